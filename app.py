@@ -1,0 +1,40 @@
+"""FER Lab: page setup and navigation, nothing else. Start with ``streamlit run app.py``."""
+
+# First of all imports, before any page can bring MediaPipe or TensorFlow: with either loaded first, the
+# webcam's crypto library kills the server on import (SIGSEGV in pylibsrtp). tests/pages/test_app.py holds it.
+import pylibsrtp  # noqa: F401, I001
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import sidebar
+
+SECTIONS = {
+    "": [("home", "Home", "home")],
+    "Data": [("dataset", "Dataset", "database"), ("landmarks", "Landmarks", "face")],
+    "Experiment": [("train", "Train", "model_training")],
+    "Evidence": [("results", "Results", "query_stats")],
+    "Live": [("live", "Live", "videocam")],
+    "About": [("notice", "Notice", "info")],
+}
+HERE = Path(__file__).parent
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """The pages by section, those only whose file is there."""
+    found = {
+        section: [
+            st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", default=name == "home")
+            for name, title, icon in entries
+            if (HERE / "pages" / f"{name}.py").is_file()
+        ]
+        for section, entries in SECTIONS.items()
+    }
+    return {section: entries for section, entries in found.items() if entries}
+
+
+st.set_page_config(page_title="FER Lab", page_icon=":material/face:", layout="wide")
+chosen = st.navigation(pages(), expanded=True)
+sidebar.foot()
+chosen.run()

@@ -1,0 +1,104 @@
+"""What a corpus is, whatever its format: clips with subject and emotion, and what was left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fer_core.emotions import EMOTIONS, in_order
+from fer_core.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One face clip: image files in time order, or one video file.
+
+    Attributes
+    ----------
+    clip_id : str
+        Unique in its corpus, e.g. ``"S005/001"``.
+    subject : str
+        Who is filmed; clips of one subject never cross a split.
+    emotion : str or None
+        Canonical name (`fer_core.emotions.EMOTIONS`); None where unlabelled.
+    frames : tuple of Path
+        Image files, first frame first; empty for a video or a synthetic clip.
+    frame_numbers : tuple of int
+        1-based frame number of each image in the original sequence (may have gaps,
+        as when only the first and the last frame were kept).
+    video : Path or None
+        The video file, where the clip is one.
+    starts_neutral : bool
+        Whether the first frame shows the neutral face (CK+ clips do, CK+48 triplets do not).
+    """
+
+    clip_id: str
+    subject: str
+    emotion: str | None
+    frames: tuple[Path, ...] = ()
+    frame_numbers: tuple[int, ...] = ()
+    video: Path | None = None
+    starts_neutral: bool = True
+
+
+@dataclass(frozen=True)
+class Omission:
+    """Something found in a corpus folder but left out: where, why, and what would bring it in."""
+
+    where: str
+    why: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An opened corpus: labelled clips, unlabelled clips kept apart, and what was left out.
+
+    Opening a corpus reads names and labels only; no image is decoded.
+    """
+
+    name: str
+    format: str
+    root: Path | None
+    clips: tuple[Clip, ...]
+    unlabelled: tuple[Clip, ...] = ()
+    omissions: tuple[Omission, ...] = ()
+    synthetic: bool = False
+    note: str = ""
+    seed: int = field(default=0)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Subjects of the labelled clips, sorted."""
+        return tuple(sorted({c.subject for c in self.clips}))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Labelled clips per emotion, canonical order, emotions that occur only."""
+        tally = Counter(c.emotion for c in self.clips)
+        return {e: tally[e] for e in EMOTIONS if tally[e]}
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """Emotions that occur, in the canonical order."""
+        return in_order(self.counts)
+
+    def only(self, emotions: tuple[str, ...]) -> Corpus:
+        """The corpus with the named emotions alone; the other clips become omissions."""
+        kept = tuple(c for c in self.clips if c.emotion in emotions)
+        if not kept:
+            raise CorpusError(
+                "no labelled clip shows any of " + ", ".join(emotions),
+                where=self.name,
+                fix="choose emotions that occur: " + (", ".join(self.emotions) or "none does"),
+            )
+        left = tuple(
+            Omission(c.clip_id, f"shows {c.emotion}, which is not among the chosen emotions")
+            for c in self.clips
+            if c.emotion not in emotions
+        )
+        return Corpus(
+            self.name, self.format, self.root, kept, self.unlabelled,
+            self.omissions + left, self.synthetic, self.note, self.seed,
+        )

@@ -1,0 +1,177 @@
+"""A plain folder of clips, sorted by emotion.
+
+Layout: ``emotion/any-name.mp4``, ``emotion/clip/<frames>`` or single images ``emotion/face.png``.
+The subject is what the clip's name begins with (``anna_clip1``), or stands in ``subjects.csv``.
+Leakage rule: a clip whose subject is unknown is a subject of its own, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from fer_core.datasets.base import Clip, Corpus
+from fer_core.datasets.scan import (
+    Scan,
+    clean_name,
+    count_of,
+    counted_from_one,
+    image_files,
+    names_unlabelled,
+    only_child,
+    require_labels,
+    shortened,
+    trailing_number,
+    visible,
+)
+from fer_core.datasets.signatures import is_image_name, is_video_name, why_not_video
+from fer_core.datasets.subjects import SUBJECTS_FILE, SubjectTable, read_subjects, with_subjects
+from fer_core.emotions import EMOTIONS, find_emotion
+from fer_core.errors import CorpusError
+
+_EXPECTED = "sort the clips into folders named by emotion, such as anger/anna_clip1.mp4"
+_NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ") or 'unlabelled'"
+
+
+def find_folder(path: Path) -> Path | None:
+    """`path` or its only folder, whichever holds a folder named as an emotion or 'unlabelled'."""
+    for root in (path, only_child(path)):
+        if root is not None and any(_speaks(folder.name) for folder in visible(root)[0]):
+            return root
+    return None
+
+
+def open_folder(root: str | Path, subjects_csv: str | Path | None = None) -> Corpus:
+    """Open a folder of clips.
+
+    Parameters
+    ----------
+    root : path
+        The folder that holds the emotion folders, or one around it.
+    subjects_csv : path, optional
+        A CSV with the columns ``clip,subject``; ``subjects.csv`` in the root is found by itself.
+
+    Raises
+    ------
+    CorpusError
+        Where no folder is named as an emotion, none holds a usable clip, or the given CSV cannot
+        be read. A ``subjects.csv`` found by itself that cannot be read is noted, not raised.
+    """
+    given = Path(root).resolve()
+    folder = find_folder(given)
+    if folder is None:
+        raise CorpusError("no folder in it is named as an emotion", where=str(root), fix=_EXPECTED)
+    scan = Scan(folder)
+    found = with_subjects(scan, _clips(scan), _subject_table(scan, subjects_csv))
+    clips = tuple(c for c in found if c.emotion)
+    unlabelled = tuple(c for c in found if not c.emotion)
+    require_labels(clips, unlabelled, scan, given, "clip", _EXPECTED)
+    return Corpus(folder.name, "folder", folder, clips, unlabelled, tuple(scan.omissions))
+
+
+def _speaks(name: str) -> bool:
+    return find_emotion(clean_name(name)) is not None or names_unlabelled(name)
+
+
+def _subject_table(scan: Scan, given: str | Path | None) -> SubjectTable | None:
+    if given is not None:
+        return read_subjects(Path(given))
+    found = [f for f in visible(scan.root)[1] if clean_name(f.name).casefold() == SUBJECTS_FILE]
+    try:
+        return read_subjects(found[0]) if found else None
+    except CorpusError as error:
+        scan.omit(found[0], f"{error.what}, so subjects are taken from the clips' names", error.fix)
+        return None
+
+
+def _clips(scan: Scan) -> Iterator[Clip]:
+    """Clips of every emotion folder, subjects not yet known."""
+    folders, loose = scan.listing(scan.root)
+    for path in loose:
+        if is_image_name(path.name) or is_video_name(path.name):
+            scan.omit(path, "the file lies outside any emotion folder", _EXPECTED)
+    for folder in folders:
+        if _speaks(folder.name):
+            yield from _distinct(scan, _of_emotion(scan, folder, find_emotion(clean_name(folder.name))))
+        else:
+            scan.omit(folder, "the folder is not named as an emotion", _NOT_EMOTION)
+
+
+def _distinct(scan: Scan, clips: Iterator[tuple[Path, Clip]]) -> Iterator[Clip]:
+    """Clips with ids made distinct: where ``a.mp4`` and ``a.png`` meet, the later keeps its extension."""
+    seen: set[str] = set()
+    for path, clip in clips:
+        clip_id = clip.clip_id
+        if clip_id in seen:
+            clip_id = f"{clip_id.rpartition('/')[0]}/{clean_name(path.name)}"
+        if clip_id in seen:
+            scan.omit(path, f"a second clip is called {clip_id}", "rename one of the two")
+            continue
+        seen.add(clip_id)
+        yield Clip(
+            clip_id, "", clip.emotion, clip.frames, clip.frame_numbers, clip.video, clip.starts_neutral
+        )
+
+
+def _of_emotion(scan: Scan, folder: Path, emotion: str | None) -> Iterator[tuple[Path, Clip]]:
+    """Clips of one emotion folder, each with the file or folder it comes from."""
+    inner, files = scan.listing(folder)
+    for clip_folder in inner:
+        clip = _frames_clip(scan, clip_folder, emotion)
+        if clip is not None:
+            yield clip_folder, clip
+    images, others = image_files(files)
+    for path in others:
+        if not is_video_name(path.name):
+            scan.omit(
+                path, "the file is neither an image nor a video", "use MP4, MOV, AVI, MKV, WebM, PNG or JPEG"
+            )
+        elif why := why_not_video(path):
+            scan.omit(path, why, "save the clip again as MP4 (H.264), or remove it")
+        else:
+            yield path, Clip(_id(path, path.stem), "", emotion, video=path)
+    for path in scan.sound_images(images):
+        yield path, Clip(_id(path, path.stem), "", emotion, (path,), (1,), starts_neutral=False)
+
+
+def _id(path: Path, name: str) -> str:
+    return f"{clean_name(path.parent.name)}/{clean_name(name)}"
+
+
+def _frames_clip(scan: Scan, folder: Path, emotion: str | None) -> Clip | None:
+    """The clip whose frames lie in a folder; None, and noted, where there are none."""
+    inner, files = scan.listing(folder)
+    for deeper in inner:
+        scan.omit(
+            deeper, "a folder inside a clip's folder", "put each clip's folder directly into its emotion's"
+        )
+    images, others = image_files(files)
+    if not images:
+        videos = [p.name for p in others if is_video_name(p.name)]
+        why = f"no image, but {shortened(videos)}" if videos else "no image"
+        scan.omit(folder, f"the clip's folder holds {why}", "put videos directly into the emotion's folder")
+        return None
+    scan.not_images(folder, others)
+    numbers = dict(zip(images, _frame_numbers(images), strict=True))
+    sound = scan.sound_images(images)
+    if not sound:
+        scan.omit(folder, f"none of its {count_of(len(images), 'image')} can be used", "copy the clip again")
+        return None
+    return Clip(
+        _id(folder, folder.name), "", emotion, tuple(sound), tuple(numbers[p] for p in sound),
+        starts_neutral=len(sound) > 1,
+    )  # fmt: skip
+
+
+def _frame_numbers(images: list[Path]) -> tuple[int, ...]:
+    """Numbers the names end in if all do and they increase, else 1..N.
+
+    Taken before damaged images are left out, so that those leave gaps and time stays right.
+    """
+    numbers = [trailing_number(p.stem) for p in images]
+    known = [n for n in numbers if n is not None]
+    rising = all(a < b for a, b in pairwise(known))
+    if len(known) == len(images) and rising:
+        return counted_from_one(known)
+    return tuple(range(1, len(images) + 1))

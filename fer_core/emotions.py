@@ -1,0 +1,85 @@
+"""The emotion vocabulary, and the label order of each corpus, by name.
+
+Codes of different corpora disagree (3 is disgust in CK+ and happiness in
+FER2013), so every source has its own named table and nothing is positional.
+"""
+
+from __future__ import annotations
+
+from fer_core.errors import CorpusError
+
+EMOTIONS: tuple[str, ...] = (
+    "anger",
+    "contempt",
+    "disgust",
+    "fear",
+    "happiness",
+    "sadness",
+    "surprise",
+    "neutral",
+)
+"""Canonical names, in the order used everywhere."""
+
+SIX: tuple[str, ...] = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
+"""The study's six classes, in the order of its equation 4."""
+
+SEVEN: tuple[str, ...] = EMOTIONS[:-1]
+"""The six and contempt: all expressions CK+ labels."""
+
+CKPLUS_CODES: dict[int, str] = {
+    0: "neutral",
+    1: "anger",
+    2: "contempt",
+    3: "disgust",
+    4: "fear",
+    5: "happiness",
+    6: "sadness",
+    7: "surprise",
+}
+"""CK+ ``Emotion/*_emotion.txt`` codes (Lucey et al., 2010)."""
+
+CKPLUS_PUBLISHED_COUNTS: dict[str, int] = {
+    "anger": 45,
+    "contempt": 18,
+    "disgust": 59,
+    "fear": 25,
+    "happiness": 69,
+    "sadness": 28,
+    "surprise": 83,
+}
+"""Labelled sequences per emotion of the whole CK+ (327, of 118 subjects; Lucey et al., 2010)."""
+
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "anger": ("angry", "an", "ang"),
+    "contempt": ("contemptuous", "co", "con"),
+    "disgust": ("disgusted", "di", "dis"),
+    "fear": ("fearful", "afraid", "scared", "fe", "fea"),
+    "happiness": ("happy", "joy", "smile", "ha", "hap"),
+    "sadness": ("sad", "sa"),
+    "surprise": ("surprised", "suprise", "su", "sur"),
+    "neutral": ("neutrality", "ne", "neu"),
+}
+_CANONICAL = {s: name for name, others in _SPELLINGS.items() for s in (name, *others)}
+
+
+def find_emotion(spelling: str) -> str | None:
+    """Canonical name for a corpus's own spelling, or None if it is no emotion."""
+    return _CANONICAL.get(spelling.strip().lower())
+
+
+def canonical(spelling: str, where: str = "") -> str:
+    """Canonical name for a spelling; raises `CorpusError` naming the legal ones."""
+    name = find_emotion(spelling)
+    if name is None:
+        raise CorpusError(
+            f"{spelling!r} is not an emotion name",
+            where=where,
+            fix="use one of " + ", ".join(EMOTIONS),
+        )
+    return name
+
+
+def in_order(names: object) -> tuple[str, ...]:
+    """The given canonical names, once each, in the canonical order."""
+    present = set(names)  # type: ignore[call-overload]
+    return tuple(e for e in EMOTIONS if e in present)

@@ -1,0 +1,62 @@
+"""The errors a user can meet, each one sentence: what is wrong, where, what to do."""
+
+from __future__ import annotations
+
+
+class FerError(Exception):
+    """Base of every error FER Lab raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, without a full stop.
+    where : str
+        The file, folder, clip or field it was found in.
+    fix : str
+        What the user can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        self.what, self.where, self.fix = what, where, fix
+        super().__init__(sentence(what, where, fix))
+
+
+class CorpusError(FerError):
+    """A corpus cannot be opened or used."""
+
+
+class MediaError(FerError):
+    """An image or a video cannot be read."""
+
+
+class LandmarkError(FerError):
+    """Landmarks cannot be found, sampled or stored."""
+
+
+class SettingError(FerError):
+    """A setting has a value outside its range, or settings contradict each other."""
+
+
+class ProtocolError(FerError):
+    """An evaluation protocol cannot be carried out, or would not be honest."""
+
+
+class BundleError(FerError):
+    """A model bundle is missing, damaged or of another version."""
+
+
+class PathError(FerError):
+    """A path lies outside the folders the user has opened to FER Lab."""
+
+
+class Cancelled(FerError):
+    """The user stopped the work."""
+
+    def __init__(self, what: str = "stopped on request") -> None:
+        super().__init__(what)
+
+
+def sentence(what: str, where: str = "", fix: str = "") -> str:
+    """One sentence from its three parts: ``what (where): fix.``"""
+    text = f"{what} ({where})" if where else what
+    return f"{text}: {fix}." if fix else f"{text}."

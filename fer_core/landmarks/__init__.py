@@ -1,0 +1,1 @@
+"""From frames to landmark sets: detection, sampling, alignment, features, augmentation, cache."""

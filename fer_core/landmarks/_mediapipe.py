@@ -1,0 +1,43 @@
+"""The one place where MediaPipe is imported, and how it is done safely."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+
+from fer_core.errors import LandmarkError
+
+
+def import_mediapipe() -> ModuleType:
+    """Import MediaPipe without dragging TensorFlow and JAX in; returns the module.
+
+    Two things here look removable and are not:
+
+    - ``pylibsrtp`` (aiortc's crypto) has to be loaded before MediaPipe's native code, or
+      the webcam page kills the whole server with a segmentation fault when it comes second.
+    - MediaPipe imports TensorFlow for one decorator. Hiding TensorFlow during the import
+      makes it 4 times faster and saves about 1 GB; MediaPipe carries on without it.
+    """
+    if "mediapipe" in sys.modules:
+        return sys.modules["mediapipe"]
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    try:
+        import pylibsrtp  # noqa: F401
+    except ImportError:  # no webcam support installed: nothing to protect
+        pass
+    masked = "tensorflow" not in sys.modules
+    if masked:
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]
+    try:
+        import mediapipe
+    except ImportError as error:
+        raise LandmarkError(
+            f"MediaPipe cannot be imported: {error}",
+            fix="install with pip install -r requirements.txt -c constraints.txt; OpenCV also needs "
+            "the system libraries libgl1 and libglib2.0-0",
+        ) from error
+    finally:
+        if masked:
+            del sys.modules["tensorflow"]
+    return mediapipe

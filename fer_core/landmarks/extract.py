@@ -1,0 +1,264 @@
+"""From a corpus to its landmark set: parallel detection, cached, stoppable, nothing dropped in silence."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.datasets.base import Clip, Corpus
+from fer_core.datasets.media import iter_frames
+from fer_core.errors import Cancelled, FerError, LandmarkError, SettingError
+from fer_core.landmarks.cache import TrackCache, clip_key
+from fer_core.landmarks.detector import TASK_FILE_VARIABLE, open_landmarker
+from fer_core.landmarks.landmarker import Landmarker
+from fer_core.landmarks.landmark_set import LandmarkSet, Rejection
+from fer_core.landmarks.sampling import Sample, SamplingRule, sample_track
+from fer_core.landmarks.synthetic import draw_tracks
+from fer_core.landmarks.track import N_LANDMARKS, Track
+from fer_core.progress import Progress, silent
+
+MAX_GAP = 5
+"""Frames further apart than this (in frame numbers) are searched afresh instead of followed."""
+
+
+@dataclass(frozen=True)
+class DetectSettings:
+    """What the landmarks of a frame depend on; part of the cache key.
+
+    ``detector`` names the adapter (and the task file, if one is used); ``min_confidence`` is the
+    face detector's threshold, 0 to 1.
+    """
+
+    detector: str = "mediapipe-facemesh"
+    min_confidence: float = 0.2
+    max_faces: int = 4
+
+
+@dataclass(frozen=True)
+class ExtractSettings:
+    """How a corpus becomes a landmark set.
+
+    Attributes
+    ----------
+    frames : int
+        P, samples per clip.
+    rule : SamplingRule
+    min_found : float
+        Share of a clip's frames that must show a face; clips below it are rejected.
+    """
+
+    frames: int = 10
+    rule: SamplingRule = SamplingRule.EQUATIONS
+    min_found: float = 0.6
+    detect: DetectSettings = DetectSettings()
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.frames <= 200:
+            raise SettingError(f"{self.frames} sampled frames per clip are out of range", fix="use 2 to 200")
+        if not 0.0 <= self.min_found <= 1.0:
+            raise SettingError(f"the share of found frames {self.min_found:g} is out of range", fix="use 0 to 1")
+
+
+def default_settings() -> ExtractSettings:
+    """The defaults, with the Tasks API detector where ``FER_FACE_LANDMARKER`` names a model."""
+    named = os.environ.get(TASK_FILE_VARIABLE)
+    return ExtractSettings(detect=DetectSettings(detector=f"mediapipe-tasks:{named}")) if named else ExtractSettings()
+
+
+def extract(
+    corpus: Corpus,
+    settings: ExtractSettings | None = None,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> LandmarkSet:
+    """Landmarks of every labelled clip of a corpus.
+
+    Raises
+    ------
+    Cancelled
+        If ``progress`` raises it; what was extracted so far stays in the cache.
+    LandmarkError
+        If no clip gives usable landmarks.
+    """
+    settings = settings or default_settings()
+    tracks, failures = extract_tracks(corpus, corpus.clips, settings.detect, progress=progress, workers=workers)
+    return build_set(corpus, corpus.clips, tracks, failures, settings)
+
+
+def cached_set(corpus: Corpus, settings: ExtractSettings | None = None) -> LandmarkSet | None:
+    """The corpus's landmark set if every clip is in the cache (or it is synthetic), else None."""
+    settings = settings or default_settings()
+    if corpus.synthetic:
+        return extract(corpus, settings)
+    cache = TrackCache()
+    tracks: dict[str, Track] = {}
+    for clip in corpus.clips:
+        track = cache.load(clip_key(clip, settings.detect))
+        if track is None:
+            return None
+        tracks[clip.clip_id] = track
+    return build_set(corpus, corpus.clips, tracks, {}, settings)
+
+
+def track_of(corpus: Corpus, clip: Clip, settings: ExtractSettings | None = None) -> Track:
+    """The track of one clip, from the cache, the detector or the shape model."""
+    settings = settings or default_settings()
+    tracks, failures = extract_tracks(corpus, (clip,), settings.detect, workers=1)
+    if clip.clip_id in failures:
+        raise LandmarkError(failures[clip.clip_id], where=clip.clip_id, fix="choose another clip")
+    return tracks[clip.clip_id]
+
+
+def extract_tracks(
+    corpus: Corpus,
+    clips: Iterable[Clip],
+    settings: DetectSettings,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> tuple[dict[str, Track], dict[str, str]]:
+    """Tracks by clip id, and for clips that could not be read the reason."""
+    clips = tuple(clips)
+    if corpus.synthetic:
+        return draw_tracks(corpus, [c.clip_id for c in clips]), {}
+    cache = TrackCache()
+    keys = {c.clip_id: clip_key(c, settings) for c in clips}
+    tracks = {c.clip_id: t for c in clips if (t := cache.load(keys[c.clip_id])) is not None}
+    failures: dict[str, str] = {}
+    missing = [c for c in clips if c.clip_id not in tracks]
+    progress(len(tracks), len(clips), "Finding landmarks")
+    for clip, result in _detected(missing, settings, workers):
+        if isinstance(result, Track):
+            tracks[clip.clip_id] = result
+            cache.store(keys[clip.clip_id], result)
+        else:
+            failures[clip.clip_id] = result
+        progress(len(tracks) + len(failures), len(clips), "Finding landmarks")
+    return tracks, failures
+
+
+def build_set(
+    corpus: Corpus,
+    clips: Iterable[Clip],
+    tracks: dict[str, Track],
+    failures: dict[str, str],
+    settings: ExtractSettings,
+) -> LandmarkSet:
+    """Sample the tracks into a landmark set; unusable clips become rejections."""
+    kept: list[tuple[Clip, Track, Sample]] = []
+    rejected: list[Rejection] = []
+    for clip in clips:
+        why = failures.get(clip.clip_id) or _unusable(tracks[clip.clip_id], settings.min_found)
+        if why:
+            rejected.append(Rejection(clip.clip_id, clip.emotion or "", why))
+        elif clip.starts_neutral and len(tracks[clip.clip_id].found) == 1:
+            rejected.append(Rejection(clip.clip_id, clip.emotion or "", "only its neutral frame is left"))
+        else:
+            track = tracks[clip.clip_id]
+            kept.append((clip, track, sample_track(track, settings.frames, settings.rule)))
+    if not kept:
+        raise LandmarkError(
+            "no clip gave usable landmarks",
+            where=corpus.name,
+            fix=f"look at the reasons, the first is: {rejected[0].why}" if rejected else "choose a corpus with clips",
+        )
+    return LandmarkSet(
+        points=np.stack([s.points for _, _, s in kept]),
+        neutral=np.stack([t.points[t.found][0] for _, t, _ in kept]),
+        has_neutral=np.array([_shows_neutral(c, t) for c, t, _ in kept]),
+        emotion=np.array([c.emotion or "" for c, _, _ in kept]),
+        subject=np.array([c.subject for c, _, _ in kept]),
+        clip=np.array([c.clip_id for c, _, _ in kept]),
+        frame_numbers=np.stack([s.frame_numbers for _, _, s in kept]),
+        status=np.stack([s.status for _, _, s in kept]),
+        aspect=np.array([t.aspect for _, t, _ in kept], dtype=np.float32),
+        corpus=corpus.name,
+        synthetic=corpus.synthetic,
+        rejected=tuple(rejected),
+    )
+
+
+def read_track(clip: Clip, landmarker_for: Callable[[], Landmarker]) -> Track:
+    """Find the landmarks in every frame of a clip. Raises `MediaError` where a file is unreadable."""
+    landmarker = landmarker_for()
+    landmarker.reset()
+    numbers, points, faces, aspect = [], [], [], 0.0
+    damaged: list[FerError] = []
+    for number, image in iter_frames(clip, on_error=lambda _, error: damaged.append(error)):
+        if numbers and (number - numbers[-1] > MAX_GAP or image.shape[1] / image.shape[0] != aspect):
+            landmarker.reset()
+        aspect = aspect if numbers else image.shape[1] / image.shape[0]
+        found = landmarker.detect(image)
+        numbers.append(number)
+        faces.append(len(found))
+        points.append(found[0] if found else np.full((N_LANDMARKS, 2), np.nan, dtype=np.float32))
+    if not numbers:
+        why = damaged[0].what if damaged else "it has no frames"
+        raise LandmarkError(f"the clip has no readable frame: {why}", where=clip.clip_id, fix="replace its files")
+    seen = np.array(faces)
+    return Track(np.stack(points), seen > 0, np.array(numbers, dtype=np.int64), aspect, seen)
+
+
+def _unusable(track: Track, min_found: float) -> str:
+    """Why a track cannot be used, or an empty string."""
+    if not track.found.any():
+        return "no face was found in any frame"
+    if track.share_found < min_found:
+        n, total = int(track.found.sum()), len(track.found)
+        return f"a face was found in {n} of {total} frames, below the required share of {min_found:.0%}"
+    return ""
+
+
+def _shows_neutral(clip: Clip, track: Track) -> bool:
+    """Whether the first observed frame is the clip's neutral onset and not all there is."""
+    return bool(clip.starts_neutral and track.found[0] and len(track.found) > 1)
+
+
+def _detected(
+    clips: list[Clip], settings: DetectSettings, workers: int | None
+) -> Iterator[tuple[Clip, Track | str]]:
+    """Each clip with its track or the reason why there is none, in the order they are ready."""
+    workers = workers or max(1, min(os.cpu_count() or 1, len(clips) // 8))
+    if workers == 1:
+        _start_worker(settings)
+        yield from ((clip, _detect_clip(clip)) for clip in clips)
+        return
+    spawn = multiprocessing.get_context("spawn")  # a forked MediaPipe or TensorFlow hangs
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(settings,))
+    try:
+        pending: dict[Future[Track | str], Clip] = {pool.submit(_detect_clip, c): c for c in clips}
+        while pending:
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield pending.pop(future), future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_WORKER: dict[str, Landmarker] = {}
+
+
+def _start_worker(settings: DetectSettings) -> None:
+    """Open this process's landmarker; one each, because a landmarker remembers its last frame."""
+    for old in _WORKER.values():
+        old.close()
+    task = settings.detector.partition(":")[2]
+    _WORKER["landmarker"] = open_landmarker(
+        "clip", settings.max_faces, settings.min_confidence, Path(task) if task else None
+    )
+
+
+def _detect_clip(clip: Clip) -> Track | str:
+    try:
+        return read_track(clip, lambda: _WORKER["landmarker"])
+    except Cancelled:
+        raise
+    except FerError as error:
+        return str(error)

@@ -1,0 +1,103 @@
+"""The weights of stacked one-vs-all classifiers: names, shapes, initial values, Keras order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_core.errors import SettingError
+from fer_core.landmarks.track import N_LANDMARKS
+
+Architecture = Literal["gru", "lstm"]
+Weights = dict[str, npt.NDArray[np.float32]]
+
+GATES: dict[str, int] = {"gru": 3, "lstm": 4}
+N_INPUTS = 2 * N_LANDMARKS
+TRAINED = (
+    "dense_kernel", "dense_bias", "bn_gamma", "bn_beta", "kernel", "recurrent", "bias",
+    "hidden_kernel", "hidden_bias", "out_kernel", "out_bias",
+)  # fmt: skip
+MOVING = ("bn_mean", "bn_variance")
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """Size of one classifier: F features per frame, Q recurrent units, R hidden units.
+
+    Predefined F, Q, R = 32, 64, 64 (the paper prints ranges only: 16..64, 32..128, 32..128).
+    """
+
+    architecture: Architecture = "gru"
+    F: int = 32
+    Q: int = 64
+    R: int = 64
+    inputs: int = N_INPUTS
+
+    def __post_init__(self) -> None:
+        if self.architecture not in GATES:
+            raise SettingError(f"the architecture {self.architecture!r} is unknown", fix="use gru or lstm")
+        if min(self.F, self.Q, self.R, self.inputs) < 1:
+            raise SettingError("F, Q, R and the inputs must be 1 or more", fix="give positive sizes")
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each weight of one classifier, in the order of Keras' ``get_weights``."""
+        wide = GATES[self.architecture] * self.Q
+        bias = (2, wide) if self.architecture == "gru" else (wide,)
+        return {
+            "dense_kernel": (self.inputs, self.F),
+            "dense_bias": (self.F,),
+            "bn_gamma": (self.F,),
+            "bn_beta": (self.F,),
+            "bn_mean": (self.F,),
+            "bn_variance": (self.F,),
+            "kernel": (self.F, wide),
+            "recurrent": (self.Q, wide),
+            "bias": bias,
+            "hidden_kernel": (self.Q, self.R),
+            "hidden_bias": (self.R,),
+            "out_kernel": (self.R, 1),
+            "out_bias": (1,),
+        }
+
+    def n_parameters(self) -> int:
+        """Parameters of one classifier, moving statistics included."""
+        return int(sum(np.prod(s) for s in self.shapes().values()))
+
+
+def initial_weights(shape: NetworkShape, classifiers: int, seed: int) -> Weights:
+    """Fresh weights for a stack of classifiers, each array (classifiers, ...).
+
+    Keras' own defaults: Glorot uniform kernels, orthogonal recurrent kernels, zero biases
+    (LSTM forget gates 1), unit BatchNormalization.
+    """
+    generators = [np.random.default_rng([seed, i]) for i in range(classifiers)]
+    stacks = {
+        name: np.stack([_initial(name, size, shape, g) for g in generators]).astype(np.float32)
+        for name, size in shape.shapes().items()
+    }
+    return stacks
+
+
+def _initial(
+    name: str, size: tuple[int, ...], shape: NetworkShape, generator: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    if name == "recurrent":
+        return _orthogonal(size, generator)
+    if name.endswith("kernel"):
+        limit = np.sqrt(6.0 / (size[0] + size[1]))
+        return generator.uniform(-limit, limit, size)
+    if name in ("bn_gamma", "bn_variance"):
+        return np.ones(size)
+    values = np.zeros(size)
+    if name == "bias" and shape.architecture == "lstm":
+        values[shape.Q : 2 * shape.Q] = 1.0
+    return values
+
+
+def _orthogonal(size: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[np.float64]:
+    q, r = np.linalg.qr(generator.standard_normal((max(size), min(size))))
+    q = q * np.sign(np.diag(r))
+    return q.T if size[0] < size[1] else q

@@ -1,0 +1,1 @@
+"""Training: conditions, protocols, fitting, runs."""

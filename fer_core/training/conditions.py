@@ -1,0 +1,198 @@
+"""A condition: everything that decides a training run's result, frozen, hashable, saved with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any, Literal, get_args
+
+from fer_core.emotions import EMOTIONS, SIX
+from fer_core.errors import SettingError
+from fer_core.imbalance import LossPolicy
+from fer_core.landmarks.extract import ExtractSettings
+from fer_core.landmarks.features import FeatureSpec
+from fer_core.landmarks.sampling import SamplingRule
+from fer_core.models.weights import Architecture, NetworkShape
+
+LossKind = Literal["standard", "advanced"]
+ProtocolName = Literal["subject-kfold", "subject-holdout", "random-holdout"]
+MirrorKind = Literal["true", "paper", "none"]
+
+PROTOCOL_WORDS: dict[str, str] = {
+    "subject-kfold": "subject-independent k-fold",
+    "subject-holdout": "subject-independent hold-out",
+    "random-holdout": "random hold-out (the paper's; subjects on both sides)",
+}
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How a fit runs. The optimizer and the patience are the study's (section 3.6).
+
+    Attributes
+    ----------
+    epochs : int
+        At most this many.
+    batch_size, learning_rate, dropout
+        32, Adam 1e-3, 0.2 on the recurrent state.
+    validation_share : float
+        Share of the training side's subjects kept for early stopping; 0 trains all epochs on
+        the whole training side, with the learning rate falling to 0 on a cosine.
+    patience, plateau_patience, plateau_factor
+        Early stopping after 20 epochs without improvement; learning rate halved after 10.
+    weight_decay : float
+        Decoupled, on kernels (Loshchilov and Hutter, 2019).
+    """
+
+    epochs: int = 60
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    dropout: float = 0.2
+    validation_share: float = 0.0
+    patience: int = 20
+    plateau_patience: int = 10
+    plateau_factor: float = 0.5
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks = {
+            "epochs": 1 <= self.epochs <= 10_000,
+            "batch size": 1 <= self.batch_size <= 4096,
+            "learning rate": 0 < self.learning_rate <= 1,
+            "dropout": 0 <= self.dropout < 1,
+            "validation share": 0 <= self.validation_share <= 0.5,
+            "patience": self.patience >= 1 and self.plateau_patience >= 1,
+        }
+        for name, fine in checks.items():
+            if not fine:
+                raise SettingError(f"the {name} is out of range", fix="choose a sensible value")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What is done to the training side, anew in every epoch; never to the test side.
+
+    Attributes
+    ----------
+    mirror : "true", "paper" or "none"
+        A mirrored copy of every clip: with the landmark permutation, or equation 3 as printed.
+    retime : float
+        Strength of timing changes, 0 to 1 (`fer_core.landmarks.augment.retimed`).
+    blend : float
+        SD of what is added along the difference of two clips of the same emotion.
+    gain : float
+        Expression strength is multiplied by exp(U(-gain, gain / 2)).
+    neutral : float
+        Resting clips added as negatives for every classifier, as a share of the training clips.
+    still : float
+        Copies with a guessed neutral face (as single photos are seen), as a share likewise.
+    """
+
+    mirror: MirrorKind = "true"
+    retime: float = 0.0
+    blend: float = 0.0
+    gain: float = 0.0
+    neutral: float = 0.0
+    still: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.mirror not in get_args(MirrorKind):
+            raise SettingError(f"the mirroring {self.mirror!r} is unknown", fix="use true, paper or none")
+        if min(self.retime, self.blend, self.gain, self.neutral, self.still) < 0 or self.retime > 1:
+            raise SettingError("an augmentation strength is out of range", fix="use 0 to 1")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One way to train and judge a recogniser; its `key` names its results."""
+
+    architecture: Architecture = "gru"
+    loss: LossKind = "advanced"
+    protocol: ProtocolName = "subject-kfold"
+    folds: int = 10
+    test_share: float = 0.3
+    seed: int = 0
+    emotions: tuple[str, ...] = SIX
+    F: int = 32
+    Q: int = 64
+    R: int = 64
+    ensemble: int = 1
+    features: FeatureSpec = field(default_factory=FeatureSpec)
+    extract: ExtractSettings = field(default_factory=ExtractSettings)
+    policy: LossPolicy = field(default_factory=LossPolicy)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    fit: FitSettings = field(default_factory=FitSettings)
+
+    def __post_init__(self) -> None:
+        for name, legal in (("loss", LossKind), ("protocol", ProtocolName)):
+            if getattr(self, name) not in get_args(legal):
+                given = getattr(self, name)
+                raise SettingError(f"the {name} {given!r} is unknown", fix="use " + ", ".join(get_args(legal)))
+        if not 2 <= self.folds <= 100:
+            raise SettingError(f"{self.folds} folds are out of range", fix="use 2 to 100 folds")
+        if not 0.05 <= self.test_share <= 0.9:
+            raise SettingError(f"a test share of {self.test_share:g} is out of range", fix="use 0.05 to 0.9")
+        unknown = [e for e in self.emotions if e not in EMOTIONS]
+        if unknown or len(set(self.emotions)) < 2:
+            raise SettingError(
+                "a recogniser needs at least two different emotions", fix="choose from " + ", ".join(EMOTIONS)
+            )
+        if self.seed < 0:
+            raise SettingError(f"the seed {self.seed} is negative", fix="use 0 or more")
+        if not 1 <= self.ensemble <= 20:
+            raise SettingError(f"an ensemble of {self.ensemble} is out of range", fix="use 1 to 20")
+        _ = self.shape  # checks the sizes
+
+    @property
+    def shape(self) -> NetworkShape:
+        """Size of each classifier."""
+        return NetworkShape(self.architecture, self.F, self.Q, self.R, self.features.inputs)
+
+    @property
+    def key(self) -> str:
+        """Hash of all fields: equal conditions have equal keys, on any machine."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists and numbers."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Condition:
+        """The inverse of `to_json`; an unknown field raises `SettingError`."""
+        return _revive(cls, plain)  # type: ignore[no-any-return]
+
+
+def paper_condition(**changes: Any) -> Condition:
+    """The study's own choices: raw coordinates, equation 3, random hold-out, early stopping."""
+    settings: dict[str, Any] = {
+        "protocol": "random-holdout",
+        "features": FeatureSpec(kind="raw"),
+        "extract": ExtractSettings(rule=SamplingRule.PAPER),
+        "augmentation": Augmentation(mirror="paper"),
+        "fit": FitSettings(epochs=150, validation_share=0.15),
+    }
+    return Condition(**(settings | changes))
+
+
+
+
+def _revive(kind: Any, plain: dict[str, Any]) -> Any:
+    """A frozen settings object from plain JSON, nested ones included."""
+    known = {f.name: f for f in fields(kind)}
+    unknown = sorted(set(plain) - set(known))
+    if unknown:
+        raise SettingError(f"unknown setting {unknown[0]!r}", fix="use only " + ", ".join(known))
+    values: dict[str, Any] = {}
+    for name, value in plain.items():
+        default = getattr(kind(), name)
+        if is_dataclass(default):
+            values[name] = _revive(type(default), value)
+        elif isinstance(default, SamplingRule):
+            values[name] = SamplingRule(value)
+        else:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)

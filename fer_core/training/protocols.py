@@ -1,0 +1,122 @@
+"""Who is trained on and who is tested on: splits, and the guard that keeps subjects apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_core.errors import ProtocolError
+from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.training.conditions import Condition
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the training and the test clips of one fold."""
+
+    fold: int
+    train: Index
+    test: Index
+
+
+def make_splits(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
+    """The folds of a condition's protocol, the same for the same clips and seed.
+
+    Subject-independent protocols keep every subject's clips on one side and balance the emotions
+    over the folds as far as that allows. Raises `ProtocolError` where there are too few subjects
+    or an emotion is missing from a training side.
+    """
+    if condition.protocol == "random-holdout":
+        splits = [_random_holdout(landmarks, condition)]
+    else:
+        splits = _grouped(landmarks, condition)
+    for split in splits:
+        _check_emotions(landmarks, split, condition)
+        if condition.protocol != "random-holdout":
+            check_subjects_apart(landmarks.subject, split)
+    return splits
+
+
+def check_subjects_apart(subject: npt.NDArray[np.str_], split: Split) -> None:
+    """Raises `ProtocolError` if a subject has clips on both sides of a split."""
+    both = sorted(set(subject[split.train].tolist()) & set(subject[split.test].tolist()))
+    if both:
+        raise ProtocolError(
+            f"{len(both)} subjects are on both sides, the first is {both[0]}",
+            where=f"fold {split.fold}",
+            fix="use a subject-independent protocol",
+        )
+
+
+def validation_split(landmarks: LandmarkSet, train: Index, condition: Condition) -> tuple[Index, Index]:
+    """Split a training side into fitting and validation clips, subjects apart where the protocol says so."""
+    share = condition.fit.validation_share
+    if share == 0:
+        return train, train[:0]
+    inner = landmarks.take(train)
+    if condition.protocol == "random-holdout":
+        fit, held = _stratified(inner.emotion, share, condition.seed + 1)
+    else:
+        splits = round(1 / share)
+        _need_subjects(inner, splits)
+        fit, held = next(_group_kfold(inner, splits, condition.seed + 1))
+    return train[fit], train[held]
+
+
+def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
+    if condition.protocol == "subject-kfold":
+        _need_subjects(landmarks, condition.folds)
+        folds = _group_kfold(landmarks, condition.folds, condition.seed)
+        return [Split(k, train, test) for k, (train, test) in enumerate(folds)]
+    splits = max(2, round(1 / condition.test_share))
+    _need_subjects(landmarks, splits)
+    train, test = next(_group_kfold(landmarks, splits, condition.seed))
+    return [Split(0, train, test)]
+
+
+def _group_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore[no-untyped-def]
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    folder = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    return folder.split(landmarks.clip, landmarks.emotion, landmarks.subject)
+
+
+def _random_holdout(landmarks: LandmarkSet, condition: Condition) -> Split:
+    train, test = _stratified(landmarks.emotion, condition.test_share, condition.seed)
+    return Split(0, train, test)
+
+
+def _stratified(emotion: npt.NDArray[np.str_], share: float, seed: int) -> tuple[Index, Index]:
+    from sklearn.model_selection import train_test_split
+
+    rarest = min(np.unique(emotion, return_counts=True)[1])
+    if rarest < 2:
+        raise ProtocolError("an emotion has a single clip, which cannot be on both sides", fix="leave it out")
+    train, test = train_test_split(
+        np.arange(len(emotion)), test_size=share, stratify=emotion, random_state=seed
+    )
+    return np.sort(train), np.sort(test)
+
+
+def _need_subjects(landmarks: LandmarkSet, folds: int) -> None:
+    n = len(set(landmarks.subject.tolist()))
+    if n < folds:
+        raise ProtocolError(
+            f"{n} subjects cannot be spread over {folds} subject-independent folds",
+            where=landmarks.corpus,
+            fix=f"choose at most {n} folds" if n > 1 else "use a corpus with more subjects",
+        )
+
+
+def _check_emotions(landmarks: LandmarkSet, split: Split, condition: Condition) -> None:
+    missing = [e for e in condition.emotions if e not in landmarks.emotion[split.train]]
+    if missing:
+        raise ProtocolError(
+            f"no training clip shows {missing[0]}",
+            where=f"{landmarks.corpus}, fold {split.fold}",
+            fix="choose fewer folds, or leave the emotion out",
+        )

@@ -1,0 +1,1 @@
+"""What the pages share and the core must not know: Streamlit state, empty states, downloads, the sidebar."""

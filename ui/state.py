@@ -1,0 +1,232 @@
+"""What is in use: which corpus, which emotions, which landmarks, which run. Lives in the URL, so a view can be shared.
+
+A corpus is named by its source: ``"demo"`` or a folder inside the opened data folders.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from fer_core.emotions import SIX
+from fer_core.errors import FerError
+from ui import empty, errors
+
+if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
+    from fer_core.landmarks.extract import ExtractSettings
+    from fer_core.landmarks.landmark_set import LandmarkSet
+
+DEMO = "demo"
+_KEPT_SETS = 3
+_INCOMPLETE_FOR = 60.0  # seconds before the cache is asked again whether every clip is in it by now
+
+
+# --- corpus -----------------------------------------------------------------------------------------
+
+
+def source() -> str | None:
+    """Which corpus is in use: ``"demo"``, a folder, or None. Keeps the URL in step."""
+    named = st.session_state.get("_corpus") or st.query_params.get("corpus")
+    if not named:
+        return None
+    st.session_state["_corpus"] = named
+    if st.query_params.get("corpus") != named:  # a page switch drops it from the URL
+        st.query_params["corpus"] = named
+    return str(named)
+
+
+def use(name: str | Path) -> None:
+    """Take a corpus into use. Call `st.rerun` afterwards, or use it as a button's callback."""
+    st.session_state["_corpus"] = relative_name(name)
+    st.query_params["corpus"] = st.session_state["_corpus"]
+
+
+def forget() -> None:
+    """Use no corpus."""
+    st.session_state.pop("_corpus", None)
+    st.query_params.pop("corpus", None)
+
+
+def relative_name(name: str | Path) -> str:
+    """A folder named from its data folder where it lies in one, so that links hold no long paths."""
+    from fer_core.paths import data_roots
+
+    path = Path(name)
+    if str(name) == DEMO or not path.is_absolute():
+        return str(name)
+    roots = (r for r in data_roots() if path.is_relative_to(r) and path != r)
+    short = next((str(path.relative_to(r)) for r in roots), str(name))
+    return str(name) if short == DEMO else short
+
+
+def path_of(name: str) -> str:
+    """What `open_corpus`, the jobs and the command line take: ``"demo"`` or an absolute, allowed path."""
+    from fer_core.paths import inside_data
+
+    return DEMO if name == DEMO else str(inside_data(name))
+
+
+def corpus() -> Corpus | None:
+    """The corpus in use, opened; None where none is. Raises `FerError` where it cannot be opened."""
+    name = source()
+    return open_source(name) if name else None
+
+
+def need_corpus() -> Corpus:
+    """The corpus in use; without one, the page shows its empty state and ends here."""
+    try:
+        found = corpus()
+    except FerError as error:
+        errors.say(str(error))
+        empty.no_corpus("The corpus in use cannot be opened", "Choose another one, or look at the built-in demo.")
+        st.stop()
+    if found is None:
+        empty.no_corpus()
+        st.stop()
+    return found
+
+
+def open_source(name: str) -> Corpus:
+    """Open a corpus by its source, once per version of its folder."""
+    path = path_of(name)
+    stamp = 0 if path == DEMO else _stamp(Path(path))
+    return _opened(path, stamp)
+
+
+def read_again() -> None:
+    """Forget what was read of every corpus, so that changed folders are read anew."""
+    _opened.clear()
+    shelf().clear()
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading names and labels")
+def _opened(path: str, stamp: int) -> Corpus:
+    # A resource, not data: a Corpus is frozen, and copying 600 clips on each rerun would be waste.
+    from fer_core.datasets.catalog import open_corpus
+
+    return open_corpus(path)
+
+
+def _stamp(folder: Path) -> int:
+    """Changes when the folder's own entries do; deeper changes need `read_again`."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def emotion_choice() -> tuple[str, ...] | None:
+    """The six of the study, or None for all that occur, as chosen on the Dataset page."""
+    chosen = st.session_state.get("_emotions") or st.query_params.get("emotions", "all")
+    return SIX if chosen == "six" else None
+
+
+def set_emotion_choice(which: str) -> None:
+    """Keep the choice, ``"six"`` or ``"all"``, for the pages where its widget is not drawn."""
+    st.session_state["_emotions"] = which
+
+
+# --- landmarks ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Shelf:
+    """Landmark sets in memory, shared by all sessions of the server; the oldest makes room."""
+
+    sets: OrderedDict[str, LandmarkSet] = field(default_factory=OrderedDict)
+    incomplete: dict[str, float] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: str) -> LandmarkSet | None:
+        """The set stored under a key."""
+        with self.lock:
+            return self.sets.get(key)
+
+    def put(self, key: str, landmarks: LandmarkSet) -> None:
+        """Store a set."""
+        with self.lock:
+            self.sets[key] = landmarks
+            self.sets.move_to_end(key)
+            self.incomplete.pop(key, None)
+            while len(self.sets) > _KEPT_SETS:
+                self.sets.popitem(last=False)
+
+    def clear(self) -> None:
+        """Empty the shelf."""
+        with self.lock:
+            self.sets.clear()
+            self.incomplete.clear()
+
+
+@st.cache_resource
+def shelf() -> Shelf:
+    """The server's one shelf."""
+    return Shelf()
+
+
+def landmarks(
+    of: Corpus, settings: ExtractSettings | None = None, *, compute: bool = False, again: bool = False
+) -> LandmarkSet | None:
+    """The corpus's landmark set if it is ready, else None; nothing heavy starts here.
+
+    Parameters
+    ----------
+    of : Corpus
+    settings : ExtractSettings, optional
+    compute : bool
+        Draw a synthetic corpus's landmarks (about three seconds). Real corpora are extracted by
+        `ui.extraction.panel`, in a process of their own.
+    again : bool
+        Ask the cache even if it was found incomplete a moment ago (after an extraction has ended).
+
+    Raises
+    ------
+    FerError
+        Where the clips give no usable landmarks.
+    """
+    from fer_core.landmarks.extract import cached_set, default_settings
+
+    settings = settings or default_settings()
+    key = f"{of.root or of.name}|{of.seed}|{hash(of.clips)}|{settings}"
+    if (ready := shelf().get(key)) is not None:
+        return ready
+    if of.synthetic and not compute:
+        return None
+    if not again and time.monotonic() - shelf().incomplete.get(key, -_INCOMPLETE_FOR) < _INCOMPLETE_FOR:
+        return None
+    found = cached_set(of, settings)
+    if found is None:
+        shelf().incomplete[key] = time.monotonic()
+    else:
+        shelf().put(key, found)
+    return found
+
+
+# --- results ------------------------------------------------------------------------------------------
+
+
+def run_in_use() -> str | None:
+    """Name of the run folder whose results are in use (``?run=``), or None."""
+    named = st.session_state.get("_run") or st.query_params.get("run")
+    if not named:
+        return None
+    st.session_state["_run"] = named
+    if st.query_params.get("run") != named:
+        st.query_params["run"] = named
+    return str(named)
+
+
+def use_run(name: str | None) -> None:
+    """Take a run's results into use; None lets go of them."""
+    if name is None:
+        st.session_state.pop("_run", None)
+        st.query_params.pop("run", None)
+    else:
+        st.session_state["_run"] = st.query_params["run"] = name
