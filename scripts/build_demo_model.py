@@ -51,7 +51,8 @@ def read_pairs(corpus: Corpus) -> Pairs:
     clips = [c for c in corpus.clips if c.emotion in SIX and len(c.frames) > 1 and c.starts_neutral]
     landmarker = open_landmarker("still")
     ends = [
-        [first_face(landmarker, read_image(path), str(path)) for path in (c.frames[0], c.frames[-1])] for c in clips
+        [first_face(landmarker, read_image(path), str(path)) for path in (c.frames[0], c.frames[-1])]
+        for c in clips
     ]
     landmarker.close()
     points = np.array(ends, dtype=np.float64)
@@ -85,9 +86,13 @@ def read_small(path: Path) -> tuple[Pairs, list[int]]:
     landmarker = open_landmarker("still")
 
     def face(i: int) -> np.ndarray:
-        return first_face(landmarker, np.repeat(data["images"][i][..., None], 3, axis=2), f"image {i} of {path}")
+        return first_face(
+            landmarker, np.repeat(data["images"][i][..., None], 3, axis=2), f"image {i} of {path}"
+        )
 
-    neutral, apex = (np.array([face(c[phase]) for _, c in kept], dtype=float) for phase in ("neutral", "apex"))
+    neutral, apex = (
+        np.array([face(c[phase]) for _, c in kept], dtype=float) for phase in ("neutral", "apex")
+    )
     landmarker.close()
     emotion = np.array([canonical(str(data["emotion"][c["apex"]])) for _, c in kept])
     ends = [int(data["frame"][c["apex"]]) for (_, c), e in zip(kept, emotion, strict=True) if e == "contempt"]
@@ -143,7 +148,10 @@ def demo_pairs(seed: int = 0) -> Pairs:
     corpus = open_demo(seed)
     tracks = draw_tracks(corpus)
     ends = np.array([tracks[c.clip_id].points[[0, -1]] for c in corpus.clips], dtype=np.float64)
-    emotion, subject = np.array([str(c.emotion) for c in corpus.clips]), np.array([c.subject for c in corpus.clips])
+    emotion, subject = (
+        np.array([str(c.emotion) for c in corpus.clips]),
+        np.array([c.subject for c in corpus.clips]),
+    )
     return Pairs(ends[:, 0], ends[:, 1], emotion, subject)
 
 
@@ -175,7 +183,7 @@ def build(pairs_folder: Path, sample_folder: Path, small_file: Path, out: Path) 
     real, real_small = judge(pairs), judge(small)
     model = estimate(pairs, tracks, small, blends(real, real_small))
     facts = {
-        "about": "Means, truncated modes and variances of facial landmarks; no person's face. See docs/demo_corpus.md.",
+        "about": "means, truncated modes and variances of landmarks; no face; see docs/demo_corpus.md",
         "made_by": "scripts/build_demo_model.py",
         "estimated_from": {
             "pairs": [len(pairs.subject), len(set(pairs.subject.tolist()))],
@@ -213,8 +221,12 @@ def check(seeds: tuple[int, ...]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="CKPLUS_PAIRS CKPLUS_SAMPLE CKPLUS48_NPZ")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="CKPLUS_PAIRS CKPLUS_SAMPLE CKPLUS48_NPZ"
+    )
     parser.add_argument("--out", type=Path, default=asset_path(), help="the asset to write (.npz)")
     parser.add_argument("--check", action="store_true", help="compare demo and real difficulty")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="demo corpora to check")

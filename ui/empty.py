@@ -39,7 +39,9 @@ def demo_button(label: str = "Use the demo corpus") -> None:
     st.button(label, type="primary", on_click=use, args=("demo",), key=f"demo_{label}")
 
 
-def no_results(text: str = "Train a recogniser first; its results appear here, during the run and after it.") -> None:
+def no_results(
+    text: str = "Train a recogniser first; its results appear here, during the run and after it.",
+) -> None:
     """The empty state of pages that need a finished run."""
     with state("query_stats", "No results yet", text):
         st.page_link("pages/train.py", label="Train a recogniser", icon=":material/model_training:")

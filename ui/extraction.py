@@ -78,7 +78,10 @@ def _follow(corpus: Corpus, folder: Path, purpose: str) -> LandmarkSet | None:
     if status.get("state") == "failed":
         errors.say(str(status.get("error") or "The extraction ended without a word: look at the terminal."))
     elif status.get("state") == "cancelled":
-        st.info("Stopped. What was found so far is kept and need not be found again.", icon=":material/stop_circle:")
+        st.info(
+            "Stopped. What was found so far is kept and need not be found again.",
+            icon=":material/stop_circle:",
+        )
     ready = state.landmarks(corpus, again=True)
     if ready is not None:
         return ready

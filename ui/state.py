@@ -85,7 +85,9 @@ def need_corpus() -> Corpus:
         found = corpus()
     except FerError as error:
         errors.say(str(error))
-        empty.no_corpus("The corpus in use cannot be opened", "Choose another one, or look at the built-in demo.")
+        empty.no_corpus(
+            "The corpus in use cannot be opened", "Choose another one, or look at the built-in demo."
+        )
         st.stop()
     if found is None:
         empty.no_corpus()

@@ -175,3 +175,21 @@ def _frame_numbers(images: list[Path]) -> tuple[int, ...]:
     if len(known) == len(images) and rising:
         return counted_from_one(known)
     return tuple(range(1, len(images) + 1))
+
+
+def open_frames(folder: str | Path) -> Clip:
+    """One unlabelled clip from the images directly in a folder, in the order of their numbers.
+
+    Raises
+    ------
+    CorpusError
+        If the folder holds no usable image.
+    """
+    scan = Scan(Path(folder).resolve())
+    clip = _frames_clip(scan, scan.root, None)
+    if clip is None:
+        why = scan.omissions[0].why if scan.omissions else "it holds no image"
+        raise CorpusError(
+            "the folder gives no clip: " + why, where=str(folder), fix="name a folder of frames (PNG, JPEG)"
+        )
+    return clip

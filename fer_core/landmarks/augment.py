@@ -52,6 +52,12 @@ def joined(first: LandmarkSet, second: LandmarkSet) -> LandmarkSet:
     return replace(first, **{k: np.concatenate([getattr(first, k), getattr(second, k)]) for k in names})
 
 
+def held_last_frames(landmarks: LandmarkSet) -> LandmarkSet:
+    """The clips as single photos of their last frame: held, without a neutral face to compare with."""
+    held = np.repeat(landmarks.points[:, -1:], landmarks.points.shape[1], axis=1)
+    return replace(landmarks, points=held, has_neutral=np.zeros(len(landmarks), dtype=bool))
+
+
 def retimed(features: FloatArray, generator: np.random.Generator, strength: float = 1.0) -> FloatArray:
     """Clips (n, P, d) played with another timing, drawn anew for each clip.
 

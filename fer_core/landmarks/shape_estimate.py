@@ -27,7 +27,7 @@ NOISE_MEMORY = 0.5
 movement cannot be told apart (second differences even of the quietest frames are correlated more
 than any first-order autoregression allows)."""
 
-BLEND_SHARE = 0.7
+BLEND_SHARE = 0.55
 """Share of a linear classifier's confusions that becomes blends; the spread within emotions brings about the
 rest. Calibrated: with it the same classifier does on demo clips about what it does on real ones."""
 
@@ -201,11 +201,15 @@ def _onset(tracks: Sequence[_Floats]) -> _Floats:
         course = (moved * apex).sum(axis=(1, 2)) / (apex**2).sum()
         moments = np.linspace(0, 1, len(track))
         error = [
-            (((onset_curve(moments, c, w) - course) ** 2).sum(), c, np.log(w)) for c in centres for w in widths
+            (((onset_curve(moments, c, w) - course) ** 2).sum(), c, np.log(w))
+            for c in centres
+            for w in widths
         ]
         best.append(min(error)[1:])
     values = np.array(best)
-    return np.array([values[:, 0].mean(), values[:, 0].std(ddof=1), values[:, 1].mean(), values[:, 1].std(ddof=1)])
+    return np.array(
+        [values[:, 0].mean(), values[:, 0].std(ddof=1), values[:, 1].mean(), values[:, 1].std(ddof=1)]
+    )
 
 
 def _motion(tracks: Sequence[_Floats]) -> dict[str, npt.NDArray[np.float32]]:

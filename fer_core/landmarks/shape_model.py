@@ -27,8 +27,8 @@ from fer_core.paths import assets_dir
 VERSION = 1
 """Version of the asset's layout."""
 
-CENTRE_RANGE = (0.05, 0.95)
-WIDTH_RANGE = (0.03, 0.4)
+CENTRE_RANGE = (0.15, 0.85)
+WIDTH_RANGE = (0.05, 0.35)
 """Where an onset's centre and width may lie, in shares of the clip."""
 
 _REBUILD = "run scripts/build_demo_model.py again"
@@ -98,7 +98,8 @@ class ShapeModel:
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
                 raise LandmarkError(
-                    f"{name} of the shape model has shape {getattr(self, name).shape}, not {shape}", fix=_REBUILD
+                    f"{name} of the shape model has shape {getattr(self, name).shape}, not {shape}",
+                    fix=_REBUILD,
                 )
 
 
@@ -115,7 +116,7 @@ def onset_curve(
     def rise(moment: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray(1.0 / (1.0 + np.exp(-(moment - c) / w)))
 
-    first, last = rise(np.float64(0.0)), rise(np.float64(1.0))
+    first, last = rise(np.zeros(1)), rise(np.ones(1))
     return np.asarray((rise(t) - first) / (last - first))
 
 
@@ -125,10 +126,10 @@ def asset_path() -> Path:
 
 
 def save_shape_model(model: ShapeModel, path: Path, facts: dict[str, Any]) -> None:
-    """Write the arrays to ``path`` (.npz) and the numbers, with ``facts`` on their making, beside it (.json)."""
+    """Write arrays to ``path`` (.npz), and beside it (.json) the numbers and ``facts`` on their making."""
     values = {f.name: getattr(model, f.name) for f in fields(model)}
     arrays = {k: v.astype(np.float32) for k, v in values.items() if isinstance(v, np.ndarray)}
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the keys for flags
+    np.savez_compressed(path, **arrays)
     numbers = {k: v for k, v in values.items() if not isinstance(v, np.ndarray)}
     text = json.dumps({"version": VERSION, **numbers, **facts}, indent=2, ensure_ascii=False)
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
@@ -152,7 +153,9 @@ def _load(path: Path) -> ShapeModel:
         raise LandmarkError("the demo shape model cannot be read", where=str(path), fix=_REBUILD) from error
     if facts.get("version") != VERSION:
         raise LandmarkError(
-            f"the demo shape model has version {facts.get('version')}, not {VERSION}", where=str(path), fix=_REBUILD
+            f"the demo shape model has version {facts.get('version')}, not {VERSION}",
+            where=str(path),
+            fix=_REBUILD,
         )
     names = [f.name for f in fields(ShapeModel)]
     values |= {k: facts[k] for k in names if k in facts}

@@ -114,7 +114,9 @@ def _draw_neutral(model: ShapeModel, person: _Person, generator: np.random.Gener
     return np.asarray(model.mean_face + np.tensordot(scores, model.identity_modes, axes=1), dtype=np.float64)
 
 
-def _draw_expression(model: ShapeModel, clip: Clip, person: _Person, generator: np.random.Generator) -> _Floats:
+def _draw_expression(
+    model: ShapeModel, clip: Clip, person: _Person, generator: np.random.Generator
+) -> _Floats:
     """(T, 468, 2): displacement from neutral, frame by frame.
 
     The emotion's mean and the clip's own style rise at different times, so that the way to the

@@ -166,20 +166,6 @@ class Condition:
         return _revive(cls, plain)  # type: ignore[no-any-return]
 
 
-def paper_condition(**changes: Any) -> Condition:
-    """The study's own choices: raw coordinates, equation 3, random hold-out, early stopping."""
-    settings: dict[str, Any] = {
-        "protocol": "random-holdout",
-        "features": FeatureSpec(kind="raw"),
-        "extract": ExtractSettings(rule=SamplingRule.PAPER),
-        "augmentation": Augmentation(mirror="paper"),
-        "fit": FitSettings(epochs=150, validation_share=0.15),
-    }
-    return Condition(**(settings | changes))
-
-
-
-
 def _revive(kind: Any, plain: dict[str, Any]) -> Any:
     """A frozen settings object from plain JSON, nested ones included."""
     known = {f.name: f for f in fields(kind)}

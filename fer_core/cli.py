@@ -1,0 +1,260 @@
+"""The command line: the same functions as the pages.
+
+Results go to stdout (as JSON with ``--json``), progress and errors to stderr. Exit status 0 is
+success, 1 an error said in one sentence, 2 wrong usage, 130 stopped by the user.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fer_core import __version__
+from fer_core.emotions import canonical
+from fer_core.errors import Cancelled, FerError
+from fer_core.progress import Progress, TerminalProgress
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        result, text = options.command(options)
+    except (KeyboardInterrupt, Cancelled):
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except FerError as error:
+        print(f"fer_core: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(result, indent=1) if options.json else text)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The argument parser, with one sub-command per verb."""
+    top = argparse.ArgumentParser("python -m fer_core", description="FER Lab from a terminal.")
+    top.add_argument("--version", action="version", version=__version__)
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    _corpus_parser(_verb(verbs, "corpus", "say what a corpus holds", _corpus))
+    _extract_parser(_verb(verbs, "extract", "find a corpus's landmarks and keep them in the cache", _extract))
+    _train_parser(_verb(verbs, "train", "train and judge a recogniser", _train))
+    _evaluate_parser(_verb(verbs, "evaluate", "judge a bundle on a corpus", _evaluate))
+    _predict_parser(_verb(verbs, "predict", "classify a photo, a clip or a folder of frames", _predict))
+    return top
+
+
+Command = Callable[[argparse.Namespace], tuple[dict[str, Any], str]]
+
+
+def _verb(verbs: Any, name: str, words: str, run: Command) -> argparse.ArgumentParser:
+    p: argparse.ArgumentParser = verbs.add_parser(name, help=words, description=words.capitalize() + ".")
+    p.add_argument("--json", action="store_true", help="print the result as JSON")
+    p.set_defaults(command=run)
+    return p
+
+
+def _add_corpus(p: argparse.ArgumentParser) -> None:
+    p.add_argument("path", help='the folder of the corpus, or "demo" for the built-in one')
+    p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject, for a plain folder")
+
+
+def _emotion_list(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(canonical(e) for e in text.split(",")))
+    except FerError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+# corpus ------------------------------------------------------------------------------------------
+
+
+def _corpus_parser(p: argparse.ArgumentParser) -> None:
+    _add_corpus(p)
+    p.add_argument("--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used")
+    p.add_argument("--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used")
+    p.add_argument("--boundary", choices=[">", ">="], default=">", help="what a ratio at a threshold does")
+
+
+def _corpus(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.datasets.catalog import open_corpus, summary
+    from fer_core.imbalance import LossPolicy, imbalance_table
+
+    corpus = open_corpus(options.path, subjects_csv=options.subjects)
+    policy = LossPolicy(options.moderate, options.severe, options.boundary)
+    table = imbalance_table(corpus.counts, policy)
+    result = summary(corpus)
+    result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
+    lines = [f"{corpus.name} ({corpus.format}): {len(corpus.clips)} labelled clips of {len(corpus.subjects)} subjects"]
+    lines += [f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()]
+    lines += [f"  unlabelled, kept apart: {len(corpus.unlabelled)}"] if corpus.unlabelled else []
+    lines += [f"  note: {o.where}: {o.why}" for o in corpus.omissions]
+    lines += [f"  {corpus.note}"] if corpus.note else []
+    return result, "\n".join(lines)
+
+
+# extract -----------------------------------------------------------------------------------------
+
+
+def _extract_parser(p: argparse.ArgumentParser) -> None:
+    _add_corpus(p)
+    p.add_argument("--workers", type=int, help="processes (default: one per core)")
+    p.add_argument("--run", type=Path, help="run folder to report progress to")
+
+
+def _extract(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.datasets.catalog import open_corpus
+    from fer_core.landmarks.extract import extract
+
+    with _reporting(options.run) as progress:
+        found = extract(
+            open_corpus(options.path, subjects_csv=options.subjects), progress=progress, workers=options.workers
+        )
+    rejected = [{"clip": r.clip, "emotion": r.emotion, "why": r.why} for r in found.rejected]
+    text = f"{len(found)} clips have landmarks, {len(rejected)} were rejected"
+    return {"clips": len(found), "rejected": rejected}, "\n".join([text, *(f"  {r['clip']}: {r['why']}" for r in rejected)])
+
+
+# train -------------------------------------------------------------------------------------------
+
+
+def _train_parser(p: argparse.ArgumentParser) -> None:
+    from fer_core.training.presets import PRESETS
+
+    _add_corpus(p)
+    p.add_argument("--preset", choices=sorted(PRESETS), default="default", help="where the other settings start from")
+    p.add_argument("--architecture", choices=["gru", "lstm"])
+    p.add_argument("--loss", choices=["standard", "advanced"])
+    p.add_argument("--protocol", choices=["subject-kfold", "subject-holdout", "random-holdout"])
+    p.add_argument("--folds", type=int)
+    p.add_argument("--seed", type=int)
+    p.add_argument("--emotions", type=_emotion_list, help="comma-separated; default: the study's six")
+    p.add_argument("--features", choices=["displacement", "aligned", "raw"])
+    p.add_argument("--epochs", type=int)
+    p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
+    p.add_argument("--boundary", choices=[">", ">="])
+    p.add_argument("--condition", type=Path, help="a condition saved as JSON, instead of all of the above")
+    p.add_argument("--out", type=Path, help="folder for result.json, predictions.csv and the bundle")
+    p.add_argument("--name", default="", help="name of the bundle")
+    p.add_argument("--run", type=Path, help="run folder to report progress to")
+
+
+def condition_from(options: argparse.Namespace) -> Any:
+    """The condition that the train command's options describe."""
+    from fer_core.training.conditions import Condition
+    from fer_core.training.presets import changed, preset
+
+    if options.condition is not None:
+        return Condition.from_json(json.loads(options.condition.read_text("utf-8")))
+    names = ("architecture", "loss", "protocol", "folds", "seed", "emotions", "features", "epochs", "ensemble", "boundary")
+    given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
+    return changed(preset(options.preset), **given)
+
+
+def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.datasets.catalog import open_corpus
+
+    with _reporting(options.run) as progress:
+        condition = condition_from(options)
+        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        from fer_core.training.run import train  # after the checks: this import is the slow one
+
+        out = options.out or options.run
+        on_event = getattr(progress, "event", None)
+        result = train(corpus, condition, out, name=options.name, progress=progress, on_event=on_event)
+    return {k: v for k, v in result.items() if k != "curves"}, metrics_text(result)
+
+
+# evaluate ----------------------------------------------------------------------------------------
+
+
+def _evaluate_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("bundle", type=Path, help="folder of the bundle")
+    _add_corpus(p)
+    p.add_argument(
+        "--include-seen", action="store_true", help="also count subjects the bundle was trained on (not honest)"
+    )
+    p.add_argument("--stills", action="store_true", help="show the bundle only the last frame of each clip")
+
+
+def _evaluate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.datasets.catalog import open_corpus
+    from fer_core.models.bundle import load_bundle
+    from fer_core.results.evaluation import evaluate_bundle
+
+    bundle = load_bundle(options.bundle)
+    corpus = open_corpus(options.path, subjects_csv=options.subjects)
+    result = evaluate_bundle(
+        bundle, corpus, include_seen=options.include_seen, stills=options.stills, progress=TerminalProgress()
+    )
+    return result, metrics_text(result)
+
+
+# predict -----------------------------------------------------------------------------------------
+
+
+def _predict_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("bundle", type=Path, help="folder of the bundle")
+    p.add_argument("input", help="a photo, a video or a folder of frames")
+    p.add_argument(
+        "--no-neutral", action="store_true", help="the clip does not begin with the neutral face: guess it"
+    )
+
+
+def _predict(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.live.media import predict_media
+    from fer_core.models.bundle import load_bundle
+
+    said = predict_media(load_bundle(options.bundle), options.input, starts_neutral=not options.no_neutral)
+    result = {
+        "emotion": said.emotion,
+        "probabilities": said.probabilities,
+        "frames": said.frames,
+        "found": said.found,
+        "faces": said.faces,
+        "neutral": said.neutral,
+    }
+    ordered = sorted(said.probabilities.items(), key=lambda item: -item[1])
+    bars = [f"  {e:<10} {p:.3f} {'#' * round(p * 40)}" for e, p in ordered]
+    return result, "\n".join([f"classified as {said.emotion}", *bars])
+
+
+# shared ------------------------------------------------------------------------------------------
+
+
+class _reporting:  # noqa: N801 - reads as a statement
+    """Progress to the terminal, or to a run folder whose end is noted too."""
+
+    def __init__(self, folder: Path | None) -> None:
+        from fer_core.runs import RunFolder
+
+        self._run = RunFolder(folder) if folder is not None else None
+
+    def __enter__(self) -> Progress:
+        return self._run or TerminalProgress()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._run is not None:
+            self._run.finish(error)
+
+
+def metrics_text(result: dict[str, Any]) -> str:
+    """A result for people, with intervals and N."""
+    lines = [f"{result['protocol']}, n = {result['n']} clips of {result['subjects']} subjects"]
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy"):
+        low, high = result["intervals"][name]
+        lines.append(f"  {name.replace('_', ' '):<22} {result[name]:.3f} [{low:.3f}, {high:.3f}]")
+    lines.append(f"  {'emotion':<12}{'recall':>8}{'precision':>11}{'F1':>8}{'clips':>7}")
+    for emotion, e in result["per_emotion"].items():
+        n = e["tp"] + e["fn"]
+        lines.append(f"  {emotion:<12}{e['recall']:>8.3f}{e['precision']:>11.3f}{e['f1']:>8.3f}{n:>7}")
+    lines.append(f"  intervals: {result['interval_method']}")
+    lines += [f"  {note}" for note in result.get("notes", [])]
+    if result.get("corpus", {}).get("synthetic"):
+        lines.append(f"  {result['corpus']['note']}")
+    return "\n".join(lines)
+
+

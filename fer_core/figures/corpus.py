@@ -1,0 +1,335 @@
+"""Pictures of a corpus: counts, imbalance and loss, subjects, missed frames, failures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fer_core.datasets.base import Clip
+from fer_core.emotions import in_order
+from fer_core.figures.theme import ALARM, GREY, SLATE, base, emotion_colours
+from fer_core.imbalance import ImbalanceRow, LossChoice, LossPolicy
+from fer_core.landmarks.landmark_set import FrameStatus
+from fer_core.landmarks.view import Coverage
+
+PAPER_RATIOS: dict[str, float] = {
+    "anger": 5.9,
+    "disgust": 3.2,
+    "fear": 11.5,
+    "happiness": 2.1,
+    "sadness": 3.1,
+    "surprise": 2.8,
+}
+"""Imbalance ratios as printed by Winarno et al., table 4 (of their training set)."""
+
+ROW = 38
+"""Pixels per emotion; figures that stand beside each other share it."""
+
+_PATTERNS = {"bce": "", "weighted_bce": "/", "focal": "x"}
+_SHORT = {"bce": "BCE", "weighted_bce": "weighted BCE", "focal": "focal"}
+_STATUS_WORDS = {
+    FrameStatus.OBSERVED: "observed",
+    FrameStatus.INTERPOLATED: "interpolated",
+    FrameStatus.MISSED: "missed",
+}
+_STATUS_COLOURS = {
+    FrameStatus.OBSERVED: SLATE,
+    FrameStatus.INTERPOLATED: "#B9C6D6",
+    FrameStatus.MISSED: ALARM,
+}
+
+
+def counts_figure(counts: Mapping[str, int], published: Mapping[str, int] | None = None) -> go.Figure:
+    """Labelled clips per emotion, with the published corpus's counts as faint diamonds."""
+    emotions = in_order(counts)
+    figure = go.Figure(
+        go.Bar(
+            x=[counts[e] for e in emotions],
+            y=list(emotions),
+            orientation="h",
+            marker_color=emotion_colours(emotions),
+            text=[str(counts[e]) for e in emotions],
+            textposition="inside",
+            insidetextanchor="start",
+            name="this corpus",
+            showlegend=False,
+            hovertemplate="%{y}: %{x} clips<extra></extra>",
+        )
+    )
+    shown = [e for e in emotions if e in (published or {})]
+    if published and shown:
+        _markers(
+            figure, shown, [published[e] for e in shown], "CK+ as published", "diamond-open", "%{x} clips"
+        )
+    return _rows(figure, emotions, "Labelled clips", rangemode="tozero")
+
+
+def ratio_figure(
+    table: Mapping[str, ImbalanceRow],
+    policy: LossPolicy,
+    published: Mapping[str, float] | None = None,
+    printed: Mapping[str, float] | None = None,
+) -> go.Figure:
+    """Imbalance ratio per emotion on a log axis, the two thresholds as lines, the chosen loss beside each bar.
+
+    ``published`` (ratios of CK+'s published counts) and ``printed`` (those in the study's table)
+    appear as faint markers.
+    """
+    emotions = in_order(table)
+    low, high = _log_range([r.ratio for r in table.values()], [*(published or {}).values()])
+    figure = go.Figure(
+        go.Bar(
+            x=[max(table[e].ratio, low) for e in emotions],
+            y=list(emotions),
+            orientation="h",
+            marker={
+                "color": emotion_colours(emotions),
+                "pattern": {
+                    "shape": [_PATTERNS[table[e].choice.name] for e in emotions],
+                    "fgopacity": 0.35,
+                    "size": 7,
+                },
+            },
+            customdata=[[table[e].n_positive, table[e].n_negative, table[e].choice.words] for e in emotions],
+            hovertemplate="%{y}: %{customdata[0]} clips against %{customdata[1]}, ratio %{x:.2f}<br>"
+            "%{customdata[2]}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    _mark_known(figure, emotions, published, "CK+ as published", "diamond-open")
+    _mark_known(figure, emotions, printed, "printed in the study", "x-thin-open")
+    for emotion in emotions:
+        row = table[emotion]
+        text = f"<b>{_ratio(row.ratio)}</b>  {short_loss(row.choice)}"
+        figure.add_annotation(
+            x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
+        )
+    _threshold(figure, policy.moderate, f"{policy.boundary} {policy.moderate:g} weighted")
+    _threshold(figure, policy.severe, f"{policy.boundary} {policy.severe:g} focal")
+    _rows(
+        figure,
+        emotions,
+        "Imbalance ratio: other clips per clip of the emotion (log scale)",
+        top=58,
+        right=190,
+    )
+    figure.update_layout(legend={"y": 1, "yanchor": "bottom", "yref": "container"})
+    ticks = [t for t in (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if low <= t <= high]
+    figure.update_xaxes(
+        type="log",
+        range=[math.log10(low), math.log10(high)],
+        tickvals=ticks,
+        ticktext=[f"{t:g}" for t in ticks],
+    )
+    return figure
+
+
+def short_loss(choice: LossChoice) -> str:
+    """A loss in a few signs, for a label beside a bar."""
+    if choice.name == "focal":
+        return f"focal, α {choice.alpha:.2f}, γ {choice.gamma:g}"
+    return f"weighted BCE, × {choice.weight:.2f}" if choice.name == "weighted_bce" else _SHORT[choice.name]
+
+
+def clips_per_subject_figure(clips: Sequence[Clip]) -> go.Figure:
+    """How many subjects have one clip, two clips and so on."""
+    per_subject = _tally([c.subject for c in clips])
+    sizes = _tally([str(n) for n in per_subject.values()])
+    x = sorted(sizes, key=int)
+    figure = go.Figure(
+        go.Bar(
+            x=x,
+            y=[sizes[n] for n in x],
+            marker_color=SLATE,
+            text=[str(sizes[n]) for n in x],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y} subjects with %{x} labelled clips<extra></extra>",
+        )
+    )
+    base(figure, height=300, showlegend=False)
+    figure.update_xaxes(title="Labelled clips of a subject", type="category")
+    figure.update_yaxes(title="Subjects", rangemode="tozero")
+    return figure
+
+
+def subject_emotion_figure(clips: Sequence[Clip]) -> go.Figure:
+    """Who shows what: one column per subject (most clips first), one row per emotion."""
+    per_subject = _tally([c.subject for c in clips])
+    subjects = sorted(per_subject, key=lambda s: (-per_subject[s], s))
+    emotions = in_order({c.emotion for c in clips})
+    counts = np.zeros((len(emotions), len(subjects)), dtype=int)
+    at = {s: i for i, s in enumerate(subjects)}
+    for clip in clips:
+        counts[emotions.index(str(clip.emotion)), at[clip.subject]] += 1
+    shown = np.where(counts > 0, np.arange(len(emotions))[:, None] + 0.5, np.nan)
+    figure = go.Figure(
+        go.Heatmap(
+            z=shown,
+            x=subjects,
+            y=list(emotions),
+            zmin=0,
+            zmax=len(emotions),
+            colorscale=_steps(emotion_colours(emotions)),
+            showscale=False,
+            xgap=1 if len(subjects) < 250 else 0,
+            ygap=3,
+            text=np.where(counts > 1, counts.astype(str), ""),
+            texttemplate="%{text}" if len(subjects) <= 40 else None,
+            customdata=counts,
+            hovertemplate="%{x}, %{y}: %{customdata} clips<extra></extra>",
+            hoverongaps=False,
+        )
+    )
+    base(figure, height=300)
+    few = len(subjects) <= 40
+    figure.update_xaxes(
+        title=f"{len(subjects)} subjects, most clips first",
+        showticklabels=few,
+        type="category",
+        showgrid=False,
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def coverage_figure(covered: Mapping[str, Coverage]) -> go.Figure:
+    """Share of each emotion's sampled frames that were observed, interpolated and missed."""
+    emotions = in_order(covered)
+    figure = go.Figure()
+    parts = {status: [getattr(covered[e], word) for e in emotions] for status, word in _STATUS_WORDS.items()}
+    for status, values in parts.items():
+        shares = [v / max(1, covered[e].frames) for v, e in zip(values, emotions, strict=True)]
+        figure.add_bar(
+            x=shares,
+            y=list(emotions),
+            orientation="h",
+            name=_STATUS_WORDS[status],
+            marker={
+                "color": _STATUS_COLOURS[status],
+                "pattern": {"shape": ["", "/", "x"][status], "fgopacity": 0.4, "size": 7},
+            },
+            customdata=[[v, covered[e].frames] for v, e in zip(values, emotions, strict=True)],
+            hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]} sampled frames (%{x:.1%})<extra>"
+            + _STATUS_WORDS[status]
+            + "</extra>",
+        )
+    for emotion in emotions:
+        missed, rejected = covered[emotion].missed, covered[emotion].rejected
+        text = f"{missed} missed" + (f", {rejected} clips rejected" if rejected else "")
+        figure.add_annotation(
+            x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
+        )
+    _rows(figure, emotions, "Share of sampled frames", top=40, right=190, barmode="stack")
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    return figure
+
+
+def failure_figure(clips: Sequence[str], status: np.ndarray) -> go.Figure:
+    """One strip per clip: where its P sampled frames come from. ``status`` is (n, P)."""
+    colours = [_STATUS_COLOURS[s] for s in FrameStatus]
+    words = np.array([_STATUS_WORDS[s] for s in FrameStatus])[status]
+    figure = go.Figure(
+        go.Heatmap(
+            z=status.astype(float) + 0.5,
+            x=list(range(1, status.shape[1] + 1)),
+            y=list(clips),
+            zmin=0,
+            zmax=3,
+            colorscale=_steps(colours),
+            showscale=False,
+            xgap=2,
+            ygap=3,
+            text=np.where(status == FrameStatus.MISSED, "×", ""),
+            texttemplate="%{text}",
+            textfont={"color": "white"},
+            customdata=words,
+            hovertemplate="%{y}, sample %{x}: %{customdata}<extra></extra>",
+        )
+    )
+    base(figure, height=60 + 24 * len(clips))
+    figure.update_xaxes(title="Sampled frame", dtick=1, showgrid=False, zeroline=False)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    return figure
+
+
+def _rows(
+    figure: go.Figure,
+    emotions: Sequence[str],
+    title: str,
+    *,
+    top: int = 40,
+    right: int = 16,
+    **layout: object,
+) -> go.Figure:
+    """Layout of figures with one row per emotion: same rows, so that they can stand side by side."""
+    rangemode = layout.pop("rangemode", None)
+    height = ROW * max(3, len(emotions)) + 110
+    base(
+        figure, height=height, bargap=0.28, margin={"l": 8, "r": right, "t": max(top, 58), "b": 48}, **layout
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    figure.update_xaxes(title={"text": title, "standoff": 8}, rangemode=rangemode)
+    return figure
+
+
+def _mark_known(
+    figure: go.Figure, emotions: Sequence[str], values: Mapping[str, float] | None, name: str, symbol: str
+) -> None:
+    shown = [e for e in emotions if e in (values or {})]
+    if values and shown:
+        _markers(figure, shown, [values[e] for e in shown], name, symbol, "ratio %{x:.1f}")
+
+
+def _markers(
+    figure: go.Figure, emotions: Sequence[str], x: Sequence[float], name: str, symbol: str, hover: str
+) -> None:
+    figure.add_scatter(
+        x=x,
+        y=list(emotions),
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": 11, "color": GREY, "line": {"width": 2, "color": GREY}},
+        hovertemplate="%{y}, " + name + ": " + hover + "<extra></extra>",
+    )
+
+
+def _threshold(figure: go.Figure, at: float, text: str) -> None:
+    figure.add_vline(x=at, line={"color": GREY, "width": 2, "dash": "dash"})
+    figure.add_annotation(
+        x=math.log10(at), y=1, yref="paper", yanchor="bottom", text=text, showarrow=False, font={"size": 12}
+    )
+
+
+def _log_range(ratios: Sequence[float], others: Sequence[float]) -> tuple[float, float]:
+    """A range that holds every ratio and, so that moving a threshold moves no bar, at least 1 to 40."""
+    finite = [v for v in (*ratios, *others) if 0 < v < float("inf")]
+    return min([1.0, *(v * 0.8 for v in finite)]), max([40.0, *(v * 1.3 for v in finite)])
+
+
+def _ratio(ratio: float) -> str:
+    return (
+        "no other"
+        if ratio == 0
+        else "∞"
+        if math.isinf(ratio)
+        else f"{ratio:.3g}"
+        if ratio >= 1
+        else f"{ratio:.2f}"
+    )
+
+
+def _tally(values: Sequence[str]) -> dict[str, int]:
+    tally: dict[str, int] = {}
+    for value in values:
+        tally[value] = tally.get(value, 0) + 1
+    return tally
+
+
+def _steps(colours: Sequence[str]) -> list[list[object]]:
+    """A colour scale of flat steps, one per colour."""
+    n = len(colours)
+    return [[(i + side) / n, c] for i, c in enumerate(colours) for side in (0, 1)]

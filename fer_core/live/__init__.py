@@ -1,0 +1,1 @@
+"""A recogniser on what comes in: a photo, a clip, a webcam."""

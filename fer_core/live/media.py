@@ -1,0 +1,137 @@
+"""Classifying one photo, clip or folder of frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.datasets.base import Clip
+from fer_core.datasets.folders import open_frames
+from fer_core.datasets.media import decode_image, read_image
+from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.errors import LandmarkError, MediaError
+from fer_core.landmarks.detector import open_landmarker
+from fer_core.landmarks.extract import read_track
+from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.landmarks.landmarker import Landmarker, RgbImage
+from fer_core.landmarks.sampling import SamplingRule, sample_track
+from fer_core.landmarks.track import FloatArray, Track
+from fer_core.models.bundle import Bundle
+
+MAX_FACES = 4
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a recogniser says of one photo or clip.
+
+    Attributes
+    ----------
+    emotion : canonical name with the highest probability (equation 4's argmax)
+    probabilities : each classifier's own probability; they need not sum to 1
+    frames : how many frames were read; ``found`` of them show a face
+    faces : the most faces seen in one frame; the largest one is classified
+    points : float32 (468, 2), landmarks of the last frame with a face, in image heights
+    neutral : whether the clip's first frame was taken as the neutral face, or one was guessed
+    """
+
+    emotion: str
+    probabilities: dict[str, float]
+    frames: int
+    found: int
+    faces: int
+    points: FloatArray
+    neutral: str
+
+
+def predict_media(bundle: Bundle, source: str | Path, *, starts_neutral: bool = True) -> Prediction:
+    """Classify a photo, a video file or a folder of frames.
+
+    A clip of two frames or more is taken to begin with the neutral face, as the corpora's clips
+    do; ``starts_neutral=False`` guesses it instead, as is always done for a photo.
+
+    Raises
+    ------
+    MediaError
+        If the file or folder cannot be read.
+    LandmarkError
+        If no face is found.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return _predict_clip(bundle, open_frames(path), starts_neutral)
+    if not path.exists():
+        raise MediaError("the file does not exist", where=str(path), fix="check the path")
+    if is_video_name(path.name):
+        return _predict_clip(bundle, Clip(path.name, path.stem, None, video=path), starts_neutral)
+    if is_image_name(path.name):
+        return predict_image(bundle, read_image(path), path.name)
+    raise MediaError(
+        "the file is neither a photo nor a video that FER Lab reads",
+        where=str(path),
+        fix="use png, jpg, bmp, tif, mp4, avi, mov, mkv or webm",
+    )
+
+
+def predict_bytes(bundle: Bundle, data: bytes, name: str) -> Prediction:
+    """Classify an uploaded photo; ``name`` is used in messages only."""
+    return predict_image(bundle, decode_image(data, name), name)
+
+
+def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> Prediction:
+    """Classify one photo, uint8 RGB (H, W, 3)."""
+    landmarker = open_landmarker("still", MAX_FACES)
+    try:
+        faces = landmarker.detect(image)
+    finally:
+        landmarker.close()
+    if not faces:
+        raise LandmarkError("no face was found", where=name, fix="use a photo with a face seen from the front")
+    one = np.ones(1, dtype=np.int64)
+    track = Track(faces[0][None], np.ones(1, dtype=bool), one, image.shape[1] / image.shape[0], one * len(faces))
+    return predict_track(bundle, track, starts_neutral=False)
+
+
+def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Prediction:
+    """Classify a clip whose landmarks are known."""
+    if not track.found.any():
+        raise LandmarkError("no face was found in any frame", fix="use a clip with a face seen from the front")
+    has_neutral = bool(starts_neutral and len(track.found) > 1 and track.found.sum() > 1)
+    landmarks = one_clip(track, bundle.frames, bundle.rule, has_neutral)
+    row = bundle.recogniser.probabilities(landmarks)[0]
+    return Prediction(
+        emotion=bundle.emotions[int(row.argmax())],
+        probabilities={e: float(p) for e, p in zip(bundle.emotions, row, strict=True)},
+        frames=len(track.found),
+        found=int(track.found.sum()),
+        faces=int(track.faces.max()),
+        points=track.points[track.found][-1],
+        neutral="first frame" if has_neutral else "guessed",
+    )
+
+
+def one_clip(track: Track, frames: int, rule: SamplingRule, has_neutral: bool) -> LandmarkSet:
+    """A landmark set of a single, unlabelled clip."""
+    sample = sample_track(track, frames, rule)
+    return LandmarkSet(
+        points=sample.points[None],
+        neutral=track.points[track.found][:1],
+        has_neutral=np.array([has_neutral]),
+        emotion=np.array([""]),
+        subject=np.array([""]),
+        clip=np.array(["clip"]),
+        frame_numbers=sample.frame_numbers[None],
+        status=sample.status[None],
+        aspect=np.array([track.aspect], dtype=np.float32),
+    )
+
+
+def _predict_clip(bundle: Bundle, clip: Clip, starts_neutral: bool) -> Prediction:
+    landmarker: Landmarker = open_landmarker("clip", MAX_FACES)
+    try:
+        track = read_track(clip, lambda: landmarker)
+    finally:
+        landmarker.close()
+    return predict_track(bundle, track, starts_neutral=starts_neutral)

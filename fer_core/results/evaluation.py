@@ -1,0 +1,90 @@
+"""Judging a bundle on a corpus it was not trained on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fer_core import __version__
+from fer_core.datasets.base import Corpus
+from fer_core.errors import ProtocolError
+from fer_core.landmarks.augment import held_last_frames
+from fer_core.landmarks.extract import ExtractSettings, default_settings, extract
+from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.models.bundle import Bundle
+from fer_core.progress import Progress, silent
+from fer_core.results.metrics import evaluate
+
+
+def evaluate_bundle(
+    bundle: Bundle,
+    corpus: Corpus,
+    *,
+    include_seen: bool = False,
+    stills: bool = False,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Metrics of a bundle on a corpus, leaving out subjects it was trained on.
+
+    Subjects are recognised by name; a corpus of the same family (CK+ and CK+48) shares its
+    names. ``include_seen`` counts them all the same, and the protocol says so.
+    ``stills`` shows only each clip's last frame.
+
+    Raises
+    ------
+    ProtocolError
+        If no clip is left.
+    """
+    chosen = corpus.only(bundle.emotions)
+    seen = _seen_subjects(bundle, corpus)
+    landmarks = _landmarks(bundle, chosen, progress)
+    familiar = np.isin(landmarks.subject, sorted(seen))
+    if not include_seen:
+        if familiar.all():
+            raise ProtocolError(
+                "the bundle was trained on every subject of this corpus",
+                where=corpus.name,
+                fix="use other subjects, or --include-seen to measure memory",
+            )
+        landmarks = landmarks.take(~familiar)
+    if stills:
+        landmarks = held_last_frames(landmarks)
+    probabilities = bundle.recogniser.probabilities(landmarks)
+    protocol = "bundle on seen and unseen subjects" if include_seen and familiar.any() else "bundle on unseen subjects"
+    return {
+        **evaluate(landmarks.emotion, probabilities, landmarks.subject, bundle.emotions),
+        "protocol": protocol + (", last frames only" if stills else ""),
+        "seed": bundle.metrics.get("seed", 0),
+        "bundle": bundle.name,
+        "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic, "note": corpus.note},
+        "rejected": [vars(r) for r in landmarks.rejected],
+        "notes": _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen),
+        "version": __version__,
+    }
+
+
+def _landmarks(bundle: Bundle, corpus: Corpus, progress: Progress) -> LandmarkSet:
+    detect = default_settings().detect
+    return extract(corpus, ExtractSettings(bundle.frames, bundle.rule, detect=detect), progress=progress)
+
+
+def _seen_subjects(bundle: Bundle, corpus: Corpus) -> set[str]:
+    """Names of the corpus's subjects that the bundle was trained on; names mean nothing across families."""
+    families = {"ckplus": "ckplus", "ckplus48": "ckplus"}
+    trained = bundle.training.get("corpus", {}).get("format", "")
+    if families.get(trained, trained) != families.get(corpus.format, corpus.format):
+        return set()
+    return set(bundle.training.get("subjects", [])) & set(corpus.subjects)
+
+
+def _notes(corpus: Corpus, chosen: Corpus, landmarks: LandmarkSet, familiar: int, include_seen: bool) -> list[str]:
+    notes = []
+    if familiar and not include_seen:
+        notes.append(f"{familiar} clips of subjects the bundle was trained on were left out")
+    others = len(corpus.clips) - len(chosen.clips)
+    if others:
+        notes.append(f"{others} clips show emotions the bundle does not know and were left out")
+    if landmarks.rejected:
+        notes.append(f"{len(landmarks.rejected)} clips gave no usable landmarks")
+    return notes

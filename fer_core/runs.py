@@ -1,0 +1,215 @@
+"""Run folders: state, progress and cancelling of work that goes on in a process of its own.
+
+A run folder belongs to one process, which writes `status.json`; everybody else only reads it,
+and asks for a stop by putting a file named `cancel` there. So the work outlives a closed tab or
+a restarted server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from fer_core.errors import Cancelled, FerError, PathError
+from fer_core.paths import runs_dir
+from fer_core.progress import seconds_left
+
+State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
+
+ACTIVE: tuple[State, ...] = ("queued", "running")
+STALE_AFTER = 120.0
+"""Seconds without a heartbeat after which a run whose process is gone counts as lost."""
+
+STATUS, CANCEL, EVENTS, LOG = "status.json", "cancel", "events.jsonl", "log.txt"
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands. Times are seconds since 1970."""
+
+    state: State = "queued"
+    step: float = 0
+    total: float = 0
+    text: str = ""
+    started: float = 0.0
+    heartbeat: float = 0.0
+    pid: int = 0
+    error: str | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on."""
+        return self.state in ACTIVE
+
+    def seconds_left(self, now: float | None = None) -> float | None:
+        """Estimated seconds left at the mean speed so far; None before the first step."""
+        return seconds_left(self.started, self.step, self.total, time.time() if now is None else now)
+
+
+class RunFolder:
+    """The writing side: the process that does the work owns one.
+
+    Calling it is a `Progress`: it stores where the work stands and raises `Cancelled` when a stop
+    was asked for.
+    """
+
+    min_interval = 0.3  # seconds between two writes of the status; a page polls once a second
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._status = Status("running", started=time.time(), pid=os.getpid())
+        self._written = 0.0
+        self._save()
+
+    def __call__(self, done: float, total: float, text: str) -> None:
+        """Note progress; raises `Cancelled` if a stop was asked for."""
+        fresh = text != self._status.text and done <= self._status.step
+        started = time.time() if fresh else self._status.started
+        self._status = replace(self._status, step=done, total=total, text=text, started=started)
+        if (self.folder / CANCEL).exists():
+            raise Cancelled()
+        if time.time() - self._written >= self.min_interval or done >= total:
+            self._save()
+
+    def event(self, record: dict[str, Any]) -> None:
+        """Append one record to events.jsonl."""
+        with (self.folder / EVENTS).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Note how it ended: done, cancelled, or failed with a sentence."""
+        state: State = "done" if error is None else "cancelled" if isinstance(error, Cancelled) else "failed"
+        said = None if error is None else str(error) if isinstance(error, FerError) else _unexpected(error)
+        self._status = replace(self._status, state=state, error=said)
+        self._save()
+
+    def _save(self) -> None:
+        self._written = time.time()
+        self._status = replace(self._status, heartbeat=self._written)
+        partial = self.folder / f".status.{os.getpid()}.part"
+        partial.write_text(json.dumps(asdict(self._status)), encoding="utf-8")
+        partial.replace(self.folder / STATUS)
+
+
+def _unexpected(error: BaseException) -> str:
+    return f"Something unexpected went wrong ({type(error).__name__}: {error}); the log in the run folder has the details."
+
+
+def start(arguments: Sequence[str], folder: Path) -> Path:
+    """Start ``python -m fer_core ARGUMENTS`` detached, its output in log.txt; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / STATUS).write_text(json.dumps(asdict(Status(heartbeat=time.time()))), encoding="utf-8")
+    repository = Path(__file__).resolve().parents[1]
+    with (folder / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fer_core", *arguments],
+            cwd=repository, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    _CHILDREN[process.pid] = process
+    return folder
+
+
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # polled, so that ended children leave no zombies
+
+
+def read_status(folder: Path) -> Status:
+    """The status of a run; "lost" where its process died without a word."""
+    for child in list(_CHILDREN.values()):
+        if child.poll() is not None:
+            del _CHILDREN[child.pid]
+    try:
+        stored = json.loads((folder / STATUS).read_text(encoding="utf-8"))
+        status = Status(**stored)
+    except (OSError, ValueError, TypeError):
+        return Status("lost", error="The run folder has no readable status.")
+    if not status.active:
+        return status
+    silent = time.time() - status.heartbeat
+    gone = status.pid and not _alive(status.pid)
+    if (gone and silent > 2.0) or (not status.pid and silent > STALE_AFTER):
+        return replace(status, state="lost", error="The process ended without a word; see the log.")
+    return status
+
+
+def request_cancel(folder: Path) -> None:
+    """Ask a run to stop; it does so at its next step."""
+    (folder / CANCEL).touch()
+
+
+def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """Events stored after byte ``since``, and the position to continue from."""
+    try:
+        with (folder / EVENTS).open("rb") as file:
+            file.seek(since)
+            data = file.read()
+    except OSError:
+        return [], since
+    whole = data[: data.rfind(b"\n") + 1]
+    return [json.loads(line) for line in whole.splitlines()], since + len(whole)
+
+
+def read_log(folder: Path, lines: int = 40) -> str:
+    """The last lines of a run's log."""
+    try:
+        text = (folder / LOG).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def new_run_folder(prefix: str) -> Path:
+    """A fresh folder under the runs folder, named by kind, time and a counter."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for n in range(1000):
+        folder = runs_dir() / (f"{prefix}-{stamp}" + (f"-{n}" if n else ""))
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            continue
+    raise PathError("no free run folder name was found", where=str(runs_dir()), fix="delete old runs")
+
+
+def list_runs(prefix: str = "train") -> list[Path]:
+    """Run folders of one kind, newest first."""
+    return sorted((p for p in runs_dir().glob(f"{prefix}-*") if (p / STATUS).is_file()), reverse=True)
+
+
+def find_run(name: str) -> Path | None:
+    """The run folder of that name, or None; names that are paths are never found."""
+    return next((p for p in runs_dir().iterdir() if p.name == name), None)
+
+
+def delete_run(folder: Path) -> None:
+    """Remove a finished run's folder. Raises `PathError` for a run still going or a foreign folder."""
+    if folder.resolve().parent != runs_dir():
+        raise PathError("this is no run folder", where=str(folder), fix="choose a run from the list")
+    if read_status(folder).active:
+        raise PathError("the run is still going", where=folder.name, fix="stop it first")
+    shutil.rmtree(folder)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _zombie(pid)
+
+
+def _zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False

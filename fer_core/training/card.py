@@ -1,0 +1,75 @@
+"""The model card of a bundle, from what was measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_core.models.bundle import Bundle
+from fer_core.training.conditions import PROTOCOL_WORDS
+
+
+def model_card(bundle: Bundle) -> str:
+    """Markdown after Mitchell et al. (2019): what it is, for whom, on what, how well, what not."""
+    m, t = bundle.metrics, bundle.training
+    corpus = t["corpus"]
+    what = "synthetic clips" if corpus["synthetic"] else "face clips"
+    protocol = PROTOCOL_WORDS.get(m["protocol"], m["protocol"])
+    folds = f", {m['folds']} folds" if m.get("folds") else ""
+    rows = "\n".join(_row(e, m["per_emotion"][e]) for e in bundle.emotions)
+    warning = (
+        "\nTrained on synthetic landmarks: it says nothing about real faces.\n" if corpus["synthetic"] else ""
+    )
+    return f"""# {bundle.name}
+
+Classifies a face clip as one of {", ".join(bundle.emotions)} from 468 face landmarks, with one independent
+{bundle.recogniser.shape.architecture.upper()} classifier per emotion. An expression is not a feeling: the
+output is the probability that the movement looks like clips that raters gave this label.
+{warning}
+## Trained on
+
+{t["clips"]} {what} of {len(t["subjects"])} subjects ({corpus["name"]}):
+{", ".join(f"{e} {n}" for e, n in t["counts"].items())}.
+No image is in the bundle. Age, gender and origin of the subjects are not known to this program and quality
+was not compared between groups.
+
+## Measured
+
+{protocol}{folds}, seed {m["seed"]}; n = {m["n"]} clips of {m["subjects"]} subjects. Each fold's recogniser saw
+its training side only; the bundle itself was then fitted on every clip.
+
+- accuracy {_with_interval(m, "accuracy")}
+- balanced accuracy {_with_interval(m, "balanced_accuracy")}
+- macro F1 {_with_interval(m, "macro_f1")}
+- mean binary accuracy {_with_interval(m, "mean_binary_accuracy")} (always answering no gives {_always_no(m):.3f})
+
+Intervals: {m["interval_method"]}.
+
+| emotion | recall | precision | F1 | clips |
+|---|---|---|---|---|
+{rows}
+
+Recall, precision and F1 are each classifier's own, at probability 0.5.
+
+## Not for
+
+Judging what a person feels, thinks or intends; decisions about people. Inferring emotions at work or in
+education is prohibited in the EU with few exceptions (Regulation (EU) 2024/1689, Article 5(1)(f)).
+Not tested on children, on spontaneous expressions, on covered faces or on heads turned away.
+"""
+
+
+def _with_interval(m: dict[str, Any], name: str) -> str:
+    low, high = m["intervals"][name]
+    return f"{m[name]:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _row(emotion: str, e: dict[str, Any]) -> str:
+    cells = []
+    for name in ("recall", "precision", "f1"):
+        low, high = e["intervals"][name]
+        cells.append(f"{e[name]:.3f} [{low:.3f}, {high:.3f}]")
+    return f"| {emotion} | {' | '.join(cells)} | {e['tp'] + e['fn']} |"
+
+
+def _always_no(m: dict[str, Any]) -> float:
+    return 1.0 - 1.0 / len(m["emotions"])

@@ -1,0 +1,57 @@
+"""Named starting points for a condition: the sound default, a quick one, and the study's own choices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from fer_core.errors import SettingError
+from fer_core.landmarks.extract import ExtractSettings
+from fer_core.landmarks.features import FeatureSpec
+from fer_core.landmarks.sampling import SamplingRule
+from fer_core.training.conditions import Augmentation, Condition, FitSettings
+
+DEFAULT = Condition()
+"""Subject-independent folds, displacement features, true mirror; see docs/training.md."""
+
+QUICK = replace(DEFAULT, folds=5, ensemble=1, fit=FitSettings(epochs=25))
+"""For a first look: five folds, one network per emotion, few epochs."""
+
+PAPER = Condition(
+    protocol="random-holdout",
+    features=FeatureSpec(kind="raw", components=0, whiten=0.0),
+    extract=ExtractSettings(rule=SamplingRule.PAPER),
+    augmentation=Augmentation(mirror="paper"),
+    ensemble=1,
+    fit=FitSettings(epochs=150, validation_share=0.15),
+)
+"""Winarno et al.: raw coordinates, equation 3 as printed, random hold-out, early stopping."""
+
+PRESETS: dict[str, Condition] = {"default": DEFAULT, "quick": QUICK, "paper": PAPER}
+
+
+def preset(name: str) -> Condition:
+    """The condition of that name."""
+    if name not in PRESETS:
+        raise SettingError(f"there is no preset {name!r}", fix="use " + ", ".join(PRESETS))
+    return PRESETS[name]
+
+
+def changed(condition: Condition, **changes: Any) -> Condition:
+    """A condition with some settings changed by their short names.
+
+    ``features`` takes a kind; ``epochs``, ``validation_share`` change the fit; ``boundary``,
+    ``moderate``, ``severe``, ``gamma`` the loss policy; every other name is a field of `Condition`.
+    """
+    if "features" in changes:
+        kind = changes.pop("features")
+        plain = {"components": 0, "whiten": 0.0} if kind == "raw" else {}
+        condition = replace(condition, features=replace(condition.features, kind=kind, **plain))
+    for part, names in (
+        ("fit", ("epochs", "validation_share")),
+        ("policy", ("boundary", "moderate", "severe", "gamma")),
+    ):
+        inner = {n: changes.pop(n) for n in names if n in changes}
+        if inner:
+            condition = replace(condition, **{part: replace(getattr(condition, part), **inner)})
+    return replace(condition, **changes)

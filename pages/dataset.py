@@ -1,0 +1,119 @@
+"""Dataset: which corpus, what is in it, how imbalanced it is, and what the face finder missed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SEVEN, SIX
+from fer_core.figures import corpus as figures
+from fer_core.imbalance import LossPolicy, imbalance_table
+from fer_core.landmarks.landmark_set import FrameStatus
+from fer_core.landmarks.view import coverage
+from ui import corpus_picker, downloads, errors, extraction, page, state, words
+
+MOST_STRIPS = 40
+
+
+def main() -> None:
+    """The page."""
+    page.heading("Dataset")
+    if state.source() is None:
+        page.say("Choose a corpus. Nothing heavy starts before you say so.")
+        corpus_picker.picker()
+        return
+    summary = st.container()
+    with st.expander("Change the corpus", icon=":material/swap_horiz:"):
+        corpus_picker.picker()
+        st.button(
+            "Read the folder again", icon=":material/refresh:", type="tertiary", on_click=state.read_again
+        )
+    corpus = state.need_corpus()
+    imbalance(corpus, summary)
+    subjects(corpus)
+    misses(corpus)
+
+
+def imbalance(corpus, summary) -> None:
+    """Counts, ratios against the thresholds, chosen losses."""
+    left, middle, right = st.columns([2, 3, 2], vertical_alignment="bottom")
+    which = left.segmented_control(
+        "Emotions", ["all", "six"], default="all", required=True, key="emotions", bind="query-params",
+        format_func={"six": "The study's six", "all": "All that occur"}.get,
+    )  # fmt: skip
+    state.set_emotion_choice(which)
+    moderate, severe = middle.slider(
+        "Thresholds: weighted loss from, focal loss from", 1.0, 30.0, (3.5, 11.5), 0.1, key="thresholds",
+        bind="query-params", help="The study uses 3.5 and 11.5.",
+    )  # fmt: skip
+    boundary = right.segmented_control(
+        "A ratio equal to a threshold", [">", ">="], default=">", required=True, key="boundary", bind="query-params",
+        format_func={">": "stays below (>)", ">=": "is above (≥)"}.get, help="The study says both.",
+    )  # fmt: skip
+    with errors.shown(stop=True):
+        chosen = corpus.only(SIX) if which == "six" else corpus
+        policy = LossPolicy(moderate, severe, boundary)
+    table = imbalance_table(chosen.counts, policy)
+    with summary:
+        page.say(words.imbalance_sentence(chosen, table))
+        corpus_picker.preview(corpus)
+    known = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in (SIX if which == "six" else SEVEN)}
+    rows = [
+        {"emotion": e, "clips": r.n_positive, "other clips": r.n_negative, "ratio": round(r.ratio, 3),
+         "loss": r.choice.words, "CK+ published": known.get(e), "ratio printed in the study": figures.PAPER_RATIOS.get(e)}
+        for e, r in table.items()
+    ]  # fmt: skip
+    left, right = st.columns([2, 3])
+    with left:
+        st.subheader("Clips per emotion", anchor=False)
+        downloads.figure(figures.counts_figure(chosen.counts, known), "clips_per_emotion", table=rows)
+    with right:
+        st.subheader("Imbalance, and the loss it leads to", anchor=False)
+        ratios = {e: r.ratio for e, r in imbalance_table(known).items()}
+        drawn = figures.ratio_figure(table, policy, ratios, figures.PAPER_RATIOS)
+        downloads.figure(drawn, "imbalance", table=rows)
+    page.how(
+        "Ratio = other clips / clips of the emotion (Winarno et al., equation 5), over the emotions chosen above. "
+        "Focal loss uses γ = 2 and α = 0.75, or equation 9 (0.8) beyond a ratio of 12; the weighted loss multiplies "
+        "positives by the ratio. Ratios printed in the study belong to its training set; those of disgust, happiness "
+        "and sadness do not follow from CK+'s published counts."
+    )
+
+
+def subjects(corpus) -> None:
+    """Who shows what."""
+    left, right = st.columns([2, 3])
+    with left:
+        st.subheader("Clips per subject", anchor=False)
+        rows = [{"clip": c.clip_id, "subject": c.subject, "emotion": c.emotion} for c in corpus.clips]
+        downloads.figure(figures.clips_per_subject_figure(corpus.clips), "clips_per_subject", table=rows)
+    with right:
+        st.subheader("Who shows what", anchor=False)
+        downloads.figure(figures.subject_emotion_figure(corpus.clips), "subject_by_emotion", table=rows)
+
+
+def misses(corpus) -> None:
+    """What the face finder missed, per emotion and clip by clip."""
+    st.subheader("Missed frames and rejected clips", anchor=False)
+    landmarks = extraction.panel(corpus, "see in which frames no face is found")
+    if landmarks is None:
+        return
+    covered = coverage(landmarks)
+    page.say(words.coverage_sentence(covered))
+    rows = [{"emotion": e, **vars(c)} for e, c in covered.items()]
+    downloads.figure(figures.coverage_figure(covered), "missed_frames", table=rows)
+    if landmarks.rejected:
+        st.markdown("**Rejected clips**")
+        rejected = [{"clip": r.clip, "emotion": r.emotion, "why": r.why} for r in landmarks.rejected]
+        downloads.table(rejected, "rejected_clips")
+    gaps = (landmarks.status == FrameStatus.MISSED).any(axis=1)
+    if gaps.any():
+        shown = landmarks.take(gaps.nonzero()[0][:MOST_STRIPS])
+        names = [f"{c}, {e}" for c, e in zip(shown.clip, shown.emotion, strict=True)]
+        st.markdown(f"**Clips used in spite of missed samples**: {int(gaps.sum())} of {len(landmarks)}")
+        downloads.figure(figures.failure_figure(names, shown.status), "failures", table=[
+            {"clip": c, "missed samples": int((s == FrameStatus.MISSED).sum())}
+            for c, s in zip(landmarks.clip[gaps], landmarks.status[gaps], strict=True)
+        ])  # fmt: skip
+
+
+main()
