@@ -34,7 +34,7 @@ def pages() -> dict[str, list[st.Page]]:
     return {section: entries for section, entries in found.items() if entries}
 
 
-st.set_page_config(page_title="FER Lab", page_icon=":material/face:", layout="wide")
+st.set_page_config(page_title="FER Lab", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
 chosen = st.navigation(pages(), expanded=True)
 sidebar.foot()
 chosen.run()

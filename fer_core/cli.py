@@ -74,8 +74,12 @@ def _emotion_list(text: str) -> tuple[str, ...]:
 
 def _corpus_parser(p: argparse.ArgumentParser) -> None:
     _add_corpus(p)
-    p.add_argument("--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used")
-    p.add_argument("--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used")
+    p.add_argument(
+        "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
+    )
+    p.add_argument(
+        "--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used"
+    )
     p.add_argument("--boundary", choices=[">", ">="], default=">", help="what a ratio at a threshold does")
 
 
@@ -88,8 +92,12 @@ def _corpus(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     table = imbalance_table(corpus.counts, policy)
     result = summary(corpus)
     result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
-    lines = [f"{corpus.name} ({corpus.format}): {len(corpus.clips)} labelled clips of {len(corpus.subjects)} subjects"]
-    lines += [f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()]
+    lines = [
+        f"{corpus.name} ({corpus.format}): {len(corpus.clips)} labelled clips of {len(corpus.subjects)} subjects"
+    ]
+    lines += [
+        f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()
+    ]
     lines += [f"  unlabelled, kept apart: {len(corpus.unlabelled)}"] if corpus.unlabelled else []
     lines += [f"  note: {o.where}: {o.why}" for o in corpus.omissions]
     lines += [f"  {corpus.note}"] if corpus.note else []
@@ -111,11 +119,15 @@ def _extract(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with _reporting(options.run) as progress:
         found = extract(
-            open_corpus(options.path, subjects_csv=options.subjects), progress=progress, workers=options.workers
+            open_corpus(options.path, subjects_csv=options.subjects),
+            progress=progress,
+            workers=options.workers,
         )
     rejected = [{"clip": r.clip, "emotion": r.emotion, "why": r.why} for r in found.rejected]
     text = f"{len(found)} clips have landmarks, {len(rejected)} were rejected"
-    return {"clips": len(found), "rejected": rejected}, "\n".join([text, *(f"  {r['clip']}: {r['why']}" for r in rejected)])
+    return {"clips": len(found), "rejected": rejected}, "\n".join(
+        [text, *(f"  {r['clip']}: {r['why']}" for r in rejected)]
+    )
 
 
 # train -------------------------------------------------------------------------------------------
@@ -125,7 +137,9 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     from fer_core.training.presets import PRESETS
 
     _add_corpus(p)
-    p.add_argument("--preset", choices=sorted(PRESETS), default="default", help="where the other settings start from")
+    p.add_argument(
+        "--preset", choices=sorted(PRESETS), default="default", help="where the other settings start from"
+    )
     p.add_argument("--architecture", choices=["gru", "lstm"])
     p.add_argument("--loss", choices=["standard", "advanced"])
     p.add_argument("--protocol", choices=["subject-kfold", "subject-holdout", "random-holdout"])
@@ -137,6 +151,7 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
     p.add_argument("--boundary", choices=[">", ">="])
     p.add_argument("--condition", type=Path, help="a condition saved as JSON, instead of all of the above")
+    p.add_argument("--without-subjects", default="", help="comma-separated subjects to keep out altogether")
     p.add_argument("--out", type=Path, help="folder for result.json, predictions.csv and the bundle")
     p.add_argument("--name", default="", help="name of the bundle")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
@@ -149,7 +164,18 @@ def condition_from(options: argparse.Namespace) -> Any:
 
     if options.condition is not None:
         return Condition.from_json(json.loads(options.condition.read_text("utf-8")))
-    names = ("architecture", "loss", "protocol", "folds", "seed", "emotions", "features", "epochs", "ensemble", "boundary")
+    names = (
+        "architecture",
+        "loss",
+        "protocol",
+        "folds",
+        "seed",
+        "emotions",
+        "features",
+        "epochs",
+        "ensemble",
+        "boundary",
+    )
     given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
     return changed(preset(options.preset), **given)
 
@@ -160,6 +186,8 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     with _reporting(options.run) as progress:
         condition = condition_from(options)
         corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        if options.without_subjects:
+            corpus = corpus.without_subjects(options.without_subjects.split(","))
         from fer_core.training.run import train  # after the checks: this import is the slow one
 
         out = options.out or options.run
@@ -175,7 +203,9 @@ def _evaluate_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("bundle", type=Path, help="folder of the bundle")
     _add_corpus(p)
     p.add_argument(
-        "--include-seen", action="store_true", help="also count subjects the bundle was trained on (not honest)"
+        "--include-seen",
+        action="store_true",
+        help="also count subjects the bundle was trained on (not honest)",
     )
     p.add_argument("--stills", action="store_true", help="show the bundle only the last frame of each clip")
 
@@ -256,5 +286,3 @@ def metrics_text(result: dict[str, Any]) -> str:
     if result.get("corpus", {}).get("synthetic"):
         lines.append(f"  {result['corpus']['note']}")
     return "\n".join(lines)
-
-

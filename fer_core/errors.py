@@ -49,7 +49,7 @@ class PathError(FerError):
     """A path lies outside the folders the user has opened to FER Lab."""
 
 
-class Cancelled(FerError):
+class Cancelled(FerError):  # noqa: N818 - a request, not a fault
     """The user stopped the work."""
 
     def __init__(self, what: str = "stopped on request") -> None:

@@ -48,7 +48,7 @@ class TerminalProgress:
 
     def __call__(self, done: float, total: float, text: str) -> None:
         now = self._clock()
-        if self._started is None or text != self._text and done == 0:
+        if self._started is None or (text != self._text and done == 0):
             self._started, self._last = now, -1
         self._text = text
         share = done / total if total else 1.0

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +35,11 @@ STATUS, CANCEL, EVENTS, LOG = "status.json", "cancel", "events.jsonl", "log.txt"
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run stands. Times are seconds since 1970."""
+    """Where a run stands. Times are seconds since 1970.
+
+    ``born`` says when the process ``pid`` began, in the system's own ticks, so that another process
+    which was given the same number later (after a reboot, say) is not taken for it; 0 is unknown.
+    """
 
     state: State = "queued"
     step: float = 0
@@ -42,6 +48,7 @@ class Status:
     started: float = 0.0
     heartbeat: float = 0.0
     pid: int = 0
+    born: int = 0
     error: str | None = None
 
     @property
@@ -66,7 +73,7 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._status = Status("running", started=time.time(), pid=os.getpid())
+        self._status = Status("running", started=time.time(), pid=os.getpid(), born=_born(os.getpid()))
         self._written = 0.0
         self._save()
 
@@ -87,8 +94,9 @@ class RunFolder:
 
     def finish(self, error: BaseException | None = None) -> None:
         """Note how it ended: done, cancelled, or failed with a sentence."""
-        state: State = "done" if error is None else "cancelled" if isinstance(error, Cancelled) else "failed"
-        said = None if error is None else str(error) if isinstance(error, FerError) else _unexpected(error)
+        stopped = isinstance(error, (Cancelled, KeyboardInterrupt))
+        state: State = "done" if error is None else "cancelled" if stopped else "failed"
+        said = None if error is None or stopped else _sentence(error)
         self._status = replace(self._status, state=state, error=said)
         self._save()
 
@@ -100,8 +108,11 @@ class RunFolder:
         partial.replace(self.folder / STATUS)
 
 
-def _unexpected(error: BaseException) -> str:
-    return f"Something unexpected went wrong ({type(error).__name__}: {error}); the log in the run folder has the details."
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, FerError):
+        return str(error)
+    kind = f"{type(error).__name__}: {error}"
+    return f"Something unexpected went wrong ({kind}); the log in the run folder has the details."
 
 
 def start(arguments: Sequence[str], folder: Path) -> Path:
@@ -114,18 +125,17 @@ def start(arguments: Sequence[str], folder: Path) -> Path:
             [sys.executable, "-m", "fer_core", *arguments],
             cwd=repository, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-    _CHILDREN[process.pid] = process
+    _CHILDREN[folder] = process
     return folder
 
 
-_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # polled, so that ended children leave no zombies
+# What this process started: polled, so that ended children leave no zombies.
+_CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 def read_status(folder: Path) -> Status:
     """The status of a run; "lost" where its process died without a word."""
-    for child in list(_CHILDREN.values()):
-        if child.poll() is not None:
-            del _CHILDREN[child.pid]
+    ended = _ended_before_it_began(folder)
     try:
         stored = json.loads((folder / STATUS).read_text(encoding="utf-8"))
         status = Status(**stored)
@@ -134,15 +144,40 @@ def read_status(folder: Path) -> Status:
     if not status.active:
         return status
     silent = time.time() - status.heartbeat
-    gone = status.pid and not _alive(status.pid)
-    if (gone and silent > 2.0) or (not status.pid and silent > STALE_AFTER):
+    gone = status.pid and not _alive(status.pid, status.born)
+    if (gone and silent > 2.0) or (not status.pid and (ended or silent > STALE_AFTER)):
+        if (folder / CANCEL).exists():
+            return replace(status, state="cancelled")
         return replace(status, state="lost", error="The process ended without a word; see the log.")
     return status
+
+
+def _ended_before_it_began(folder: Path) -> bool:
+    """Whether a child started for this folder is over; asked before its status is read."""
+    over = [known for known, child in list(_CHILDREN.items()) if child.poll() is not None]
+    for known in over:
+        if known != folder:  # the folder asked about keeps its child, so that it stays known as over
+            _CHILDREN.pop(known, None)  # another session's thread may have been faster
+    return folder in over
 
 
 def request_cancel(folder: Path) -> None:
     """Ask a run to stop; it does so at its next step."""
     (folder / CANCEL).touch()
+
+
+def stop_now(folder: Path) -> None:
+    """End a run that was asked to stop and does not: its process and those it started."""
+    request_cancel(folder)
+    status = read_status(folder)
+    if not status.active or not status.pid:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        # A run started by `start` leads its own process group; one from a terminal may not.
+        if os.getpgid(status.pid) == status.pid:
+            os.killpg(status.pid, signal.SIGTERM)
+        else:
+            os.kill(status.pid, signal.SIGTERM)
 
 
 def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
@@ -198,18 +233,26 @@ def delete_run(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _alive(pid: int) -> bool:
+def _alive(pid: int, born: int = 0) -> bool:
+    """Whether the process is there, is no zombie, and is the one that began at ``born``."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return not _zombie(pid)
+        return not born or _born(pid) == born
+    fields = _proc_fields(pid)
+    return not fields or (fields[0] != "Z" and (not born or int(fields[19]) == born))
 
 
-def _zombie(pid: int) -> bool:
+def _born(pid: int) -> int:
+    fields = _proc_fields(pid)
+    return int(fields[19]) if fields else 0
+
+
+def _proc_fields(pid: int) -> list[str]:
+    """Fields 3 and on of Linux' /proc/PID/stat (state first, start time 20th); empty elsewhere."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return False
+        return []

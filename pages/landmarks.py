@@ -10,55 +10,91 @@ from fer_core.landmarks import view
 from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.sampling import SamplingRule, sample_track
-from ui import clips, downloads, errors, extraction, page, state
+from ui import clips, downloads, errors, extraction, page, state, words
 
 RULES = {
     "equations": "Equations 1 and 2, short clips interpolated",
     "paper": "Equations 1 and 2 to the letter",
     "even": "Evenly in time",
 }
+ALIGNED = "Takes out where the head is, its size and its tilt, so that what still moves is the expression."
 
 
 def main() -> None:
     """The page."""
     page.heading("Landmarks")
-    sentence = st.empty()
+    sentence = st.container()
     corpus = state.need_corpus()
     page.synthetic_note(corpus)
+    clip, rule = clips.choose(corpus, RULES)
     left, right = st.columns([3, 2], gap="large")
+    track = None
     with left, errors.shown():
-        clip = clips.choose(corpus)
         track = clips.track(corpus, clip)
         if track is not None:
-            player(clip, track, sentence)
+            with sentence:
+                page.say(player(clip, track, SamplingRule(rule)))
     with right:
-        fields(corpus)
+        ready = extraction.panel(corpus, "see what the clips of an emotion have in common")
+        found = view.mean_fields(ready) if ready is not None else {}
+        field(clip.emotion, found)
+    if found:
+        fields(found)
     if track is not None:
         with errors.shown():
             mirrors(track)
 
 
-def player(clip, track, sentence) -> None:
-    """The mesh in time, with its samples."""
-    rule = st.selectbox(
-        "Which ten frames are taken", list(RULES), format_func=RULES.get, key="rule", bind="query-params"
-    )
-    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-    aligned = row.toggle("Align to the first frame", value=True, key="aligned", bind="query-params",
-                         help="Takes out where the head is, its size and its tilt.")  # fmt: skip
-    arrows = row.toggle("Displacement from neutral", key="arrows", bind="query-params")
-    enlarge = row.segmented_control("Enlarged", [1, 2, 4], default=1, required=True, key="enlarge",
-                                    format_func="× {}".format, disabled=not arrows)  # fmt: skip
-    sample = sample_track(track, rule=SamplingRule(rule))
+def player(clip, track, rule) -> str:
+    """The mesh in time, with its samples; gives back the sentence about them."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        aligned = st.toggle("Aligned", value=True, key="aligned", bind="query-params", help=ALIGNED)
+        arrows = st.toggle("Arrows from neutral", key="arrows", bind="query-params")
+        enlarge = scale("enlarge", 1, disabled=not arrows)
+    sample = sample_track(track, rule=rule)
     shown = view.playback(track, sample, aligned=aligned)
     colour = EMOTION_COLOURS.get(clip.emotion or "", GREY)
     drawn = figures.player_figure(shown, arrows=arrows, enlarge=enlarge, colour=colour)
     rows = [
-        {"sample": i + 1, "frame number": float(n), "origin": FrameStatus(s).name.lower()}
-        for i, (n, s) in enumerate(zip(sample.frame_numbers, sample.status, strict=True))
+        {"sample": i, "frame number": float(n), "origin": FrameStatus(s).name.lower()}
+        for i, (n, s) in enumerate(zip(sample.frame_numbers, sample.status, strict=True), start=1)
     ]
     downloads.figure(drawn, "clip", table=rows, title=clips.words(clip))
-    sentence.markdown(f"##### {_sentence(track, sample)}")
+    return words.track_sentence(track, sample)
+
+
+def field(emotion, found) -> None:
+    """Mean displacement of the emotion that the clip shows."""
+    if emotion in found:
+        st.subheader(f"Clips labelled {emotion}, on average", anchor=False)
+        enlarge = scale("field_enlarge", 2)
+        of = found[emotion]
+        caption = f"Displacement from neutral to the last sample; {of.n} clips of {of.subjects} subjects."
+        downloads.figure(figures.field_figure(emotion, of, enlarge=enlarge), "field", caption=caption)
+    elif found:
+        st.info("No clip of this emotion begins with a neutral face, so there is nothing to measure from.")
+
+
+def fields(found) -> None:
+    """What a classifier can use: mean displacement of every emotion, at one scale."""
+    st.subheader("What the clips of each emotion have in common", anchor=False)
+    rows = [
+        {"emotion": e, "landmark": i, "dx": float(dx), "dy": float(dy), "clips": f.n, "subjects": f.subjects}
+        for e, f in found.items()
+        for i, (dx, dy) in enumerate(f.displacement)
+    ]
+    caption = (
+        "Mean displacement from neutral to the last sample, twice its length; after similarity alignment."
+    )
+    downloads.figure(figures.fields_figure(found, enlarge=2), "fields", table=rows, caption=caption)
+
+
+def scale(key, default, *, disabled=False) -> int:
+    """How much longer arrows are drawn."""
+    return st.segmented_control(
+        "Arrows enlarged", [1, 2, 4], default=default, required=True, key=key, format_func="× {}".format,
+        disabled=disabled, label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def mirrors(track) -> None:
@@ -76,33 +112,6 @@ def mirrors(track) -> None:
         "left eye's numbers where the right eye's belong. The true mirror also swaps each landmark with its partner "
         "on the other side. Thin lines lead from a landmark of the filmed face to the same landmark of the flip."
     )
-
-
-def fields(corpus) -> None:
-    """What a classifier can use: mean displacement of each emotion."""
-    st.subheader("Mean displacement, clip by clip from neutral to apex", anchor=False)
-    landmarks = extraction.panel(corpus, "see what the clips of an emotion have in common")
-    if landmarks is None:
-        return
-    found = view.mean_fields(landmarks)
-    if not found:
-        st.info("No clip of this corpus begins with a neutral face, so there is nothing to measure from.")
-        return
-    enlarge = st.segmented_control("Arrows enlarged", [1, 2, 4], default=2, required=True, key="fields_enlarge",
-                                   format_func="× {}".format, bind="query-params")  # fmt: skip
-    rows = [
-        {"emotion": e, "landmark": i, "dx": float(dx), "dy": float(dy), "clips": f.n, "subjects": f.subjects}
-        for e, f in found.items() for i, (dx, dy) in enumerate(f.displacement)
-    ]  # fmt: skip
-    downloads.figure(figures.fields_figure(found, enlarge=enlarge, columns=2), "mean_displacement", table=rows,
-                     caption="In eye distances, after similarity alignment on stable points; n clips.")  # fmt: skip
-
-
-def _sentence(track, sample) -> str:
-    frames, found = len(track.found), int(track.found.sum())
-    tally = [int((sample.status == s).sum()) for s in FrameStatus]
-    words = f"{tally[0]} observed, {tally[1]} interpolated, {tally[2]} missed"
-    return f"A face was found in {found} of {frames} frames; of the ten samples {words}."
 
 
 main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,15 +18,22 @@ _ONE_AT_A_TIME = threading.Lock()  # the in-process landmarker follows one clip 
 ANY = "any emotion"
 
 
-def choose(corpus: Corpus) -> Clip:
-    """Two boxes: emotion, then clip. Both live in the URL."""
-    left, right = st.columns([2, 3])
-    emotion = left.selectbox("Emotion", [ANY, *corpus.emotions], key="clip_emotion", bind="query-params")
+def choose(corpus: Corpus, rules: Mapping[str, str]) -> tuple[Clip, str]:
+    """Three boxes, emotion, clip and sampling rule (key and words); all live in the URL."""
+    first, second, third = st.columns([2, 3, 3])
+    emotion = first.selectbox("Emotion", [ANY, *corpus.emotions], key="clip_emotion", bind="query-params")
     clips = {c.clip_id: c for c in corpus.clips if emotion in (ANY, c.emotion)}
-    chosen = right.selectbox(
+    chosen = second.selectbox(
         "Clip", list(clips), format_func=lambda i: words(clips[i]), key="clip", bind="query-params"
     )
-    return clips[chosen]
+    rule = third.selectbox(
+        "Which ten frames are taken",
+        list(rules),
+        format_func=rules.__getitem__,
+        key="rule",
+        bind="query-params",
+    )
+    return clips[chosen], rule
 
 
 def words(clip: Clip) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 Rows = Sequence[Mapping[str, Any]]
-CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+_UNUSED = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
+CONFIG = {"displaylogo": False, "scrollZoom": False, "modeBarButtonsToRemove": _UNUSED}
 
 
 def figure(
@@ -44,7 +45,8 @@ def figure(
     -------
     What `st.plotly_chart` returns.
     """
-    chart = {"theme": "streamlit", "config": CONFIG, "key": f"figure_{name}"} | chart
+    config = CONFIG | {"toImageButtonOptions": {"format": "svg", "filename": name}}
+    chart = {"theme": "streamlit", "config": config, "key": f"figure_{name}"} | chart
     result = st.plotly_chart(drawn, **chart)
     if caption:
         st.caption(caption)

@@ -28,6 +28,14 @@ def synthetic_note(corpus: Corpus) -> None:
         st.caption(f":material/science: {corpus.note}")
 
 
+def link(name: str, label: str, icon: str = "arrow_forward") -> None:
+    """A link to a page, where this installation has it."""
+    from ui.stages import page_exists
+
+    if page_exists(name):
+        st.page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:")
+
+
 def how(text: str, title: str = "How this was computed") -> None:
     """The folded explanation at a section's end."""
     with st.expander(title, icon=":material/function:"):

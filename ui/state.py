@@ -1,4 +1,4 @@
-"""What is in use: which corpus, which emotions, which landmarks, which run. Lives in the URL, so a view can be shared.
+"""What is in use: corpus, emotions, landmarks, run. Kept in the URL, so that a view can be shared.
 
 A corpus is named by its source: ``"demo"`` or a folder inside the opened data folders.
 """
@@ -196,7 +196,7 @@ def landmarks(
     from fer_core.landmarks.extract import cached_set, default_settings
 
     settings = settings or default_settings()
-    key = f"{of.root or of.name}|{of.seed}|{hash(of.clips)}|{settings}"
+    key = _set_key(of, settings)
     if (ready := shelf().get(key)) is not None:
         return ready
     if of.synthetic and not compute:
@@ -209,6 +209,17 @@ def landmarks(
     else:
         shelf().put(key, found)
     return found
+
+
+def ready(of: Corpus) -> bool:
+    """Whether the corpus's landmarks are in memory; asks neither disk nor detector."""
+    from fer_core.landmarks.extract import default_settings
+
+    return shelf().get(_set_key(of, default_settings())) is not None
+
+
+def _set_key(of: Corpus, settings: ExtractSettings) -> str:
+    return f"{of.root or of.name}|{of.seed}|{hash(of.clips)}|{settings}"
 
 
 # --- results ------------------------------------------------------------------------------------------

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
     from fer_core.imbalance import ImbalanceRow
+    from fer_core.landmarks.sampling import Sample
+    from fer_core.landmarks.track import Track
     from fer_core.landmarks.view import Coverage
 
 FORMATS = {
     "ckplus": "CK+ as distributed",
     "ckplus48": "CK+48",
     "folder": "folders of clips by emotion",
-    "demo": "built in, synthetic",
+    "demo": "built in",
 }
 
 
@@ -61,6 +63,20 @@ def coverage_sentence(covered: Mapping[str, Coverage]) -> str:
         )
     parts.append(f"{count(rejected, 'clip')} rejected" if rejected else "no clip had to be rejected")
     return "; ".join(parts) + "."
+
+
+def track_sentence(track: Track, sample: Sample) -> str:
+    """In how many frames a face was found, and which part of the clip the samples cover."""
+    from fer_core.landmarks.landmark_set import FrameStatus
+
+    tally = {s.name.lower(): int((sample.status == s).sum()) for s in FrameStatus}
+    origins = listed([f"{n} {name}" for name, n in tally.items() if n])
+    first, last = (f"{n:.4g}" for n in sample.frame_numbers[[0, -1]])
+    return (
+        f"A face was found in {int(track.found.sum())} of {count(len(track.found), 'frame')}. The "
+        f"{len(sample.status)} samples ({origins}) run from frame {first} to {last} of a clip that runs from "
+        f"{track.frame_numbers[0]} to {track.frame_numbers[-1]}."
+    )
 
 
 def _losses(table: Mapping[str, ImbalanceRow]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fer_core.emotions import EMOTIONS, in_order
@@ -98,7 +99,20 @@ class Corpus:
             for c in self.clips
             if c.emotion not in emotions
         )
-        return Corpus(
-            self.name, self.format, self.root, kept, self.unlabelled,
-            self.omissions + left, self.synthetic, self.note, self.seed,
+        return replace(self, clips=kept, omissions=self.omissions + left)
+
+    def without_subjects(self, subjects: Collection[str]) -> Corpus:
+        """The corpus without the named subjects; their clips become omissions.
+
+        Raises `CorpusError` for a name that does not occur, so that a typing error cannot let a
+        subject slip in, and where nothing is left.
+        """
+        unknown = sorted(set(subjects) - set(self.subjects))
+        kept = tuple(c for c in self.clips if c.subject not in subjects)
+        if unknown or not kept:
+            what = f"the subject {unknown[0]} does not occur" if unknown else "no subject is left"
+            raise CorpusError(what, where=self.name, fix="name subjects of the corpus, but not all")
+        left = tuple(
+            Omission(c.clip_id, "its subject is kept out") for c in self.clips if c.subject in subjects
         )
+        return replace(self, clips=kept, omissions=self.omissions + left)

@@ -28,8 +28,15 @@ PAPER_RATIOS: dict[str, float] = {
 ROW = 38
 """Pixels per emotion; figures that stand beside each other share it."""
 
+_DARK, _PALE = "#3A4550", "#F4F6F8"
+_MARKER = {
+    "diamond": {"color": _PALE, "line": {"width": 1.5, "color": _DARK}},
+    "x": {"color": _DARK, "line": {"width": 1, "color": _PALE}},
+}
+"""Marks that lie on bars of every colour, and beyond them on either ground: dark and pale together."""
+
 _PATTERNS = {"bce": "", "weighted_bce": "/", "focal": "x"}
-_SHORT = {"bce": "BCE", "weighted_bce": "weighted BCE", "focal": "focal"}
+_SHORT = {"bce": "plain BCE", "weighted_bce": "weighted BCE", "focal": "focal"}
 _STATUS_WORDS = {
     FrameStatus.OBSERVED: "observed",
     FrameStatus.INTERPOLATED: "interpolated",
@@ -61,9 +68,7 @@ def counts_figure(counts: Mapping[str, int], published: Mapping[str, int] | None
     )
     shown = [e for e in emotions if e in (published or {})]
     if published and shown:
-        _markers(
-            figure, shown, [published[e] for e in shown], "CK+ as published", "diamond-open", "%{x} clips"
-        )
+        _markers(figure, shown, [published[e] for e in shown], "CK+ as published", "diamond", "%{x} clips")
     return _rows(figure, emotions, "Labelled clips", rangemode="tozero")
 
 
@@ -89,7 +94,8 @@ def ratio_figure(
                 "color": emotion_colours(emotions),
                 "pattern": {
                     "shape": [_PATTERNS[table[e].choice.name] for e in emotions],
-                    "fgopacity": 0.35,
+                    "fgopacity": 0.55,
+                    "fillmode": "overlay",
                     "size": 7,
                 },
             },
@@ -99,8 +105,8 @@ def ratio_figure(
             showlegend=False,
         )
     )
-    _mark_known(figure, emotions, published, "CK+ as published", "diamond-open")
-    _mark_known(figure, emotions, printed, "printed in the study", "x-thin-open")
+    _mark_known(figure, emotions, published, "CK+ as published", "diamond")
+    _mark_known(figure, emotions, printed, "printed in the study", "x")
     for emotion in emotions:
         row = table[emotion]
         text = f"<b>{_ratio(row.ratio)}</b>  {short_loss(row.choice)}"
@@ -116,7 +122,7 @@ def ratio_figure(
         top=58,
         right=190,
     )
-    figure.update_layout(legend={"y": 1, "yanchor": "bottom", "yref": "container"})
+    figure.update_layout(legend={"y": 1, "yanchor": "top", "yref": "container"})
     ticks = [t for t in (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if low <= t <= high]
     figure.update_xaxes(
         type="log",
@@ -131,7 +137,7 @@ def short_loss(choice: LossChoice) -> str:
     """A loss in a few signs, for a label beside a bar."""
     if choice.name == "focal":
         return f"focal, α {choice.alpha:.2f}, γ {choice.gamma:g}"
-    return f"weighted BCE, × {choice.weight:.2f}" if choice.name == "weighted_bce" else _SHORT[choice.name]
+    return f"weighted BCE, × {choice.weight:.3g}" if choice.name == "weighted_bce" else _SHORT[choice.name]
 
 
 def clips_per_subject_figure(clips: Sequence[Clip]) -> go.Figure:
@@ -210,7 +216,12 @@ def coverage_figure(covered: Mapping[str, Coverage]) -> go.Figure:
             name=_STATUS_WORDS[status],
             marker={
                 "color": _STATUS_COLOURS[status],
-                "pattern": {"shape": ["", "/", "x"][status], "fgopacity": 0.4, "size": 7},
+                "pattern": {
+                    "shape": ["", "/", "x"][status],
+                    "fgopacity": 0.5,
+                    "fillmode": "overlay",
+                    "size": 7,
+                },
             },
             customdata=[[v, covered[e].frames] for v, e in zip(values, emotions, strict=True)],
             hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]} sampled frames (%{x:.1%})<extra>"
@@ -292,7 +303,7 @@ def _markers(
         y=list(emotions),
         mode="markers",
         name=name,
-        marker={"symbol": symbol, "size": 11, "color": GREY, "line": {"width": 2, "color": GREY}},
+        marker={"symbol": symbol, "size": 10, **_MARKER[symbol]},
         hovertemplate="%{y}, " + name + ": " + hover + "<extra></extra>",
     )
 

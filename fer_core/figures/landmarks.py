@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,22 +34,24 @@ def player_figure(
 ) -> go.Figure:
     """A clip's mesh with a play button, a scrubber and a time axis that marks the sampled frames.
 
-    Played by the browser: no request per frame. With ``arrows``, each landmark's displacement from
+    Played by the browser: no request per frame. It opens on the last moment, where the expression is;
+    playing starts at the first. With ``arrows``, each landmark's displacement from
     the neutral frame is drawn, ``enlarge`` times its length.
     """
-    figure = go.Figure(data=_moment(clip, 0, arrows, enlarge, colour))
-    first = len(figure.data)
+    last = len(clip.points) - 1
+    figure = go.Figure(data=_moment(clip, last, arrows, enlarge, colour))
+    moving = list(range(len(figure.data)))
     _time_axis(figure, clip)
     figure.frames = [
         go.Frame(
             data=_moment(clip, i, arrows, enlarge, colour),
-            traces=list(range(first)),
+            traces=moving,
             name=str(i),
             layout={"annotations": [_moment_label(clip, i)]},
         )
         for i in range(len(clip.points))
     ]
-    base(figure, height=620, margin={"l": 8, "r": 8, "t": 8, "b": 8}, annotations=[_moment_label(clip, 0)])
+    base(figure, height=620, margin={"l": 8, "r": 8, "t": 8, "b": 8}, annotations=[_moment_label(clip, last)])
     figure.update_layout(
         legend={"orientation": "h", "y": 0.205, "yanchor": "bottom", "x": 0},
         updatemenus=[_buttons()],
@@ -92,34 +94,43 @@ def mirror_figure(original: FloatArray, mirrored: FloatArray, flipped: FloatArra
     return figure
 
 
+def field_figure(emotion: str, field: Field, *, enlarge: float = 1.0) -> go.Figure:
+    """Mean displacement of one emotion's clips from neutral, ``enlarge`` times its length."""
+    figure = go.Figure(_field(emotion, field, enlarge))
+    _face_axes(figure, _extent([field], enlarge), "")
+    return base(figure, height=430, showlegend=False, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+
+
 def fields_figure(fields: Mapping[str, Field], *, enlarge: float = 1.0, columns: int = 4) -> go.Figure:
     """Mean displacement from neutral per emotion, small multiples at one scale."""
     emotions = list(fields)
     columns = min(columns, max(1, len(emotions)))
     rows = -(-len(emotions) // columns)
-    titles = [f"<b>{e}</b>  n = {fields[e].n}" for e in emotions]
+    titles = [f"<b>{e}</b>, {fields[e].n} clips" for e in emotions]
     figure = make_subplots(
-        rows=rows, cols=columns, subplot_titles=titles, horizontal_spacing=0.01, vertical_spacing=0.06
+        rows=rows, cols=columns, subplot_titles=titles, horizontal_spacing=0.01, vertical_spacing=0.08
     )
-    extent = np.stack([p for f in fields.values() for p in (f.neutral, f.neutral + enlarge * f.displacement)])
+    extent = _extent(list(fields.values()), enlarge)
     for i, emotion in enumerate(emotions):
-        field, at = fields[emotion], {"row": i // columns + 1, "col": i % columns + 1}
-        edges = _segments(field.neutral[_contour_edges()])
-        figure.add_scatter(
-            x=edges[:, 0],
-            y=edges[:, 1],
-            mode="lines",
-            line={"color": FAINT, "width": 1.5},
-            hoverinfo="skip",
-            **at,
-        )
-        figure.add_trace(
-            _arrows(field.neutral, field.displacement * enlarge, EMOTION_COLOURS.get(emotion, GREY)), **at
-        )
-        figure.add_trace(_hover_points(field), **at)
+        for trace in _field(emotion, fields[emotion], enlarge):
+            figure.add_trace(trace, row=i // columns + 1, col=i % columns + 1)
         _face_axes(figure, extent, "" if i == 0 else str(i + 1))
-    base(figure, height=300 * rows + 20, showlegend=False, margin={"l": 8, "r": 8, "t": 30, "b": 8})
-    return figure
+    return base(figure, height=290 * rows + 20, showlegend=False, margin={"l": 8, "r": 8, "t": 34, "b": 8})
+
+
+def _field(emotion: str, field: Field, enlarge: float) -> list[go.Scatter]:
+    """Traces of one field: the mean neutral face, the arrows, and points that answer to the pointer."""
+    edges = _segments(field.neutral[_contour_edges()])
+    face = go.Scatter(
+        x=edges[:, 0], y=edges[:, 1], mode="lines", line={"color": FAINT, "width": 1.5}, hoverinfo="skip"
+    )
+    arrows = _arrows(field.neutral, field.displacement * enlarge, EMOTION_COLOURS.get(emotion, GREY))
+    return [face, arrows, _hover_points(field)]
+
+
+def _extent(fields: Sequence[Field], enlarge: float) -> FloatArray:
+    """All points that the fields' pictures reach."""
+    return np.stack([p for f in fields for p in (f.neutral, f.neutral + enlarge * f.displacement)])
 
 
 def _moment(clip: Playback, i: int, arrows: bool, enlarge: float, colour: str) -> list[go.Scatter]:
@@ -245,7 +256,7 @@ def _scrubber(clip: Playback) -> dict[str, Any]:
         for i, number in enumerate(clip.frame_numbers)
     ]
     return {
-        "active": 0, "x": 0, "len": 1, "y": 0.0, "yanchor": "bottom", "pad": {"t": 0, "b": 0}, "steps": steps,
+        "active": len(steps) - 1, "x": 0, "len": 1, "y": 0.0, "yanchor": "bottom", "pad": {"t": 0, "b": 0}, "steps": steps,
         "currentvalue": {"visible": False}, "ticklen": 0, "minorticklen": 0, "font": {"size": 1, "color": "rgba(0,0,0,0)"},
         "bgcolor": FAINT, "activebgcolor": SLATE, "borderwidth": 0, "transition": {"duration": 0},
     }  # fmt: skip
@@ -274,7 +285,7 @@ def _face_axes(
 
 
 def _sides() -> dict[str, tuple[str, str, str]]:
-    return {"left": ("the person's left", LEFT, "solid"), "right": ("the person's right", RIGHT, "dot")}
+    return {"left": ("the person's left", LEFT, "solid"), "right": ("the person's right", RIGHT, "5px,2px")}
 
 
 def _side_edges(side: str) -> npt.NDArray[np.int64]:

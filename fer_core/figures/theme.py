@@ -58,9 +58,17 @@ def base(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:
         height=height,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
+        margin={"l": 8, "r": 8, "t": 34, "b": 8},
         hoverlabel={"align": "left"},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": SLATE},
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "title": {"text": ""},
+            "traceorder": "normal",
+        },
         separators=". ",
     )
     figure.update_xaxes(automargin=True, gridcolor=FAINT, zerolinecolor=GREY)

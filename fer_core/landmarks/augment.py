@@ -41,14 +41,24 @@ def flipped_set(landmarks: LandmarkSet, faithful: bool = False) -> LandmarkSet:
     flip = paper_flip if faithful else mirror
     return replace(
         landmarks,
-        points=flip(landmarks.points, landmarks.aspect[:, None, None]),
-        neutral=flip(landmarks.neutral, landmarks.aspect[:, None]),
+        points=flip(landmarks.points, landmarks.aspect[:, None]),
+        neutral=flip(landmarks.neutral, landmarks.aspect),
     )
 
 
 def joined(first: LandmarkSet, second: LandmarkSet) -> LandmarkSet:
     """Both sets' clips, one after the other."""
-    names = ("points", "neutral", "has_neutral", "emotion", "subject", "clip", "frame_numbers", "status", "aspect")
+    names = (
+        "points",
+        "neutral",
+        "has_neutral",
+        "emotion",
+        "subject",
+        "clip",
+        "frame_numbers",
+        "status",
+        "aspect",
+    )
     return replace(first, **{k: np.concatenate([getattr(first, k), getattr(second, k)]) for k in names})
 
 
@@ -79,5 +89,3 @@ def resampled(features: FloatArray, moments: npt.NDArray[np.float64]) -> FloatAr
     share = (moments - left)[..., None].astype(np.float32)
     rows = np.arange(len(features))[:, None]
     return (1 - share) * features[rows, left] + share * features[rows, left + 1]
-
-

@@ -16,8 +16,8 @@ from fer_core.datasets.media import iter_frames
 from fer_core.errors import Cancelled, FerError, LandmarkError, SettingError
 from fer_core.landmarks.cache import TrackCache, clip_key
 from fer_core.landmarks.detector import TASK_FILE_VARIABLE, open_landmarker
-from fer_core.landmarks.landmarker import Landmarker
 from fer_core.landmarks.landmark_set import LandmarkSet, Rejection
+from fer_core.landmarks.landmarker import Landmarker
 from fer_core.landmarks.sampling import Sample, SamplingRule, sample_track
 from fer_core.landmarks.synthetic import draw_tracks
 from fer_core.landmarks.track import N_LANDMARKS, Track
@@ -62,13 +62,19 @@ class ExtractSettings:
         if not 2 <= self.frames <= 200:
             raise SettingError(f"{self.frames} sampled frames per clip are out of range", fix="use 2 to 200")
         if not 0.0 <= self.min_found <= 1.0:
-            raise SettingError(f"the share of found frames {self.min_found:g} is out of range", fix="use 0 to 1")
+            raise SettingError(
+                f"the share of found frames {self.min_found:g} is out of range", fix="use 0 to 1"
+            )
 
 
 def default_settings() -> ExtractSettings:
     """The defaults, with the Tasks API detector where ``FER_FACE_LANDMARKER`` names a model."""
     named = os.environ.get(TASK_FILE_VARIABLE)
-    return ExtractSettings(detect=DetectSettings(detector=f"mediapipe-tasks:{named}")) if named else ExtractSettings()
+    return (
+        ExtractSettings(detect=DetectSettings(detector=f"mediapipe-tasks:{named}"))
+        if named
+        else ExtractSettings()
+    )
 
 
 def extract(
@@ -88,7 +94,9 @@ def extract(
         If no clip gives usable landmarks.
     """
     settings = settings or default_settings()
-    tracks, failures = extract_tracks(corpus, corpus.clips, settings.detect, progress=progress, workers=workers)
+    tracks, failures = extract_tracks(
+        corpus, corpus.clips, settings.detect, progress=progress, workers=workers
+    )
     return build_set(corpus, corpus.clips, tracks, failures, settings)
 
 
@@ -167,7 +175,9 @@ def build_set(
         raise LandmarkError(
             "no clip gave usable landmarks",
             where=corpus.name,
-            fix=f"look at the reasons, the first is: {rejected[0].why}" if rejected else "choose a corpus with clips",
+            fix=f"look at the reasons, the first is: {rejected[0].why}"
+            if rejected
+            else "choose a corpus with clips",
         )
     return LandmarkSet(
         points=np.stack([s.points for _, _, s in kept]),
@@ -189,7 +199,8 @@ def read_track(clip: Clip, landmarker_for: Callable[[], Landmarker]) -> Track:
     """Find the landmarks in every frame of a clip. Raises `MediaError` where a file is unreadable."""
     landmarker = landmarker_for()
     landmarker.reset()
-    numbers, points, faces, aspect = [], [], [], 0.0
+    numbers: list[int] = []
+    points, faces, aspect = [], [], 0.0
     damaged: list[FerError] = []
     for number, image in iter_frames(clip, on_error=lambda _, error: damaged.append(error)):
         if numbers and (number - numbers[-1] > MAX_GAP or image.shape[1] / image.shape[0] != aspect):
@@ -201,7 +212,9 @@ def read_track(clip: Clip, landmarker_for: Callable[[], Landmarker]) -> Track:
         points.append(found[0] if found else np.full((N_LANDMARKS, 2), np.nan, dtype=np.float32))
     if not numbers:
         why = damaged[0].what if damaged else "it has no frames"
-        raise LandmarkError(f"the clip has no readable frame: {why}", where=clip.clip_id, fix="replace its files")
+        raise LandmarkError(
+            f"the clip has no readable frame: {why}", where=clip.clip_id, fix="replace its files"
+        )
     seen = np.array(faces)
     return Track(np.stack(points), seen > 0, np.array(numbers, dtype=np.int64), aspect, seen)
 
@@ -225,6 +238,8 @@ def _detected(
     clips: list[Clip], settings: DetectSettings, workers: int | None
 ) -> Iterator[tuple[Clip, Track | str]]:
     """Each clip with its track or the reason why there is none, in the order they are ready."""
+    if not clips:
+        return
     workers = workers or max(1, min(os.cpu_count() or 1, len(clips) // 8))
     if workers == 1:
         _start_worker(settings)

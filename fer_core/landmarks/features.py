@@ -23,6 +23,12 @@ Kind = Literal["displacement", "aligned", "raw"]
 KINDS: tuple[Kind, ...] = ("displacement", "aligned", "raw")
 ANCHOR_SETS = {"stable": mesh.STABLE, "all": mesh.ALL}
 
+NO_MOTION = 1e-4
+"""Coordinates that all stay within this (eye distances, or shares of the image) do not move: rounding."""
+
+UNSEEN = 1e-6
+"""Directions with less than this share of the first one's variance count as never seen in training."""
+
 
 @dataclass(frozen=True)
 class FeatureSpec:
@@ -121,13 +127,13 @@ class FeatureMap:
         """Fit on the training side of a split, and on nothing else."""
         guess = _fit_guess(training, spec)
         flat = coordinates(training, spec, guess).reshape(-1, 2 * len(mesh.ALL)).astype(np.float64)
+        if np.ptp(flat, axis=0).max() < NO_MOTION:
+            raise SettingError("the training clips show no motion at all", fix="use another sampling rule")
         mean = np.zeros(flat.shape[1]) if spec.kind == "displacement" else flat.mean(axis=0)
         centred = flat - mean
         directions = _principal_directions(centred, spec.components, spec.whiten)
         projected = centred @ directions if spec.components else centred
         scale = float(np.sqrt((projected**2).mean()))
-        if scale == 0.0:
-            raise SettingError("the training clips show no motion at all", fix="use another sampling rule")
         return cls(spec, scale, mean.astype(np.float32), directions.astype(np.float32), guess)
 
     def transform(self, landmarks: LandmarkSet) -> FloatArray:
@@ -171,9 +177,15 @@ def _fit_guess(training: LandmarkSet, spec: FeatureSpec) -> NeutralGuess | None:
 def _principal_directions(
     centred: npt.NDArray[np.float64], components: int, whiten: float
 ) -> npt.NDArray[np.float64]:
-    """(936, components): principal directions, each over its SD to the power ``whiten``."""
+    """(936, components): principal directions, each over its SD to the power ``whiten``.
+
+    A small corpus spans fewer directions than asked for. The rest are zero: dividing by an SD
+    that is only rounding would blow up whatever new clips show there.
+    """
     if not components:
         return np.zeros((0, 0))
     variances, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
-    leading = np.maximum(variances[::-1][:components], 1e-12)
-    return np.asarray(vectors[:, ::-1][:, :components] / leading ** (whiten / 2))
+    leading = variances[::-1][:components]
+    seen = leading > UNSEEN * leading[0]
+    sizes = np.where(seen, leading, 1.0) ** (whiten / 2)
+    return np.asarray(vectors[:, ::-1][:, :components] * seen / sizes)

@@ -87,7 +87,17 @@ class LandmarkSet:
     def take(self, index: npt.ArrayLike) -> LandmarkSet:
         """The clips at the given positions (integer or boolean index), in that order."""
         i = np.asarray(index)
-        names = ("points", "neutral", "has_neutral", "emotion", "subject", "clip", "frame_numbers", "status", "aspect")
+        names = (
+            "points",
+            "neutral",
+            "has_neutral",
+            "emotion",
+            "subject",
+            "clip",
+            "frame_numbers",
+            "status",
+            "aspect",
+        )
         return replace(self, **{k: getattr(self, k)[i] for k in names})
 
     def labelled(self, emotions: tuple[str, ...]) -> LandmarkSet:

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from fer_core.landmarks._mediapipe import import_mediapipe
-from fer_core.landmarks.landmarker import Mode, RgbImage, largest_first
 from fer_core.landmarks.framing import Framed, frame_for_detection
+from fer_core.landmarks.landmarker import Mode, RgbImage, largest_first
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
+from fer_core.quiet import quiet
+
+_BLANK = np.zeros((64, 64, 3), dtype=np.uint8)
 
 
 class FaceMeshLandmarker:
@@ -21,14 +24,15 @@ class FaceMeshLandmarker:
         import_mediapipe()
         from mediapipe.python.solutions.face_mesh import FaceMesh
 
-        self._make = lambda: FaceMesh(
-            static_image_mode=mode == "still",
-            max_num_faces=max_faces,
-            refine_landmarks=False,
-            min_detection_confidence=min_confidence,
-            min_tracking_confidence=min_confidence,
-        )
-        self._mesh: Any = self._make()
+        with quiet():
+            self._mesh: Any = FaceMesh(
+                static_image_mode=mode == "still",
+                max_num_faces=max_faces,
+                refine_landmarks=False,
+                min_detection_confidence=min_confidence,
+                min_tracking_confidence=min_confidence,
+            )
+            self._mesh.process(_BLANK)  # loads the models, with their warnings
 
     def detect(self, image: RgbImage) -> list[FloatArray]:
         """See `Landmarker.detect`. An image without a face is tried once more with a margin."""
@@ -41,8 +45,12 @@ class FaceMeshLandmarker:
         return largest_first([framed.to_original(_array(face)) for face in found])
 
     def reset(self) -> None:
-        """Forget the previous frame: `FaceMesh.reset` rebuilds the graph's state."""
-        self._mesh.reset()
+        """Forget the previous frame.
+
+        A frame without a face makes the graph lose its track, with the same result as FaceMesh's
+        own reset, which rebuilds the graph, costs ten times as much and logs at every turn.
+        """
+        self._mesh.process(_BLANK)
 
     def close(self) -> None:
         """Free the native graph."""

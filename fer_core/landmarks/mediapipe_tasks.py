@@ -9,9 +9,10 @@ import numpy as np
 
 from fer_core.errors import LandmarkError
 from fer_core.landmarks._mediapipe import import_mediapipe
-from fer_core.landmarks.landmarker import Mode, RgbImage, largest_first
 from fer_core.landmarks.framing import Framed, frame_for_detection
+from fer_core.landmarks.landmarker import Mode, RgbImage, largest_first
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
+from fer_core.quiet import quiet
 
 
 class TasksLandmarker:
@@ -47,7 +48,8 @@ class TasksLandmarker:
 
     def _open(self) -> None:
         try:
-            self._landmarker: Any = self._make()
+            with quiet():
+                self._landmarker: Any = self._make()
         except (RuntimeError, ValueError) as error:
             raise LandmarkError(
                 "the file is no MediaPipe face landmarker model",

@@ -59,9 +59,7 @@ def sample_times(
     return np.linspace(numbers[0], numbers[-1], frames)
 
 
-def sample_track(
-    track: Track, frames: int = 10, rule: SamplingRule = SamplingRule.EQUATIONS
-) -> Sample:
+def sample_track(track: Track, frames: int = 10, rule: SamplingRule = SamplingRule.EQUATIONS) -> Sample:
     """Sample a track at P moments.
 
     Where a moment falls on a frame with a face, its landmarks are taken as observed; on a frame

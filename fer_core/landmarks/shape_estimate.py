@@ -27,7 +27,7 @@ NOISE_MEMORY = 0.5
 movement cannot be told apart (second differences even of the quietest frames are correlated more
 than any first-order autoregression allows)."""
 
-BLEND_SHARE = 0.55
+BLEND_SHARE = 0.65
 """Share of a linear classifier's confusions that becomes blends; the spread within emotions brings about the
 rest. Calibrated: with it the same classifier does on demo clips about what it does on real ones."""
 

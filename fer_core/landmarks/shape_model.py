@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -149,7 +150,7 @@ def _load(path: Path) -> ShapeModel:
         facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         with np.load(path, allow_pickle=False) as stored:
             values: dict[str, Any] = {k: stored[k] for k in stored.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise LandmarkError("the demo shape model cannot be read", where=str(path), fix=_REBUILD) from error
     if facts.get("version") != VERSION:
         raise LandmarkError(

@@ -88,16 +88,22 @@ def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> P
     finally:
         landmarker.close()
     if not faces:
-        raise LandmarkError("no face was found", where=name, fix="use a photo with a face seen from the front")
+        raise LandmarkError(
+            "no face was found", where=name, fix="use a photo with a face seen from the front"
+        )
     one = np.ones(1, dtype=np.int64)
-    track = Track(faces[0][None], np.ones(1, dtype=bool), one, image.shape[1] / image.shape[0], one * len(faces))
+    track = Track(
+        faces[0][None], np.ones(1, dtype=bool), one, image.shape[1] / image.shape[0], one * len(faces)
+    )
     return predict_track(bundle, track, starts_neutral=False)
 
 
 def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Prediction:
     """Classify a clip whose landmarks are known."""
     if not track.found.any():
-        raise LandmarkError("no face was found in any frame", fix="use a clip with a face seen from the front")
+        raise LandmarkError(
+            "no face was found in any frame", fix="use a clip with a face seen from the front"
+        )
     has_neutral = bool(starts_neutral and len(track.found) > 1 and track.found.sum() > 1)
     landmarks = one_clip(track, bundle.frames, bundle.rule, has_neutral)
     row = bundle.recogniser.probabilities(landmarks)[0]

@@ -60,16 +60,18 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
         "name": bundle.name,
         "emotions": list(r.emotions),
         "network": {
-            "architecture": shape.architecture, "F": shape.F, "Q": shape.Q, "R": shape.R, "inputs": shape.inputs,
-            "members": r.members, "mirrored": r.mirrored,
+            "architecture": shape.architecture, "F": shape.F, "Q": shape.Q, "R": shape.R,
+            "inputs": shape.inputs, "members": r.members, "mirrored": r.mirrored,
         },
         "features": described,
         "sampling": {"frames": bundle.frames, "rule": bundle.rule.value},
         "metrics": bundle.metrics,
         "training": bundle.training,
     }  # fmt: skip
-    named = {f"features/{k}": v for k, v in arrays.items()} | {f"weights/{k}": v for k, v in r.weights.items()}
-    np.savez_compressed(folder / ARRAYS, **named)  # type: ignore[arg-type]
+    named = {f"features/{k}": v for k, v in arrays.items()} | {
+        f"weights/{k}": v for k, v in r.weights.items()
+    }
+    np.savez_compressed(folder / ARRAYS, **named)
     (folder / DESCRIPTION).write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
     (folder / CARD).write_text(bundle.card, encoding="utf-8")
 
@@ -113,8 +115,9 @@ def _assemble(folder: Path, text: dict[str, Any], arrays: dict[str, npt.NDArray[
     )  # fmt: skip
     card = folder / CARD
     return Bundle(
-        str(text["name"]), recogniser, int(text["sampling"]["frames"]), SamplingRule(text["sampling"]["rule"]),
-        text.get("metrics", {}), text.get("training", {}), card.read_text("utf-8") if card.is_file() else "",
+        str(text["name"]), recogniser, int(text["sampling"]["frames"]),
+        SamplingRule(text["sampling"]["rule"]), text.get("metrics", {}), text.get("training", {}),
+        card.read_text("utf-8") if card.is_file() else "",
     )  # fmt: skip
 
 
@@ -127,9 +130,13 @@ def _read_description(folder: Path) -> dict[str, Any]:
     try:
         text = json.loads(file.read_text("utf-8"))
     except (ValueError, OSError) as error:
-        raise BundleError("the description cannot be read", where=str(file), fix="copy the bundle again") from error
+        raise BundleError(
+            "the description cannot be read", where=str(file), fix="copy the bundle again"
+        ) from error
     if not isinstance(text, dict) or text.get("format") != FORMAT:
-        raise BundleError("the file describes no FER Lab bundle", where=str(file), fix="choose another folder")
+        raise BundleError(
+            "the file describes no FER Lab bundle", where=str(file), fix="choose another folder"
+        )
     if text.get("version") != VERSION:
         raise BundleError(
             f"the bundle has version {text.get('version')!r}, this program reads version {VERSION}",
@@ -143,18 +150,24 @@ def _read_arrays(file: Path) -> dict[str, npt.NDArray[np.float32]]:
     try:
         with zipfile.ZipFile(file) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise BundleError("the arrays are larger than any bundle's", where=str(file), fix="do not use it")
+                raise BundleError(
+                    "the arrays are larger than any bundle's", where=str(file), fix="do not use it"
+                )
         with np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except BundleError:
         raise
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise BundleError(
-            "the arrays are missing, cut off or not plain numbers", where=str(file), fix="copy the bundle again"
+            "the arrays are missing, cut off or not plain numbers",
+            where=str(file),
+            fix="copy the bundle again",
         ) from error
     bad = [n for n, a in arrays.items() if a.dtype.kind != "f" or not np.isfinite(a).all()]
     if bad:
-        raise BundleError(f"the array {bad[0]} is not all finite numbers", where=str(file), fix="copy it again")
+        raise BundleError(
+            f"the array {bad[0]} is not all finite numbers", where=str(file), fix="copy it again"
+        )
     return {name: a.astype(np.float32) for name, a in arrays.items()}
 
 

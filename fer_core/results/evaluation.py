@@ -51,13 +51,22 @@ def evaluate_bundle(
     if stills:
         landmarks = held_last_frames(landmarks)
     probabilities = bundle.recogniser.probabilities(landmarks)
-    protocol = "bundle on seen and unseen subjects" if include_seen and familiar.any() else "bundle on unseen subjects"
+    protocol = (
+        "bundle on seen and unseen subjects"
+        if include_seen and familiar.any()
+        else "bundle on unseen subjects"
+    )
     return {
         **evaluate(landmarks.emotion, probabilities, landmarks.subject, bundle.emotions),
         "protocol": protocol + (", last frames only" if stills else ""),
         "seed": bundle.metrics.get("seed", 0),
         "bundle": bundle.name,
-        "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic, "note": corpus.note},
+        "corpus": {
+            "name": corpus.name,
+            "format": corpus.format,
+            "synthetic": corpus.synthetic,
+            "note": corpus.note,
+        },
         "rejected": [vars(r) for r in landmarks.rejected],
         "notes": _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen),
         "version": __version__,
@@ -78,7 +87,9 @@ def _seen_subjects(bundle: Bundle, corpus: Corpus) -> set[str]:
     return set(bundle.training.get("subjects", [])) & set(corpus.subjects)
 
 
-def _notes(corpus: Corpus, chosen: Corpus, landmarks: LandmarkSet, familiar: int, include_seen: bool) -> list[str]:
+def _notes(
+    corpus: Corpus, chosen: Corpus, landmarks: LandmarkSet, familiar: int, include_seen: bool
+) -> list[str]:
     notes = []
     if familiar and not include_seen:
         notes.append(f"{familiar} clips of subjects the bundle was trained on were left out")

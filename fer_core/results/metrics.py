@@ -63,7 +63,11 @@ def evaluate(
     total = counts.sum(axis=0)
     per_emotion = {}
     for k, emotion in enumerate(emotions):
-        cells = dict(zip(("tp", "fp", "fn", "tn"), (int(v) for v in _binary_part(total, len(emotions))[k]), strict=True))
+        cells = dict(
+            zip(
+                ("tp", "fp", "fn", "tn"), (int(v) for v in _binary_part(total, len(emotions))[k]), strict=True
+            )
+        )
         values = {name: round(float(point["binary_" + name][0, k]), 6) for name in BINARY}
         intervals = {name: interval("binary_" + name, k) for name in BINARY}
         per_emotion[emotion] = values | cells | {"intervals": intervals}

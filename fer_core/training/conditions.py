@@ -45,7 +45,7 @@ class FitSettings:
         Decoupled, on kernels (Loshchilov and Hutter, 2019).
     """
 
-    epochs: int = 60
+    epochs: int = 40
     batch_size: int = 32
     learning_rate: float = 1e-3
     dropout: float = 0.2
@@ -80,7 +80,8 @@ class Augmentation:
     retime : float
         Strength of timing changes, 0 to 1 (`fer_core.landmarks.augment.retimed`).
     blend : float
-        SD of what is added along the difference of two clips of the same emotion.
+        Each clip is moved towards another one of its emotion by a share drawn from 0 to this
+        (mixup within the class; after Zhang et al., 2018).
     gain : float
         Expression strength is multiplied by exp(U(-gain, gain / 2)).
     neutral : float
@@ -90,16 +91,19 @@ class Augmentation:
     """
 
     mirror: MirrorKind = "true"
-    retime: float = 0.0
-    blend: float = 0.0
+    retime: float = 0.5
+    blend: float = 0.5
     gain: float = 0.0
-    neutral: float = 0.0
-    still: float = 0.0
+    neutral: float = 0.1
+    still: float = 0.25
 
     def __post_init__(self) -> None:
         if self.mirror not in get_args(MirrorKind):
             raise SettingError(f"the mirroring {self.mirror!r} is unknown", fix="use true, paper or none")
-        if min(self.retime, self.blend, self.gain, self.neutral, self.still) < 0 or self.retime > 1:
+        if (
+            min(self.retime, self.blend, self.gain, self.neutral, self.still) < 0
+            or max(self.retime, self.blend) > 1
+        ):
             raise SettingError("an augmentation strength is out of range", fix="use 0 to 1")
 
 
@@ -117,7 +121,7 @@ class Condition:
     F: int = 32
     Q: int = 64
     R: int = 64
-    ensemble: int = 1
+    ensemble: int = 3
     features: FeatureSpec = field(default_factory=FeatureSpec)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
     policy: LossPolicy = field(default_factory=LossPolicy)
@@ -128,7 +132,9 @@ class Condition:
         for name, legal in (("loss", LossKind), ("protocol", ProtocolName)):
             if getattr(self, name) not in get_args(legal):
                 given = getattr(self, name)
-                raise SettingError(f"the {name} {given!r} is unknown", fix="use " + ", ".join(get_args(legal)))
+                raise SettingError(
+                    f"the {name} {given!r} is unknown", fix="use " + ", ".join(get_args(legal))
+                )
         if not 2 <= self.folds <= 100:
             raise SettingError(f"{self.folds} folds are out of range", fix="use 2 to 100 folds")
         if not 0.05 <= self.test_share <= 0.9:
@@ -163,7 +169,7 @@ class Condition:
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Condition:
         """The inverse of `to_json`; an unknown field raises `SettingError`."""
-        return _revive(cls, plain)  # type: ignore[no-any-return]
+        return _revive(cls, plain)
 
 
 def _revive(kind: Any, plain: dict[str, Any]) -> Any:

@@ -29,15 +29,18 @@ class TrainingData:
     def varied(self, epoch: int, generator: np.random.Generator) -> FloatArray:
         """This epoch's features, shaped as ``x``."""
         a, x = self.augmentation, self.x
-        resting = self.emotion == "neutral"
+        if a.blend:
+            share = generator.uniform(0, a.blend, (len(x), 1, 1)).astype(np.float32)
+            x = x + share * (x[_partners(self.emotion, generator)] - x)
         if a.retime:
             x = retimed(x, generator, a.retime)
         if a.gain:
             x = x * np.exp(generator.uniform(-a.gain, a.gain / 2, (len(x), 1, 1))).astype(np.float32)
-        strength = np.where(resting, REST_MOTION, a.blend)
-        if strength.any():
-            x = x + strength[:, None, None] * _within_emotion(self.x, self.emotion, generator)
-        return x.astype(np.float32)
+        resting = np.flatnonzero(self.emotion == "neutral")
+        if len(resting):
+            x = np.array(x)
+            x[resting] += REST_MOTION * _within_emotion(self.x, self.emotion, len(resting), generator)
+        return np.asarray(x, dtype=np.float32)
 
 
 def training_data(training: LandmarkSet, condition: Condition, seed: int) -> tuple[TrainingData, FeatureMap]:
@@ -67,15 +70,20 @@ def _some(landmarks: LandmarkSet, share: float, generator: np.random.Generator) 
     return landmarks.take(generator.choice(len(landmarks), size=n, replace=n > len(landmarks)))
 
 
+def _partners(emotion: npt.NDArray[np.str_], generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    """For each clip the position of a random clip of the same emotion (it may be the same clip)."""
+    partner = np.empty(len(emotion), dtype=np.int64)
+    for name in np.unique(emotion):
+        members = np.flatnonzero(emotion == name)
+        partner[members] = generator.choice(members, size=len(members))
+    return partner
+
+
 def _within_emotion(
-    x: FloatArray, emotion: npt.NDArray[np.str_], generator: np.random.Generator
+    x: FloatArray, emotion: npt.NDArray[np.str_], n: int, generator: np.random.Generator
 ) -> FloatArray:
-    """For each clip, a Gaussian multiple of the difference of two random clips of one emotion."""
-    shown = np.flatnonzero(emotion != "neutral")
-    first = generator.choice(shown, size=len(x))
-    second = np.empty_like(first)
-    for name in np.unique(emotion[shown]):
-        members, wanted = np.flatnonzero(emotion == name), emotion[first] == name
-        second[wanted] = generator.choice(members, size=int(wanted.sum()))
-    scale = generator.standard_normal((len(x), 1, 1)) / np.sqrt(2)
-    return np.asarray(scale * (x[first] - x[second]), dtype=np.float32)
+    """n Gaussian multiples of differences between two random clips of one emotion: (n, P, inputs)."""
+    difference = x[_partners(emotion, generator)] - x
+    chosen = generator.choice(np.flatnonzero(emotion != "neutral"), size=n)
+    scale = generator.standard_normal((n, 1, 1)) / np.sqrt(2)
+    return np.asarray(scale * difference[chosen], dtype=np.float32)

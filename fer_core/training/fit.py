@@ -39,7 +39,9 @@ def choose_losses(training: LandmarkSet, condition: Condition) -> dict[str, Loss
     return {e: condition.policy.choose(imbalance_ratio(n, total - n)) for e, n in positive.items()}
 
 
-def fit_recogniser(training: LandmarkSet, condition: Condition, seed: int, on_epoch: OnEpoch | None = None) -> Fitted:
+def fit_recogniser(
+    training: LandmarkSet, condition: Condition, seed: int, on_epoch: OnEpoch | None = None
+) -> Fitted:
     """Train a condition's classifiers on the given clips alone.
 
     The seed decides initial weights, batch order, dropout and augmentation.

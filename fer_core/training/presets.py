@@ -21,7 +21,7 @@ PAPER = Condition(
     protocol="random-holdout",
     features=FeatureSpec(kind="raw", components=0, whiten=0.0),
     extract=ExtractSettings(rule=SamplingRule.PAPER),
-    augmentation=Augmentation(mirror="paper"),
+    augmentation=Augmentation("paper", retime=0, blend=0, gain=0, neutral=0, still=0),
     ensemble=1,
     fit=FitSettings(epochs=150, validation_share=0.15),
 )
@@ -45,8 +45,9 @@ def changed(condition: Condition, **changes: Any) -> Condition:
     """
     if "features" in changes:
         kind = changes.pop("features")
-        plain = {"components": 0, "whiten": 0.0} if kind == "raw" else {}
-        condition = replace(condition, features=replace(condition.features, kind=kind, **plain))
+        plain = kind == "raw"  # the study's own input: all 936 numbers as they are
+        spec = FeatureSpec(kind, components=0, whiten=0.0) if plain else replace(condition.features, kind=kind)
+        condition = replace(condition, features=spec)
     for part, names in (
         ("fit", ("epochs", "validation_share")),
         ("policy", ("boundary", "moderate", "severe", "gamma")),

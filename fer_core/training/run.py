@@ -62,7 +62,13 @@ def train(
     result["curves"] = curves
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        write_predictions(out / "predictions.csv", landmarks.take(tested), probabilities[tested], fold_of[tested], condition.emotions)
+        write_predictions(
+            out / "predictions.csv",
+            landmarks.take(tested),
+            probabilities[tested],
+            fold_of[tested],
+            condition.emotions,
+        )
         (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
         if with_bundle:
             fitted = fit_recogniser(landmarks, condition, condition.seed, steps.watch(FINAL))
@@ -142,7 +148,9 @@ def describe(
 ) -> dict[str, Any]:
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
-    table = imbalance_table({e: n for e, n in corpus.counts.items() if e in condition.emotions}, condition.policy)
+    table = imbalance_table(
+        {e: n for e, n in corpus.counts.items() if e in condition.emotions}, condition.policy
+    )
     kfold = condition.protocol == "subject-kfold"
     return {
         **evaluate(landmarks.emotion, probabilities, landmarks.subject, condition.emotions, condition.seed),
@@ -153,7 +161,12 @@ def describe(
         "imbalance": {e: {"ratio": round(r.ratio, 4), "loss": r.choice.name} for e, r in table.items()},
         "rejected": [vars(r) for r in landmarks.rejected],
         "condition": condition.to_json(),
-        "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic, "note": corpus.note},
+        "corpus": {
+            "name": corpus.name,
+            "format": corpus.format,
+            "synthetic": corpus.synthetic,
+            "note": corpus.note,
+        },
         "version": __version__,
     }
 
@@ -172,7 +185,9 @@ def make_bundle(
         "condition": condition.to_json(),
         "version": __version__,
     }
-    bundle = Bundle(name, fitted.recogniser, condition.extract.frames, condition.extract.rule, metrics, training)
+    bundle = Bundle(
+        name, fitted.recogniser, condition.extract.frames, condition.extract.rule, metrics, training
+    )
     return replace(bundle, card=model_card(bundle))
 
 
@@ -186,4 +201,6 @@ def write_predictions(
         for i, row in enumerate(probabilities):
             said = emotions[int(row.argmax())]
             values = [f"{v:.6f}" for v in row]
-            writer.writerow([landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said, *values])
+            writer.writerow(
+                [landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said, *values]
+            )

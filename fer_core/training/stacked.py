@@ -9,17 +9,21 @@ weights and learning rate, so the result is what separate training would give
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from fer_core.imbalance import LossChoice
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.weights import MOVING, TRAINED, NetworkShape, Weights, initial_weights
+from fer_core.quiet import quiet
 from fer_core.training.conditions import FitSettings
+
+with quiet():
+    import tensorflow as tf
 
 BN_EPSILON, BN_MOMENTUM = 1e-3, 0.99
 BETA_1, BETA_2, ADAM_EPSILON = 0.9, 0.999, 1e-7
@@ -132,7 +136,12 @@ class _Trainer:
     """Weights, optimizer state and the compiled steps."""
 
     def __init__(
-        self, shape: NetworkShape, settings: FitSettings, losses: Sequence[LossChoice], start: Weights, seed: int
+        self,
+        shape: NetworkShape,
+        settings: FitSettings,
+        losses: Sequence[LossChoice],
+        start: Weights,
+        seed: int,
     ) -> None:
         self._shape, self._settings = shape, settings
         self._loss = _loss_terms(losses)
@@ -142,6 +151,7 @@ class _Trainer:
         self._step = tf.constant(0.0)
         self._seed = seed
         self.best: Weights = {k: v.copy() for k, v in start.items()}
+        self._compiled = False
 
     def epoch(
         self,
@@ -166,12 +176,14 @@ class _Trainer:
         real = np.r_[np.ones(len(x)), np.zeros(missing)].astype(np.float32)
         x = np.concatenate([x, np.zeros((missing, *x.shape[1:]), dtype=np.float32)])
         y = np.concatenate([y, np.zeros((missing, y.shape[1]), dtype=np.float32)])
-        self._weights, self._m, self._v, self._step, summed = _train_step(
-            tf.constant(x), tf.constant(y), tf.constant(real), tf.constant(rate),
-            self._weights, self._m, self._v, self._step, tf.constant([self._seed, 7], dtype=tf.int32),
-            *self._loss, architecture=self._shape.architecture, dropout=self._settings.dropout,
-            decay=self._settings.weight_decay,
-        )  # fmt: skip
+        with nullcontext() if self._compiled else quiet():
+            self._weights, self._m, self._v, self._step, summed = _train_step(
+                tf.constant(x), tf.constant(y), tf.constant(real), tf.constant(rate),
+                self._weights, self._m, self._v, self._step, tf.constant([self._seed, 7], dtype=tf.int32),
+                *self._loss, architecture=self._shape.architecture, dropout=self._settings.dropout,
+                decay=self._settings.weight_decay,
+            )  # fmt: skip
+        self._compiled = True
         return np.asarray(summed.numpy(), dtype=np.float64)
 
     def loss(self, x: FloatArray, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -195,7 +207,7 @@ def _loss_terms(losses: Sequence[LossChoice]) -> tuple[Any, Any, Any]:
         positive.append(choice.alpha if focal else (choice.weight or 1.0))
         negative.append(1.0 - (choice.alpha or 0.0) if focal else 1.0)
         gamma.append(choice.gamma if focal else 0.0)
-    return tuple(tf.constant(np.array(v, dtype=np.float32)) for v in (positive, negative, gamma))  # type: ignore[return-value]
+    return tuple(tf.constant(np.array(v, dtype=np.float32)) for v in (positive, negative, gamma))
 
 
 def _point_loss(logits: Any, y: Any, positive: Any, negative: Any, gamma: Any) -> Any:
@@ -257,7 +269,7 @@ def _recur(w: Tensors, x: Any, architecture: str) -> Any:
 
 
 @tf.function(jit_compile=True)
-def _train_step(  # noqa: PLR0913 - the whole state of training goes in and comes out
+def _train_step(
     x: Any, y: Any, real: Any, rate: Any, w: Tensors, m: Tensors, v: Tensors, step: Any, seed: Any,
     positive: Any, negative: Any, gamma: Any, architecture: str, dropout: float, decay: float,
 ) -> tuple[Tensors, Tensors, Tensors, Any, Any]:  # fmt: skip
@@ -297,9 +309,7 @@ def _adam(
 
 
 @tf.function(reduce_retracing=True)
-def _evaluate(
-    x: Any, y: Any, w: Tensors, positive: Any, negative: Any, gamma: Any, architecture: str
-) -> Any:
+def _evaluate(x: Any, y: Any, w: Tensors, positive: Any, negative: Any, gamma: Any, architecture: str) -> Any:
     logits, _, _ = _forward(w, x, architecture)
     return tf.reduce_mean(_point_loss(logits, y, positive, negative, gamma), axis=0)
 

@@ -1,0 +1,114 @@
+"""Pictures of a result: metric per emotion, confusion matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fer_core.figures.theme import base
+
+METRICS: dict[str, str] = {
+    "recall": "Recall",
+    "precision": "Precision",
+    "f1": "F1",
+    "specificity": "Specificity",
+    "accuracy": "Binary accuracy",
+}
+"""A classifier's own metrics at probability 0.5, and how they are named on the page."""
+
+_FORMULAS = {
+    "recall": "{tp} of {positives} clips of it were called so",
+    "precision": "{tp} of {called} clips called so were it",
+    "f1": "2 × {tp} / (2 × {tp} + {fp} + {fn})",
+    "specificity": "{tn} of {negatives} other clips were not called so",
+    "accuracy": "{right} of {n} clips right; always answering no: {no}",
+}
+_BLUES = [[0, "rgba(91,127,166,0.04)"], [0.5, "rgba(91,127,166,0.30)"], [1, "rgba(61,100,150,0.85)"]]
+"""From nothing to slate, see-through, so that letters of either theme stay legible on it."""
+_ROW = 44
+
+
+def metrics_figure(result: dict[str, Any]) -> go.Figure:
+    """Emotion by metric, annotated; counts and intervals on hover."""
+    per_emotion = result["per_emotion"]
+    emotions = list(per_emotion)
+    values = [[per_emotion[e][m] for m in METRICS] for e in emotions]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=list(METRICS.values()),
+            y=emotions,
+            zmin=0,
+            zmax=1,
+            colorscale=_BLUES,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            text=[[f"{v:.2f}" for v in row] for row in values],
+            texttemplate="%{text}",
+            customdata=[[_told(per_emotion[e], m) for m in METRICS] for e in emotions],
+            hovertemplate="%{y}, %{x}: %{customdata}<extra></extra>",
+        )
+    )
+    return _matrix(figure, len(emotions), top_axis=True)
+
+
+def confusion_figure(result: dict[str, Any]) -> go.Figure:
+    """Rows are labels, columns what the clips were classified as; counts and row shares.
+
+    Every cell holds an unseen square marker, because a heatmap's own cells cannot be selected; its
+    ``customdata`` is [label, classified, count, share].
+    """
+    emotions = list(result["emotions"])
+    counts = np.asarray(result["confusion"], dtype=int)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    text = [
+        [f"{c}<br>{s:.0%}" if c else "" for c, s in zip(*row, strict=True)]
+        for row in zip(counts, shares, strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares, x=emotions, y=emotions, zmin=0, zmax=1, colorscale=_BLUES, showscale=False,
+            xgap=2, ygap=2, text=text, texttemplate="%{text}", hoverinfo="skip",
+        )
+    )  # fmt: skip
+    cells = [(i, j) for i in range(len(emotions)) for j in range(len(emotions))]
+    figure.add_scatter(
+        x=[emotions[j] for _, j in cells],
+        y=[emotions[i] for i, _ in cells],
+        mode="markers",
+        marker={"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        selected={"marker": {"color": "rgba(127,127,127,0.35)"}},
+        unselected={"marker": {"color": "rgba(0,0,0,0)"}},
+        customdata=[[emotions[i], emotions[j], int(counts[i, j]), float(shares[i, j])] for i, j in cells],
+        hovertemplate="labelled %{customdata[0]}, classified as %{customdata[1]}: %{customdata[2]} clips, "
+        "%{customdata[3]:.0%} of the row<extra></extra>",
+        showlegend=False,
+    )
+    _matrix(figure, len(emotions), top_axis=True)
+    figure.update_xaxes(title="Classified as")
+    figure.update_yaxes(title="Labelled")
+    return figure
+
+
+def _told(cell: dict[str, Any], metric: str) -> str:
+    """``0.84, 95% interval 0.72 to 0.93; 38 of 45 clips of it were called so``."""
+    low, high = cell["intervals"][metric]
+    positives, negatives = cell["tp"] + cell["fn"], cell["fp"] + cell["tn"]
+    n = positives + negatives
+    counts = _FORMULAS[metric].format(
+        **{k: cell[k] for k in ("tp", "fp", "fn", "tn")},
+        positives=positives, negatives=negatives, called=cell["tp"] + cell["fp"], n=n,
+        right=cell["tp"] + cell["tn"], no=f"{negatives / max(n, 1):.2f}",
+    )  # fmt: skip
+    return f"{cell[metric]:.3g}, 95% interval {low:.2f} to {high:.2f}<br>{counts}"
+
+
+def _matrix(figure: go.Figure, rows: int, *, top_axis: bool) -> go.Figure:
+    base(figure, height=_ROW * rows + 90, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    figure.update_xaxes(side="top" if top_axis else "bottom", showgrid=False, zeroline=False, fixedrange=True)
+    figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False, fixedrange=True, type="category")
+    figure.update_xaxes(type="category")
+    return figure

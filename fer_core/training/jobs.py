@@ -1,0 +1,150 @@
+"""A training run in a process of its own, for pages: plan it, start it, follow it, find it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core import runs
+from fer_core.errors import FerError, PathError
+from fer_core.training.conditions import PROTOCOL_WORDS, Condition
+
+CONDITION, CONFIG, RESULT, BUNDLE = "condition.json", "config.json", "result.json", "bundle"
+PREFIX = "train"
+
+LOSS_WORDS = {"advanced": "adaptive loss", "standard": "plain loss"}
+
+
+@dataclass(frozen=True)
+class Config:
+    """What was asked of a run: the corpus (a path or ``"demo"``), its size, the bundle's name, the condition."""
+
+    corpus: str
+    clips: int
+    name: str
+    condition: Condition
+
+    @property
+    def words(self) -> str:
+        """``demo: GRU, adaptive loss, displacement, subject-independent 10-fold, seed 0``."""
+        c = self.condition
+        protocol = PROTOCOL_WORDS[c.protocol].partition(" (")[0].replace("k-fold", f"{c.folds}-fold")
+        parts = (c.architecture.upper(), LOSS_WORDS[c.loss], c.features.kind, protocol, f"seed {c.seed}")
+        return f"{Path(self.corpus).name}: {', '.join(parts)}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a condition costs.
+
+    Attributes
+    ----------
+    rounds : int
+        Training sides fitted: the folds, and every clip once more for the bundle.
+    networks : int
+        One per emotion, ensemble member and round.
+    epochs : int
+        Epochs over all rounds and members, at most (early stopping may end a fit sooner). The
+        classifiers of all emotions are fitted at once, so they share an epoch.
+    seconds : float or None
+        Expected on this machine, from its last finished run; None without one.
+    """
+
+    rounds: int
+    networks: int
+    epochs: int
+    seconds: float | None
+
+
+def launch(corpus_path: str | Path, condition: Condition, name: str = "", clips: int = 0) -> Path:
+    """Start training in a process of its own; returns the run folder to watch.
+
+    ``clips`` is the number of clips trained on, kept for later estimates of time.
+    """
+    folder = runs.new_run_folder(PREFIX)
+    file = folder / CONDITION
+    file.write_text(json.dumps(condition.to_json(), indent=1), encoding="utf-8")
+    config = {"corpus": str(corpus_path), "clips": clips, "name": name, "condition": condition.to_json()}
+    (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
+    command = [PREFIX, str(corpus_path), "--condition", str(file), "--run", str(folder)]
+    return runs.start(command + (["--name", name] if name else []), folder)
+
+
+def config_of(folder: Path) -> Config | None:
+    """What was asked of a run; None where it cannot be read or the run was started elsewhere."""
+    try:
+        plain = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        condition = Condition.from_json(plain["condition"])
+        return Config(str(plain["corpus"]), int(plain["clips"]), str(plain["name"]), condition)
+    except (OSError, ValueError, KeyError, TypeError, FerError):
+        return None
+
+
+def active_run() -> Path | None:
+    """The newest training run that is still going, whoever started it."""
+    return next((f for f in runs.list_runs(PREFIX) if runs.read_status(f).active), None)
+
+
+def find(name: str | None) -> Path | None:
+    """The training run of that name, or None."""
+    if not name or not name.startswith(PREFIX):
+        return None
+    folder = runs.find_run(name)
+    return folder if folder is not None and (folder / runs.STATUS).is_file() else None
+
+
+def require(name: str) -> Path:
+    """As `find`. Raises `PathError` where there is no such run."""
+    folder = find(name)
+    if folder is None:
+        raise PathError(
+            "there is no such run", where=name, fix="it may have been deleted; choose one in the list"
+        )
+    return folder
+
+
+def plan(condition: Condition, clips: int) -> Plan:
+    """What a condition costs on a corpus of so many clips."""
+    rounds = (condition.folds if condition.protocol == "subject-kfold" else 1) + 1
+    fits = rounds * condition.ensemble
+    epochs = fits * condition.fit.epochs
+    pace = _pace(condition)
+    seconds = None if pace is None or not clips else pace * epochs * clips * _copies(condition)
+    return Plan(rounds, fits * len(condition.emotions), epochs, seconds)
+
+
+def _pace(condition: Condition) -> float | None:
+    """Seconds per epoch and training clip of this machine's newest finished run of the same architecture."""
+    for folder in runs.list_runs(PREFIX):
+        config, status = config_of(folder), runs.read_status(folder)
+        if config is None or status.state != "done" or not status.total or not config.clips:
+            continue
+        if config.condition.architecture == condition.architecture and status.heartbeat > status.started:
+            work = status.total * config.clips * _copies(config.condition)
+            return (status.heartbeat - status.started) / work
+    return None
+
+
+def _copies(condition: Condition) -> float:
+    """Training clips per original clip after augmentation."""
+    a = condition.augmentation
+    return (1.0 + (a.mirror != "none")) * (1.0 + a.still + a.neutral)
+
+
+def curves_of(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Loss curves of a run that is going on, as `result.json` will hold them: the first member's.
+
+    Each entry: fold (0-based, -1 for the final fit), emotion, train and val (lists, one value per epoch).
+    """
+    curves: dict[tuple[int, str], dict[str, Any]] = {}
+    for event in events:
+        if event.get("member", 0) != 0:
+            continue
+        key = (int(event["fold"]), str(event["emotion"]))
+        curve = curves.setdefault(key, {"fold": key[0], "emotion": key[1], "train": [], "val": []})
+        curve["train"].append(event["loss"])
+        if event.get("val_loss") is not None:
+            curve["val"].append(event["val_loss"])
+    return list(curves.values())

@@ -1,0 +1,67 @@
+"""Home: what this is, where you are, and the next step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import empty, page, stages
+
+
+def main() -> None:
+    """The page."""
+    page.heading(
+        "FER Lab", "From a folder of face clips to a recogniser on screen, with evidence on every number."
+    )
+    now = stages.standing()
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("The way from a clip to evidence", anchor=False)
+        for stage in stages.stages(now):
+            row(stage)
+    with right:
+        st.subheader("Where to begin", anchor=False)
+        doors(now)
+
+
+def row(stage: stages.Stage) -> None:
+    """One stage of the pipeline."""
+    with st.container(border=True):
+        picture, words, standing = st.columns([2, 5, 3], vertical_alignment="center")
+        picture.markdown(stage.picture())
+        words.markdown(f"**{stage.title}**  \n{stage.text}")
+        with standing:
+            mark = ":material/check_circle:" if stage.ready else ":material/radio_button_unchecked:"
+            st.caption(f"{mark} {stage.standing}")
+            page.link(stage.page, f"Open {stage.page.title()}")
+
+
+def doors(now: stages.Standing) -> None:
+    """The next step, and three ways in."""
+    sentence, target = stages.next_step(now)
+    with st.container(border=True):
+        st.markdown(f"**{sentence}**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if now.corpus is None:
+                empty.demo_button()
+            page.link(target, "Go there")
+    door(
+        "Look at a corpus",
+        "What is in it, how imbalanced it is, and which loss each emotion gets.",
+        "dataset",
+    )
+    door("Train a recogniser", "One condition, folds that share no person, progress you can stop.", "train")
+    door("Try it on a face", "A photo, a clip or the webcam. Everything stays on this machine.", "live")
+    door(
+        "What it can claim", "A classified expression is not a feeling; what the law says, and why.", "notice"
+    )
+
+
+def door(title: str, text: str, target: str) -> None:
+    """One way in; left out where the page is not part of this installation."""
+    if stages.page_exists(target):
+        with st.container(border=True):
+            st.markdown(f"**{title}**  \n{text}")
+            page.link(target, f"Open {target.title()}")
+
+
+main()

@@ -1,0 +1,92 @@
+"""Where this installation stands on the way from clips to evidence; for the Home page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_core import runs
+from fer_core.errors import FerError
+from fer_core.paths import bundles_dir
+from ui import pictures, state
+from ui.words import count
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its picture, what it is, how it stands here, and the page it leads to."""
+
+    title: str
+    text: str
+    standing: str
+    ready: bool
+    page: str
+    picture: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the stages depend on."""
+
+    corpus: str | None
+    corpus_words: str
+    extracted: bool
+    finished: int
+    running: int
+    bundles: int
+
+
+def standing() -> Standing:
+    """Look, without starting anything."""
+    name = state.source()
+    words, extracted = "no corpus yet", False
+    if name:
+        try:
+            corpus = state.open_source(name)
+            words = (
+                f"{corpus.name}: {count(len(corpus.clips), 'clip')}, {count(len(corpus.subjects), 'subject')}"
+            )
+            extracted = state.ready(corpus)
+        except FerError:
+            name, words = None, "the corpus in use cannot be opened"
+    states = [runs.read_status(folder).state for folder in runs.list_runs("train")]
+    running = sum(s in runs.ACTIVE for s in states)
+    bundles = sum(1 for _ in bundles_dir().glob("*/bundle.json"))
+    return Standing(name, words, extracted, states.count("done"), running, bundles)
+
+
+def stages(now: Standing) -> list[Stage]:
+    """The five stages."""
+    trained = count(now.finished, "run") + " finished" + (f", {now.running} going on" if now.running else "")
+    shipped = f"{count(now.bundles, 'bundle')} shipped" if now.bundles else "no bundle yet"
+    drawn = "landmarks at hand" if now.extracted else "not looked at yet"
+    return [
+        Stage("Clips", "Short clips of faces, from neutral to the peak of an expression.",
+              now.corpus_words, now.corpus is not None, "dataset", pictures.clip),
+        Stage("Mesh", "468 points on the face in every frame. Frames without a face are marked, not dropped.",
+              drawn, now.extracted, "landmarks", pictures.face),
+        Stage("Ten frames", "Ten moments of each clip, aligned, as displacement from the neutral face.",
+              "equations 1 and 2 of the study", now.corpus is not None, "landmarks", pictures.frames),
+        Stage("Six classifiers", "One per emotion, each with the loss that its imbalance calls for.",
+              f"{trained}; {shipped}", bool(now.finished or now.bundles), "train", pictures.classifiers),
+        Stage("Evidence", "Every number with its interval, its N and the protocol that made it.",
+              "results to read" if now.finished else "nothing to read yet", now.finished > 0, "results",
+              pictures.evidence),
+    ]  # fmt: skip
+
+
+def next_step(now: Standing) -> tuple[str, str]:
+    """A sentence and the page it leads to."""
+    if now.corpus is None:
+        return "Next: choose a corpus, your own or the built-in demo.", "dataset"
+    if now.running:
+        return "A training run is going on; it can be watched.", "train"
+    if not now.finished:
+        return "Next: look at the imbalance of this corpus, then train one recogniser on it.", "dataset"
+    return "Next: read how good the recogniser is for each emotion.", "results"
+
+
+def page_exists(name: str) -> bool:
+    """Whether the page of that name is part of this installation."""
+    return (Path(__file__).resolve().parents[1] / "pages" / f"{name}.py").is_file()
