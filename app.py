@@ -7,6 +7,7 @@ import pylibsrtp  # noqa: F401, I001
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from ui import sidebar
 
@@ -21,7 +22,7 @@ SECTIONS = {
 HERE = Path(__file__).parent
 
 
-def pages() -> dict[str, list[st.Page]]:
+def pages() -> dict[str, list[StreamlitPage]]:
     """The pages by section, those only whose file is there."""
     found = {
         section: [

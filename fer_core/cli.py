@@ -92,9 +92,7 @@ def _corpus(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     table = imbalance_table(corpus.counts, policy)
     result = summary(corpus)
     result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
-    lines = [
-        f"{corpus.name} ({corpus.format}): {len(corpus.clips)} labelled clips of {len(corpus.subjects)} subjects"
-    ]
+    lines = [f"{corpus.name} ({corpus.format}): {len(corpus.clips)} clips, {len(corpus.subjects)} subjects"]
     lines += [
         f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()
     ]
@@ -152,6 +150,7 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--boundary", choices=[">", ">="])
     p.add_argument("--condition", type=Path, help="a condition saved as JSON, instead of all of the above")
     p.add_argument("--without-subjects", default="", help="comma-separated subjects to keep out altogether")
+    p.add_argument("--workers", type=int, help="processes (default: one per core)")
     p.add_argument("--out", type=Path, help="folder for result.json, predictions.csv and the bundle")
     p.add_argument("--name", default="", help="name of the bundle")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
@@ -192,7 +191,15 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
         out = options.out or options.run
         on_event = getattr(progress, "event", None)
-        result = train(corpus, condition, out, name=options.name, progress=progress, on_event=on_event)
+        result = train(
+            corpus,
+            condition,
+            out,
+            name=options.name,
+            progress=progress,
+            on_event=on_event,
+            workers=options.workers,
+        )
     return {k: v for k, v in result.items() if k != "curves"}, metrics_text(result)
 
 

@@ -44,13 +44,13 @@ class TerminalProgress:
         self._clock = clock
         self._started: float | None = None
         self._last = -1
-        self._text = ""
+        self._done, self._total = 0.0, 0.0
 
     def __call__(self, done: float, total: float, text: str) -> None:
         now = self._clock()
-        if self._started is None or (text != self._text and done == 0):
+        if self._started is None or total != self._total or done < self._done:  # another piece of work
             self._started, self._last = now, -1
-        self._text = text
+        self._done, self._total = done, total
         share = done / total if total else 1.0
         left = say_duration(seconds_left(self._started, done, total, now))
         line = f"{text}: {share:4.0%}" + (f", {left} left" if left and share < 1 else "")

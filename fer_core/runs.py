@@ -79,7 +79,7 @@ class RunFolder:
 
     def __call__(self, done: float, total: float, text: str) -> None:
         """Note progress; raises `Cancelled` if a stop was asked for."""
-        fresh = text != self._status.text and done <= self._status.step
+        fresh = total != self._status.total or done < self._status.step  # another piece of work
         started = time.time() if fresh else self._status.started
         self._status = replace(self._status, step=done, total=total, text=text, started=started)
         if (self.folder / CANCEL).exists():

@@ -13,21 +13,28 @@ from ui import corpus_picker, downloads, errors, extraction, page, state, words
 
 MOST_STRIPS = 40
 
+COMPUTED = """
+Ratio = other clips / clips of the emotion (Winarno et al., equation 5), over the emotions chosen above.
+Focal loss uses γ = 2 and α = 0.75, or equation 9 (0.8) beyond a ratio of 12; the weighted loss multiplies
+positives by the ratio. Ratios printed in the study (table 4) belong to its training set; those of
+disgust, happiness and sadness do not follow from CK+'s published counts.
+"""
+
 
 def main() -> None:
     """The page."""
     page.heading("Dataset")
-    if state.source() is None:
+    corpus = None
+    with errors.shown():
+        corpus = state.corpus()
+    if corpus is None:
         page.say("Choose a corpus. Nothing heavy starts before you say so.")
         corpus_picker.picker()
         return
     summary = st.container()
     with st.expander("Change the corpus", icon=":material/swap_horiz:"):
         corpus_picker.picker()
-        st.button(
-            "Read the folder again", icon=":material/refresh:", type="tertiary", on_click=state.read_again
-        )
-    corpus = state.need_corpus()
+        st.button("Read the folder again", icon=":material/refresh:", type="tertiary", on_click=state.read_again)
     imbalance(corpus, summary)
     subjects(corpus)
     misses(corpus)
@@ -37,18 +44,35 @@ def imbalance(corpus, summary) -> None:
     """Counts, ratios against the thresholds, chosen losses."""
     left, middle, right = st.columns([2, 3, 2], vertical_alignment="bottom")
     which = left.segmented_control(
-        "Emotions", ["all", "six"], default="all", required=True, key="emotions", bind="query-params",
-        format_func={"six": "The study's six", "all": "All that occur"}.get,
-    )  # fmt: skip
+        "Emotions",
+        ["all", "six"],
+        default="all",
+        required=True,
+        key="emotions",
+        bind="query-params",
+        format_func=state.EMOTION_CHOICES.__getitem__,
+    )
     state.set_emotion_choice(which)
     moderate, severe = middle.slider(
-        "Thresholds: weighted loss from, focal loss from", 1.0, 30.0, (3.5, 11.5), 0.1, key="thresholds",
-        bind="query-params", help="The study uses 3.5 and 11.5.",
-    )  # fmt: skip
+        "Thresholds: weighted loss from, focal loss from",
+        1.0,
+        30.0,
+        (3.5, 11.5),
+        0.1,
+        key="thresholds",
+        bind="query-params",
+        help="The study uses 3.5 and 11.5.",
+    )
     boundary = right.segmented_control(
-        "A ratio equal to a threshold", [">", ">="], default=">", required=True, key="boundary", bind="query-params",
-        format_func={">": "stays below (>)", ">=": "is above (≥)"}.get, help="The study says both.",
-    )  # fmt: skip
+        "A ratio equal to a threshold",
+        [">", ">="],
+        default=">",
+        required=True,
+        key="boundary",
+        bind="query-params",
+        format_func={">": "stays below (>)", ">=": "is above (≥)"}.get,
+        help="The study says both.",
+    )
     with errors.shown(stop=True):
         chosen = corpus.only(SIX) if which == "six" else corpus
         policy = LossPolicy(moderate, severe, boundary)
@@ -58,10 +82,17 @@ def imbalance(corpus, summary) -> None:
         corpus_picker.preview(corpus)
     known = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in (SIX if which == "six" else SEVEN)}
     rows = [
-        {"emotion": e, "clips": r.n_positive, "other clips": r.n_negative, "ratio": round(r.ratio, 3),
-         "loss": r.choice.words, "CK+ published": known.get(e), "ratio printed in the study": figures.PAPER_RATIOS.get(e)}
+        {
+            "emotion": e,
+            "clips": r.n_positive,
+            "other clips": r.n_negative,
+            "ratio": round(r.ratio, 3),
+            "loss": r.choice.words,
+            "CK+ published": known.get(e),
+            "ratio printed": figures.PAPER_RATIOS.get(e),
+        }
         for e, r in table.items()
-    ]  # fmt: skip
+    ]
     left, right = st.columns([2, 3])
     with left:
         st.subheader("Clips per emotion", anchor=False)
@@ -71,12 +102,7 @@ def imbalance(corpus, summary) -> None:
         ratios = {e: r.ratio for e, r in imbalance_table(known).items()}
         drawn = figures.ratio_figure(table, policy, ratios, figures.PAPER_RATIOS)
         downloads.figure(drawn, "imbalance", table=rows)
-    page.how(
-        "Ratio = other clips / clips of the emotion (Winarno et al., equation 5), over the emotions chosen above. "
-        "Focal loss uses γ = 2 and α = 0.75, or equation 9 (0.8) beyond a ratio of 12; the weighted loss multiplies "
-        "positives by the ratio. Ratios printed in the study belong to its training set; those of disgust, happiness "
-        "and sadness do not follow from CK+'s published counts."
-    )
+    page.how(COMPUTED)
 
 
 def subjects(corpus) -> None:
@@ -110,10 +136,14 @@ def misses(corpus) -> None:
         shown = landmarks.take(gaps.nonzero()[0][:MOST_STRIPS])
         names = [f"{c}, {e}" for c, e in zip(shown.clip, shown.emotion, strict=True)]
         st.markdown(f"**Clips used in spite of missed samples**: {int(gaps.sum())} of {len(landmarks)}")
-        downloads.figure(figures.failure_figure(names, shown.status), "failures", table=[
-            {"clip": c, "missed samples": int((s == FrameStatus.MISSED).sum())}
-            for c, s in zip(landmarks.clip[gaps], landmarks.status[gaps], strict=True)
-        ])  # fmt: skip
+        downloads.figure(
+            figures.failure_figure(names, shown.status),
+            "failures",
+            table=[
+                {"clip": c, "missed samples": int((s == FrameStatus.MISSED).sum())}
+                for c, s in zip(landmarks.clip[gaps], landmarks.status[gaps], strict=True)
+            ],
+        )
 
 
 main()

@@ -19,6 +19,13 @@ RULES = {
 }
 ALIGNED = "Takes out where the head is, its size and its tilt, so that what still moves is the expression."
 
+MIRRORED = """
+Equation 3 (Winarno et al.) turns x into 1 − x and keeps the order of the landmarks, so a classifier sees
+the left eye's numbers where the right eye's belong. The true mirror also swaps each landmark with its
+partner on the other side. Thin lines lead from a landmark of the filmed face to the same landmark of the
+flip.
+"""
+
 
 def main() -> None:
     """The page."""
@@ -32,8 +39,9 @@ def main() -> None:
     with left, errors.shown():
         track = clips.track(corpus, clip)
         if track is not None:
+            says = player(clip, track, SamplingRule(rule))
             with sentence:
-                page.say(player(clip, track, SamplingRule(rule)))
+                page.say(says)
     with right:
         ready = extraction.panel(corpus, "see what the clips of an emotion have in common")
         found = view.mean_fields(ready) if ready is not None else {}
@@ -69,7 +77,8 @@ def field(emotion, found) -> None:
         st.subheader(f"Clips labelled {emotion}, on average", anchor=False)
         enlarge = scale("field_enlarge", 2)
         of = found[emotion]
-        caption = f"Displacement from neutral to the last sample; {of.n} clips of {of.subjects} subjects."
+        n = f"{words.count(of.n, 'clip')}, {words.count(of.subjects, 'subject')}"
+        caption = f"Displacement from neutral to the last sample; {n}."
         downloads.figure(figures.field_figure(emotion, of, enlarge=enlarge), "field", caption=caption)
     elif found:
         st.info("No clip of this emotion begins with a neutral face, so there is nothing to measure from.")
@@ -92,9 +101,15 @@ def fields(found) -> None:
 def scale(key, default, *, disabled=False) -> int:
     """How much longer arrows are drawn."""
     return st.segmented_control(
-        "Arrows enlarged", [1, 2, 4], default=default, required=True, key=key, format_func="× {}".format,
-        disabled=disabled, label_visibility="collapsed",
-    )  # fmt: skip
+        "Arrows enlarged",
+        [1, 2, 4],
+        default=default,
+        required=True,
+        key=key,
+        format_func="× {}".format,
+        disabled=disabled,
+        label_visibility="collapsed",
+    )
 
 
 def mirrors(track) -> None:
@@ -103,15 +118,11 @@ def mirrors(track) -> None:
     last = track.points[track.found][-1]
     true, flipped = mirror(last, track.aspect), paper_flip(last, track.aspect)
     page.say(
-        f"In a true mirror each landmark lies {view.mean_jump(last, true):.2f} eye distances from its own place; under "
-        f"equation 3 as printed, {view.mean_jump(last, flipped):.2f}: what was the left eye becomes the right one."
+        f"In a true mirror each landmark lies {view.mean_jump(last, true):.2f} eye distances from its place; "
+        f"by equation 3 as printed, {view.mean_jump(last, flipped):.2f}: the left eye became the right one."
     )
     downloads.figure(figures.mirror_figure(last, true, flipped), "mirror")
-    page.how(
-        "Equation 3 (Winarno et al.) turns x into 1 − x and keeps the order of the landmarks, so a classifier sees the "
-        "left eye's numbers where the right eye's belong. The true mirror also swaps each landmark with its partner "
-        "on the other side. Thin lines lead from a landmark of the filmed face to the same landmark of the flip."
-    )
+    page.how(MIRRORED, "What is drawn here")
 
 
 main()

@@ -8,33 +8,35 @@ from fer_core.paths import bundles_dir, home
 from ui import errors, page
 
 CLAIMS = """
-- It **classifies what a face shows** in a short clip as one of six or seven expressions that people posed in a
-  laboratory. "Classified as happiness" means: of the expressions it knows, the movement looks most like those.
-- An **expression is not a feeling**. People smile in anger and keep a straight face in joy; how a face moves depends
-  on culture, situation and person (Barrett, Adolphs, Marsella, Martinez and Pollak, 2019). Nothing here says what
-  somebody feels, intends or is.
+- It **classifies what a face shows** in a short clip as one of six or seven expressions that people posed
+  in a laboratory. "Classified as happiness" means: of the expressions it knows, the movement looks most
+  like those.
+- An **expression is not a feeling**. People smile in anger and keep a straight face in joy; how a face
+  moves depends on culture, situation and person (Barrett, Adolphs, Marsella, Martinez and Pollak, 2019).
+  Nothing here says what somebody feels, intends or is.
 - A probability here is a model's output, not the chance that a person feels something.
-- Its numbers hold for **corpora like the one it was measured on**: few people, posed, frontal, well lit. CK+ has
-  25 clips of fear, so the interval is wide; on other faces accuracy is lower, for some groups of people more than
-  for others.
+- Its numbers hold for **corpora like the one it was measured on**: few people, posed, frontal, well lit.
+  CK+ has 25 clips of fear, so the interval is wide; on other faces accuracy is lower, for some groups of
+  people more than for others.
 - The demo corpus is **synthetic**; numbers on it show that the software works, and nothing about faces.
 """
 
 LAW = """
-- The EU's AI Act (Regulation 2024/1689), **Article 5(1)(f)**, prohibits placing on the market, putting into service
-  for this purpose or using AI systems that infer emotions of people **in the workplace and in education**, except
-  for medical or safety reasons. Do not use FER Lab there.
-- Elsewhere, an emotion recognition system is **high-risk** (Annex III, point 1(c)), and the people exposed to it
-  must be told (Article 50(3)). Biometric data fall under the GDPR.
-- FER Lab is made for research and teaching about the method itself, with people who agreed. This page is no legal
-  advice.
+- The EU's AI Act (Regulation 2024/1689), **Article 5(1)(f)**, prohibits placing on the market, putting into
+  service for this purpose or using AI systems that infer emotions of people **in the workplace and in
+  education**, except for medical or safety reasons. Do not use FER Lab there.
+- Elsewhere, an emotion recognition system is **high-risk** (Annex III, point 1(c)), and the people exposed
+  to it must be told (Article 50(3)). Biometric data fall under the GDPR.
+- FER Lab is made for research and teaching about the method itself, with people who agreed. This page is no
+  legal advice.
 """
 
 PRIVACY = """
-- **Everything runs on this machine.** As it is set up, the server answers on localhost only; it sends no statistics, and needs no
-  network. The webcam's picture goes from your browser to this server and nowhere else, and is not stored.
-- **Stored**, under `{home}`: landmarks extracted from corpora (points, no pictures), uploads you made, and runs.
-  Deleting that folder deletes all of it.
+- **Everything runs on this machine.** As it is set up, the server answers on localhost only; it sends no
+  statistics, and needs no network. The webcam's picture goes from your browser to this server and nowhere
+  else, and is not stored.
+- **Stored**, under `{home}`: landmarks extracted from corpora (points, no pictures), uploads you made, and
+  runs. Deleting that folder deletes all of it.
 - Landmarks of a face can identify a person. Treat exports as personal data.
 - Corpora such as CK+ come with terms of their own, which bind whoever uses them here.
 """

@@ -61,7 +61,7 @@ def main() -> None:
     }
     vertices = read_vertices(Path(sys.argv[1]))
     asset = {
-        "source": "MediaPipe 0.10.21 face mesh (Apache-2.0); mirror and template from canonical_face_model.obj",
+        "source": "MediaPipe 0.10.21 face mesh (Apache-2.0); mirror, template: canonical_face_model.obj",
         "mirror": mirror_permutation(vertices),
         "template": template(vertices),
         "tessellation": edges(c.FACEMESH_TESSELATION),

@@ -71,7 +71,7 @@ def _at_hand(corpus: Corpus, clip: Clip) -> Track | None:
 
 
 def _offer(corpus: Corpus, clip: Clip) -> Track | None:
-    text = "The face mesh of this clip has not been found yet. The first time takes about ten seconds, then one or two."
+    text = "No face has been looked for in this clip. The first clip takes about ten seconds, others less."
     place = st.empty()
     with place.container(), empty.state("face_retouching_natural", "No landmarks of this clip yet", text):
         wanted = st.button("Find the landmarks of this clip", type="primary")

@@ -45,8 +45,8 @@ def preview(corpus: Corpus) -> None:
     numbers[2].metric("Emotions", len(corpus.emotions))
     numbers[3].metric("Unlabelled, kept apart", len(corpus.unlabelled))
     numbers[4].metric("Left out", len(corpus.omissions))
-    words = f"**{errors.escaped(corpus.name)}**, {FORMATS.get(corpus.format, corpus.format)}. {errors.escaped(corpus.note)}"
-    st.markdown(words)
+    form = FORMATS.get(corpus.format, corpus.format)
+    st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
     if corpus.omissions:
         with st.expander(
             f"Left out: {count(len(corpus.omissions), 'thing')}, and why", icon=":material/rule:"

@@ -38,7 +38,7 @@ def shown(*, stop: bool = False) -> Iterator[None]:
 
 def say(sentence: str) -> None:
     """Show one error sentence, with what people typed kept from being read as Markdown."""
-    st.error(escaped(sentence), icon=":material/error:")
+    st.error(escaped(sentence[:1].upper() + sentence[1:]), icon=":material/error:")
 
 
 def escaped(text: str) -> str:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def heading(title: str, sentence: str = "") -> None:
-    """The page's title and, under it, what the page says in plain words."""
+    """The page's title and, under it, what the page says in plain words. Every page's first call."""
+    _through_app()
     st.title(title, anchor=False)
     if sentence:
         say(sentence)
@@ -40,3 +41,17 @@ def how(text: str, title: str = "How this was computed") -> None:
     """The folded explanation at a section's end."""
     with st.expander(title, icon=":material/function:"):
         st.markdown(text)
+
+
+def _through_app() -> None:
+    """Begin again by way of app.py where Streamlit has run this page's file by itself.
+
+    A server runs the files of ``pages/`` alone until app.py has called `st.navigation` once. A link
+    to a page, opened first after a start, would show another sidebar, ignore the page's set-up and skip
+    app.py's first import. tests/browser opens such a link.
+    """
+    from streamlit.runtime.pages_manager import PagesManager
+
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()

@@ -54,7 +54,7 @@ def classifiers() -> str:
     lengths = (34, 22, 28, 52, 104, 18)
     order = ("anger", "disgust", "fear", "surprise", "happiness", "sadness")
     bars = (
-        f'<rect x="10" y="{7 + 12 * i}" width="{n}" height="8" rx="2" stroke="none" fill="{EMOTION_COLOURS[e]}"/>'
+        f'<rect x="10" y="{7 + 12 * i}" width="{n}" height="8" stroke="none" fill="{EMOTION_COLOURS[e]}"/>'
         for i, (e, n) in enumerate(zip(order, lengths, strict=True))
     )
     return _svg(f"{len(SIX)} probabilities", "".join(bars))

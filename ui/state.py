@@ -124,10 +124,13 @@ def _stamp(folder: Path) -> int:
         return 0
 
 
+EMOTION_CHOICES = {"all": "All that occur", "six": "The study's six"}
+
+
 def emotion_choice() -> tuple[str, ...] | None:
     """The six of the study, or None for all that occur, as chosen on the Dataset page."""
-    chosen = st.session_state.get("_emotions") or st.query_params.get("emotions", "all")
-    return SIX if chosen == "six" else None
+    in_url = st.query_params.get("emotions") == EMOTION_CHOICES["six"]  # widgets write their words there
+    return SIX if st.session_state.get("_emotions", "six" if in_url else "all") == "six" else None
 
 
 def set_emotion_choice(which: str) -> None:

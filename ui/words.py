@@ -36,8 +36,10 @@ def imbalance_sentence(corpus: Corpus, table: Mapping[str, ImbalanceRow]) -> str
     if len(table) < 2:
         return f"{first} Only one emotion occurs, so there is nothing to tell it from."
     rarest = max(table, key=lambda e: table[e].ratio)
-    share = f"{table[rarest].ratio:.1f} clips of other emotions for each clip of {rarest}"
-    return f"{first} The rarest emotion is {rarest}: {share}, so it is trained with {loss_word(table[rarest])}. {_losses(table)}"
+    return (
+        f"{first} The rarest emotion is {rarest}: {table[rarest].ratio:.1f} clips of other emotions for each "
+        f"of its own, so it is trained with {loss_word(table[rarest])}. {_losses(table)}"
+    )
 
 
 def loss_word(row: ImbalanceRow) -> str:

@@ -58,18 +58,14 @@ def counts_figure(counts: Mapping[str, int], published: Mapping[str, int] | None
             y=list(emotions),
             orientation="h",
             marker_color=emotion_colours(emotions),
-            text=[str(counts[e]) for e in emotions],
-            textposition="inside",
-            insidetextanchor="start",
-            name="this corpus",
             showlegend=False,
             hovertemplate="%{y}: %{x} clips<extra></extra>",
         )
     )
-    shown = [e for e in emotions if e in (published or {})]
-    if published and shown:
-        _markers(figure, shown, [published[e] for e in shown], "CK+ as published", "diamond", "%{x} clips")
-    return _rows(figure, emotions, "Labelled clips", rangemode="tozero")
+    _mark_known(figure, emotions, published, "CK+ as published", "diamond", "%{x} clips")
+    for emotion in emotions:
+        _beside(figure, emotion, f"<b>{counts[emotion]}</b>")
+    return _rows(figure, emotions, "Labelled clips", right=48, rangemode="tozero")
 
 
 def ratio_figure(
@@ -78,7 +74,7 @@ def ratio_figure(
     published: Mapping[str, float] | None = None,
     printed: Mapping[str, float] | None = None,
 ) -> go.Figure:
-    """Imbalance ratio per emotion on a log axis, the two thresholds as lines, the chosen loss beside each bar.
+    """Imbalance ratio per emotion on a log axis, thresholds as lines, the chosen loss beside each bar.
 
     ``published`` (ratios of CK+'s published counts) and ``printed`` (those in the study's table)
     appear as faint markers.
@@ -105,23 +101,16 @@ def ratio_figure(
             showlegend=False,
         )
     )
-    _mark_known(figure, emotions, published, "CK+ as published", "diamond")
-    _mark_known(figure, emotions, printed, "printed in the study", "x")
+    _mark_known(figure, emotions, published, "CK+ as published", "diamond", "ratio %{x:.1f}")
+    _mark_known(figure, emotions, printed, "printed in the study", "x", "ratio %{x:.1f}")
     for emotion in emotions:
         row = table[emotion]
         text = f"<b>{_ratio(row.ratio)}</b>  {short_loss(row.choice)}"
-        figure.add_annotation(
-            x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
-        )
-    _threshold(figure, policy.moderate, f"{policy.boundary} {policy.moderate:g} weighted")
-    _threshold(figure, policy.severe, f"{policy.boundary} {policy.severe:g} focal")
-    _rows(
-        figure,
-        emotions,
-        "Imbalance ratio: other clips per clip of the emotion (log scale)",
-        top=58,
-        right=190,
-    )
+        _beside(figure, emotion, text)
+    sign = {">": "above", ">=": "from"}[policy.boundary]
+    _threshold(figure, policy.moderate, f"{sign} {policy.moderate:g} weighted", "right")
+    _threshold(figure, policy.severe, f"{sign} {policy.severe:g} focal", "left")
+    _rows(figure, emotions, "Imbalance ratio (log scale)", right=190)
     figure.update_layout(legend={"y": 1, "yanchor": "top", "yref": "container"})
     ticks = [t for t in (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if low <= t <= high]
     figure.update_xaxes(
@@ -231,10 +220,8 @@ def coverage_figure(covered: Mapping[str, Coverage]) -> go.Figure:
     for emotion in emotions:
         missed, rejected = covered[emotion].missed, covered[emotion].rejected
         text = f"{missed} missed" + (f", {rejected} clips rejected" if rejected else "")
-        figure.add_annotation(
-            x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
-        )
-    _rows(figure, emotions, "Share of sampled frames", top=40, right=190, barmode="stack")
+        _beside(figure, emotion, text)
+    _rows(figure, emotions, "Share of sampled frames", right=190, barmode="stack")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     return figure
 
@@ -272,46 +259,58 @@ def _rows(
     emotions: Sequence[str],
     title: str,
     *,
-    top: int = 40,
     right: int = 16,
     **layout: object,
 ) -> go.Figure:
     """Layout of figures with one row per emotion: same rows, so that they can stand side by side."""
     rangemode = layout.pop("rangemode", None)
     height = ROW * max(3, len(emotions)) + 110
-    base(
-        figure, height=height, bargap=0.28, margin={"l": 8, "r": right, "t": max(top, 58), "b": 48}, **layout
-    )
+    base(figure, height=height, bargap=0.28, margin={"l": 8, "r": right, "t": 58, "b": 48}, **layout)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_xaxes(title={"text": title, "standoff": 8}, rangemode=rangemode)
     return figure
 
 
 def _mark_known(
-    figure: go.Figure, emotions: Sequence[str], values: Mapping[str, float] | None, name: str, symbol: str
+    figure: go.Figure,
+    emotions: Sequence[str],
+    values: Mapping[str, float] | None,
+    name: str,
+    symbol: str,
+    hover: str,
 ) -> None:
+    """Markers of values known from elsewhere, in the rows they belong to."""
     shown = [e for e in emotions if e in (values or {})]
     if values and shown:
-        _markers(figure, shown, [values[e] for e in shown], name, symbol, "ratio %{x:.1f}")
+        figure.add_scatter(
+            x=[values[e] for e in shown],
+            y=shown,
+            mode="markers",
+            name=name,
+            marker={"symbol": symbol, "size": 10, **_MARKER[symbol]},
+            hovertemplate="%{y}, " + name + ": " + hover + "<extra></extra>",
+        )
 
 
-def _markers(
-    figure: go.Figure, emotions: Sequence[str], x: Sequence[float], name: str, symbol: str, hover: str
-) -> None:
-    figure.add_scatter(
-        x=x,
-        y=list(emotions),
-        mode="markers",
-        name=name,
-        marker={"symbol": symbol, "size": 10, **_MARKER[symbol]},
-        hovertemplate="%{y}, " + name + ": " + hover + "<extra></extra>",
+def _beside(figure: go.Figure, emotion: str, text: str) -> None:
+    """Words to the right of an emotion's row, outside the axes, where no mark can cover them."""
+    figure.add_annotation(
+        x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
     )
 
 
-def _threshold(figure: go.Figure, at: float, text: str) -> None:
+def _threshold(figure: go.Figure, at: float, text: str, side: str) -> None:
+    """A threshold's line, its words on the side away from the other one's."""
     figure.add_vline(x=at, line={"color": GREY, "width": 2, "dash": "dash"})
     figure.add_annotation(
-        x=math.log10(at), y=1, yref="paper", yanchor="bottom", text=text, showarrow=False, font={"size": 12}
+        x=math.log10(at),
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        text=text,
+        showarrow=False,
+        xanchor=side,
+        font={"size": 12},
     )
 
 

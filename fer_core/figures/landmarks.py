@@ -74,22 +74,42 @@ def mirror_figure(original: FloatArray, mirrored: FloatArray, flipped: FloatArra
         if column > 1:
             threads = _segments(np.stack([centred[0], points], axis=1)[::3])
             figure.add_scatter(
-                x=threads[:, 0], y=threads[:, 1], mode="lines", line={"color": FAINT, "width": 1},
-                hoverinfo="skip", showlegend=False, row=1, col=column,
-            )  # fmt: skip
+                x=threads[:, 0],
+                y=threads[:, 1],
+                mode="lines",
+                line={"color": FAINT, "width": 1},
+                hoverinfo="skip",
+                showlegend=False,
+                row=1,
+                col=column,
+            )
         for side, (name, colour, dash) in _sides().items():
             lines = _segments(points[_side_edges(side)])
             figure.add_scatter(
-                x=lines[:, 0], y=lines[:, 1], mode="lines", name=name, legendgroup=side, showlegend=column == 1,
-                line={"color": colour, "width": 2.5, "dash": dash}, hoverinfo="skip", row=1, col=column,
-            )  # fmt: skip
+                x=lines[:, 0],
+                y=lines[:, 1],
+                mode="lines",
+                name=name,
+                legendgroup=side,
+                showlegend=column == 1,
+                line={"color": colour, "width": 2.5, "dash": dash},
+                hoverinfo="skip",
+                row=1,
+                col=column,
+            )
             x, y = points[mesh.regions()[f"{side}_eye"]].mean(axis=0)
             figure.add_annotation(
-                x=x, y=y, text=f"{side} eye", showarrow=False, yshift=-22, font={"color": colour, "size": 12},
-                row=1, col=column,
-            )  # fmt: skip
+                x=x,
+                y=y,
+                text=f"{side} eye",
+                showarrow=False,
+                yshift=-22,
+                font={"color": colour, "size": 12},
+                row=1,
+                col=column,
+            )
         _face_axes(figure, np.stack(centred), "" if column == 1 else str(column))
-    base(figure, height=360, margin={"l": 8, "r": 8, "t": 30, "b": 30})
+    base(figure, height=380, margin={"l": 8, "r": 8, "t": 56, "b": 30})
     figure.update_layout(legend={"y": -0.02, "yanchor": "top"})
     return figure
 
@@ -106,7 +126,7 @@ def fields_figure(fields: Mapping[str, Field], *, enlarge: float = 1.0, columns:
     emotions = list(fields)
     columns = min(columns, max(1, len(emotions)))
     rows = -(-len(emotions) // columns)
-    titles = [f"<b>{e}</b>, {fields[e].n} clips" for e in emotions]
+    titles = [f"<b>{e}</b>, n = {fields[e].n}" for e in emotions]
     figure = make_subplots(
         rows=rows, cols=columns, subplot_titles=titles, horizontal_spacing=0.01, vertical_spacing=0.08
     )
@@ -115,7 +135,7 @@ def fields_figure(fields: Mapping[str, Field], *, enlarge: float = 1.0, columns:
         for trace in _field(emotion, fields[emotion], enlarge):
             figure.add_trace(trace, row=i // columns + 1, col=i % columns + 1)
         _face_axes(figure, extent, "" if i == 0 else str(i + 1))
-    return base(figure, height=290 * rows + 20, showlegend=False, margin={"l": 8, "r": 8, "t": 34, "b": 8})
+    return base(figure, height=290 * rows + 40, showlegend=False, margin={"l": 8, "r": 8, "t": 56, "b": 8})
 
 
 def _field(emotion: str, field: Field, enlarge: float) -> list[go.Scatter]:
@@ -168,13 +188,17 @@ def _arrows(start: FloatArray, by: FloatArray, colour: str, visible: bool = True
         mode="lines+markers",
         line={"color": colour, "width": 1.2},
         marker={
-            "symbol": "arrow", "angleref": "previous", "size": heads.ravel(), "color": colour, "opacity": 1,
+            "symbol": "arrow",
+            "angleref": "previous",
+            "size": heads.ravel(),
+            "color": colour,
+            "opacity": 1,
             "line": {"width": 0},
         },
         hoverinfo="skip",
         showlegend=False,
         visible=visible,
-    )  # fmt: skip
+    )
 
 
 def _hover_points(field: Field) -> go.Scatter:
@@ -186,7 +210,7 @@ def _hover_points(field: Field) -> go.Scatter:
         mode="markers",
         marker={"size": 6, "opacity": 0},
         customdata=np.stack([np.arange(len(length)), 100 * length], axis=1),
-        hovertemplate="landmark %{customdata[0]}: moved %{customdata[1]:.1f}% of the eye distance<extra></extra>",
+        hovertemplate="landmark %{customdata[0]}: %{customdata[1]:.1f}% of the eye distance<extra></extra>",
     )
 
 
@@ -195,25 +219,48 @@ def _time_axis(figure: go.Figure, clip: Playback) -> None:
     frames = np.isclose(clip.frame_numbers % 1, 0)
     frames &= ~((clip.status == FrameStatus.INTERPOLATED) & clip.sampled)
     figure.add_scatter(
-        x=clip.frame_numbers[frames], y=np.full(frames.sum(), -0.35), mode="markers", name="frame of the clip",
-        marker={"symbol": "line-ns-open", "size": 9, "color": GREY}, xaxis="x2", yaxis="y2",
+        x=clip.frame_numbers[frames],
+        y=np.full(frames.sum(), -0.35),
+        mode="markers",
+        name="frame of the clip",
+        marker={"symbol": "line-ns-open", "size": 9, "color": GREY},
+        xaxis="x2",
+        yaxis="y2",
         hovertemplate="frame %{x:.0f}<extra></extra>",
-    )  # fmt: skip
+    )
     for status, (name, colour, symbol) in _STATUS.items():
         taken = clip.sampled & (clip.status == status)
         if taken.any():
             figure.add_scatter(
-                x=clip.frame_numbers[taken], y=np.full(taken.sum(), 0.35), mode="markers", name=f"sample, {name}",
+                x=clip.frame_numbers[taken],
+                y=np.full(taken.sum(), 0.35),
+                mode="markers",
+                name=f"sample, {name}",
                 marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
-                xaxis="x2", yaxis="y2", hovertemplate="sample at frame %{x:.1f}: " + name + "<extra></extra>",
-            )  # fmt: skip
+                xaxis="x2",
+                yaxis="y2",
+                hovertemplate="sample at frame %{x:.1f}: " + name + "<extra></extra>",
+            )
     pad = 0.03 * max(1.0, float(np.ptp(clip.frame_numbers)))
     span = [float(clip.frame_numbers[0]) - pad, float(clip.frame_numbers[-1]) + pad]
     figure.update_layout(
-        xaxis2={"domain": [0, 1], "anchor": "y2", "range": span, "title": {"text": "Frame number", "standoff": 4},
-                "zeroline": False, "showgrid": False, "fixedrange": True},
-        yaxis2={"domain": [0.13, 0.20], "anchor": "x2", "range": [-1, 1], "visible": False, "fixedrange": True},
-    )  # fmt: skip
+        xaxis2={
+            "domain": [0, 1],
+            "anchor": "y2",
+            "range": span,
+            "title": {"text": "Frame number", "standoff": 4},
+            "zeroline": False,
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        yaxis2={
+            "domain": [0.13, 0.20],
+            "anchor": "x2",
+            "range": [-1, 1],
+            "visible": False,
+            "fixedrange": True,
+        },
+    )
 
 
 def _moment_label(clip: Playback, i: int) -> dict[str, Any]:
@@ -240,13 +287,21 @@ def _buttons() -> dict[str, Any]:
     }
     pause = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate", "transition": {"duration": 0}}
     return {
-        "type": "buttons", "direction": "left", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top",
-        "pad": {"t": 0, "l": 0}, "showactive": False, "bgcolor": "rgba(128,136,144,0.15)", "borderwidth": 0,
+        "type": "buttons",
+        "direction": "left",
+        "x": 0,
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "top",
+        "pad": {"t": 0, "l": 0},
+        "showactive": False,
+        "bgcolor": "rgba(128,136,144,0.15)",
+        "borderwidth": 0,
         "buttons": [
             {"label": "▶ Play", "method": "animate", "args": [None, play]},
             {"label": "❚❚ Pause", "method": "animate", "args": [[None], pause]},
         ],
-    }  # fmt: skip
+    }
 
 
 def _scrubber(clip: Playback) -> dict[str, Any]:
@@ -256,10 +311,22 @@ def _scrubber(clip: Playback) -> dict[str, Any]:
         for i, number in enumerate(clip.frame_numbers)
     ]
     return {
-        "active": len(steps) - 1, "x": 0, "len": 1, "y": 0.0, "yanchor": "bottom", "pad": {"t": 0, "b": 0}, "steps": steps,
-        "currentvalue": {"visible": False}, "ticklen": 0, "minorticklen": 0, "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": FAINT, "activebgcolor": SLATE, "borderwidth": 0, "transition": {"duration": 0},
-    }  # fmt: skip
+        "active": len(steps) - 1,
+        "x": 0,
+        "len": 1,
+        "y": 0.0,
+        "yanchor": "bottom",
+        "pad": {"t": 0, "b": 0},
+        "steps": steps,
+        "currentvalue": {"visible": False},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
+        "bgcolor": FAINT,
+        "activebgcolor": SLATE,
+        "borderwidth": 0,
+        "transition": {"duration": 0},
+    }
 
 
 def _face_axes(

@@ -109,6 +109,8 @@ def _told(cell: dict[str, Any], metric: str) -> str:
 def _matrix(figure: go.Figure, rows: int, *, top_axis: bool) -> go.Figure:
     base(figure, height=_ROW * rows + 90, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(side="top" if top_axis else "bottom", showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False, fixedrange=True, type="category")
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, zeroline=False, fixedrange=True, type="category"
+    )
     figure.update_xaxes(type="category")
     return figure

@@ -11,7 +11,9 @@ from fer_core.emotions import EMOTIONS
 from fer_core.figures.theme import EMOTION_COLOURS, GREY, base
 
 SYMBOLS = dict(
-    zip(EMOTIONS, ("circle", "square", "diamond", "cross", "x", "star", "triangle-up", "hexagon"), strict=True)
+    zip(
+        EMOTIONS, ("circle", "square", "diamond", "cross", "x", "star", "triangle-up", "hexagon"), strict=True
+    )
 )
 """A marker per emotion, so that curves are told apart without colour too."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from types import ModuleType
 
 from fer_core.errors import LandmarkError
@@ -22,10 +23,8 @@ def import_mediapipe() -> ModuleType:
     if "mediapipe" in sys.modules:
         return sys.modules["mediapipe"]
     os.environ.setdefault("GLOG_minloglevel", "2")
-    try:
+    with suppress(ImportError):  # no webcam support installed: nothing to protect
         import pylibsrtp  # noqa: F401
-    except ImportError:  # no webcam support installed: nothing to protect
-        pass
     masked = "tensorflow" not in sys.modules
     if masked:
         sys.modules["tensorflow"] = None  # type: ignore[assignment]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from fer_core.datasets.base import Clip
-from fer_core.landmarks.track import Track
+from fer_core.errors import MediaError
+from fer_core.landmarks.track import N_LANDMARKS, Track
 from fer_core.paths import cache_dir
 
 FORMAT = 1
@@ -25,15 +28,24 @@ _FIELDS = ("points", "found", "frame_numbers", "aspect", "faces")
 def clip_key(clip: Clip, settings: Any) -> str:
     """Hash of a clip's file contents and of the settings that its landmarks depend on.
 
-    Names do not enter, so a moved corpus keeps its cache; a changed image does not.
+    Names do not enter, so a moved corpus keeps its cache; a changed image does not. Raises
+    `MediaError` where a file cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
     described = asdict(settings) if is_dataclass(settings) and not isinstance(settings, type) else settings
     digest.update(json.dumps([FORMAT, described, list(clip.frame_numbers)], default=str).encode())
     for file in clip.frames or ((clip.video,) if clip.video else ()):
-        content = hashlib.blake2b(file.read_bytes(), digest_size=16)
-        digest.update(content.digest())
+        digest.update(hashlib.blake2b(_content(file), digest_size=16).digest())
     return digest.hexdigest()
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise MediaError(
+            f"the file cannot be read ({error.strerror or error})", where=str(file), fix="open the corpus again"
+        ) from error
 
 
 class TrackCache:
@@ -48,19 +60,49 @@ class TrackCache:
         try:
             with np.load(self._path(key), allow_pickle=False) as stored:
                 values = {name: stored[name] for name in _FIELDS}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            track = Track(**(values | {"aspect": float(values["aspect"])}))
+        except Exception:  # a damaged archive raises a dozen kinds, from zlib's to the tokenizer's
             return None
-        values["aspect"] = float(values["aspect"])
-        return Track(**values)
+        return track if _is_track(track) else None
 
     def store(self, key: str, track: Track) -> None:
         """Write a track so that a crash leaves either all of it or nothing."""
-        path = self._path(key)
-        path.parent.mkdir(exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as file:
+        with _whole(self._path(key)) as file:
             np.savez(file, **{name: getattr(track, name) for name in _FIELDS})
-        partial.replace(path)
+
+    def load_failure(self, key: str) -> str | None:
+        """Why the clip gave no track when it was last tried, or None."""
+        try:
+            return self._path(key).with_suffix(".txt").read_text(encoding="utf-8") or None
+        except (OSError, ValueError):
+            return None
+
+    def store_failure(self, key: str, why: str) -> None:
+        """Note why a clip gives no track, so that a finished extraction is known to be finished."""
+        with _whole(self._path(key).with_suffix(".txt")) as file:
+            file.write(why.encode())
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.npz"
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears under its name only once it is complete."""
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    with partial.open("wb") as file:
+        yield file
+    partial.replace(path)
+
+
+def _is_track(track: Track) -> bool:
+    """Whether the arrays have the kinds and shapes of a track's."""
+    n = len(track.frame_numbers) if track.frame_numbers.ndim == 1 else -1
+    return (
+        track.points.shape == (n, N_LANDMARKS, 2)
+        and track.points.dtype == np.float32
+        and track.found.shape == track.faces.shape == (n,)
+        and track.found.dtype == np.bool_
+        and track.frame_numbers.dtype.kind == track.faces.dtype.kind == "i"
+    )

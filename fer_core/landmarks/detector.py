@@ -12,14 +12,20 @@ TASK_FILE_VARIABLE = "FER_FACE_LANDMARKER"
 
 
 def open_landmarker(
-    mode: Mode = "clip", max_faces: int = 1, min_confidence: float = 0.2, task_file: Path | None = None
+    mode: Mode = "clip",
+    max_faces: int = 1,
+    min_confidence: float = 0.2,
+    task_file: Path | None = None,
+    *,
+    from_environment: bool = True,
 ) -> Landmarker:
     """The Tasks API adapter where a ``.task`` file is named, else FaceMesh from the wheel.
 
-    ``min_confidence`` (0..1) is the face detector's threshold. Raises `LandmarkError` where
+    ``min_confidence`` (0..1) is the face detector's threshold; ``from_environment`` lets
+    `TASK_FILE_VARIABLE` name the file where ``task_file`` does not. Raises `LandmarkError` where
     MediaPipe or the task file cannot be loaded.
     """
-    named = task_file or os.environ.get(TASK_FILE_VARIABLE)
+    named = task_file or (os.environ.get(TASK_FILE_VARIABLE) if from_environment else None)
     if named:
         from fer_core.landmarks.mediapipe_tasks import TasksLandmarker
 

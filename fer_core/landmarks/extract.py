@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,13 +107,16 @@ def cached_set(corpus: Corpus, settings: ExtractSettings | None = None) -> Landm
     if corpus.synthetic:
         return extract(corpus, settings)
     cache = TrackCache()
+    keys, failures = _keys(corpus.clips, settings.detect)
     tracks: dict[str, Track] = {}
-    for clip in corpus.clips:
-        track = cache.load(clip_key(clip, settings.detect))
-        if track is None:
+    for clip_id, key in keys.items():
+        if (track := cache.load(key)) is not None:
+            tracks[clip_id] = track
+        elif (why := cache.load_failure(key)) is not None:
+            failures[clip_id] = why
+        else:
             return None
-        tracks[clip.clip_id] = track
-    return build_set(corpus, corpus.clips, tracks, {}, settings)
+    return build_set(corpus, corpus.clips, tracks, failures, settings)
 
 
 def track_of(corpus: Corpus, clip: Clip, settings: ExtractSettings | None = None) -> Track:
@@ -132,24 +136,38 @@ def extract_tracks(
     progress: Progress = silent,
     workers: int | None = None,
 ) -> tuple[dict[str, Track], dict[str, str]]:
-    """Tracks by clip id, and for clips that could not be read the reason."""
+    """Tracks by clip id, and for clips that could not be read the reason.
+
+    Such clips are tried again at the next call; `cached_set` goes by the reason noted last.
+    """
     clips = tuple(clips)
     if corpus.synthetic:
         return draw_tracks(corpus, [c.clip_id for c in clips]), {}
     cache = TrackCache()
-    keys = {c.clip_id: clip_key(c, settings) for c in clips}
-    tracks = {c.clip_id: t for c in clips if (t := cache.load(keys[c.clip_id])) is not None}
-    failures: dict[str, str] = {}
-    missing = [c for c in clips if c.clip_id not in tracks]
-    progress(len(tracks), len(clips), "Finding landmarks")
+    keys, failures = _keys(clips, settings)
+    tracks = {clip_id: t for clip_id, key in keys.items() if (t := cache.load(key)) is not None}
+    missing = [c for c in clips if c.clip_id not in tracks and c.clip_id not in failures]
+    progress(len(tracks) + len(failures), len(clips), "Finding landmarks")
     for clip, result in _detected(missing, settings, workers):
         if isinstance(result, Track):
             tracks[clip.clip_id] = result
             cache.store(keys[clip.clip_id], result)
         else:
             failures[clip.clip_id] = result
+            cache.store_failure(keys[clip.clip_id], result)
         progress(len(tracks) + len(failures), len(clips), "Finding landmarks")
     return tracks, failures
+
+
+def _keys(clips: Iterable[Clip], settings: DetectSettings) -> tuple[dict[str, str], dict[str, str]]:
+    """Cache key by clip id, and for clips whose files cannot be read the reason."""
+    keys, failures = {}, {}
+    for clip in clips:
+        try:
+            keys[clip.clip_id] = clip_key(clip, settings)
+        except FerError as error:
+            failures[clip.clip_id] = str(error)
+    return keys, failures
 
 
 def build_set(
@@ -242,19 +260,39 @@ def _detected(
         return
     workers = workers or max(1, min(os.cpu_count() or 1, len(clips) // 8))
     if workers == 1:
-        _start_worker(settings)
-        yield from ((clip, _detect_clip(clip)) for clip in clips)
+        landmarker = _open(settings)  # not shared: pages of several users may be here at once
+        try:
+            yield from ((clip, _detect_clip(clip, landmarker)) for clip in clips)
+        finally:
+            landmarker.close()
         return
     spawn = multiprocessing.get_context("spawn")  # a forked MediaPipe or TensorFlow hangs
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(settings,))
     try:
-        pending: dict[Future[Track | str], Clip] = {pool.submit(_detect_clip, c): c for c in clips}
+        pending: dict[Future[Track | str], Clip] = {pool.submit(_detect_in_worker, c): c for c in clips}
         while pending:
             done, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 yield pending.pop(future), future.result()
+    except BrokenProcessPool as error:
+        raise LandmarkError(
+            "a process that finds landmarks ended without a word",
+            fix="start again, what was found is kept; use one worker if memory is short",
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _open(settings: DetectSettings) -> Landmarker:
+    """The detector the settings name. The environment has no say: the cache is keyed by the settings."""
+    task = settings.detector.partition(":")[2]
+    return open_landmarker(
+        "clip",
+        settings.max_faces,
+        settings.min_confidence,
+        Path(task) if task else None,
+        from_environment=False,
+    )
 
 
 _WORKER: dict[str, Landmarker] = {}
@@ -262,18 +300,20 @@ _WORKER: dict[str, Landmarker] = {}
 
 def _start_worker(settings: DetectSettings) -> None:
     """Open this process's landmarker; one each, because a landmarker remembers its last frame."""
-    for old in _WORKER.values():
-        old.close()
-    task = settings.detector.partition(":")[2]
-    _WORKER["landmarker"] = open_landmarker(
-        "clip", settings.max_faces, settings.min_confidence, Path(task) if task else None
-    )
+    _WORKER["landmarker"] = _open(settings)
 
 
-def _detect_clip(clip: Clip) -> Track | str:
+def _detect_in_worker(clip: Clip) -> Track | str:
+    return _detect_clip(clip, _WORKER["landmarker"])
+
+
+def _detect_clip(clip: Clip, landmarker: Landmarker) -> Track | str:
+    """The clip's track or why there is none; one clip's trouble never ends the others' extraction."""
     try:
-        return read_track(clip, lambda: _WORKER["landmarker"])
+        return read_track(clip, lambda: landmarker)
     except Cancelled:
         raise
     except FerError as error:
         return str(error)
+    except Exception as error:  # OpenCV and MediaPipe raise kinds of their own on odd files
+        return f"the clip could not be read ({type(error).__name__}: {error})."

@@ -26,7 +26,7 @@ ANCHOR_SETS = {"stable": mesh.STABLE, "all": mesh.ALL}
 NO_MOTION = 1e-4
 """Coordinates that all stay within this (eye distances, or shares of the image) do not move: rounding."""
 
-UNSEEN = 1e-6
+UNSEEN = 1e-7
 """Directions with less than this share of the first one's variance count as never seen in training."""
 
 

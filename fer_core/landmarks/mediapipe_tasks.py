@@ -42,7 +42,7 @@ class TasksLandmarker:
             min_face_presence_confidence=min_confidence,
             min_tracking_confidence=min_confidence,
         )
-        self._video = mode == "clip"
+        self._file, self._video = task_file, mode == "clip"
         self._make = lambda: FaceLandmarker.create_from_options(options)
         self._open()
 
@@ -53,6 +53,7 @@ class TasksLandmarker:
         except (RuntimeError, ValueError) as error:
             raise LandmarkError(
                 "the file is no MediaPipe face landmarker model",
+                where=str(self._file),
                 fix="name a face_landmarker.task, or unset FER_FACE_LANDMARKER",
             ) from error
         self._time_ms = 0

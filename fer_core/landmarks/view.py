@@ -142,7 +142,8 @@ def coverage(landmarks: LandmarkSet) -> dict[str, Coverage]:
     for emotion in in_order({*landmarks.emotions, *rejected} - {""}):
         of = landmarks.emotion == emotion
         tally = np.bincount(landmarks.status[of].ravel(), minlength=len(FrameStatus))
-        found[emotion] = Coverage(*(int(t) for t in tally[:3]), int(of.sum()), rejected[emotion])
+        observed, interpolated, missed = (int(tally[status]) for status in FrameStatus)
+        found[emotion] = Coverage(observed, interpolated, missed, int(of.sum()), rejected[emotion])
     return found
 
 

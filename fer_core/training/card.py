@@ -34,13 +34,14 @@ was not compared between groups.
 
 ## Measured
 
-{protocol}{folds}, seed {m["seed"]}; n = {m["n"]} clips of {m["subjects"]} subjects. Each fold's recogniser saw
-its training side only; the bundle itself was then fitted on every clip.
+{protocol}{folds}, seed {m["seed"]}; n = {m["n"]} clips of {m["subjects"]} subjects. Each fold's
+recogniser saw its training side only; the bundle itself was then fitted on every clip.
 
 - accuracy {_with_interval(m, "accuracy")}
 - balanced accuracy {_with_interval(m, "balanced_accuracy")}
 - macro F1 {_with_interval(m, "macro_f1")}
-- mean binary accuracy {_with_interval(m, "mean_binary_accuracy")} (always answering no gives {_always_no(m):.3f})
+- mean binary accuracy {_with_interval(m, "mean_binary_accuracy")};
+  always answering no gives {_always_no(m):.3f}
 
 Intervals: {m["interval_method"]}.
 

@@ -46,7 +46,7 @@ def changed(condition: Condition, **changes: Any) -> Condition:
     if "features" in changes:
         kind = changes.pop("features")
         plain = kind == "raw"  # the study's own input: all 936 numbers as they are
-        spec = FeatureSpec(kind, components=0, whiten=0.0) if plain else replace(condition.features, kind=kind)
+        spec = FeatureSpec(kind, components=0, whiten=0.0) if plain else replace(DEFAULT.features, kind=kind)
         condition = replace(condition, features=spec)
     for part, names in (
         ("fit", ("epochs", "validation_share")),

@@ -22,8 +22,9 @@ from fer_core.progress import Progress, silent
 from fer_core.results.metrics import evaluate
 from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
-from fer_core.training.fit import Fitted, fit_recogniser
-from fer_core.training.protocols import Split, make_splits
+from fer_core.training.engine import EpochNote, FitTask, run_fits
+from fer_core.training.fit import Fitted
+from fer_core.training.protocols import make_splits
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -40,12 +41,14 @@ def train(
     progress: Progress = silent,
     on_event: OnEvent | None = None,
     with_bundle: bool = True,
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Train and judge a condition on a corpus; returns the result as plain data.
 
     Each fold's recogniser sees its training side only. ``out`` receives result.json,
     predictions.csv and (``with_bundle``) bundle/, whose recogniser is fitted on every clip and
-    whose quality is what the folds measured.
+    whose quality is what the folds measured. ``workers`` processes share the fits (default: one
+    per core); the result does not depend on how many.
 
     Raises
     ------
@@ -55,40 +58,27 @@ def train(
     chosen = corpus.only(condition.emotions)
     landmarks = extract(chosen, condition.extract, progress=progress)
     splits = make_splits(landmarks, condition)
-    steps = _Steps(condition, len(splits) + with_bundle, progress, on_event)
-    probabilities, fold_of, curves = _cross_validate(landmarks, condition, splits, steps)
+    tasks = [FitTask(s.fold, s.train, s.test, condition.seed * 1000 + s.fold) for s in splits]
+    if with_bundle:
+        everything = np.arange(len(landmarks))
+        tasks.append(FitTask(FINAL, everything, everything[:0], condition.seed))
+    steps = _Steps(condition, len(tasks), progress, on_event)
+    fits = {f.task.fold: f for f in run_fits(landmarks, condition, tasks, steps, workers)}
     tested = np.concatenate([s.test for s in splits])
-    result = describe(landmarks.take(tested), probabilities[tested], condition, chosen)
-    result["curves"] = curves
+    probabilities = np.concatenate([fits[s.fold].probabilities for s in splits])
+    result = describe(landmarks.take(tested), probabilities, condition, chosen)
+    result["curves"] = [c for s in splits for c in _curves(fits[s.fold].fitted, s.fold, condition)]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
+        folds = np.concatenate([np.full(len(s.test), s.fold) for s in splits])
         write_predictions(
-            out / "predictions.csv",
-            landmarks.take(tested),
-            probabilities[tested],
-            fold_of[tested],
-            condition.emotions,
+            out / "predictions.csv", landmarks.take(tested), probabilities, folds, condition.emotions
         )
         (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
         if with_bundle:
-            fitted = fit_recogniser(landmarks, condition, condition.seed, steps.watch(FINAL))
-            save_bundle(make_bundle(name or out.name, fitted, landmarks, condition, result), out / "bundle")
+            bundle = make_bundle(name or out.name, fits[FINAL].fitted, landmarks, condition, result)
+            save_bundle(bundle, out / "bundle")
     return result
-
-
-def _cross_validate(
-    landmarks: LandmarkSet, condition: Condition, splits: list[Split], steps: _Steps
-) -> tuple[FloatArray, Any, list[dict[str, Any]]]:
-    probabilities = np.zeros((len(landmarks), len(condition.emotions)), dtype=np.float32)
-    fold_of = np.full(len(landmarks), FINAL)
-    curves: list[dict[str, Any]] = []
-    for split in splits:
-        seed = condition.seed * 1000 + split.fold
-        fitted = fit_recogniser(landmarks.take(split.train), condition, seed, steps.watch(split.fold))
-        probabilities[split.test] = fitted.recogniser.probabilities(landmarks.take(split.test))
-        fold_of[split.test] = split.fold
-        curves += _curves(fitted, split.fold, condition)
-    return probabilities, fold_of, curves
 
 
 class _Steps:
@@ -97,33 +87,27 @@ class _Steps:
     def __init__(self, condition: Condition, fits: int, progress: Progress, on_event: OnEvent | None) -> None:
         self._condition, self._progress, self._on_event = condition, progress, on_event
         self._per_fit = condition.ensemble * condition.fit.epochs
-        self._total = fits * self._per_fit
-        self._fits_done = -1
-        self._fold: int | None = None
+        self._fits = fits
+        self._done: dict[int, int] = {}
 
-    def watch(self, fold: int) -> Callable[[int, int, Any, Any], None]:
-        """What `fit_recogniser` calls after each epoch of a fold."""
-        self._fits_done += 1
-        begun = self._fits_done * self._per_fit
-        text = "Fitting on every clip" if fold == FINAL else f"Training fold {fold + 1}"
-
-        def on_epoch(member: int, epoch: int, train_loss: Any, validation_loss: Any) -> None:
-            done = begun + member * self._condition.fit.epochs + epoch + 1
-            self._progress(done, self._total, text)
-            if self._on_event is not None:
-                for k, emotion in enumerate(self._condition.emotions):
-                    self._on_event(_event(fold, member, epoch, emotion, train_loss, validation_loss, k))
-
-        return on_epoch
+    def __call__(self, note: EpochNote) -> None:
+        epochs = self._condition.fit.epochs
+        self._done[note.fold] = note.member * epochs + note.epoch + 1
+        text = f"Training, {len(self._done)} of {self._fits} fits begun"
+        self._progress(sum(self._done.values()), self._fits * self._per_fit, text)
+        if self._on_event is not None:
+            for k, emotion in enumerate(self._condition.emotions):
+                self._on_event(_event(note, emotion, k))
 
 
-def _event(fold: int, member: int, epoch: int, emotion: str, train: Any, held: Any, k: int) -> dict[str, Any]:
+def _event(note: EpochNote, emotion: str, k: int) -> dict[str, Any]:
+    held = note.validation_loss
     return {
-        "fold": fold,
-        "member": member,
+        "fold": note.fold,
+        "member": note.member,
         "emotion": emotion,
-        "epoch": epoch,
-        "loss": round(float(train[k]), 6),
+        "epoch": note.epoch,
+        "loss": round(float(note.train_loss[k]), 6),
         "val_loss": None if held is None else round(float(held[k]), 6),
     }
 

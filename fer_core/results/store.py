@@ -1,0 +1,134 @@
+"""Results on disk: finished training runs, and the metrics that shipped bundles carry."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core import runs
+from fer_core.errors import BundleError, FerError, PathError
+from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
+from fer_core.paths import bundles_dir
+
+RESULT, PREDICTIONS, BUNDLE = "result.json", "predictions.csv", "bundle"
+SHIPPED = "shipped:"
+"""Prefix that tells a shipped bundle's name from a run folder's."""
+
+_NEEDED = ("n", "subjects", "accuracy", "emotions", "per_emotion", "confusion", "intervals", "protocol", "corpus")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a result lies.
+
+    ``name`` is unique and safe in a URL; ``folder`` holds result.json (a run) or bundle.json (a
+    shipped bundle, whose metrics are the result).
+    """
+
+    name: str
+    folder: Path
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it is a training run of this installation, which may be deleted."""
+        return not self.name.startswith(SHIPPED)
+
+    @property
+    def bundle(self) -> Path | None:
+        """The bundle's folder, if there is one."""
+        folder = self.folder / BUNDLE if self.is_run else self.folder
+        return folder if (folder / DESCRIPTION).is_file() else None
+
+
+def sources() -> list[Source]:
+    """Every result there is: runs, newest first, then shipped bundles."""
+    found = [Source(f.name, f) for f in runs.list_runs() if (f / RESULT).is_file()]
+    shipped = bundles_dir()
+    return found + [Source(SHIPPED + f.name, f) for f in (bundles_in(shipped) if shipped.is_dir() else [])]
+
+
+def bundles() -> list[Source]:
+    """Every result that comes with a bundle: shipped ones first, then runs, newest first."""
+    found = [s for s in sources() if s.bundle is not None]
+    return sorted(found, key=lambda s: s.is_run)
+
+
+def find(name: str | None) -> Source | None:
+    """The source of that name, or None."""
+    return next((s for s in sources() if s.name == name), None)
+
+
+def read_result(source: Source) -> dict[str, Any]:
+    """The result as plain data. Raises `BundleError` or `PathError` where it cannot be read."""
+    file = source.folder / (RESULT if source.is_run else DESCRIPTION)
+    kind = PathError if source.is_run else BundleError
+    try:
+        plain = json.loads(file.read_text(encoding="utf-8"))
+        result: dict[str, Any] = plain if source.is_run else plain["metrics"]
+        missing = [k for k in _NEEDED if k not in result]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise kind("the result cannot be read", where=str(file), fix="train it again") from error
+    if missing:
+        raise kind(f"the result lacks {missing[0]!r}", where=str(file), fix="train it again")
+    return result
+
+
+def read_predictions(source: Source) -> list[dict[str, str]]:
+    """Rows of predictions.csv, one per tested clip; none where the file did not come along."""
+    try:
+        with (source.folder / PREDICTIONS).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except (OSError, ValueError, csv.Error):
+        return []
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """A bundle's description without its arrays: name, network, metrics, training. {} where unreadable."""
+    try:
+        plain: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        return plain if isinstance(plain, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def card_of(folder: Path) -> str:
+    """A bundle's model card, Markdown; empty where there is none."""
+    try:
+        return (folder / CARD).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def zipped(bundle: Path) -> bytes:
+    """A bundle's files as a zip archive whose one folder carries the bundle's name."""
+    name = str(describe(bundle).get("name") or bundle.name).replace("/", "-")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in (DESCRIPTION, ARRAYS, CARD):
+            if (bundle / part).is_file():
+                archive.write(bundle / part, f"{name}/{part}")
+    return target.getvalue()
+
+
+def label(source: Source) -> str:
+    """A line for a list: the bundle's name, what it was trained on, how well it did."""
+    try:
+        result = read_result(source)
+    except FerError:
+        return f"{source.name} (unreadable)"
+    named = describe(source.bundle).get("name") if source.bundle else None
+    of = f"{result['corpus']['name']}, {result['protocol']}, balanced accuracy {result['balanced_accuracy']:.3f}"
+    when = f", {_when(source.name)}" if source.is_run else ", shipped"
+    same = named is None or named == source.name
+    return f"{of}{when}" if same and source.is_run else f"{named or source.name}: {of}{when}"
+
+
+def _when(name: str) -> str:
+    """``train-20261121-033200`` as ``21 Nov 2026 03:32`` would be a locale's business; ISO is nobody's."""
+    day, _, time = name.partition("-")[2].partition("-")
+    return f"{day[:4]}-{day[4:6]}-{day[6:8]} {time[:2]}:{time[2:4]}" if len(day) == 8 and len(time) >= 4 else name

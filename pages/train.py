@@ -1,0 +1,72 @@
+"""Train: one condition, said like a sentence, what it costs, and its progress."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from fer_core.errors import FerError
+from fer_core.training import jobs
+from ui import downloads, errors, page, state, train_form, train_view
+from ui.words import count
+
+
+def main() -> None:
+    """The page."""
+    page.heading("Train")
+    corpus = state.need_corpus()
+    sentence = st.empty()
+    if error := st.session_state.pop("_train_error", None):
+        errors.say(error)
+    running = train_view.watched()
+    if running is not None:
+        train_view.panel(running)
+    left, right = st.columns([3, 2], gap="large")
+    condition = None
+    with left, errors.shown():
+        condition, name = train_form.form(corpus)
+        train_view.protocol_warning(condition)
+    if condition is None:
+        return
+    with right, errors.shown():
+        train_view.cost(condition, corpus)
+    with left, st.container(horizontal=True, vertical_alignment="center"):
+        busy = jobs.active_run() is not None
+        st.button(
+            "Start", type="primary", icon=":material/play_arrow:", on_click=start, args=(corpus, condition, name),
+            disabled=busy, help="Another run is still going on." if busy else None,
+        )  # fmt: skip
+        downloads.file(
+            "Condition", "condition.json", lambda: json.dumps(condition.to_json(), indent=1).encode()
+        )
+    page.synthetic_note(corpus)
+    with sentence:
+        page.say(
+            f"{count(len(condition.emotions), 'classifier')}, one per emotion, will be trained independently and judged on "
+            + (
+                "people not trained on."
+                if condition.protocol != "random-holdout"
+                else "clips not trained on."
+            )
+        )
+    page.how(
+        "Each classifier says how probable one emotion is; the clip is classified as the highest of them (equation 4 of "
+        "the study). The work runs on this machine in a process of its own: this page may be closed or reloaded. "
+        "The same from a terminal: `python -m fer_core train PATH --condition condition.json`.",
+        "How a run works",
+    )
+
+
+def start(corpus, condition, name) -> None:
+    """Start a run and look at it."""
+    try:
+        path = state.path_of(state.source() or state.DEMO)
+        folder = jobs.launch(path, condition, name, clips=len(corpus.only(condition.emotions).clips))
+    except FerError as error:  # a callback's own messages would be wiped by the run that follows
+        st.session_state["_train_error"] = str(error)
+        return
+    train_view.watch(folder.name)
+
+
+main()

@@ -1,0 +1,227 @@
+"""What stands beside and above the Train page's form: the cost, the losses, the run that goes on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core import runs
+from fer_core.errors import FerError
+from fer_core.imbalance import LossChoice, imbalance_table
+from fer_core.progress import say_duration
+from fer_core.results import store
+from fer_core.training import jobs
+from ui import downloads, errors, extraction, page, result_words, state
+from ui.words import count
+
+if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
+    from fer_core.training.conditions import Condition
+
+POLL_SECONDS = 1.0
+STOP_NOW_AFTER = 15.0
+"""Seconds after which a run that was asked to stop may be ended by force."""
+NEWEST = "the newest"
+_WATCH = "_train_watch"
+
+
+# --- which run is looked at -------------------------------------------------------------------------
+
+
+def watched() -> Path | None:
+    """The run named in this session or the URL, or else the newest that is still going."""
+    named = st.session_state.get(_WATCH) or st.query_params.get("watch")
+    folder = jobs.find(named) or jobs.active_run()
+    watch(folder.name if folder else None)
+    return folder
+
+
+def watch(name: str | None) -> None:
+    """Look at a run; None looks away."""
+    if name is None:
+        st.session_state.pop(_WATCH, None)
+        st.query_params.pop("watch", None)
+        return
+    st.session_state[_WATCH] = name
+    if st.query_params.get("watch") != name:
+        st.query_params["watch"] = name
+
+
+# --- before a run -----------------------------------------------------------------------------------
+
+
+def cost(condition: Condition, corpus: Corpus) -> None:
+    """Fits, time, and the loss each emotion gets."""
+    chosen = corpus.only(condition.emotions)
+    plan = jobs.plan(condition, len(chosen.clips))
+    left, right = st.columns(2)
+    left.metric("Networks to fit", f"{plan.networks:,}".replace(",", " "), help=_fits_words(plan, condition))
+    time_words = f"about {say_duration(plan.seconds)}" if plan.seconds is not None else "not known yet"
+    right.metric("Estimated time", time_words, help=_time_words(plan))
+    if plan.seconds is None:
+        st.caption(
+            "The time is known once the first epochs are done; nothing was trained on this machine yet."
+        )
+    st.markdown("**The loss each emotion gets**")
+    table = imbalance_table(chosen.counts, condition.policy)
+    plain = LossChoice("bce")
+    rows = [
+        {"emotion": e, "clips": r.n_positive, "ratio": round(r.ratio, 2),
+         "loss": (r.choice if condition.loss == "advanced" else plain).words}
+        for e, r in table.items()
+    ]  # fmt: skip
+    downloads.table(rows, "loss_per_emotion")
+    st.caption("By the whole corpus' counts; each fold decides by its own training side.")
+
+
+def _fits_words(plan: jobs.Plan, condition: Condition) -> str:
+    each = count(len(condition.emotions), "emotion")
+    members = f", {condition.ensemble} networks each" if condition.ensemble > 1 else ""
+    rounds = count(plan.rounds - 1, "training side") + " and once more every clip, for the bundle"
+    return f"{rounds}: {plan.rounds} rounds of {each}{members}; at most {plan.epochs} epochs."
+
+
+def _time_words(plan: jobs.Plan) -> str:
+    basis = "the last run of this architecture on this machine"
+    return f"From the speed of {basis}; finding landmarks for the first time comes on top."
+
+
+def protocol_warning(condition: Condition) -> None:
+    """Says so where the protocol lets subjects stand on both sides."""
+    if condition.protocol == "random-holdout":
+        st.warning(
+            "In a random hold-out the same people stand on both sides of the split, so the numbers come out better than "
+            "they would on new people. Use it to compare with the study, not to say how good a recogniser is.",
+            icon=":material/warning:",
+        )
+
+
+# --- during and after a run -------------------------------------------------------------------------
+
+
+def panel(folder: Path) -> None:
+    """The run that is looked at: its progress while it goes on, then how it ended."""
+    config = jobs.config_of(folder)
+    with st.container(border=True):
+        st.markdown(f"**{errors.escaped(config.words if config else folder.name)}**")
+        if runs.read_status(folder).active:
+            _poll(str(folder), config.condition.fit.epochs if config else 0)
+            return
+        _ended(folder)
+        _curves(folder, config.condition.fit.epochs if config else 0)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _poll(path: str, epochs: int) -> None:
+    folder = Path(path)
+    status = runs.read_status(folder)
+    if not status.active:
+        st.rerun()  # the page runs once more, without the polling
+    share, words = extraction.progress_words(asdict(status), time.time())
+    st.progress(share, text=words)
+    _stop_buttons(folder)
+    _curves(folder, epochs)
+
+
+def _stop_buttons(folder: Path) -> None:
+    asked = folder / runs.CANCEL
+    if not asked.exists():
+        if st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}"):
+            runs.request_cancel(folder)
+            st.rerun(scope="fragment")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Stopping after the step that is being done.")
+        if time.time() - asked.stat().st_mtime > STOP_NOW_AFTER and st.button("Stop at once", key="stop_now"):
+            runs.stop_now(folder)
+
+
+def _ended(folder: Path) -> None:
+    status = runs.read_status(folder)
+    if status.state == "done":
+        _done(folder)
+    elif status.state == "cancelled":
+        st.info("Stopped on request, before there was a result. Landmarks found so far are kept.",
+                icon=":material/stop_circle:")  # fmt: skip
+    elif status.state == "lost":
+        st.warning(
+            "The run ended without a word: its process was killed, ran out of memory or the machine was "
+            "switched off. Start it again; landmarks found so far are kept.",
+            icon=":material/link_off:",
+        )
+    else:
+        errors.say(status.error or "The run failed without a word.")
+    if status.state in ("failed", "lost"):
+        with st.expander("The log's last lines", icon=":material/terminal:"):
+            st.code(runs.read_log(folder) or "The log is empty.", language=None)
+    with st.container(horizontal=True):
+        if status.state != "done":
+            st.button("Delete this run", icon=":material/delete:", on_click=_delete, args=(folder.name,))
+        st.button("Close", type="tertiary", on_click=watch, args=(None,), key="close_run")
+
+
+def _done(folder: Path) -> None:
+    try:
+        result = store.read_result(store.Source(folder.name, folder))
+    except FerError as error:
+        errors.say(str(error))
+        return
+    page.say(f"Done. {result_words.headline(result)}")
+    if result["corpus"].get("synthetic"):
+        st.caption(f":material/science: {result['corpus']['note']}")
+    if st.button("Read the results", type="primary", icon=":material/query_stats:"):
+        state.use_run(folder.name)
+        st.switch_page("pages/results.py")
+
+
+def _delete(name: str) -> None:
+    with errors.shown():
+        runs.delete_run(jobs.require(name))
+    watch(None)
+
+
+def _curves(folder: Path, epochs: int) -> None:
+    """Loss curves of one fold, the newest unless another is chosen."""
+    curves = jobs.curves_of(_events(folder))
+    if not curves:
+        return
+    from fer_core.figures.training import curves_figure
+
+    folds = list(dict.fromkeys(c["fold"] for c in curves))
+    chosen = st.selectbox(
+        "Loss curves of", [NEWEST, *folds], format_func=_fold_words, key="train_curves_of", width=260
+    )
+    fold = folds[-1] if chosen == NEWEST else chosen
+    shown = [c for c in curves if c["fold"] == fold]
+    rows = [
+        {"fold": fold_name(c["fold"]), "emotion": c["emotion"], "epoch": i + 1, "loss": loss,
+         "validation": c["val"][i] if i < len(c["val"]) else None}
+        for c in curves for i, loss in enumerate(c["train"])
+    ]  # fmt: skip
+    downloads.figure(
+        curves_figure(shown, epochs), "loss_curves", table=rows, title=f"Loss, {fold_name(fold)}"
+    )
+
+
+def fold_name(fold: int) -> str:
+    """``fold 1`` for 0; the final fit on every clip is -1."""
+    return f"fold {fold + 1}" if fold >= 0 else "every clip (the bundle)"
+
+
+def _fold_words(fold: Any) -> str:
+    return fold if isinstance(fold, str) else fold_name(fold)
+
+
+def _events(folder: Path) -> list[dict[str, Any]]:
+    """Everything the run has told so far; only what is new is read."""
+    name, known, position = st.session_state.get("_train_events", ("", [], 0))
+    if name != folder.name:
+        known, position = [], 0
+    new, position = runs.read_events(folder, position)
+    known = known + [e for e in new if e.get("member", 0) == 0]
+    st.session_state["_train_events"] = (folder.name, known, position)
+    return known
