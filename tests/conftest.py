@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# Tests of all kinds share this process; loaded after TensorFlow or MediaPipe, the webcam's crypto
+# library kills it (see fer_core.landmarks._mediapipe).
+with suppress(ImportError):
+    import pylibsrtp  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,10 @@ class _Widgets:
         self._given = given
         self._turn = st.session_state.setdefault(_TURN, 0)  # a new preset makes every input anew
 
+    def given(self, name: str) -> Any:
+        """What the input of that name holds now, before it is drawn."""
+        return st.session_state.get(self._key(name), self._given.get(name))
+
     def choice(self, name: str, label: str, options: dict[str, str], default: str, **more: Any) -> str:
         start = _known(self._given.get(name), options, default)
         index = list(options).index(start)
@@ -118,32 +122,25 @@ def _sentence(w: _Widgets, corpus: Corpus) -> dict[str, Any]:
     values: dict[str, Any] = {}
     with row():
         _word("Train")
-        values["architecture"] = w.choice(
-            "architecture", "Architecture", ARCHITECTURES, b.architecture, width=100, **hidden
-        )
+        values["architecture"] = w.choice("architecture", "Architecture", ARCHITECTURES, b.architecture, width=95, **hidden)
         _word("classifiers with")
-        values["loss"] = w.choice("loss", "Loss", LOSSES, b.loss, width=200, **hidden)
-        _word(f"on **{errors.escaped(corpus.name)}**,")
+        values["loss"] = w.choice("loss", "Loss", LOSSES, b.loss, width=195, **hidden)
     with row():
-        _word("reading")
-        values["features"] = w.choice("features", "Features", FEATURES, b.features.kind, width=290, **hidden)
+        _word(f"on **{errors.escaped(corpus.name)}**, reading")
+        values["features"] = w.choice("features", "Features", FEATURES, b.features.kind, width=285, **hidden)
     with row():
         _word("and judged by")
-        values["protocol"] = w.choice("protocol", "Protocol", PROTOCOLS, b.protocol, width=300, **hidden)
-        if values["protocol"] == "subject-kfold":
-            _word(",")
-            values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=110, **hidden)
-            _word("of them,")
-        else:
-            _word("of")
-            values["test_share"] = w.number(
-                "test_share", "Share tested", 0.05, 0.9, b.test_share, width=120, **hidden
-            )
-            _word("of the clips,")
+        protocol = _known(w.given("protocol"), PROTOCOLS, b.protocol)
+        if protocol == "subject-kfold":
+            values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
+        values["protocol"] = w.choice("protocol", "Protocol", PROTOCOLS, b.protocol, width=285, **hidden)
     with row():
+        if values["protocol"] != "subject-kfold":
+            _word("of a share of")
+            values["test_share"] = w.number("test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden)
+            _word("of the clips,")
         _word("with seed")
-        values["seed"] = w.number("seed", "Seed", 0, 10_000, b.seed, width=110, **hidden)
-        _word(".")
+        values["seed"] = w.number("seed", "Seed", 0, 10_000, b.seed, width=105, **hidden)
     if values["features"] == b.features.kind:
         del values["features"]  # `changed` resets what goes with a kind; the preset's own stays as it is
     return values

@@ -11,6 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
+from fer_core.figures.corpus import short_loss
 from fer_core.imbalance import LossChoice, imbalance_table
 from fer_core.progress import say_duration
 from fer_core.results import store
@@ -58,20 +59,18 @@ def cost(condition: Condition, corpus: Corpus) -> None:
     """Fits, time, and the loss each emotion gets."""
     chosen = corpus.only(condition.emotions)
     plan = jobs.plan(condition, len(chosen.clips))
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     left.metric("Networks to fit", f"{plan.networks:,}".replace(",", " "), help=_fits_words(plan, condition))
-    time_words = f"about {say_duration(plan.seconds)}" if plan.seconds is not None else "not known yet"
-    right.metric("Estimated time", time_words, help=_time_words(plan))
-    if plan.seconds is None:
-        st.caption(
-            "The time is known once the first epochs are done; nothing was trained on this machine yet."
-        )
+    known = plan.seconds is not None
+    right.metric("Time, about", say_duration(plan.seconds) if known else "unknown", help=_time_words(plan))
+    if not known:
+        st.caption("Nothing was trained on this machine yet: the time is known once the first epochs are done.")
     st.markdown("**The loss each emotion gets**")
     table = imbalance_table(chosen.counts, condition.policy)
     plain = LossChoice("bce")
     rows = [
         {"emotion": e, "clips": r.n_positive, "ratio": round(r.ratio, 2),
-         "loss": (r.choice if condition.loss == "advanced" else plain).words}
+         "loss": short_loss(r.choice if condition.loss == "advanced" else plain)}
         for e, r in table.items()
     ]  # fmt: skip
     downloads.table(rows, "loss_per_emotion")

@@ -219,8 +219,8 @@ def coverage_figure(covered: Mapping[str, Coverage]) -> go.Figure:
         )
     for emotion in emotions:
         missed, rejected = covered[emotion].missed, covered[emotion].rejected
-        text = f"{missed} missed" + (f", {rejected} clips rejected" if rejected else "")
-        _beside(figure, emotion, text)
+        said = f", {rejected} clip" + ("s" if rejected > 1 else "") + " rejected" if rejected else ""
+        _beside(figure, emotion, f"{missed} missed{said}")
     _rows(figure, emotions, "Share of sampled frames", right=190, barmode="stack")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     return figure

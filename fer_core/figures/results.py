@@ -25,8 +25,8 @@ _FORMULAS = {
     "specificity": "{tn} of {negatives} other clips were not called so",
     "accuracy": "{right} of {n} clips right; always answering no: {no}",
 }
-_BLUES = [[0, "rgba(91,127,166,0.04)"], [0.5, "rgba(91,127,166,0.30)"], [1, "rgba(61,100,150,0.85)"]]
-"""From nothing to slate, see-through, so that letters of either theme stay legible on it."""
+_BLUES = [[0, "rgba(91,127,166,0.05)"], [1, "rgba(74,120,168,0.60)"]]
+"""From nothing to slate, see-through, so that the letters of either theme stay legible on it."""
 _ROW = 44
 
 
@@ -35,10 +35,11 @@ def metrics_figure(result: dict[str, Any]) -> go.Figure:
     per_emotion = result["per_emotion"]
     emotions = list(per_emotion)
     values = [[per_emotion[e][m] for m in METRICS] for e in emotions]
+    columns = [title.replace(" ", "<br>") for title in METRICS.values()]
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=list(METRICS.values()),
+            x=columns,
             y=emotions,
             zmin=0,
             zmax=1,
@@ -46,13 +47,12 @@ def metrics_figure(result: dict[str, Any]) -> go.Figure:
             showscale=False,
             xgap=2,
             ygap=2,
-            text=[[f"{v:.2f}" for v in row] for row in values],
-            texttemplate="%{text}",
             customdata=[[_told(per_emotion[e], m) for m in METRICS] for e in emotions],
             hovertemplate="%{y}, %{x}: %{customdata}<extra></extra>",
         )
     )
-    return _matrix(figure, len(emotions), top_axis=True)
+    _letters(figure, columns, emotions, [[f"{v:.2f}" for v in row] for row in values])
+    return _matrix(figure, len(emotions))
 
 
 def confusion_figure(result: dict[str, Any]) -> go.Figure:
@@ -71,9 +71,10 @@ def confusion_figure(result: dict[str, Any]) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=shares, x=emotions, y=emotions, zmin=0, zmax=1, colorscale=_BLUES, showscale=False,
-            xgap=2, ygap=2, text=text, texttemplate="%{text}", hoverinfo="skip",
+            xgap=2, ygap=2, hoverinfo="skip",
         )
     )  # fmt: skip
+    _letters(figure, emotions, emotions, text)
     cells = [(i, j) for i in range(len(emotions)) for j in range(len(emotions))]
     figure.add_scatter(
         x=[emotions[j] for _, j in cells],
@@ -87,8 +88,8 @@ def confusion_figure(result: dict[str, Any]) -> go.Figure:
         "%{customdata[3]:.0%} of the row<extra></extra>",
         showlegend=False,
     )
-    _matrix(figure, len(emotions), top_axis=True)
-    figure.update_xaxes(title="Classified as")
+    _matrix(figure, len(emotions))
+    figure.update_xaxes(title="Classified as", tickangle=-30)
     figure.update_yaxes(title="Labelled")
     return figure
 
@@ -106,11 +107,22 @@ def _told(cell: dict[str, Any], metric: str) -> str:
     return f"{cell[metric]:.3g}, 95% interval {low:.2f} to {high:.2f}<br>{counts}"
 
 
-def _matrix(figure: go.Figure, rows: int, *, top_axis: bool) -> go.Figure:
-    base(figure, height=_ROW * rows + 90, margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    figure.update_xaxes(side="top" if top_axis else "bottom", showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_yaxes(
-        autorange="reversed", showgrid=False, zeroline=False, fixedrange=True, type="category"
+def _letters(figure: go.Figure, columns: list[str], rows: list[str], text: list[list[str]]) -> None:
+    """Letters in the page's own colour; a heatmap's own would be chosen for a white ground."""
+    figure.add_scatter(
+        x=[column for _ in rows for column in columns],
+        y=[row for row in rows for _ in columns],
+        text=[cell for line in text for cell in line],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
     )
-    figure.update_xaxes(type="category")
+
+
+def _matrix(figure: go.Figure, rows: int) -> go.Figure:
+    base(figure, height=_ROW * rows + 110, margin={"l": 8, "r": 8, "t": 36, "b": 8})
+    figure.update_xaxes(type="category", showgrid=False, zeroline=False, fixedrange=True)
+    figure.update_yaxes(
+        autorange="reversed", type="category", showgrid=False, zeroline=False, fixedrange=True
+    )
     return figure

@@ -135,9 +135,13 @@ def one_clip(track: Track, frames: int, rule: SamplingRule, has_neutral: bool) -
 
 
 def _predict_clip(bundle: Bundle, clip: Clip, starts_neutral: bool) -> Prediction:
+    return predict_track(bundle, track_of_clip(clip), starts_neutral=starts_neutral)
+
+
+def track_of_clip(clip: Clip) -> Track:
+    """The landmarks of every frame of one clip, found anew and kept nowhere. Raises `MediaError`."""
     landmarker: Landmarker = open_landmarker("clip", MAX_FACES)
     try:
-        track = read_track(clip, lambda: landmarker)
+        return read_track(clip, lambda: landmarker)
     finally:
         landmarker.close()
-    return predict_track(bundle, track, starts_neutral=starts_neutral)

@@ -87,6 +87,7 @@ class LiveStream:
         clock: Callable[[], float] = time.monotonic,
         *,
         threshold: float = THRESHOLD,
+        neutral: FloatArray | None = None,
     ) -> None:
         self.bundle = bundle
         self._landmarker = landmarker
@@ -99,7 +100,7 @@ class LiveStream:
         )
         self._window = Window(WINDOW)
         self._calibration: Calibration | None = None
-        self._neutral: FloatArray | None = None
+        self._neutral = neutral
         self._smoothed: FloatArray | None = None
         self._last_face = float("-inf")
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
@@ -118,6 +119,11 @@ class LiveStream:
             raise SettingError(f"a threshold of {value:g} is out of range", fix="use 0 to 1")
         with self._lock:
             self._threshold = value
+
+    @property
+    def neutral(self) -> FloatArray | None:
+        """The calibrated resting face (468, 2), to hand on to another recogniser's stream."""
+        return self._neutral
 
     def calibrate(self) -> None:
         """Take the face seen during the next three seconds as the neutral one."""

@@ -55,6 +55,18 @@ print(int(tf.constant(2) + 1))
     assert run(code).split() == ["[]", "3"]
 
 
+def test_a_training_process_can_find_landmarks_too() -> None:
+    """TensorFlow first: importing pylibsrtp would now be the fault it else prevents."""
+    code = f"""
+import tensorflow
+{HELPER}
+import numpy as np
+from fer_core.landmarks.detector import open_landmarker
+print(open_landmarker('still').detect(np.zeros((64, 64, 3), np.uint8)))
+"""
+    assert run(code).strip() == "[]"
+
+
 def test_two_threads_that_import_it_at_once_get_a_whole_module() -> None:
     code = """
 import threading

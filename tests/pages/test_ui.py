@@ -1,0 +1,65 @@
+"""The pages' helpers that can be tried without a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from fer_core.imbalance import imbalance_table
+from fer_core.datasets.demo import open_demo
+from fer_core.landmarks.view import Coverage
+from ui import downloads, errors, extraction, state, words
+
+
+def test_csv_keeps_letters_of_every_script() -> None:
+    content = downloads.csv_bytes([{"clip": "é/明", "n": 1}])
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.decode("utf-8-sig").splitlines() == ["clip,n", "é/明,1"]
+
+
+def test_a_saved_figure_needs_no_network() -> None:
+    page = downloads.figure_html(go.Figure(go.Bar(x=[1])), "Counts").decode()
+    assert "Counts" in page
+    assert '<script src="http' not in page
+    assert 'src="https://cdn' not in page
+
+
+def test_what_people_typed_is_not_read_as_markdown() -> None:
+    assert errors.escaped("a_b*c [x](y) :red[z] $1$") == r"a\_b\*c \[x\](y) \:red\[z\] \$1\$"
+
+
+@pytest.mark.parametrize(
+    ("status", "share", "said"),
+    [
+        ({}, 0.0, "Starting"),
+        ({"step": 0, "total": 10, "text": "Finding", "started": 100.0}, 0.0, "Finding: 0 of 10"),
+        ({"step": 5, "total": 10, "text": "Finding", "started": 70.0}, 0.5, "Finding: 5 of 10, 30 s left"),
+        ({"step": 12, "total": 10, "text": "Finding", "started": 70.0}, 1.0, "Finding: 12 of 10, 0 s left"),
+    ],
+)
+def test_progress_in_words(status: dict[str, object], share: float, said: str) -> None:
+    assert extraction.progress_words(status, now=100.0) == (share, said)
+
+
+def test_sources_are_named_from_their_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    assert state.relative_name(tmp_path / "mine") == "mine"
+    assert state.relative_name("demo") == "demo"
+    assert state.path_of("mine") == str(tmp_path / "mine")
+    (tmp_path / "demo").mkdir()
+    assert state.relative_name(tmp_path / "demo") == str(tmp_path / "demo"), "not the built-in one"
+
+
+def test_sentences() -> None:
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    corpus = open_demo().only(("anger", "fear"))
+    assert "focal" not in words.imbalance_sentence(corpus, imbalance_table(corpus.counts))
+    said = words.coverage_sentence({"fear": Coverage(8, 1, 1, 1, 0), "anger": Coverage(10, 0, 0, 1, 2)})
+    assert said == (
+        "A face was missed in 1 of 20 sampled frames (5.0%), most often in clips labelled fear (10.0%); "
+        "5% of the samples are interpolated between two frames; 2 clips rejected."
+    )

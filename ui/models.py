@@ -1,0 +1,51 @@
+"""Choosing a recogniser: shipped bundles and those of finished runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from fer_core.results import store
+from ui import empty, page, state
+
+if TYPE_CHECKING:
+    from fer_core.models.bundle import Bundle
+
+
+def pick() -> Bundle | None:
+    """A box with every recogniser; None, with the empty state, without any. Raises `BundleError`."""
+    found = {s.name: s for s in store.bundles()}
+    if not found:
+        with empty.state("model_training", "No recogniser yet",
+                         "Train one first: on the demo corpus a quick one takes a few minutes."):  # fmt: skip
+            page.link("train", "Train a recogniser", "model_training")
+        return None
+    names = list(found)
+    kept = st.session_state.get("_model") or st.query_params.get("model") or state.run_in_use()
+    name = st.selectbox("Recogniser", names, names.index(kept) if kept in found else 0,
+                        format_func=lambda n: store.label(found[n]), key="live_model")  # fmt: skip
+    st.session_state["_model"] = name
+    if st.query_params.get("model") != name:
+        st.query_params["model"] = name
+    folder = found[name].bundle
+    assert folder is not None
+    bundle = load(folder)
+    if bundle.training.get("corpus", {}).get("synthetic"):
+        st.warning("This recogniser was trained on synthetic landmarks: what it says of a real face is a try-out, no more.",
+                   icon=":material/science:")  # fmt: skip
+    return bundle
+
+
+def load(folder: Path) -> Bundle:
+    """A bundle, read once for all sessions and anew when its files change."""
+    return _loaded(str(folder), max(f.stat().st_mtime_ns for f in folder.iterdir() if f.is_file()))
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading the recogniser")
+def _loaded(folder: str, stamp: int) -> Bundle:
+    # A resource: bundles are frozen and only read, by any number of threads.
+    from fer_core.models.bundle import load_bundle
+
+    return load_bundle(folder)
