@@ -15,7 +15,7 @@ from typing import Any
 
 from fer_core import __version__
 from fer_core.emotions import canonical
-from fer_core.errors import Cancelled, FerError
+from fer_core.errors import Cancelled, FerError, SettingError
 from fer_core.progress import Progress, TerminalProgress
 
 
@@ -29,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except FerError as error:
         print(f"fer_core: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a full disk, a folder that may not be read
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"fer_core: {error.strerror or error}{where}.", file=sys.stderr)
         return 1
     print(json.dumps(result, indent=1) if options.json else text)
     return 0
@@ -162,7 +166,7 @@ def condition_from(options: argparse.Namespace) -> Any:
     from fer_core.training.presets import changed, preset
 
     if options.condition is not None:
-        return Condition.from_json(json.loads(options.condition.read_text("utf-8")))
+        return Condition.from_json(_json_file(options.condition))
     names = (
         "architecture",
         "loss",
@@ -177,6 +181,16 @@ def condition_from(options: argparse.Namespace) -> Any:
     )
     given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
     return changed(preset(options.preset), **given)
+
+
+def _json_file(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
+        raise SettingError(
+            f"the condition cannot be read ({why})", where=str(file), fix="save it again from the Train page"
+        ) from error
 
 
 def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

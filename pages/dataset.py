@@ -34,7 +34,9 @@ def main() -> None:
     summary = st.container()
     with st.expander("Change the corpus", icon=":material/swap_horiz:"):
         corpus_picker.picker()
-        st.button("Read the folder again", icon=":material/refresh:", type="tertiary", on_click=state.read_again)
+        st.button(
+            "Read the folder again", icon=":material/refresh:", type="tertiary", on_click=state.read_again
+        )
     imbalance(corpus, summary)
     subjects(corpus)
     misses(corpus)

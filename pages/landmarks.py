@@ -48,9 +48,8 @@ def main() -> None:
         field(clip.emotion, found)
     if found:
         fields(found)
-    if track is not None:
-        with errors.shown():
-            mirrors(track)
+    if track is not None and track.found.any():
+        mirrors(track)
 
 
 def player(clip, track, rule) -> str:

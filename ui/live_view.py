@@ -115,7 +115,7 @@ def _settings(cam: webcams.Camera) -> None:
         f"resting face, as the training clips do. Probabilities are smoothed exponentially (time constant "
         f"{TIME_CONSTANT:g} s). A face is called at rest if no classifier comes up to {REST_PROBABILITY:g} or, once "
         f"calibrated, if its landmarks lie within {REST_MOTION:g} eye distances (RMS) of the resting face. The largest "
-        "face is read. Frames that come while one is being read are dropped, so the picture never lags behind.",
+        "face is read. Frames that come while one is being read are dropped and counted, so that the reading keeps up with the face.",
         "How the reading is made",
     )
 

@@ -111,7 +111,9 @@ def panel(folder: Path) -> None:
             _poll(str(folder), config.condition.fit.epochs if config else 0)
             return
         _ended(folder)
-        _curves(folder, config.condition.fit.epochs if config else 0)
+        if (folder / runs.EVENTS).exists():
+            with st.expander("Loss curves", icon=":material/show_chart:"):
+                _curves(folder, config.condition.fit.epochs if config else 0)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -121,7 +123,7 @@ def _poll(path: str, epochs: int) -> None:
     if not status.active:
         st.rerun()  # the page runs once more, without the polling
     share, words = extraction.progress_words(asdict(status), time.time())
-    st.progress(share, text=words)
+    st.progress(share, text=words if status.total else "Starting: loading TensorFlow may take a minute")
     _stop_buttons(folder)
     _curves(folder, epochs)
 
@@ -157,8 +159,10 @@ def _ended(folder: Path) -> None:
     if status.state in ("failed", "lost"):
         with st.expander("The log's last lines", icon=":material/terminal:"):
             st.code(runs.read_log(folder) or "The log is empty.", language=None)
-    with st.container(horizontal=True):
-        if status.state != "done":
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if status.state == "done":
+            _to_results(folder.name)
+        else:
             st.button("Delete this run", icon=":material/delete:", on_click=_delete, args=(folder.name,))
         st.button("Close", type="tertiary", on_click=watch, args=(None,), key="close_run")
 
@@ -172,8 +176,11 @@ def _done(folder: Path) -> None:
     page.say(f"Done. {result_words.headline(result)}")
     if result["corpus"].get("synthetic"):
         st.caption(f":material/science: {result['corpus']['note']}")
+
+
+def _to_results(name: str) -> None:
     if st.button("Read the results", type="primary", icon=":material/query_stats:"):
-        state.use_run(folder.name)
+        state.use_run(name)
         st.switch_page("pages/results.py")
 
 

@@ -47,17 +47,20 @@ def player_figure(
             data=_moment(clip, i, arrows, enlarge, colour),
             traces=moving,
             name=str(i),
-            layout={"annotations": [_moment_label(clip, i)]},
         )
         for i in range(len(clip.points))
     ]
-    base(figure, height=620, margin={"l": 8, "r": 8, "t": 8, "b": 8}, annotations=[_moment_label(clip, last)])
+    base(figure, height=620, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_layout(
         legend={"orientation": "h", "y": 0.205, "yanchor": "bottom", "x": 0},
         updatemenus=[_buttons()],
         sliders=[_scrubber(clip)],
     )
-    _face_axes(figure, clip.points, "", y_domain=(0.30, 1.0))
+    _face_axes(figure, clip.points, "", y_domain=(0.30, 0.94))
+    still = {"visible": False, "fixedrange": True, "range": [0, 1]}
+    figure.update_layout(
+        xaxis3=still | {"anchor": "y3"}, yaxis3=still | {"anchor": "x3", "domain": [0.95, 1]}
+    )
     return figure
 
 
@@ -154,7 +157,7 @@ def _extent(fields: Sequence[Field], enlarge: float) -> FloatArray:
 
 
 def _moment(clip: Playback, i: int, arrows: bool, enlarge: float, colour: str) -> list[go.Scatter]:
-    """Traces of one moment: mesh, contours, arrows, playhead. Always the same number of traces."""
+    """Traces of one moment: mesh, contours, arrows, playhead, words. Always the same number of traces."""
     points, status = clip.points[i], int(clip.status[i])
     width, dash = (2.0, "solid") if status == FrameStatus.OBSERVED else (1.6, "dot")
     strong = ALARM if status == FrameStatus.MISSED else GREY if arrows else colour
@@ -173,6 +176,7 @@ def _moment(clip: Playback, i: int, arrows: bool, enlarge: float, colour: str) -
             line={"color": ALARM, "width": 2},
             **line,
         ),
+        _moment_label(clip, i),
     ]
 
 
@@ -263,20 +267,18 @@ def _time_axis(figure: go.Figure, clip: Playback) -> None:
     )
 
 
-def _moment_label(clip: Playback, i: int) -> dict[str, Any]:
-    """The words above the face: which frame, where it comes from, whether it is sampled."""
+def _moment_label(clip: Playback, i: int) -> go.Scatter:
+    """The words above the face: which frame, where it comes from, whether it is sampled.
+
+    A trace and not an annotation, because annotations only change with a full redraw, which takes
+    the browser half a second per moment.
+    """
     number = f"{clip.frame_numbers[i]:.1f}".removesuffix(".0")
     words = _STATUS[int(clip.status[i])][0]
     text = f"frame {number}, {words}" + (", <b>sampled</b>" if clip.sampled[i] else "")
-    return {
-        "x": 0.5,
-        "y": 1,
-        "xref": "paper",
-        "yref": "paper",
-        "yanchor": "top",
-        "text": text,
-        "showarrow": False,
-    }
+    return go.Scatter(
+        x=[0.5], y=[0.5], xaxis="x3", yaxis="y3", mode="text", text=[text], hoverinfo="skip", showlegend=False
+    )
 
 
 def _buttons() -> dict[str, Any]:

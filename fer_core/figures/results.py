@@ -25,8 +25,11 @@ _FORMULAS = {
     "specificity": "{tn} of {negatives} other clips were not called so",
     "accuracy": "{right} of {n} clips right; always answering no: {no}",
 }
-_BLUES = [[0, "rgba(91,127,166,0.05)"], [1, "rgba(74,120,168,0.60)"]]
-"""From nothing to slate, see-through, so that the letters of either theme stay legible on it."""
+_PALE, _DEEP = (228, 233, 239), (38, 76, 122)
+"""Cell colours at 0 and 1. They are solid, and each cell's letters are dark or white by its own
+colour, so that a cell reads the same on a light page, a dark one and on paper."""
+_SCALE = [[0, f"rgb{_PALE}"], [1, f"rgb{_DEEP}"]]
+_INK, _PAPER = "#1F2933", "#FFFFFF"
 _ROW = 44
 
 
@@ -43,7 +46,7 @@ def metrics_figure(result: dict[str, Any]) -> go.Figure:
             y=emotions,
             zmin=0,
             zmax=1,
-            colorscale=_BLUES,
+            colorscale=_SCALE,
             showscale=False,
             xgap=2,
             ygap=2,
@@ -51,7 +54,7 @@ def metrics_figure(result: dict[str, Any]) -> go.Figure:
             hovertemplate="%{y}, %{x}: %{customdata}<extra></extra>",
         )
     )
-    _letters(figure, columns, emotions, [[f"{v:.2f}" for v in row] for row in values])
+    _letters(figure, columns, emotions, [[f"{v:.2f}" for v in row] for row in values], np.asarray(values))
     return _matrix(figure, len(emotions))
 
 
@@ -70,11 +73,11 @@ def confusion_figure(result: dict[str, Any]) -> go.Figure:
     ]
     figure = go.Figure(
         go.Heatmap(
-            z=shares, x=emotions, y=emotions, zmin=0, zmax=1, colorscale=_BLUES, showscale=False,
+            z=shares, x=emotions, y=emotions, zmin=0, zmax=1, colorscale=_SCALE, showscale=False,
             xgap=2, ygap=2, hoverinfo="skip",
         )
     )  # fmt: skip
-    _letters(figure, emotions, emotions, text)
+    _letters(figure, emotions, emotions, text, shares)
     cells = [(i, j) for i in range(len(emotions)) for j in range(len(emotions))]
     figure.add_scatter(
         x=[emotions[j] for _, j in cells],
@@ -107,16 +110,43 @@ def _told(cell: dict[str, Any], metric: str) -> str:
     return f"{cell[metric]:.3g}, 95% interval {low:.2f} to {high:.2f}<br>{counts}"
 
 
-def _letters(figure: go.Figure, columns: list[str], rows: list[str], text: list[list[str]]) -> None:
-    """Letters in the page's own colour; a heatmap's own would be chosen for a white ground."""
-    figure.add_scatter(
-        x=[column for _ in rows for column in columns],
-        y=[row for row in rows for _ in columns],
-        text=[cell for line in text for cell in line],
-        mode="text",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def _letters(
+    figure: go.Figure, columns: list[str], rows: list[str], text: list[list[str]], shares: np.ndarray
+) -> None:
+    """Each cell's text, dark or white; a selection elsewhere must not fade it, as it would by default."""
+    for ink in (_INK, _PAPER):
+        cells = [
+            (i, j)
+            for i in range(len(rows))
+            for j in range(len(columns))
+            if ink_on(float(shares[i, j])) == ink
+        ]
+        font = {"color": ink}
+        figure.add_scatter(
+            x=[columns[j] for _, j in cells],
+            y=[rows[i] for i, _ in cells],
+            text=[text[i][j] for i, j in cells],
+            mode="text",
+            textfont=font,
+            selected={"textfont": font},
+            unselected={"textfont": font},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+
+
+def ink_on(share: float) -> str:
+    """Dark or white letters, whichever stands out more (WCAG 2 contrast) on a cell of this share."""
+    cell = [p + share * (d - p) for p, d in zip(_PALE, _DEEP, strict=True)]
+    light = _luminance(cell)
+    dark = _luminance([int(_INK[i : i + 2], 16) for i in (1, 3, 5)])
+    return _INK if (light + 0.05) / (dark + 0.05) > 1.05 / (light + 0.05) else _PAPER
+
+
+def _luminance(rgb: list[float]) -> float:
+    """Relative luminance of an sRGB colour (WCAG 2)."""
+    linear = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _matrix(figure: go.Figure, rows: int) -> go.Figure:

@@ -104,7 +104,8 @@ def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Pred
         raise LandmarkError(
             "no face was found in any frame", fix="use a clip with a face seen from the front"
         )
-    has_neutral = bool(starts_neutral and len(track.found) > 1 and track.found.sum() > 1)
+    # As in training: where the first frame shows no face, the next may already show the expression.
+    has_neutral = bool(starts_neutral and track.found[0] and track.found.sum() > 1)
     landmarks = one_clip(track, bundle.frames, bundle.rule, has_neutral)
     row = bundle.recogniser.probabilities(landmarks)[0]
     return Prediction(

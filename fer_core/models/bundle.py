@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fer_core.emotions import EMOTIONS
 from fer_core.errors import BundleError, FerError
+from fer_core.landmarks.extract import ExtractSettings
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.sampling import SamplingRule
+from fer_core.models.bundle_files import (
+    DESCRIPTION,
+    FORMAT,
+    VERSION,
+    Arrays,
+    check_features,
+    check_weights,
+    group,
+    read_arrays,
+    read_description,
+)
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import NetworkShape
 
-FORMAT = "fer-lab-bundle"
-VERSION = 1
-DESCRIPTION, ARRAYS, CARD = "bundle.json", "weights.npz", "card.md"
-MAX_BYTES = 200_000_000
-"""A bundle's arrays are refused beyond this size before they are read."""
+ARRAYS, CARD = "weights.npz", "card.md"
+MAX_MEMBERS = 100
+"""Networks averaged per emotion, at most."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +93,11 @@ def load_bundle(folder: str | Path) -> Bundle:
         Where files are missing, cut off, pickled, of another version, or do not fit together.
     """
     folder = Path(folder)
-    text = _read_description(folder)
-    arrays = _read_arrays(folder / ARRAYS)
+    text = read_description(folder)
+    arrays = read_arrays(folder / ARRAYS)
     try:
         return _assemble(folder, text, arrays)
-    except (KeyError, TypeError, ValueError, AttributeError, FerError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, FerError) as error:
         if isinstance(error, BundleError):
             raise
         raise BundleError(
@@ -99,94 +107,45 @@ def load_bundle(folder: str | Path) -> Bundle:
         ) from error
 
 
-def _assemble(folder: Path, text: dict[str, Any], arrays: dict[str, npt.NDArray[np.float32]]) -> Bundle:
-    network = text["network"]
-    emotions = tuple(text["emotions"])
-    unknown = [e for e in emotions if e not in EMOTIONS]
-    if unknown or len(emotions) < 2:
-        raise BundleError("its emotions are not known ones", where=str(folder), fix="copy the bundle again")
+def _assemble(folder: Path, text: dict[str, Any], arrays: Arrays) -> Bundle:
+    emotions, members = _emotions(folder, text), _members(folder, text)
+    network, sampling = text["network"], text["sampling"]
     shape = NetworkShape(*(network[k] for k in ("architecture", "F", "Q", "R", "inputs")))
-    weights = _group(arrays, "weights/")
-    _check_weights(folder, weights, shape, network["members"] * len(emotions))
-    features = FeatureMap.from_arrays(text["features"], _group(arrays, "features/"))
+    weights, fitted = group(arrays, "weights/"), group(arrays, "features/")
+    check_weights(folder, weights, shape, members * len(emotions))
+    check_features(folder, fitted, text["features"]["spec"]["components"], float(text["features"]["scale"]))
+    features = FeatureMap.from_arrays(text["features"], fitted)
+    if features.spec.inputs != shape.inputs:
+        raise ValueError(f"{features.spec.inputs} features for {shape.inputs} inputs")
     recogniser = Recogniser(
-        emotions, shape, int(network["members"]), features,
+        emotions, shape, members, features,
         {name: weights[name] for name in shape.shapes()}, bool(network["mirrored"]),
     )  # fmt: skip
+    settings = ExtractSettings(int(sampling["frames"]), SamplingRule(sampling["rule"]))  # checks the range
     card = folder / CARD
     return Bundle(
-        str(text["name"]), recogniser, int(text["sampling"]["frames"]),
-        SamplingRule(text["sampling"]["rule"]), text.get("metrics", {}), text.get("training", {}),
-        card.read_text("utf-8") if card.is_file() else "",
+        str(text["name"]), recogniser, settings.frames, settings.rule,
+        dict(text.get("metrics", {})), dict(text.get("training", {})),
+        card.read_text("utf-8", errors="replace") if card.is_file() else "",
     )  # fmt: skip
 
 
-def _read_description(folder: Path) -> dict[str, Any]:
-    file = folder / DESCRIPTION
-    if not file.is_file():
+def _emotions(folder: Path, text: dict[str, Any]) -> tuple[str, ...]:
+    emotions = tuple(text["emotions"])
+    if len(set(emotions)) != len(emotions) or len(emotions) < 2 or not set(emotions) <= set(EMOTIONS):
         raise BundleError(
-            "this folder holds no model bundle", where=str(folder), fix=f"name a folder with a {DESCRIPTION}"
+            "its emotions are not different known ones", where=str(folder), fix="copy the bundle again"
         )
-    try:
-        text = json.loads(file.read_text("utf-8"))
-    except (ValueError, OSError) as error:
+    return emotions
+
+
+def _members(folder: Path, text: dict[str, Any]) -> int:
+    members = text["network"]["members"]
+    if type(members) is not int or not 1 <= members <= MAX_MEMBERS:
         raise BundleError(
-            "the description cannot be read", where=str(file), fix="copy the bundle again"
-        ) from error
-    if not isinstance(text, dict) or text.get("format") != FORMAT:
-        raise BundleError(
-            "the file describes no FER Lab bundle", where=str(file), fix="choose another folder"
+            f"it has {members!r} networks per emotion", where=str(folder), fix="copy the bundle again"
         )
-    if text.get("version") != VERSION:
-        raise BundleError(
-            f"the bundle has version {text.get('version')!r}, this program reads version {VERSION}",
-            where=str(file),
-            fix="train it again, or use the program that wrote it",
-        )
-    return text
-
-
-def _read_arrays(file: Path) -> dict[str, npt.NDArray[np.float32]]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise BundleError(
-                    "the arrays are larger than any bundle's", where=str(file), fix="do not use it"
-                )
-        with np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except BundleError:
-        raise
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError(
-            "the arrays are missing, cut off or not plain numbers",
-            where=str(file),
-            fix="copy the bundle again",
-        ) from error
-    bad = [n for n, a in arrays.items() if a.dtype.kind != "f" or not np.isfinite(a).all()]
-    if bad:
-        raise BundleError(
-            f"the array {bad[0]} is not all finite numbers", where=str(file), fix="copy it again"
-        )
-    return {name: a.astype(np.float32) for name, a in arrays.items()}
-
-
-def _check_weights(
-    folder: Path, weights: dict[str, npt.NDArray[np.float32]], shape: NetworkShape, classifiers: int
-) -> None:
-    for name, size in shape.shapes().items():
-        expected = (classifiers, *size)
-        if name not in weights or weights[name].shape != expected:
-            got = weights[name].shape if name in weights else "nothing"
-            raise BundleError(
-                f"the weights {name} should have shape {expected}, not {got}",
-                where=str(folder),
-                fix="copy the whole bundle again",
-            )
-
-
-def _group(arrays: dict[str, npt.NDArray[np.float32]], prefix: str) -> dict[str, npt.NDArray[np.float32]]:
-    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+    return members
 
 
 def bundles_in(folder: Path) -> list[Path]:

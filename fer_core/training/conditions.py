@@ -168,12 +168,19 @@ class Condition:
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Condition:
-        """The inverse of `to_json`; an unknown field raises `SettingError`."""
-        return _revive(cls, plain)
+        """The inverse of `to_json`; an unknown field or an impossible value raises `SettingError`."""
+        try:
+            return _revive(cls, plain)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise SettingError(
+                f"the condition cannot be read: {error}", fix="save it again from the Train page"
+            ) from error
 
 
 def _revive(kind: Any, plain: dict[str, Any]) -> Any:
     """A frozen settings object from plain JSON, nested ones included."""
+    if not isinstance(plain, dict):
+        raise SettingError(f"{plain!r} is no group of settings", fix="give names with their values")
     known = {f.name: f for f in fields(kind)}
     unknown = sorted(set(plain) - set(known))
     if unknown:
@@ -181,6 +188,7 @@ def _revive(kind: Any, plain: dict[str, Any]) -> Any:
     values: dict[str, Any] = {}
     for name, value in plain.items():
         default = getattr(kind(), name)
+        _check_kind(name, value, default)
         if is_dataclass(default):
             values[name] = _revive(type(default), value)
         elif isinstance(default, SamplingRule):
@@ -188,3 +196,14 @@ def _revive(kind: Any, plain: dict[str, Any]) -> Any:
         else:
             values[name] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
+
+
+def _check_kind(name: str, value: Any, default: Any) -> None:
+    """JSON knows no dataclass: a number must be where a number belongs, a text where a text belongs."""
+    kinds = {bool: bool, int: int, float: (int, float), str: str, tuple: list}
+    wanted = next((k for t, k in kinds.items() if type(default) is t), None)
+    fits = wanted is None or (isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool))  # type: ignore[arg-type]
+    if not fits:
+        raise SettingError(
+            f"the setting {name} cannot be {value!r}", fix=f"give a value like {json.dumps(default)}"
+        )

@@ -50,10 +50,15 @@ def training_data(training: LandmarkSet, condition: Condition, seed: int) -> tup
     if a.mirror != "none":
         training = joined(training, flipped_set(training, faithful=a.mirror == "paper"))
     features = FeatureMap.fit(training, condition.features)
+    known = training.has_neutral  # a face that begins at the apex was never seen at rest
     if a.still:
-        training = joined(training, held_last_frames(_some(training, a.still, generator)))
-    if a.neutral:
-        training = joined(training, resting_clips(_some(training, a.neutral, generator)))
+        chosen = _some(len(training), a.still, generator)
+        training = joined(training, held_last_frames(training.take(chosen)))
+        known = np.concatenate([known, known[chosen]])
+    if a.neutral and known.any():
+        resting = training.take(known)
+        resting = resting.take(_some(len(resting), a.neutral, generator))
+        training = joined(training, resting_clips(resting))
     y = (training.emotion[:, None] == np.array(condition.emotions)[None]).astype(np.float32)
     return TrainingData(features.transform(training), y, training.emotion, a), features
 
@@ -65,9 +70,10 @@ def resting_clips(landmarks: LandmarkSet) -> LandmarkSet:
     return replace(landmarks, points=held, emotion=np.full(len(landmarks), "neutral"))
 
 
-def _some(landmarks: LandmarkSet, share: float, generator: np.random.Generator) -> LandmarkSet:
-    n = max(1, round(share * len(landmarks)))
-    return landmarks.take(generator.choice(len(landmarks), size=n, replace=n > len(landmarks)))
+def _some(total: int, share: float, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Positions of a random share of so many clips, at least one."""
+    n = max(1, round(share * total))
+    return generator.choice(total, size=n, replace=n > total)
 
 
 def _partners(emotion: npt.NDArray[np.str_], generator: np.random.Generator) -> npt.NDArray[np.int64]:

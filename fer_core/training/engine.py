@@ -7,13 +7,14 @@ import os
 import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event as StopEvent
 from typing import Any
 
 import numpy as np
 
-from fer_core.errors import Cancelled
+from fer_core.errors import Cancelled, ProtocolError
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.training.conditions import Condition
@@ -109,9 +110,18 @@ def _collect(pool: Executor, tasks: Sequence[FitTask], notes: Any, on_note: OnNo
             pass
         for future in [f for f in pending if f.done()]:
             pending.remove(future)
-            yield future.result()
+            yield _result(future)
     while not notes.empty():
         on_note(notes.get())
+
+
+def _result(future: Future[FitOutcome]) -> FitOutcome:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise ProtocolError(
+            "a training process ended without a word", fix="if memory is short, train with --workers 1"
+        ) from error
 
 
 _WORKER: dict[str, Any] = {}

@@ -61,8 +61,8 @@ def validation_split(landmarks: LandmarkSet, train: Index, condition: Condition)
     if condition.protocol == "random-holdout":
         fit, held = _stratified(inner.emotion, share, condition.seed + 1)
     else:
-        splits = round(1 / share)
-        _need_subjects(inner, splits)
+        _need_subjects(inner, 2)
+        splits = max(2, min(round(1 / share), *_most_folds(inner)))
         fit, held = next(_group_kfold(inner, splits, condition.seed + 1))
     return train[fit], train[held]
 
@@ -81,6 +81,13 @@ def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
 def _group_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore[no-untyped-def]
     from sklearn.model_selection import StratifiedGroupKFold
 
+    _, most = _most_folds(landmarks)
+    if most < folds:
+        raise ProtocolError(
+            f"no emotion has as many clips as there are folds ({folds})",
+            where=landmarks.corpus,
+            fix=f"choose at most {most} folds" if most > 1 else "use a corpus with more clips",
+        )
     folder = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     return folder.split(landmarks.clip, landmarks.emotion, landmarks.subject)
 
@@ -102,8 +109,13 @@ def _stratified(emotion: npt.NDArray[np.str_], share: float, seed: int) -> tuple
     return np.sort(train), np.sort(test)
 
 
+def _most_folds(landmarks: LandmarkSet) -> tuple[int, int]:
+    """Number of subjects, and of clips of the most frequent emotion: neither can fill more folds."""
+    return len(np.unique(landmarks.subject)), int(np.unique(landmarks.emotion, return_counts=True)[1].max())
+
+
 def _need_subjects(landmarks: LandmarkSet, folds: int) -> None:
-    n = len(set(landmarks.subject.tolist()))
+    n, _ = _most_folds(landmarks)
     if n < folds:
         raise ProtocolError(
             f"{n} subjects cannot be spread over {folds} subject-independent folds",

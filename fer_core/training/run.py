@@ -13,6 +13,7 @@ import numpy as np
 
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
+from fer_core.errors import PathError
 from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
@@ -56,6 +57,8 @@ def train(
         Where the corpus, the landmarks or the protocol do not allow it; `Cancelled` on request.
     """
     chosen = corpus.only(condition.emotions)
+    if out is not None:
+        _make_folder(out)  # now, not after an hour of training
     landmarks = extract(chosen, condition.extract, progress=progress)
     splits = make_splits(landmarks, condition)
     tasks = [FitTask(s.fold, s.train, s.test, condition.seed * 1000 + s.fold) for s in splits]
@@ -69,7 +72,6 @@ def train(
     result = describe(landmarks.take(tested), probabilities, condition, chosen)
     result["curves"] = [c for s in splits for c in _curves(fits[s.fold].fitted, s.fold, condition)]
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         folds = np.concatenate([np.full(len(s.test), s.fold) for s in splits])
         write_predictions(
             out / "predictions.csv", landmarks.take(tested), probabilities, folds, condition.emotions
@@ -79,6 +81,17 @@ def train(
             bundle = make_bundle(name or out.name, fits[FINAL].fitted, landmarks, condition, result)
             save_bundle(bundle, out / "bundle")
     return result
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PathError(
+            f"the folder cannot be made ({error.strerror or error})",
+            where=str(out),
+            fix="name a folder you may write to",
+        ) from error
 
 
 class _Steps:

@@ -3,7 +3,7 @@
 The classifiers share nothing but the order of the batches: the first layer of all of them is a
 single matrix product, the rest are batched ones. Each keeps its own loss, early stopping, best
 weights and learning rate, so the result is what separate training would give
-(`fer_core.training.keras_reference` is the plain path; a test holds the two together).
+(`fer_core.models.recurrent` is the plain path; a test holds the two together).
 """
 
 from __future__ import annotations
@@ -221,12 +221,12 @@ def _forward(
     w: Tensors, x: Any, architecture: str, real: Any = None, dropout_mask: Any = None
 ) -> tuple[Any, Any, Any]:
     """Logits (B, E), and the batch's mean and variance (E, F) where ``real`` (B,) says to train."""
-    batch, frames = x.shape[0], x.shape[1]
-    f = w["dense_kernel"].shape[2]
+    frames = x.shape[1]
+    classifiers, _, f = w["dense_kernel"].shape
     flat = tf.reshape(x, (-1, x.shape[2]))
     kernel = tf.reshape(tf.transpose(w["dense_kernel"], (1, 0, 2)), (x.shape[2], -1))
-    dense = tf.reshape(flat @ kernel, (-1, w["dense_kernel"].shape[0], f)) + w["dense_bias"][None]
-    dense = tf.reshape(dense, (batch if batch is not None else -1, frames, -1, f))
+    dense = tf.reshape(flat @ kernel, (-1, classifiers, f)) + w["dense_bias"][None]
+    dense = tf.reshape(dense, (-1, frames, classifiers, f))
     if real is None:
         mean, variance = w["bn_mean"], w["bn_variance"]
     else:

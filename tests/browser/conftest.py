@@ -111,7 +111,7 @@ def settle(driver: Any, seconds: float = SLOW) -> None:
     """Wait until the page has a title and the script has been quiet for a moment."""
     script = (
         "return document.querySelector('[data-testid=\"stMain\"] h1') !== null && document.querySelector("
-        "'[data-testid=\"stStatusWidget\"], [data-testid=\"stSkeleton\"], [data-stale=\"true\"]') === null"
+        '\'[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]\') === null'
     )
     end, calm = time.monotonic() + seconds, 0
     while calm < 4:
@@ -132,15 +132,20 @@ def said(driver: Any) -> str:
     return str(driver.execute_script("return document.body ? document.body.innerText : ''"))
 
 
-def click(driver: Any, label: str) -> None:
-    """Click the button or link of that label, and wait."""
+def press(driver: Any, label: str) -> None:
+    """Click the button or link of that label."""
     find = (
-        "return [...document.querySelectorAll('button, a')].find(e => e.innerText.trim().endsWith(arguments[0])"
-        " && e.offsetParent !== null)"
+        "return [...document.querySelectorAll('button, a')].find("
+        "e => e.innerText.trim().endsWith(arguments[0]) && e.offsetParent !== null)"
     )
     element = wait_for(lambda: driver.execute_script(find, label), f"no button {label!r}")
     driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     element.click()
+
+
+def click(driver: Any, label: str) -> None:
+    """Press, and wait until the page has answered. Not for what starts something that goes on."""
+    press(driver, label)
     time.sleep(0.5)
     settle(driver)
 

@@ -96,7 +96,9 @@ def test_coverage_shares_add_up_and_rejections_are_said() -> None:
 
 
 def test_failure_strips_mark_the_missed_samples() -> None:
-    status = np.array([[FrameStatus.OBSERVED, FrameStatus.MISSED], [FrameStatus.INTERPOLATED, FrameStatus.OBSERVED]])
+    status = np.array(
+        [[FrameStatus.OBSERVED, FrameStatus.MISSED], [FrameStatus.INTERPOLATED, FrameStatus.OBSERVED]]
+    )
     strips = figures.failure_figure(["one", "two"], status.astype(np.uint8)).data[0]
     assert strips.text.tolist() == [["", "×"], ["", ""]]
     assert strips.customdata.tolist() == [["observed", "missed"], ["interpolated", "observed"]]

@@ -42,8 +42,9 @@ def test_initial_values_are_drawn_as_keras_draws_them(architecture: str) -> None
     for name, value in theirs.items():
         mine = ours[name][1]
         if name.endswith("kernel"):
-            assert mine.std() == pytest.approx(value.std(), rel=0.25), name
-            assert np.abs(mine).max() == pytest.approx(np.abs(value).max(), rel=0.1), name
+            some = np.sqrt(value.size)  # a draw of few values strays more
+            assert mine.std() == pytest.approx(value.std(), rel=2 / some), name
+            assert np.abs(mine).max() == pytest.approx(np.abs(value).max(), rel=4 / some), name
         elif name != "recurrent":
             np.testing.assert_array_equal(mine, value, err_msg=name)
     recurrent = ours["recurrent"][0]

@@ -61,7 +61,7 @@ def test_a_folder_is_previewed_before_it_is_used(open_page: Open, data_folder: P
     app = open_page("dataset")
     app.segmented_control(key="source_kind").set_value("Folder").run()
     assert str(data_folder) in text(app), "it says where a corpus belongs"
-    assert metrics(app) | {"Labelled clips": "3", "Left out": "1"} == metrics(app)
+    assert metrics(app) | {"Labelled clips": "3", "Left out": "2"} == metrics(app)
     assert "no corpus yet" in text(app)
     button(app, "Use this corpus").click().run()
     assert not app.exception
@@ -79,7 +79,9 @@ def test_a_path_outside_is_refused_in_one_sentence(open_page: Open, data_folder:
     assert not app.exception
 
 
-def test_an_emotion_that_does_not_occur_is_no_accident(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emotion_that_does_not_occur_is_no_accident(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clip = tmp_path / "only" / "contempt" / "ben_1"
     clip.mkdir(parents=True)
     (clip / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 64)

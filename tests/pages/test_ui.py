@@ -7,8 +7,8 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.imbalance import imbalance_table
 from fer_core.datasets.demo import open_demo
+from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.view import Coverage
 from ui import downloads, errors, extraction, state, words
 

@@ -1,0 +1,141 @@
+"""Reading a bundle's files with suspicion: they may be cut off, altered, or made by somebody else."""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_core.errors import BundleError
+from fer_core.landmarks.track import N_LANDMARKS
+from fer_core.models.weights import NetworkShape
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+FORMAT = "fer-lab-bundle"
+VERSION = 1
+DESCRIPTION = "bundle.json"
+MAX_BYTES = 200_000_000
+"""A bundle's arrays are refused beyond this size before they are read."""
+
+_VALUES = 2 * N_LANDMARKS
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """The JSON description of a bundle of this format and version. Raises `BundleError`."""
+    file = folder / DESCRIPTION
+    if not file.is_file():
+        raise BundleError(
+            "this folder holds no model bundle", where=str(folder), fix=f"name a folder with a {DESCRIPTION}"
+        )
+    try:
+        text = json.loads(file.read_text("utf-8"), parse_constant=_no_constant)
+    except (ValueError, OSError, RecursionError) as error:
+        raise BundleError(
+            "the description cannot be read", where=str(file), fix="copy the bundle again"
+        ) from error
+    if not isinstance(text, dict) or text.get("format") != FORMAT:
+        raise BundleError(
+            "the file describes no FER Lab bundle", where=str(file), fix="choose another folder"
+        )
+    if type(text.get("version")) is not int or text["version"] != VERSION:
+        raise BundleError(
+            f"the bundle has version {text.get('version')!r}, this program reads version {VERSION}",
+            where=str(file),
+            fix="train it again, or use the program that wrote it",
+        )
+    return text
+
+
+def read_arrays(file: Path) -> Arrays:
+    """The arrays of a bundle, all of finite numbers. Raises `BundleError`; unpickles nothing."""
+    try:
+        _check_size(file)
+        with np.load(file, allow_pickle=False) as stored:
+            loaded = {name: stored[name] for name in stored.files}
+            kinds = {a.dtype.kind for a in loaded.values()}
+    except BundleError:
+        raise
+    except Exception as error:  # a damaged archive raises a dozen kinds, from zlib's to the tokenizer's
+        raise BundleError(
+            "the arrays are missing, cut off or not plain numbers",
+            where=str(file),
+            fix="copy the bundle again",
+        ) from error
+    if kinds - {"f"}:
+        raise BundleError("an array does not hold plain numbers", where=str(file), fix="copy it again")
+    with np.errstate(over="ignore"):
+        arrays = {name: a.astype(np.float32) for name, a in loaded.items()}
+    bad = [n for n, a in arrays.items() if not np.isfinite(a).all()]
+    if bad:
+        raise BundleError(
+            f"the array {bad[0]} is not all finite numbers", where=str(file), fix="copy it again"
+        )
+    return arrays
+
+
+def _check_size(file: Path) -> None:
+    """Refuse an archive that unpacks, or whose arrays claim to unpack, to more than `MAX_BYTES`."""
+    with zipfile.ZipFile(file) as archive:
+        claimed = 0
+        for entry in archive.infolist():
+            claimed += entry.file_size
+            if claimed > MAX_BYTES:
+                raise BundleError(
+                    "the arrays are larger than any bundle's", where=str(file), fix="do not use it"
+                )
+
+
+def check_weights(folder: Path, weights: Arrays, shape: NetworkShape, classifiers: int) -> None:
+    """Raises `BundleError` unless there is every weight, in the size the network asks for."""
+    expected = {name: (classifiers, *size) for name, size in shape.shapes().items()}
+    _check_shapes(folder, "weights", weights, expected)
+    if (weights["bn_variance"] < 0).any():
+        raise BundleError("a variance is negative", where=str(folder), fix="copy the whole bundle again")
+
+
+def check_features(folder: Path, features: Arrays, components: int, scale: float) -> None:
+    """Raises `BundleError` unless the fitted features fit together."""
+    if not (math.isfinite(scale) and scale > 0):
+        raise BundleError(
+            f"the scale of the features is {scale}", where=str(folder), fix="copy the bundle again"
+        )
+    directions = (_VALUES, components) if components else (0, 0)
+    expected: dict[str, tuple[int, ...]] = {"mean": (_VALUES,), "directions": directions}
+    guess = [name for name in features if name.startswith("guess_")]
+    if guess:
+        modes = features["guess_down"].shape[-1] if "guess_down" in features else 0
+        expected |= {
+            "guess_mean": (_VALUES,), "guess_mean_displacement": (_VALUES,),
+            "guess_down": (_VALUES, modes), "guess_up": (modes, _VALUES),
+        }  # fmt: skip
+        if extra := sorted(set(guess) - set(expected)):
+            raise BundleError(
+                f"the array {extra[0]} is unknown", where=str(folder), fix="copy the bundle again"
+            )
+    _check_shapes(folder, "features", features, expected)
+
+
+def group(arrays: Arrays, prefix: str) -> Arrays:
+    """The arrays whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+
+
+def _check_shapes(folder: Path, what: str, arrays: Arrays, expected: dict[str, tuple[int, ...]]) -> None:
+    for name, size in expected.items():
+        if name not in arrays or arrays[name].shape != size:
+            got = arrays[name].shape if name in arrays else "nothing"
+            raise BundleError(
+                f"the {what} {name} should have shape {size}, not {got}",
+                where=str(folder),
+                fix="copy the whole bundle again",
+            )
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,325 @@
+"""The command line as a person or a script meets it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samples import THREE, tiny, tiny_bundle
+
+from fer_core.cli import main
+from fer_core.models.bundle import save_bundle
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PER_EMOTION = {"accuracy", "f1", "precision", "recall", "specificity", "tp", "fp", "fn", "tn"}
+JUDGED = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion", "confusion",
+          "protocol", "seed"}  # fmt: skip
+
+Captured = pytest.CaptureFixture[str]
+
+
+def ask(capsys: Captured, *words: object) -> dict[str, Any]:
+    """The JSON a command answers with; stdout holds nothing else."""
+    status = main([*(str(w) for w in words), "--json"])
+    out, err = capsys.readouterr()
+    assert status == 0, err
+    answer = json.loads(out, parse_constant=pytest.fail)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def refused(capsys: Captured, *words: object) -> str:
+    """The one sentence a command ends with."""
+    status = main([str(w) for w in words])
+    out, err = capsys.readouterr()
+    assert status == 1
+    assert out == ""
+    assert "Traceback" not in err
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("fer_core: ")
+    assert last.endswith(".")
+    return last
+
+
+def process(*words: object, home: Path) -> subprocess.CompletedProcess[str]:
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "fer_core", *(str(w) for w in words)],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=500,
+        env=os.environ | {"FER_LAB_HOME": str(home)},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "tiny bundle"
+    save_bundle(tiny_bundle(), folder)
+    return folder
+
+
+@pytest.fixture
+def tiny_file(tmp_path: Path) -> Path:
+    file = tmp_path / "tiny.json"
+    file.write_text(json.dumps(tiny(folds=2).to_json()))
+    return file
+
+
+# --- corpus ---------------------------------------------------------------------------------------
+
+
+def test_the_pairs_are_what_their_readme_says(capsys: Captured, shared_data: Path) -> None:
+    got = ask(capsys, "corpus", shared_data / "ckplus_pairs")
+    assert (got["format"], got["clips"], got["labelled"], got["subjects"]) == ("ckplus", 269, 269, 100)
+    assert got["counts"] == {
+        "anger": 41, "disgust": 52, "fear": 21, "happiness": 62, "sadness": 23, "surprise": 70,
+    }  # fmt: skip
+    for emotion, n in got["counts"].items():
+        assert got["imbalance"][emotion]["ratio"] == pytest.approx((269 - n) / n)
+    assert got["imbalance"]["fear"]["loss"] == "focal"  # 11.81
+    assert got["imbalance"]["surprise"]["loss"] == "bce"  # 2.84
+
+
+def test_the_sample_is_18_clips_of_5_subjects(capsys: Captured, shared_data: Path) -> None:
+    got = ask(capsys, "corpus", shared_data / "ckplus_sample")
+    assert (got["clips"], got["subjects"]) == (18, 5)
+
+
+def test_the_demo_has_the_published_counts(capsys: Captured) -> None:
+    got = ask(capsys, "corpus", "demo")
+    assert (got["clips"], got["subjects"], got["counts"]["contempt"]) == (327, 118, 18)
+    assert got["synthetic"] is True
+
+
+def test_thresholds_and_boundary_are_options(capsys: Captured) -> None:
+    got = ask(capsys, "corpus", "demo", "--moderate", 2, "--severe", 6.2, "--boundary", ">=")
+    assert got["imbalance"]["anger"]["loss"] == "focal"
+    assert got["imbalance"]["surprise"]["loss"] == "weighted_bce"
+    assert "out of order" in refused(capsys, "corpus", "demo", "--moderate", 20)
+
+
+def test_for_people_it_is_text(capsys: Captured) -> None:
+    assert main(["corpus", "demo"]) == 0
+    out = capsys.readouterr().out
+    assert "118 subjects" in out
+    assert "weighted binary cross-entropy" in out
+    assert "ynthetic" in out  # what it is stands with its numbers
+
+
+def test_bad_folders_are_one_sentence(capsys: Captured, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "empty" in refused(capsys, "corpus", tmp_path / "empty")
+    assert "absent" in refused(capsys, "corpus", tmp_path / "absent")
+    (tmp_path / "file.txt").write_text("x")
+    refused(capsys, "corpus", tmp_path / "file.txt")
+
+
+# --- extract, train, evaluate ---------------------------------------------------------------------
+
+
+def folder_of_clips(shared_data: Path, root: Path) -> Path:
+    """A few real clips as a plain folder, one of them without a face."""
+    source = shared_data / "ckplus_pairs" / "cohn-kanade-images"
+    from fer_core.datasets.catalog import open_corpus
+
+    taken = dict.fromkeys(THREE, 0)
+    for clip in open_corpus(shared_data / "ckplus_pairs").clips:
+        if clip.emotion in taken and taken[clip.emotion] < 4:
+            taken[clip.emotion] += 1
+            target = root / clip.emotion / f"{clip.subject}_{taken[clip.emotion]}"
+            target.mkdir(parents=True)
+            for number, frame in zip(clip.frame_numbers, clip.frames, strict=True):
+                shutil.copy(frame, target / f"frame_{number:04d}.png")
+    assert source.is_dir()
+    blank = root / "anger" / "nobody_1"
+    blank.mkdir()
+    for n in (1, 2):
+        shutil.copy(shared_data / "fixtures" / "no-faces.jpg", blank / f"{n}.jpg")
+    return root
+
+
+def test_extract_says_what_was_rejected(capsys: Captured, shared_data: Path, tmp_path: Path) -> None:
+    corpus = folder_of_clips(shared_data, tmp_path / "clips")
+    got = ask(capsys, "extract", corpus, "--workers", 1)
+    assert got["clips"] == 12
+    (rejected,) = got["rejected"]
+    assert rejected["clip"] == "anger/nobody_1"
+    assert "no face" in rejected["why"]
+
+
+def test_train_on_a_small_real_folder_in_a_process_of_its_own(
+    shared_data: Path, tmp_path: Path, tiny_file: Path
+) -> None:
+    """Nothing is in the cache, so landmarks are found in the process that trains: this once crashed."""
+    corpus = folder_of_clips(shared_data, tmp_path / "clips")
+    out = tmp_path / "out"
+    done = process(
+        "train", corpus, "--condition", tiny_file, "--out", out, "--workers", 1, "--json", home=tmp_path
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    got = json.loads(done.stdout)
+    assert set(got) >= JUDGED
+    assert got["n"] == 12
+    assert set(got["per_emotion"]) == set(THREE)
+    for e in got["per_emotion"].values():
+        assert set(e) >= PER_EMOTION
+        assert e["tp"] + e["fp"] + e["fn"] + e["tn"] == 12
+    assert [sum(row) for row in got["confusion"]] == [4, 4, 4]
+    assert (got["protocol"], got["seed"]) == ("subject-kfold", 0)
+    assert "Finding landmarks" in done.stderr
+    assert "Training" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(p.name for p in out.iterdir()) == ["bundle", "predictions.csv", "result.json"]
+
+    photo = shared_data / "fixtures" / "single_face.jpg"
+    said = process("predict", out / "bundle", photo, "--json", home=tmp_path)
+    assert said.returncode == 0, said.stderr[-2000:]
+    assert json.loads(said.stdout)["faces"] == 1
+
+
+def test_train_the_demo_by_options(capsys: Captured, tmp_path: Path) -> None:
+    got = ask(
+        capsys, "train", "demo", "--architecture", "lstm", "--loss", "standard", "--protocol", "subject-kfold",
+        "--folds", 2, "--seed", 5, "--epochs", 2, "--ensemble", 1, "--emotions", "happy,contempt,surprise",
+        "--workers", 1, "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert set(got) >= JUDGED
+    assert got["seed"] == 5
+    assert got["folds"] == 2
+    assert got["emotions"] == ["happiness", "contempt", "surprise"]
+    assert got["condition"]["architecture"] == "lstm"
+    assert got["condition"]["loss"] == "standard"
+    assert {e["loss"] for e in json.loads((tmp_path / "run" / "result.json").read_text())["curves"]} == {"bce"}
+    assert "curves" not in got
+
+    judged = ask(capsys, "evaluate", tmp_path / "run" / "bundle", "demo", "--include-seen")
+    assert set(judged) >= JUDGED
+    assert "seen" in judged["protocol"]
+    assert "every subject" in refused(capsys, "evaluate", tmp_path / "run" / "bundle", "demo")
+
+
+def test_subjects_can_be_kept_out(capsys: Captured, tiny_file: Path, tmp_path: Path) -> None:
+    got = ask(
+        capsys, "train", "demo", "--condition", tiny_file, "--without-subjects", "D001,D002", "--workers", 1,
+        "--out", tmp_path / "run",
+    )  # fmt: skip
+    from fer_core.models.bundle import load_bundle
+
+    seen = load_bundle(tmp_path / "run" / "bundle").training["subjects"]
+    assert len(seen) == got["subjects"]
+    assert not {"D001", "D002"} & set(seen)
+    assert "D999" in refused(capsys, "train", "demo", "--condition", tiny_file, "--without-subjects", "D999")
+
+
+def test_evaluate_on_real_sequences(capsys: Captured, bundle: Path, shared_data: Path) -> None:
+    got = ask(capsys, "evaluate", bundle, shared_data / "ckplus_sample")
+    assert set(got) >= JUDGED
+    assert 0 < got["n"] <= 18
+    assert any("does not know" in note for note in got["notes"])
+    assert main(["evaluate", str(bundle), str(shared_data / "ckplus_sample"), "--stills"]) == 0
+    out = capsys.readouterr().out
+    assert "last frames only" in out
+    assert "[" in out  # intervals
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"fold": 3}', '{"folds": "ten"}', '{"fit": {"epochs": 0}}'])
+def test_a_bad_condition_file_is_one_sentence(capsys: Captured, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "condition.json"
+    file.write_text(text)
+    refused(capsys, "train", "demo", "--condition", file)
+    assert "absent.json" in refused(capsys, "train", "demo", "--condition", tmp_path / "absent.json")
+
+
+def test_impossible_training_is_one_sentence(capsys: Captured, tmp_path: Path, tiny_file: Path) -> None:
+    refused(capsys, "train", "demo", "--folds", 1)
+    refused(capsys, "train", tmp_path / "absent", "--condition", tiny_file)
+    taken = tmp_path / "taken"
+    taken.write_text("x")
+    refused(capsys, "train", "demo", "--condition", tiny_file, "--out", taken)
+
+
+def test_wrong_usage_has_status_2(capsys: Captured) -> None:
+    for words in (["train", "demo", "--architecture", "cnn"], ["train", "demo", "--emotions", "joyful"], [], ["fly"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+        assert "Traceback" not in capsys.readouterr().err
+
+
+# --- predict --------------------------------------------------------------------------------------
+
+
+def test_predict_a_photo_a_clip_and_a_folder_of_frames(
+    capsys: Captured, bundle: Path, shared_data: Path
+) -> None:
+    fixtures = shared_data / "fixtures"
+    frames = next((shared_data / "ckplus_sample" / "cohn-kanade-images").glob("*/*"))
+    expected = {fixtures / "single_face.jpg": 1, fixtures / "single_face.mp4": None, frames: len(list(frames.glob("*.png")))}
+    for source, n in expected.items():
+        got = ask(capsys, "predict", bundle, source)
+        assert set(got) >= {"emotion", "probabilities", "frames", "faces"}
+        assert set(got["probabilities"]) == set(THREE)
+        assert got["emotion"] == max(got["probabilities"], key=got["probabilities"].get)
+        assert got["frames"] == n if n else got["frames"] > 10
+        assert got["faces"] >= 1
+
+
+def test_predict_for_people(capsys: Captured, bundle: Path, shared_data: Path) -> None:
+    photo = shared_data / "fixtures" / "single_face.jpg"
+    assert main(["predict", str(bundle), str(photo)]) == 0
+    assert "classified as" in capsys.readouterr().out
+
+
+def test_predict_says_why_not(capsys: Captured, bundle: Path, shared_data: Path, tmp_path: Path) -> None:
+    fixtures = shared_data / "fixtures"
+    assert "no face" in refused(capsys, "predict", bundle, fixtures / "no-faces.jpg")
+    assert "absent.png" in refused(capsys, "predict", bundle, tmp_path / "absent.png")
+    assert "no model bundle" in refused(capsys, "predict", tmp_path, fixtures / "single_face.jpg")
+    broken = Path(shutil.copytree(bundle, tmp_path / "broken"))
+    (broken / "weights.npz").write_bytes((bundle / "weights.npz").read_bytes()[:500])
+    assert "cut off" in refused(capsys, "predict", broken, fixtures / "single_face.jpg")
+
+
+# --- stopping and streams -------------------------------------------------------------------------
+
+
+def test_stopping_has_status_130(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fer_core.datasets import catalog
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(catalog, "open_corpus", interrupted)
+    assert main(["corpus", "demo"]) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Stopped" in err
+
+
+def test_a_run_folder_gets_the_progress(capsys: Captured, tmp_path: Path, tiny_file: Path) -> None:
+    run = tmp_path / "run"
+    ask(capsys, "train", "demo", "--condition", tiny_file, "--run", run, "--workers", 1)
+    status = json.loads((run / "status.json").read_text())
+    assert status["state"] == "done"
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    assert {e["emotion"] for e in events} == set(THREE)
+    assert (run / "bundle").is_dir()
+
+    assert main(["train", str(tmp_path / "absent"), "--condition", str(tiny_file), "--run", str(tmp_path / "run2")]) == 1
+    failed = json.loads((tmp_path / "run2" / "status.json").read_text())
+    assert failed["state"] == "failed"
+    assert "no such folder" in failed["error"]
+
+
+def test_help_and_corpus_need_no_heavy_library(own_home: Path) -> None:
+    code = (
+        "import sys; from fer_core.cli import main, parser; parser(); main(['corpus', 'demo']); "
+        "print(sorted({n.partition('.')[0] for n in sys.modules} & {'tensorflow', 'keras', 'mediapipe', 'streamlit'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
