@@ -43,6 +43,13 @@ class LossChoice:
     gamma: float | None = None
     weight: float | None = None
 
+    def __post_init__(self) -> None:
+        needed = {"bce": (), "weighted_bce": ("weight",), "focal": ("alpha", "gamma")}
+        if self.name not in needed or any(getattr(self, n) is None for n in needed[self.name]):
+            raise SettingError(
+                f"the loss {self.name!r} is unknown or incomplete", fix="choose it by a policy"
+            )
+
     @property
     def words(self) -> str:
         """For people: ``focal loss (alpha 0.80, gamma 2.0)``."""

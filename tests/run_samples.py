@@ -16,7 +16,7 @@ from fer_core.models.bundle import save_bundle
 from fer_core.results.metrics import evaluate
 from fer_core.training import jobs
 from fer_core.training.conditions import Condition
-from tests.samples import THREE, made_set, tiny, tiny_bundle
+from samples import THREE, made_set, tiny, tiny_bundle
 
 NOTE = "Made up for a test."
 

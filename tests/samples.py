@@ -113,5 +113,8 @@ def tiny_bundle(
         emotions, shape, members, FeatureMap.fit(made_set(), spec),
         initial_weights(shape, members * len(emotions), seed=3),
     )  # fmt: skip
-    training = {"corpus": {"name": "made", "format": "made", "synthetic": True, "note": ""}, "subjects": ["P00"]}
+    training = {
+        "corpus": {"name": "made", "format": "made", "synthetic": True, "note": ""},
+        "subjects": ["P00"],
+    }
     return Bundle("tiny", recogniser, FRAMES, SamplingRule.EQUATIONS, {"seed": 0}, training, "# tiny\n")

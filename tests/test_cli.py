@@ -17,8 +17,8 @@ from fer_core.models.bundle import save_bundle
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PER_EMOTION = {"accuracy", "f1", "precision", "recall", "specificity", "tp", "fp", "fn", "tn"}
-JUDGED = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion", "confusion",
-          "protocol", "seed"}  # fmt: skip
+JUDGED = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion",
+          "confusion", "protocol", "seed"}  # fmt: skip
 
 Captured = pytest.CaptureFixture[str]
 
@@ -184,8 +184,9 @@ def test_train_on_a_small_real_folder_in_a_process_of_its_own(
 
 def test_train_the_demo_by_options(capsys: Captured, tmp_path: Path) -> None:
     got = ask(
-        capsys, "train", "demo", "--architecture", "lstm", "--loss", "standard", "--protocol", "subject-kfold",
-        "--folds", 2, "--seed", 5, "--epochs", 2, "--ensemble", 1, "--emotions", "happy,contempt,surprise",
+        capsys, "train", "demo", "--architecture", "lstm", "--loss", "standard",
+        "--protocol", "subject-kfold", "--folds", 2, "--seed", 5, "--epochs", 2,
+        "--ensemble", 1, "--emotions", "happy,contempt,surprise",
         "--workers", 1, "--out", tmp_path / "run",
     )  # fmt: skip
     assert set(got) >= JUDGED
@@ -194,7 +195,9 @@ def test_train_the_demo_by_options(capsys: Captured, tmp_path: Path) -> None:
     assert got["emotions"] == ["happiness", "contempt", "surprise"]
     assert got["condition"]["architecture"] == "lstm"
     assert got["condition"]["loss"] == "standard"
-    assert {e["loss"] for e in json.loads((tmp_path / "run" / "result.json").read_text())["curves"]} == {"bce"}
+    assert {e["loss"] for e in json.loads((tmp_path / "run" / "result.json").read_text())["curves"]} == {
+        "bce"
+    }
     assert "curves" not in got
 
     judged = ask(capsys, "evaluate", tmp_path / "run" / "bundle", "demo", "--include-seen")
@@ -244,7 +247,12 @@ def test_impossible_training_is_one_sentence(capsys: Captured, tmp_path: Path, t
 
 
 def test_wrong_usage_has_status_2(capsys: Captured) -> None:
-    for words in (["train", "demo", "--architecture", "cnn"], ["train", "demo", "--emotions", "joyful"], [], ["fly"]):
+    for words in (
+        ["train", "demo", "--architecture", "cnn"],
+        ["train", "demo", "--emotions", "joyful"],
+        [],
+        ["fly"],
+    ):
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 2
@@ -259,7 +267,11 @@ def test_predict_a_photo_a_clip_and_a_folder_of_frames(
 ) -> None:
     fixtures = shared_data / "fixtures"
     frames = next((shared_data / "ckplus_sample" / "cohn-kanade-images").glob("*/*"))
-    expected = {fixtures / "single_face.jpg": 1, fixtures / "single_face.mp4": None, frames: len(list(frames.glob("*.png")))}
+    expected = {
+        fixtures / "single_face.jpg": 1,
+        fixtures / "single_face.mp4": None,
+        frames: len(list(frames.glob("*.png"))),
+    }
     for source, n in expected.items():
         got = ask(capsys, "predict", bundle, source)
         assert set(got) >= {"emotion", "probabilities", "frames", "faces"}
@@ -310,7 +322,19 @@ def test_a_run_folder_gets_the_progress(capsys: Captured, tmp_path: Path, tiny_f
     assert {e["emotion"] for e in events} == set(THREE)
     assert (run / "bundle").is_dir()
 
-    assert main(["train", str(tmp_path / "absent"), "--condition", str(tiny_file), "--run", str(tmp_path / "run2")]) == 1
+    assert (
+        main(
+            [
+                "train",
+                str(tmp_path / "absent"),
+                "--condition",
+                str(tiny_file),
+                "--run",
+                str(tmp_path / "run2"),
+            ]
+        )
+        == 1
+    )
     failed = json.loads((tmp_path / "run2" / "status.json").read_text())
     assert failed["state"] == "failed"
     assert "no such folder" in failed["error"]
@@ -319,7 +343,10 @@ def test_a_run_folder_gets_the_progress(capsys: Captured, tmp_path: Path, tiny_f
 def test_help_and_corpus_need_no_heavy_library(own_home: Path) -> None:
     code = (
         "import sys; from fer_core.cli import main, parser; parser(); main(['corpus', 'demo']); "
-        "print(sorted({n.partition('.')[0] for n in sys.modules} & {'tensorflow', 'keras', 'mediapipe', 'streamlit'}))"
+        "loaded = {n.partition('.')[0] for n in sys.modules}; "
+        "print(sorted(loaded & {'tensorflow', 'keras', 'mediapipe', 'streamlit'}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
+    )
     assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr

@@ -66,7 +66,12 @@ def test_the_boundary_rule_decides_at_the_thresholds(boundary: str, ratio: float
 
 def test_thresholds_are_parameters() -> None:
     policy = LossPolicy(moderate=2.0, severe=5.0, gamma=3.0)
-    assert [policy.choose(r).name for r in (2.0, 2.1, 5.0, 5.1)] == ["bce", "weighted_bce", "weighted_bce", "focal"]
+    assert [policy.choose(r).name for r in (2.0, 2.1, 5.0, 5.1)] == [
+        "bce",
+        "weighted_bce",
+        "weighted_bce",
+        "focal",
+    ]
     assert policy.choose(6).gamma == 3.0
 
 

@@ -61,7 +61,9 @@ def test_they_equal_keras_own_losses() -> None:
     g = np.random.default_rng(1)
     y = (g.random((40, 1)) < 0.4).astype(np.float32)
     p = g.uniform(0.02, 0.98, (40, 1)).astype(np.float32)
-    assert float(binary_cross_entropy(y, p)) == pytest.approx(float(keras.losses.BinaryCrossentropy()(y, p)), rel=1e-5)
+    assert float(binary_cross_entropy(y, p)) == pytest.approx(
+        float(keras.losses.BinaryCrossentropy()(y, p)), rel=1e-5
+    )
     theirs = keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.8, gamma=2.0)(y, p)
     assert float(focal(0.8, 2.0)(y, p)) == pytest.approx(float(theirs), rel=1e-5)
 
@@ -82,7 +84,9 @@ def test_certainty_gives_finite_losses(choice: LossChoice, p: float, y: float) -
 def test_integer_labels_and_column_shapes_give_the_same(choice: LossChoice) -> None:
     y, p = np.array([1, 0, 0, 1]), np.array([0.3, 0.4, 0.9, 0.6], np.float32)
     flat = float(keras_loss(choice)(y, p))
-    assert float(keras_loss(choice)(y[:, None].astype(np.float32), p[:, None])) == pytest.approx(flat, rel=1e-6)
+    assert float(keras_loss(choice)(y[:, None].astype(np.float32), p[:, None])) == pytest.approx(
+        flat, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
@@ -102,5 +106,7 @@ def test_the_stacked_losses_stay_finite_for_huge_logits() -> None:
     logits = np.array([[80.0], [-80.0]], np.float32)
     for choice in CHOICES:
         for label in (0.0, 1.0):
-            value = stacked._point_loss(logits, np.full((2, 1), label, np.float32), *stacked._loss_terms([choice]))
+            value = stacked._point_loss(
+                logits, np.full((2, 1), label, np.float32), *stacked._loss_terms([choice])
+            )
             assert np.isfinite(np.asarray(value)).all()

@@ -40,7 +40,9 @@ class Camera:
             return
         from fer_core.landmarks.detector import open_landmarker
 
-        landmarker = open_landmarker("clip")
+        from fer_core.live.media import SURE
+
+        landmarker = open_landmarker("clip", min_confidence=SURE)
         with self._lock:
             self._landmarker = landmarker
             self.stream = LiveStream(self.bundle, landmarker)

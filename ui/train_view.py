@@ -131,9 +131,8 @@ def _poll(path: str, epochs: int) -> None:
 def _stop_buttons(folder: Path) -> None:
     asked = folder / runs.CANCEL
     if not asked.exists():
-        if st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}"):
-            runs.request_cancel(folder)
-            st.rerun(scope="fragment")
+        st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}",
+                  on_click=runs.request_cancel, args=(folder,))  # fmt: skip
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Stopping after the step that is being done.")

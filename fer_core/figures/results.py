@@ -29,7 +29,7 @@ _PALE, _DEEP = (228, 233, 239), (38, 76, 122)
 """Cell colours at 0 and 1. They are solid, and each cell's letters are dark or white by its own
 colour, so that a cell reads the same on a light page, a dark one and on paper."""
 _SCALE = [[0, f"rgb{_PALE}"], [1, f"rgb{_DEEP}"]]
-_INK, _PAPER = "#1F2933", "#FFFFFF"
+_INK, _PAPER = "#0B0F14", "#FFFFFF"
 _ROW = 44
 
 

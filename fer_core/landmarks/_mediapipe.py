@@ -10,7 +10,6 @@ from types import ModuleType
 
 from fer_core.errors import LandmarkError
 
-
 _IMPORTING = threading.Lock()
 
 

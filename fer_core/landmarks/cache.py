@@ -44,7 +44,9 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise MediaError(
-            f"the file cannot be read ({error.strerror or error})", where=str(file), fix="open the corpus again"
+            f"the file cannot be read ({error.strerror or error})",
+            where=str(file),
+            fix="open the corpus again",
         ) from error
 
 

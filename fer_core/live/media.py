@@ -21,6 +21,8 @@ from fer_core.landmarks.track import FloatArray, Track
 from fer_core.models.bundle import Bundle
 
 MAX_FACES = 4
+SURE, LESS_SURE = 0.5, 0.2
+"""Thresholds of the face detector for photos: MediaPipe's own, and the one corpora are read with."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,7 @@ def predict_bytes(bundle: Bundle, data: bytes, name: str) -> Prediction:
 
 def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> Prediction:
     """Classify one photo, uint8 RGB (H, W, 3)."""
-    landmarker = open_landmarker("still", MAX_FACES)
-    try:
-        faces = landmarker.detect(image)
-    finally:
-        landmarker.close()
+    faces = _faces_of(image)
     if not faces:
         raise LandmarkError(
             "no face was found", where=name, fix="use a photo with a face seen from the front"
@@ -96,6 +94,23 @@ def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> P
         faces[0][None], np.ones(1, dtype=bool), one, image.shape[1] / image.shape[0], one * len(faces)
     )
     return predict_track(bundle, track, starts_neutral=False)
+
+
+def _faces_of(image: RgbImage) -> list[FloatArray]:
+    """Faces of a photo, largest first: the sure ones, or if there are none, the less sure ones.
+
+    Among several people a half-hidden face is easily found in the wrong place and size, and would
+    be taken for the largest.
+    """
+    for confidence in (SURE, LESS_SURE):
+        landmarker = open_landmarker("still", MAX_FACES, confidence)
+        try:
+            faces = landmarker.detect(image)
+        finally:
+            landmarker.close()
+        if faces:
+            return faces
+    return []
 
 
 def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Prediction:

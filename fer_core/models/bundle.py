@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from fer_core.emotions import EMOTIONS
 from fer_core.errors import BundleError, FerError
+from fer_core.imbalance import LossChoice
 from fer_core.landmarks.extract import ExtractSettings
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.sampling import SamplingRule
@@ -70,6 +71,7 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
         "network": {
             "architecture": shape.architecture, "F": shape.F, "Q": shape.Q, "R": shape.R,
             "inputs": shape.inputs, "members": r.members, "mirrored": r.mirrored,
+            "losses": [asdict(loss) for loss in r.losses], "offsets": list(r.offsets),
         },
         "features": described,
         "sampling": {"frames": bundle.frames, "rule": bundle.rule.value},
@@ -120,6 +122,7 @@ def _assemble(folder: Path, text: dict[str, Any], arrays: Arrays) -> Bundle:
     recogniser = Recogniser(
         emotions, shape, members, features,
         {name: weights[name] for name in shape.shapes()}, bool(network["mirrored"]),
+        _losses(emotions, network["losses"]), tuple(float(v) for v in network["offsets"]),
     )  # fmt: skip
     settings = ExtractSettings(int(sampling["frames"]), SamplingRule(sampling["rule"]))  # checks the range
     card = folder / CARD
@@ -137,6 +140,14 @@ def _emotions(folder: Path, text: dict[str, Any]) -> tuple[str, ...]:
             "its emotions are not different known ones", where=str(folder), fix="copy the bundle again"
         )
     return emotions
+
+
+def _losses(emotions: tuple[str, ...], described: list[dict[str, Any]]) -> tuple[LossChoice, ...]:
+    """One loss for each emotion, or none where outputs are taken as they are."""
+    losses = tuple(LossChoice(**loss) for loss in described)
+    if losses and len(losses) != len(emotions):
+        raise ValueError(f"{len(losses)} losses for {len(emotions)} emotions")
+    return losses
 
 
 def _members(folder: Path, text: dict[str, Any]) -> int:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_core.imbalance import LossChoice
 from fer_core.landmarks.augment import flipped_set
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.forward import logits, sigmoid
+from fer_core.models.posterior import posterior_log_odds
 from fer_core.models.weights import NetworkShape, Weights
 
 
@@ -24,6 +26,10 @@ class Recogniser:
     members : how many networks, trained from different seeds, are averaged for each emotion
     weights : arrays (members * E, ...), member by member
     mirrored : whether each clip is also read in the mirror and the two are averaged
+    losses : the loss each emotion's classifier was trained with, to read its output as the
+        probability it implies (`fer_core.models.posterior`); empty takes outputs as they are
+    offsets : added to the implied log odds of each emotion, so that they hold for other shares
+        of the emotions than the training corpus's (`prior_offsets`); empty adds nothing
     """
 
     emotions: tuple[str, ...]
@@ -32,13 +38,23 @@ class Recogniser:
     features: FeatureMap
     weights: Weights
     mirrored: bool = True
+    losses: tuple[LossChoice, ...] = ()
+    offsets: tuple[float, ...] = ()
 
     def probabilities(self, landmarks: LandmarkSet) -> FloatArray:
         """float32 (n, E): each classifier's probability; they need not sum to 1."""
         log_odds = self.from_features(self.features.transform(landmarks))
         if self.mirrored:
             log_odds = (log_odds + self.from_features(self.features.transform(flipped_set(landmarks)))) / 2
-        return sigmoid(log_odds)
+        return sigmoid(self.implied(log_odds))
+
+    def implied(self, log_odds: FloatArray) -> FloatArray:
+        """Output log odds (n, E) as the log odds they imply, by each classifier's loss and offset."""
+        if not self.losses:
+            return log_odds
+        columns = [posterior_log_odds(log_odds[:, k], loss) for k, loss in enumerate(self.losses)]
+        shift = np.array(self.offsets or 0.0, dtype=np.float32)
+        return np.asarray(np.stack(columns, axis=1) + shift, dtype=np.float32)
 
     def from_features(self, x: FloatArray) -> FloatArray:
         """Mean log odds (n, E) over the members, of features (n, P, inputs)."""

@@ -17,6 +17,7 @@ from fer_core.models.weights import Architecture, NetworkShape
 
 LossKind = Literal["standard", "advanced"]
 ProtocolName = Literal["subject-kfold", "subject-holdout", "random-holdout"]
+DecisionKind = Literal["posterior", "outputs"]
 MirrorKind = Literal["true", "paper", "none"]
 
 PROTOCOL_WORDS: dict[str, str] = {
@@ -95,7 +96,7 @@ class Augmentation:
     blend: float = 0.5
     gain: float = 0.0
     neutral: float = 0.1
-    still: float = 0.25
+    still: float = 0.0
 
     def __post_init__(self) -> None:
         if self.mirror not in get_args(MirrorKind):
@@ -109,7 +110,14 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Condition:
-    """One way to train and judge a recogniser; its `key` names its results."""
+    """One way to train and judge a recogniser; its `key` names its results.
+
+    ``decision`` says what the probabilities are: "posterior" reads each classifier's output by
+    the loss it was trained with (`fer_core.models.posterior`), "outputs" takes it as it is, as
+    the study's equation 4 does. ``evenness`` says for which shares of the emotions the
+    probabilities hold: 0 for the training corpus's, 1 for emotion and rest equally frequent
+    (`fer_core.models.posterior.prior_offset`).
+    """
 
     architecture: Architecture = "gru"
     loss: LossKind = "advanced"
@@ -122,6 +130,8 @@ class Condition:
     Q: int = 64
     R: int = 64
     ensemble: int = 3
+    decision: DecisionKind = "posterior"
+    evenness: float = 0.5
     features: FeatureSpec = field(default_factory=FeatureSpec)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
     policy: LossPolicy = field(default_factory=LossPolicy)
@@ -129,7 +139,7 @@ class Condition:
     fit: FitSettings = field(default_factory=FitSettings)
 
     def __post_init__(self) -> None:
-        for name, legal in (("loss", LossKind), ("protocol", ProtocolName)):
+        for name, legal in (("loss", LossKind), ("protocol", ProtocolName), ("decision", DecisionKind)):
             if getattr(self, name) not in get_args(legal):
                 given = getattr(self, name)
                 raise SettingError(
@@ -144,6 +154,8 @@ class Condition:
             raise SettingError(
                 "a recogniser needs at least two different emotions", fix="choose from " + ", ".join(EMOTIONS)
             )
+        if not 0 <= self.evenness <= 1:
+            raise SettingError(f"an evenness of {self.evenness:g} is out of range", fix="use 0 to 1")
         if self.seed < 0:
             raise SettingError(f"the seed {self.seed} is negative", fix="use 0 or more")
         if not 1 <= self.ensemble <= 20:

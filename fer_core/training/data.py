@@ -58,7 +58,9 @@ def training_data(training: LandmarkSet, condition: Condition, seed: int) -> tup
     if a.neutral and known.any():
         resting = training.take(known)
         resting = resting.take(_some(len(resting), a.neutral, generator))
-        training = joined(training, resting_clips(resting))
+        resting = resting_clips(resting)
+        as_photo = np.arange(len(resting)) % 2 == 1  # every other one with its neutral face guessed
+        training = joined(training, replace(resting, has_neutral=resting.has_neutral & ~as_photo))
     y = (training.emotion[:, None] == np.array(condition.emotions)[None]).astype(np.float32)
     return TrainingData(features.transform(training), y, training.emotion, a), features
 

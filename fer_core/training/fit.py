@@ -10,6 +10,7 @@ import numpy as np
 
 from fer_core.imbalance import LossChoice, imbalance_ratio
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.models.posterior import prior_offset
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import Weights
 from fer_core.training.conditions import Condition
@@ -62,6 +63,8 @@ def fit_recogniser(
     recogniser = Recogniser(
         condition.emotions, condition.shape, condition.ensemble, features, _stack([f.weights for f in fits]),
         mirrored=condition.augmentation.mirror == "true",
+        losses=tuple(losses.values()) if condition.decision == "posterior" else (),
+        offsets=_offsets(training.take(fit_on), condition) if condition.decision == "posterior" else (),
     )  # fmt: skip
     return Fitted(recogniser, losses, fits)
 
@@ -82,6 +85,13 @@ def _fit_member(
         augment=data.varied if varies else None,
         on_epoch=None if on_epoch is None else lambda epoch, t, v: on_epoch(member, epoch, t, v),
     )  # fmt: skip
+
+
+def _offsets(training: LandmarkSet, condition: Condition) -> tuple[float, ...]:
+    """Prior offsets from the training side's own imbalance."""
+    positive = [int((training.emotion == e).sum()) for e in condition.emotions]
+    ratios = [imbalance_ratio(n, len(training) - n) for n in positive]
+    return tuple(prior_offset(ratio, condition.evenness) for ratio in ratios)
 
 
 def _stack(members: list[Weights]) -> Weights:

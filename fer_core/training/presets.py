@@ -23,6 +23,7 @@ PAPER = Condition(
     extract=ExtractSettings(rule=SamplingRule.PAPER),
     augmentation=Augmentation("paper", retime=0, blend=0, gain=0, neutral=0, still=0),
     ensemble=1,
+    decision="outputs",
     fit=FitSettings(epochs=150, validation_share=0.15),
 )
 """Winarno et al.: raw coordinates, equation 3 as printed, random hold-out, early stopping."""

@@ -56,6 +56,7 @@ def train(
     FerError
         Where the corpus, the landmarks or the protocol do not allow it; `Cancelled` on request.
     """
+    with_bundle = with_bundle and out is not None
     chosen = corpus.only(condition.emotions)
     if out is not None:
         _make_folder(out)  # now, not after an hour of training

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from fer_core.imbalance import LossChoice
 from fer_core.landmarks.track import FloatArray
+from fer_core.models.forward import logits
 from fer_core.models.weights import MOVING, TRAINED, NetworkShape, Weights, initial_weights
 from fer_core.quiet import quiet
 from fer_core.training.conditions import FitSettings
@@ -187,11 +188,14 @@ class _Trainer:
         return np.asarray(summed.numpy(), dtype=np.float64)
 
     def loss(self, x: FloatArray, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Mean loss (E,) on other clips, in inference mode."""
-        value = _evaluate(
-            tf.constant(x), tf.constant(y), self._weights, *self._loss, architecture=self._shape.architecture
-        )
-        return np.asarray(value.numpy(), dtype=np.float64)
+        """Mean loss (E,) on other clips, in inference mode.
+
+        In numpy: validation sides of every size and shape come along, and each would cost the
+        compiler another graph.
+        """
+        weights = {name: value.numpy() for name, value in self._weights.items()}
+        each = _point_loss(logits(weights, x, self._shape.architecture), y, *self._loss)
+        return np.asarray(each.numpy().mean(axis=0), dtype=np.float64)
 
     def remember(self, which: npt.NDArray[np.bool_]) -> None:
         """Keep the present weights of the given classifiers as their best."""
@@ -218,21 +222,18 @@ def _point_loss(logits: Any, y: Any, positive: Any, negative: Any, gamma: Any) -
 
 
 def _forward(
-    w: Tensors, x: Any, architecture: str, real: Any = None, dropout_mask: Any = None
+    w: Tensors, x: Any, architecture: str, real: Any, dropout_mask: Any = None
 ) -> tuple[Any, Any, Any]:
-    """Logits (B, E), and the batch's mean and variance (E, F) where ``real`` (B,) says to train."""
+    """Logits (B, E), and the mean and variance (E, F) of the batch's ``real`` clips (B,)."""
     frames = x.shape[1]
     classifiers, _, f = w["dense_kernel"].shape
     flat = tf.reshape(x, (-1, x.shape[2]))
     kernel = tf.reshape(tf.transpose(w["dense_kernel"], (1, 0, 2)), (x.shape[2], -1))
     dense = tf.reshape(flat @ kernel, (-1, classifiers, f)) + w["dense_bias"][None]
     dense = tf.reshape(dense, (-1, frames, classifiers, f))
-    if real is None:
-        mean, variance = w["bn_mean"], w["bn_variance"]
-    else:
-        share = (real / (tf.reduce_sum(real) * frames))[:, None, None, None]
-        mean = tf.reduce_sum(dense * share, axis=(0, 1))
-        variance = tf.reduce_sum(tf.square(dense - mean) * share, axis=(0, 1))
+    share = (real / (tf.reduce_sum(real) * frames))[:, None, None, None]
+    mean = tf.reduce_sum(dense * share, axis=(0, 1))
+    variance = tf.reduce_sum(tf.square(dense - mean) * share, axis=(0, 1))
     normal = (dense - mean) * (w["bn_gamma"] * tf.math.rsqrt(variance + BN_EPSILON)) + w["bn_beta"]
     state = _recur(w, tf.transpose(normal, (2, 1, 0, 3)), architecture)  # (E, B, Q)
     if dropout_mask is not None:
@@ -306,12 +307,6 @@ def _adam(
         start = w[k] * (1.0 - decay * lr) if decay and k.endswith("kernel") else w[k]
         new_w[k] = start - lr * correction * new_m[k] / (tf.sqrt(new_v[k]) + ADAM_EPSILON)
     return new_w, new_m, new_v
-
-
-@tf.function(reduce_retracing=True)
-def _evaluate(x: Any, y: Any, w: Tensors, positive: Any, negative: Any, gamma: Any, architecture: str) -> Any:
-    logits, _, _ = _forward(w, x, architecture)
-    return tf.reduce_mean(_point_loss(logits, y, positive, negative, gamma), axis=0)
 
 
 assert set(TRAINED) | set(MOVING) == set(NetworkShape().shapes())  # every weight is trained or moving

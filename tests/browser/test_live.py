@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.run_samples import finished_run
+from run_samples import finished_run
 
 from .conftest import REPOSITORY, SLOW, press, said, severe, visit, wait_for, whole_page
 

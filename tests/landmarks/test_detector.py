@@ -159,9 +159,7 @@ def test_the_tasks_model_follows_a_clip_and_starts_afresh(photo: Photo, task_fil
     landmarker.close()
 
 
-def test_the_environment_can_name_the_task_file(
-    task_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_can_name_the_task_file(task_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TASK_FILE_VARIABLE, str(task_file))
     named = open_landmarker("still")
     anyway = open_landmarker("still", from_environment=False)

@@ -88,7 +88,7 @@ def test_whole_sequences_are_sampled_by_the_equations(shared_data: Path) -> None
         assert landmarks.emotion[row] == clip.emotion
         assert landmarks.subject[row] == clip.subject == landmarks.clip[row].split("/")[0]
     assert landmarks.points[..., 0].max() < 640 / 490
-    assert 0 < landmarks.points.min()
+    assert landmarks.points.min() > 0
 
 
 def test_pairs_are_interpolated_and_say_so(pairs: Corpus) -> None:
@@ -117,7 +117,9 @@ def test_a_clip_without_a_face_is_rejected_with_its_reason(shared_data: Path, tm
     assert re.fullmatch(r"(no face was found in any|a face was found in [12] of 95) frames?.*", rejected.why)
 
 
-def test_frames_without_a_face_are_marked_and_too_many_reject_the_clip(shared_data: Path, tmp_path: Path) -> None:
+def test_frames_without_a_face_are_marked_and_too_many_reject_the_clip(
+    shared_data: Path, tmp_path: Path
+) -> None:
     corpus = of_files(tmp_path, half=shared_data / "fixtures" / "face_noface.mov")
     track = track_of(corpus, corpus.clips[0])
     assert 0.05 < track.share_found < 0.95
@@ -264,7 +266,9 @@ def test_a_stopped_extraction_goes_on_where_it_was(pairs: Corpus, monkeypatch: p
     assert told == [2, 3, 4, 5, 6]
 
 
-def test_two_processes_give_what_one_gives(pairs: Corpus, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_processes_give_what_one_gives(
+    pairs: Corpus, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[float] = []
     parallel = extract(pairs, workers=2, progress=lambda done, total, text: told.append(done))
     assert told == list(range(7))

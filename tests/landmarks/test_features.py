@@ -49,7 +49,9 @@ def test_displacement_is_zero_on_the_neutral_frame_and_is_the_motion_put_in() ->
     np.testing.assert_allclose(moved[:, 0], 0, atol=1e-5)
     # Independent: the strength grows as t ** 1.5, so the frames differ in size, hardly in direction.
     size = np.linalg.norm(moved.reshape(len(moved), 10, -1), axis=2)
-    np.testing.assert_allclose(size / size[:, -1:], np.broadcast_to(np.linspace(0, 1, 10) ** 1.5, size.shape), atol=0.03)
+    np.testing.assert_allclose(
+        size / size[:, -1:], np.broadcast_to(np.linspace(0, 1, 10) ** 1.5, size.shape), atol=0.03
+    )
 
 
 def test_displacement_does_not_see_who_it_is() -> None:

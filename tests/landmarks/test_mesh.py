@@ -12,13 +12,15 @@ from fer_core.landmarks import mesh
 
 def canonical_vertices(shared_data: Path) -> np.ndarray:
     text = (shared_data / "mediapipe" / "canonical_face_model.obj").read_text()
-    return np.array([[float(v) for v in line.split()[1:4]] for line in text.splitlines() if line.startswith("v ")])
+    return np.array(
+        [[float(v) for v in line.split()[1:4]] for line in text.splitlines() if line.startswith("v ")]
+    )
 
 
 def test_the_mirror_permutation_is_the_published_one(shared_data: Path) -> None:
     with (shared_data / "mediapipe468_mirror_permutation.csv").open() as file:
         rows = [r for r in csv.reader(file) if r and r[0].isdigit()]
-    published = dict((int(a), int(b)) for a, b, *_ in rows)
+    published = {int(a): int(b) for a, b, *_ in rows}
     assert [published[i] for i in range(468)] == mesh.mirror_permutation().tolist()
 
 

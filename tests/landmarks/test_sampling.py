@@ -8,7 +8,13 @@ from samples import made_track
 
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.landmark_set import FrameStatus
-from fer_core.landmarks.sampling import SamplingRule, equation_indices, interpolate, sample_times, sample_track
+from fer_core.landmarks.sampling import (
+    SamplingRule,
+    equation_indices,
+    interpolate,
+    sample_times,
+    sample_track,
+)
 from fer_core.landmarks.track import Track
 
 # 1-based frames for P = 10, worked out by hand from the paper's equations 1 and 2.

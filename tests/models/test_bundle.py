@@ -215,7 +215,11 @@ def test_a_cut_off_archive(copy: Path, share: float) -> None:
 def test_no_flipped_byte_gets_past(copy: Path) -> None:
     whole = (copy / ARRAYS).read_bytes()
     before = load_bundle(copy)
-    for at in [*range(0, 200, 3), *range(200, len(whole) - 300, len(whole) // 60), *range(len(whole) - 300, len(whole), 7)]:
+    for at in [
+        *range(0, 200, 3),
+        *range(200, len(whole) - 300, len(whole) // 60),
+        *range(len(whole) - 300, len(whole), 7),
+    ]:
         (copy / ARRAYS).write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
             loaded = load_bundle(copy)

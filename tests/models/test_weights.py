@@ -61,7 +61,9 @@ def test_seeds_decide_and_classifiers_differ() -> None:
 
 def test_a_classifier_is_the_same_alone_as_among_others() -> None:
     shape = NetworkShape("lstm", 4, 6, 5, inputs=8)
-    np.testing.assert_array_equal(initial_weights(shape, 1, 5)["kernel"][0], initial_weights(shape, 6, 5)["kernel"][0])
+    np.testing.assert_array_equal(
+        initial_weights(shape, 1, 5)["kernel"][0], initial_weights(shape, 6, 5)["kernel"][0]
+    )
 
 
 def test_every_weight_is_trained_or_moving() -> None:

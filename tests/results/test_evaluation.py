@@ -17,7 +17,10 @@ from fer_core.results.evaluation import evaluate_bundle
 
 
 def trained_on(subjects: list[str], format: str = "demo") -> Bundle:
-    training = {"corpus": {"name": "x", "format": format, "synthetic": True, "note": ""}, "subjects": subjects}
+    training = {
+        "corpus": {"name": "x", "format": format, "synthetic": True, "note": ""},
+        "subjects": subjects,
+    }
     return replace(tiny_bundle(), training=training)
 
 
@@ -77,8 +80,8 @@ def test_stills_are_another_protocol(corpus: Corpus) -> None:
 
 def test_what_it_is_stands_with_the_numbers(corpus: Corpus) -> None:
     result = evaluate_bundle(trained_on([]), corpus)
-    keys = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion", "confusion",
-            "protocol", "seed"}  # fmt: skip
+    keys = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion",
+            "confusion", "protocol", "seed"}  # fmt: skip
     assert keys <= set(result)
     assert result["corpus"]["synthetic"]
     assert "synthetic" in result["corpus"]["note"].lower()

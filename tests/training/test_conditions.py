@@ -27,7 +27,9 @@ CHANGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("condition", [*PRESETS.values(), *(replace(Condition(), **c) for c in CHANGES)], ids=lambda c: c.key)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "condition", [*PRESETS.values(), *(replace(Condition(), **c) for c in CHANGES)], ids=lambda c: c.key
+)  # type: ignore[arg-type]
 def test_json_and_back_is_the_same_condition(condition: Condition) -> None:
     again = Condition.from_json(json.loads(json.dumps(condition.to_json())))
     assert again == condition
@@ -58,9 +60,12 @@ def test_a_condition_cannot_be_changed() -> None:
 def test_conditions_know_no_keras() -> None:
     code = (
         "import sys, fer_core.training.conditions, fer_core.training.presets; "
-        "print(sorted({n.partition('.')[0] for n in sys.modules} & {'keras', 'tensorflow', 'mediapipe', 'cv2'}))"
+        "loaded = {n.partition('.')[0] for n in sys.modules}; "
+        "print(sorted(loaded & {'keras', 'tensorflow', 'mediapipe', 'cv2'}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
+    )
     assert done.stdout.strip() == "[]", done.stderr
 
 
@@ -95,8 +100,8 @@ def test_impossible_augmentations_are_refused(wrong: dict[str, object]) -> None:
     "plain",
     [{"learning": 1}, {"fit": {"epoch": 3}}, {"fit": 3}, {"fit": None}, {"folds": "ten"}, {"seed": "x"},
      {"extract": {"rule": "random"}}, {"extract": {"detect": 1}}, {"emotions": "anger"}, {"emotions": 3},
-     {"emotions": [["anger"], "fear"]}, {"F": "32"}, {"fit": {"epochs": "many"}}, {"policy": {"moderate": "3"}},
-     [], 3, None, "x"],
+     {"emotions": [["anger"], "fear"]}, {"F": "32"}, {"fit": {"epochs": "many"}},
+     {"policy": {"moderate": "3"}}, [], 3, None, "x"],
     ids=str,
 )  # fmt: skip
 def test_a_wrong_file_is_one_sentence(plain: object) -> None:
@@ -128,7 +133,9 @@ def test_the_default_is_sound() -> None:
 
 
 def test_short_names_reach_the_inner_settings() -> None:
-    c = changed(Condition(), epochs=5, validation_share=0.2, boundary=">=", severe=20.0, features="raw", seed=4)
+    c = changed(
+        Condition(), epochs=5, validation_share=0.2, boundary=">=", severe=20.0, features="raw", seed=4
+    )
     assert (c.fit.epochs, c.fit.validation_share, c.policy.boundary, c.policy.severe) == (5, 0.2, ">=", 20.0)
     assert (c.features.kind, c.features.components, c.seed) == ("raw", 0, 4)
     assert changed(c, features="displacement").features == Condition().features

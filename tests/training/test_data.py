@@ -40,7 +40,10 @@ def test_resting_clips_are_negatives_for_every_classifier_and_hardly_move() -> N
     resting = data.emotion == "neutral"
     assert resting.sum() == round(0.5 * 27)
     assert (data.y[resting] == 0).all()
-    np.testing.assert_allclose(data.x[resting], 0, atol=1e-3)
+    # as clips they do not move at all; as photos (every other one) they are guessed to rest
+    whole = np.abs(data.x[resting]).max(axis=(1, 2)) < 1e-3
+    assert 0.4 < whole.mean() < 0.6
+    assert np.abs(data.x[resting]).max() < 0.1 * np.abs(data.x[~resting]).max()
     varied = data.varied(0, np.random.default_rng(0))
     moved = np.sqrt((varied[resting] ** 2).mean())
     assert 0.01 < moved < 0.3 * np.sqrt((varied[~resting] ** 2).mean())
@@ -54,7 +57,8 @@ def test_a_face_that_was_never_seen_at_rest_is_no_resting_clip() -> None:
     mixed = replace(landmarks, has_neutral=landmarks.subject != "P05")
     data, _ = data_of(mixed, neutral=3.0)
     assert (data.emotion == "neutral").sum() > 0
-    np.testing.assert_allclose(data.x[data.emotion == "neutral"], 0, atol=1e-3)
+    at_rest = data.emotion == "neutral"
+    assert np.abs(data.x[at_rest]).max() < 0.1 * np.abs(data.x[~at_rest]).max()
     condition = tiny(augmentation=replace(OFF, neutral=0.5), features=FeatureSpec("aligned", components=8))
     data, _ = training_data(apex, condition, seed=0)
     assert (data.emotion == "neutral").sum() == 0
@@ -90,13 +94,17 @@ def test_each_epoch_is_varied_anew_and_decided_by_the_generator(change: dict[str
 def test_blending_stays_within_an_emotion() -> None:
     """With motions that differ by emotion alone, a blend of two clips of one emotion is that clip."""
     data, _ = data_of(blend=1.0)
-    marked = replace(data, x=np.broadcast_to(data.y.argmax(1)[:, None, None], data.x.shape).astype(np.float32))
+    marked = replace(
+        data, x=np.broadcast_to(data.y.argmax(1)[:, None, None], data.x.shape).astype(np.float32)
+    )
     np.testing.assert_allclose(marked.varied(0, np.random.default_rng(0)), marked.x, atol=1e-6)
 
 
 def test_gain_changes_the_size_and_not_the_direction() -> None:
     data, _ = data_of(gain=0.4)
-    ratio = np.linalg.norm(data.varied(0, np.random.default_rng(0)), axis=(1, 2)) / np.linalg.norm(data.x, axis=(1, 2))
+    ratio = np.linalg.norm(data.varied(0, np.random.default_rng(0)), axis=(1, 2)) / np.linalg.norm(
+        data.x, axis=(1, 2)
+    )
     assert np.exp(-0.4) - 1e-3 <= ratio.min() < 0.9
     assert 1.0 < ratio.max() <= np.exp(0.2) + 1e-3
 

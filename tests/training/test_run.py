@@ -65,9 +65,9 @@ def test_a_run_writes_what_it_found(tmp_path: Path) -> None:
         on_event=events.append, progress=lambda done, total, text: told.append((done, total)),
     )  # fmt: skip
     assert json.loads((out / "result.json").read_text()) == json.loads(json.dumps(result))
-    for key in ("n", "subjects", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "emotions",
-                "per_emotion", "confusion", "intervals", "interval_method", "protocol", "folds", "seed",
-                "condition", "corpus", "imbalance", "curves", "version"):  # fmt: skip
+    for key in ("n", "subjects", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy",
+                "emotions", "per_emotion", "confusion", "intervals", "interval_method", "protocol",
+                "folds", "seed", "condition", "corpus", "imbalance", "curves", "version"):  # fmt: skip
         assert key in result, key
     assert result["corpus"]["synthetic"]
     assert "synthetic" in result["corpus"]["note"].lower()
@@ -117,7 +117,11 @@ def test_the_test_side_has_no_influence(recorded: Recorded) -> None:
     (dirty,) = recorded.fitted
     for name, value in clean.recogniser.weights.items():
         np.testing.assert_array_equal(value, dirty.recogniser.weights[name], err_msg=name)
-    for a, b in zip(clean.recogniser.features.to_arrays()[1].values(), dirty.recogniser.features.to_arrays()[1].values(), strict=True):
+    for a, b in zip(
+        clean.recogniser.features.to_arrays()[1].values(),
+        dirty.recogniser.features.to_arrays()[1].values(),
+        strict=True,
+    ):
         np.testing.assert_array_equal(a, b)
     assert clean.losses == dirty.losses
     assert clean_result["curves"] == dirty_result["curves"]
@@ -223,14 +227,21 @@ def test_losses_are_chosen_from_the_training_sides_own_counts() -> None:
 
 def test_resting_negatives_and_mirrors_do_not_change_the_chosen_loss() -> None:
     landmarks = made_set(9)
-    for augmentation in (replace(tiny().augmentation, neutral=2.0), replace(tiny().augmentation, mirror="none")):
-        fitted = fit_recogniser(landmarks, tiny(augmentation=augmentation, fit=FitSettings(epochs=1, batch_size=16)), 0)
+    for augmentation in (
+        replace(tiny().augmentation, neutral=2.0),
+        replace(tiny().augmentation, mirror="none"),
+    ):
+        fitted = fit_recogniser(
+            landmarks, tiny(augmentation=augmentation, fit=FitSettings(epochs=1, batch_size=16)), 0
+        )
         assert {c.name for c in fitted.losses.values()} == {"bce"}
 
 
 def test_only_a_true_mirror_is_read_twice() -> None:
     for kind, twice in (("true", True), ("paper", False), ("none", False)):
-        condition = tiny(augmentation=replace(tiny().augmentation, mirror=kind), fit=FitSettings(epochs=1, batch_size=16))
+        condition = tiny(
+            augmentation=replace(tiny().augmentation, mirror=kind), fit=FitSettings(epochs=1, batch_size=16)
+        )
         assert fit_recogniser(made_set(6), condition, 0).recogniser.mirrored is twice
 
 

@@ -1,0 +1,48 @@
+"""Outputs read by their loss: against brute-force minimisation of the expected loss."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize_scalar
+
+from fer_core.imbalance import LossChoice
+from fer_core.models.posterior import posterior_log_odds
+
+
+def best_output(eta: float, choice: LossChoice) -> float:
+    """The output that minimises the expected loss where a share ``eta`` is positive."""
+    positive = choice.alpha if choice.name == "focal" else (choice.weight or 1.0)
+    negative = 1 - choice.alpha if choice.name == "focal" else 1.0
+    gamma = choice.gamma or 0.0
+
+    def expected(z: float) -> float:
+        p = 1 / (1 + np.exp(-z))
+        return -eta * positive * (1 - p) ** gamma * np.log(p) - (1 - eta) * negative * p**gamma * np.log(1 - p)
+
+    return float(minimize_scalar(expected, bounds=(-12, 12), method="bounded", options={"xatol": 1e-10}).x)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        LossChoice("bce"),
+        LossChoice("weighted_bce", weight=5.9),
+        LossChoice("focal", alpha=0.75, gamma=2.0),
+        LossChoice("focal", alpha=0.8, gamma=0.5),
+        LossChoice("focal", alpha=0.25, gamma=5.0),
+    ],
+)
+@pytest.mark.parametrize("eta", [0.01, 0.08, 0.3, 0.5, 0.77, 0.97])
+def test_the_minimiser_of_each_loss_is_read_back_as_the_true_share(choice: LossChoice, eta: float) -> None:
+    output = np.array([best_output(eta, choice)], dtype=np.float32)
+    implied = 1 / (1 + np.exp(-posterior_log_odds(output, choice)[0]))
+    assert implied == pytest.approx(eta, abs=2e-4)
+
+
+def test_order_is_kept_and_extremes_stay_finite() -> None:
+    z = np.linspace(-60, 60, 401).astype(np.float32)
+    for choice in (LossChoice("weighted_bce", weight=9.0), LossChoice("focal", alpha=0.75, gamma=2.0)):
+        implied = posterior_log_odds(z, choice)
+        assert np.isfinite(implied).all()
+        assert (np.diff(implied) >= 0).all()
