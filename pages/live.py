@@ -12,7 +12,9 @@ VIEWS = {"webcam": live_view.webcam, "photo": live_view.photo, "clip": live_view
 
 def main() -> None:
     """The page."""
-    page.heading("Live", "What the movement of a face looks like to a recogniser. An expression is not a feeling.")
+    page.heading(
+        "Live", "What the movement of a face looks like to a recogniser. An expression is not a feeling."
+    )
     with errors.shown(stop=True):
         bundle = models.pick()
     if bundle is None:

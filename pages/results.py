@@ -46,10 +46,14 @@ def show(source, result) -> None:
     result_view.curves(result)
     result_view.tables(result)
     page.how(
-        f"Intervals: {result['interval_method']}. Accuracy, balanced accuracy and macro F1 read the highest of the "
-        "classifiers' probabilities (the confusion matrix); the heatmap and the mean binary accuracy read each classifier "
-        "alone at probability 0.5. With E emotions, always answering no gives a mean binary accuracy of 1 − 1/E. A ratio "
-        "with nothing in its denominator counts as 0. No clip was judged by a network that was trained on it; the bundle "
+        f"Intervals: {result['interval_method']}. Accuracy, balanced accuracy and macro F1 read the "
+        "highest of the "
+        "classifiers' probabilities (the confusion matrix); the heatmap and the mean binary accuracy read "
+        "each classifier "
+        "alone at probability 0.5. With E emotions, always answering no gives a mean binary accuracy of 1 "
+        "− 1/E. A ratio "
+        "with nothing in its denominator counts as 0. No clip was judged by a network that was trained on "
+        "it; the bundle "
         "itself was fitted once more, on every clip."
     )
     result_view.take_away(source, result)

@@ -34,7 +34,8 @@ def main() -> None:
     with left, st.container(horizontal=True, vertical_alignment="center"):
         busy = jobs.active_run() is not None
         st.button(
-            "Start", type="primary", icon=":material/play_arrow:", on_click=start, args=(corpus, condition, name),
+            "Start", type="primary", icon=":material/play_arrow:",
+            on_click=start, args=(corpus, condition, name),
             disabled=busy, help="Another run is still going on." if busy else None,
         )  # fmt: skip
         downloads.file(
@@ -43,7 +44,8 @@ def main() -> None:
     page.synthetic_note(corpus)
     with sentence:
         page.say(
-            f"{count(len(condition.emotions), 'classifier')}, one per emotion, will be trained independently and judged on "
+            f"{count(len(condition.emotions), 'classifier')}, one per emotion, will be trained "
+            "independently and judged on "
             + (
                 "people not trained on."
                 if condition.protocol != "random-holdout"
@@ -51,8 +53,10 @@ def main() -> None:
             )
         )
     page.how(
-        "Each classifier says how probable one emotion is; the clip is classified as the highest of them (equation 4 of "
-        "the study). The work runs on this machine in a process of its own: this page may be closed or reloaded. "
+        "Each classifier says how probable one emotion is; the clip is classified as the highest of them "
+        "(equation 4 of "
+        "the study). The work runs on this machine in a process of its own: this page may be closed or "
+        "reloaded. "
         "The same from a terminal: `python -m fer_core train PATH --condition condition.json`.",
         "How a run works",
     )

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from samples import THREE, made_set, tiny, tiny_bundle
 
 from fer_core import runs
 from fer_core.models.bundle import save_bundle
 from fer_core.results.metrics import evaluate
 from fer_core.training import jobs
 from fer_core.training.conditions import Condition
-from samples import THREE, made_set, tiny, tiny_bundle
 
 NOTE = "Made up for a test."
 

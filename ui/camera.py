@@ -1,4 +1,4 @@
-"""The webcam: frames come from streamlit-webrtc's own thread, are read there, and go back with the mesh drawn.
+"""The webcam: frames come from streamlit-webrtc's thread, are read there, go back with the mesh drawn.
 
 Nothing here stores a frame. No ``st.*`` call belongs into what the camera's thread runs.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Camera:
-    """What streamlit-webrtc calls with frames; one per browser session, for a face finder follows one stream."""
+    """What streamlit-webrtc calls with frames; one per session, for a face finder follows one stream."""
 
     def __init__(self, bundle: Bundle) -> None:
         self.mesh, self.mirrored, self.label = True, False, True
@@ -39,7 +39,6 @@ class Camera:
         if self._landmarker is not None:
             return
         from fer_core.landmarks.detector import open_landmarker
-
         from fer_core.live.media import SURE
 
         landmarker = open_landmarker("clip", min_confidence=SURE)
@@ -116,7 +115,10 @@ def video(shown: Camera, playing: bool) -> bool:
         key="live_video",
         mode=WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": ice_servers()},
-        media_stream_constraints={"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False},
+        media_stream_constraints={
+            "video": {"width": {"ideal": 640}, "height": {"ideal": 480}},
+            "audio": False,
+        },
         desired_playing_state=playing,
         queued_video_frames_callback=shown.frames,
         on_video_ended=shown.close,

@@ -33,7 +33,8 @@ def pick() -> Bundle | None:
     assert folder is not None
     bundle = load(folder)
     if bundle.training.get("corpus", {}).get("synthetic"):
-        st.warning("This recogniser was trained on synthetic landmarks: what it says of a real face is a try-out, no more.",
+        st.warning("This recogniser was trained on synthetic landmarks: what it says of a real face is a "
+                   "try-out, no more.",
                    icon=":material/science:")  # fmt: skip
     return bundle
 

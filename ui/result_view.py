@@ -17,7 +17,10 @@ from ui.words import count
 
 HEADLINES = {
     "accuracy": ("Accuracy", "Share of clips classified as labelled (argmax over the classifiers)."),
-    "balanced_accuracy": ("Balanced accuracy", "Mean recall over the emotions: rare ones count as much as common ones."),
+    "balanced_accuracy": (
+        "Balanced accuracy",
+        "Mean recall over the emotions: rare ones count as much as common ones.",
+    ),
     "macro_f1": ("Macro F1", "Mean F1 over the emotions, from the confusion matrix."),
     "mean_binary_accuracy": (
         "Mean binary accuracy",
@@ -29,7 +32,7 @@ _ANY = "any"
 
 
 def choose() -> store.Source | None:
-    """A box with every result; the choice is kept for the other pages. None, with the empty state, without any."""
+    """A box with every result; the choice is kept for the other pages. Without any: the empty state, None."""
     found = {s.name: s for s in store.sources()}
     if not found:
         empty.no_results()
@@ -37,10 +40,13 @@ def choose() -> store.Source | None:
     wanted = state.run_in_use()
     names = list(found)
     if wanted and wanted not in found:
-        errors.say(f"there is no result named {wanted}: it may have been deleted; the newest one is shown instead.")
+        errors.say(
+            f"there is no result named {wanted}: it may have been deleted; the newest one is shown instead."
+        )
     name = st.selectbox(
         "Result", names, names.index(wanted) if wanted in found else 0, key="results_of",
-        format_func=lambda n: store.label(found[n]), on_change=lambda: state.use_run(st.session_state["results_of"]),
+        format_func=lambda n: store.label(found[n]),
+        on_change=lambda: state.use_run(st.session_state["results_of"]),
     )  # fmt: skip
     if name != wanted:
         state.use_run(name)
@@ -63,7 +69,8 @@ def per_emotion(result: dict[str, Any]) -> None:
     st.subheader("Each classifier alone", anchor=False)
     downloads.figure(
         figures.metrics_figure(result), "metrics_per_emotion", table=metric_rows(result),
-        title="Metrics per emotion", caption="At probability 0.5, one against all. Counts and intervals appear on hover.",
+        title="Metrics per emotion", caption="At probability 0.5, one against all. Counts and intervals "
+                                             "appear on hover.",
     )  # fmt: skip
 
 
@@ -74,7 +81,11 @@ def metric_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"emotion": emotion, "clips": cell["tp"] + cell["fn"]}
         for name, title in figures.METRICS.items():
             low, high = cell["intervals"][name]
-            row |= {title: round(cell[name], 4), f"{title} low": round(low, 4), f"{title} high": round(high, 4)}
+            row |= {
+                title: round(cell[name], 4),
+                f"{title} low": round(low, 4),
+                f"{title} high": round(high, 4),
+            }
         rows.append(row | {k: cell[k] for k in ("tp", "fp", "fn", "tn")})
     return rows
 
@@ -111,7 +122,9 @@ def clips_behind(source: store.Source, result: dict[str, Any], clicked: tuple[st
     options = [_ANY, *result["emotions"]]
     labelled = left.selectbox("Labelled", options, key="results_labelled")
     classified = middle.selectbox("Classified as", options, key="results_classified")
-    wrong = right.toggle("Only where the two differ", key="results_wrong", value=True, disabled=labelled == classified != _ANY)
+    wrong = right.toggle(
+        "Only where the two differ", key="results_wrong", value=True, disabled=labelled == classified != _ANY
+    )
     shown = [
         r for r in rows
         if labelled in (_ANY, r["emotion"]) and classified in (_ANY, r["classified"])
@@ -119,7 +132,9 @@ def clips_behind(source: store.Source, result: dict[str, Any], clicked: tuple[st
     ]  # fmt: skip
     st.caption(f"{count(len(shown), 'clip')} of {len(rows)}.")
     probabilities = {
-        f"p_{e}": st.column_config.ProgressColumn(e, min_value=0.0, max_value=1.0, format="%.2f", width="small")
+        f"p_{e}": st.column_config.ProgressColumn(
+            e, min_value=0.0, max_value=1.0, format="%.2f", width="small"
+        )
         for e in result["emotions"]
     }
     downloads.table([_typed(r) for r in shown], "clips_behind", column_config=probabilities, height=300)
@@ -144,8 +159,10 @@ def curves(result: dict[str, Any]) -> None:
          "validation": c["val"][i] if i < len(c["val"]) else None}
         for c in result["curves"] for i, v in enumerate(c["train"])
     ]  # fmt: skip
-    downloads.figure(curves_figure(shown), "loss_curves_result", table=rows, title=f"Loss, {train_view.fold_name(fold)}",
-                     caption="Each emotion has its own loss, so the curves' heights cannot be compared. Of an "
+    downloads.figure(curves_figure(shown), "loss_curves_result", table=rows,
+                     title=f"Loss, {train_view.fold_name(fold)}",
+                     caption="Each emotion has its own loss, so the curves' heights cannot be compared. Of "
+                             "an "
                      "ensemble, the first network is shown.")  # fmt: skip
 
 
@@ -171,12 +188,19 @@ def take_away(source: store.Source, result: dict[str, Any]) -> None:
             downloads.file("Predictions", "predictions.csv", predictions.read_bytes, "text/csv")
         bundle = source.bundle
         if bundle is not None:
-            downloads.file("Recogniser (bundle)", f"{bundle_name(source)}.zip", lambda: store.zipped(bundle), "application/zip")
+            downloads.file(
+                "Recogniser (bundle)",
+                f"{bundle_name(source)}.zip",
+                lambda: store.zipped(bundle),
+                "application/zip",
+            )
             page.link("live", "Try it on a face", "videocam")
     card = store.card_of(bundle) if bundle is not None else ""
     if card:
         with st.expander("Model card", icon=":material/badge:"):
-            st.markdown(card.replace("\n# ", "\n#### ").replace("# ", "#### ", 1).replace("\n## ", "\n##### "))
+            st.markdown(
+                card.replace("\n# ", "\n#### ").replace("# ", "#### ", 1).replace("\n## ", "\n##### ")
+            )
             downloads.file("Card", "card.md", card.encode, "text/markdown")
     if source.is_run:
         with st.expander("Delete this run", icon=":material/delete:"):

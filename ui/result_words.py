@@ -46,7 +46,8 @@ def weakest(result: dict[str, Any]) -> str:
     worst = min(shares, key=lambda e: shares[e])
     row = confusion[emotions.index(worst)]
     wrong = [(n, e) for n, e in zip(row, emotions, strict=True) if e != worst and n]
-    said = f"{worst.capitalize()} is found least often: {row[emotions.index(worst)]} of {count(sum(row), 'clip')}"
+    right = f"{row[emotions.index(worst)]} of {count(sum(row), 'clip')}"
+    said = f"{worst.capitalize()} is found least often: {right}"
     return said + (f", most often taken for {max(wrong)[1]}." if wrong else ".")
 
 

@@ -24,8 +24,10 @@ PRESET_WORDS = {
     "paper": "As the study did",
 }
 PRESET_HELP = (
-    "Sound default: subject-independent folds, displacement from neutral, true mirror. Quick look: fewer folds and "
-    "epochs, one network per emotion. As the study did: raw coordinates, equation 3 as printed, random hold-out."
+    "Sound default: subject-independent folds, displacement from neutral, true mirror. Quick look: fewer "
+    "folds and "
+    "epochs, one network per emotion. As the study did: raw coordinates, equation 3 as printed, random "
+    "hold-out."
 )
 ARCHITECTURES = {"gru": "GRU", "lstm": "LSTM"}
 LOSSES = {"advanced": "the adaptive loss", "standard": "plain cross-entropy"}
@@ -49,7 +51,7 @@ def form(corpus: Corpus) -> tuple[Condition, str]:
     given = _given()
     chosen = st.segmented_control(
         "Start from", list(PRESETS), default=_known(given.get("preset"), PRESETS, "default"), required=True,
-        format_func=PRESET_WORDS.get, key="train_preset", on_change=_start_over, help=PRESET_HELP,
+        format_func=PRESET_WORDS.__getitem__, key="train_preset", on_change=_start_over, help=PRESET_HELP,
     )  # fmt: skip
     base = preset(chosen or "default")
     widgets = _Widgets(given, base)
@@ -71,7 +73,8 @@ class _Widgets:
     """Draws inputs that begin with what was given before, or else with the preset's own value."""
 
     def __init__(self, given: dict[str, Any], base: Condition) -> None:
-        self.base, self.values = base, {}
+        self.base = base
+        self.values: dict[str, Any] = {}
         self._given = given
         self._turn = st.session_state.setdefault(_TURN, 0)  # a new preset makes every input anew
 
@@ -82,7 +85,9 @@ class _Widgets:
     def choice(self, name: str, label: str, options: dict[str, str], default: str, **more: Any) -> str:
         start = _known(self._given.get(name), options, default)
         index = list(options).index(start)
-        said = st.selectbox(label, list(options), index, format_func=options.get, key=self._key(name), **more)
+        said = st.selectbox(
+            label, list(options), index, format_func=options.__getitem__, key=self._key(name), **more
+        )
         return str(self._noted(name, said))
 
     def number(self, name: str, label: str, low: float, high: float, default: float, **more: Any) -> Any:
@@ -122,7 +127,9 @@ def _sentence(w: _Widgets, corpus: Corpus) -> dict[str, Any]:
     values: dict[str, Any] = {}
     with row():
         _word("Train")
-        values["architecture"] = w.choice("architecture", "Architecture", ARCHITECTURES, b.architecture, width=95, **hidden)
+        values["architecture"] = w.choice(
+            "architecture", "Architecture", ARCHITECTURES, b.architecture, width=95, **hidden
+        )
         _word("classifiers with")
         values["loss"] = w.choice("loss", "Loss", LOSSES, b.loss, width=195, **hidden)
     with row():
@@ -137,7 +144,9 @@ def _sentence(w: _Widgets, corpus: Corpus) -> dict[str, Any]:
     with row():
         if values["protocol"] != "subject-kfold":
             _word("of a share of")
-            values["test_share"] = w.number("test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden)
+            values["test_share"] = w.number(
+                "test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden
+            )
             _word("of the clips,")
         _word("with seed")
         values["seed"] = w.number("seed", "Seed", 0, 10_000, b.seed, width=105, **hidden)
@@ -153,7 +162,8 @@ def _emotions(w: _Widgets, corpus: Corpus) -> tuple[str, ...]:
 
 
 def _advanced(w: _Widgets) -> dict[str, Any]:
-    b, values = w.base, {}
+    b = w.base
+    values: dict[str, Any] = {}
     network, fit, loss = st.columns(3)
     with network:
         st.markdown("**Network**")
@@ -195,7 +205,8 @@ def _augmentation(w: _Widgets) -> tuple[Augmentation, str]:
         gain = w.number("gain", "Strength varied", 0.0, 2.0, float(a.gain))
     with right:
         neutral = w.number("neutral", "Resting clips added, as a share", 0.0, 2.0, float(a.neutral),
-                           help="Negatives for every classifier, so that a resting face is no emotion.")  # fmt: skip
+                           help="Negatives for every classifier, so that a resting face is no "
+                                "emotion.")  # fmt: skip
         still = w.number("still", "Copies seen as single photos, as a share", 0.0, 2.0, float(a.still))
         rules = {
             "equations": "equations 1 and 2",

@@ -64,7 +64,9 @@ def cost(condition: Condition, corpus: Corpus) -> None:
     known = plan.seconds is not None
     right.metric("Time, about", say_duration(plan.seconds) if known else "unknown", help=_time_words(plan))
     if not known:
-        st.caption("Nothing was trained on this machine yet: the time is known once the first epochs are done.")
+        st.caption(
+            "Nothing was trained on this machine yet: the time is known once the first epochs are done."
+        )
     st.markdown("**The loss each emotion gets**")
     table = imbalance_table(chosen.counts, condition.policy)
     plain = LossChoice("bce")
@@ -93,8 +95,10 @@ def protocol_warning(condition: Condition) -> None:
     """Says so where the protocol lets subjects stand on both sides."""
     if condition.protocol == "random-holdout":
         st.warning(
-            "In a random hold-out the same people stand on both sides of the split, so the numbers come out better than "
-            "they would on new people. Use it to compare with the study, not to say how good a recogniser is.",
+            "In a random hold-out the same people stand on both sides of the split, so the numbers come "
+            "out better than "
+            "they would on new people. Use it to compare with the study, not to say how good a recogniser "
+            "is.",
             icon=":material/warning:",
         )
 

@@ -1,4 +1,4 @@
-"""A running camera picture, read frame by frame. Knows no camera, no browser and no clock but the one given."""
+"""A running camera picture, read frame by frame. Knows no camera, no browser, no clock but the one given."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def _assemble(folder: Path, text: dict[str, Any], arrays: Arrays) -> Bundle:
     recogniser = Recogniser(
         emotions, shape, members, features,
         {name: weights[name] for name in shape.shapes()}, bool(network["mirrored"]),
-        _losses(emotions, network["losses"]), tuple(float(v) for v in network["offsets"]),
+        _losses(emotions, network["losses"]), _offsets(emotions, network["offsets"]),
     )  # fmt: skip
     settings = ExtractSettings(int(sampling["frames"]), SamplingRule(sampling["rule"]))  # checks the range
     card = folder / CARD
@@ -148,6 +148,14 @@ def _losses(emotions: tuple[str, ...], described: list[dict[str, Any]]) -> tuple
     if losses and len(losses) != len(emotions):
         raise ValueError(f"{len(losses)} losses for {len(emotions)} emotions")
     return losses
+
+
+def _offsets(emotions: tuple[str, ...], described: list[float]) -> tuple[float, ...]:
+    """One finite prior offset for each emotion, or none."""
+    offsets = tuple(float(v) for v in described)
+    if (offsets and len(offsets) != len(emotions)) or not np.isfinite(offsets).all():
+        raise ValueError(f"offsets {offsets} for {len(emotions)} emotions")
+    return offsets
 
 
 def _members(folder: Path, text: dict[str, Any]) -> int:

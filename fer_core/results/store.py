@@ -19,7 +19,17 @@ RESULT, PREDICTIONS, BUNDLE = "result.json", "predictions.csv", "bundle"
 SHIPPED = "shipped:"
 """Prefix that tells a shipped bundle's name from a run folder's."""
 
-_NEEDED = ("n", "subjects", "accuracy", "emotions", "per_emotion", "confusion", "intervals", "protocol", "corpus")
+_NEEDED = (
+    "n",
+    "subjects",
+    "accuracy",
+    "emotions",
+    "per_emotion",
+    "confusion",
+    "intervals",
+    "protocol",
+    "corpus",
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,8 @@ def label(source: Source) -> str:
     except FerError:
         return f"{source.name} (unreadable)"
     named = describe(source.bundle).get("name") if source.bundle else None
-    of = f"{result['corpus']['name']}, {result['protocol']}, balanced accuracy {result['balanced_accuracy']:.3f}"
+    good = f"balanced accuracy {result['balanced_accuracy']:.3f}"
+    of = f"{result['corpus']['name']}, {result['protocol']}, {good}"
     when = f", {_when(source.name)}" if source.is_run else ", shipped"
     same = named is None or named == source.name
     return f"{of}{when}" if same and source.is_run else f"{named or source.name}: {of}{when}"
@@ -131,4 +142,8 @@ def label(source: Source) -> str:
 def _when(name: str) -> str:
     """``train-20261121-033200`` as ``21 Nov 2026 03:32`` would be a locale's business; ISO is nobody's."""
     day, _, time = name.partition("-")[2].partition("-")
-    return f"{day[:4]}-{day[4:6]}-{day[6:8]} {time[:2]}:{time[2:4]}" if len(day) == 8 and len(time) >= 4 else name
+    return (
+        f"{day[:4]}-{day[4:6]}-{day[6:8]} {time[:2]}:{time[2:4]}"
+        if len(day) == 8 and len(time) >= 4
+        else name
+    )

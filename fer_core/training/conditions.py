@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from fer_core.emotions import EMOTIONS, SIX
 from fer_core.errors import SettingError
 from fer_core.imbalance import LossPolicy
-from fer_core.landmarks.extract import ExtractSettings
+from fer_core.landmarks.extract import ExtractSettings, default_settings
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.models.weights import Architecture, NetworkShape
@@ -133,7 +133,7 @@ class Condition:
     decision: DecisionKind = "posterior"
     evenness: float = 0.5
     features: FeatureSpec = field(default_factory=FeatureSpec)
-    extract: ExtractSettings = field(default_factory=ExtractSettings)
+    extract: ExtractSettings = field(default_factory=default_settings)
     policy: LossPolicy = field(default_factory=LossPolicy)
     augmentation: Augmentation = field(default_factory=Augmentation)
     fit: FitSettings = field(default_factory=FitSettings)

@@ -19,7 +19,7 @@ LOSS_WORDS = {"advanced": "adaptive loss", "standard": "plain loss"}
 
 @dataclass(frozen=True)
 class Config:
-    """What was asked of a run: the corpus (a path or ``"demo"``), its size, the bundle's name, the condition."""
+    """What was asked of a run: the corpus (a path or "demo"), its size, the bundle's name, the condition."""
 
     corpus: str
     clips: int

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fer_core.errors import SettingError
-from fer_core.landmarks.extract import ExtractSettings
+from fer_core.landmarks.extract import default_settings
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.training.conditions import Augmentation, Condition, FitSettings
@@ -20,7 +20,7 @@ QUICK = replace(DEFAULT, folds=5, ensemble=1, fit=FitSettings(epochs=25))
 PAPER = Condition(
     protocol="random-holdout",
     features=FeatureSpec(kind="raw", components=0, whiten=0.0),
-    extract=ExtractSettings(rule=SamplingRule.PAPER),
+    extract=replace(default_settings(), rule=SamplingRule.PAPER),
     augmentation=Augmentation("paper", retime=0, blend=0, gain=0, neutral=0, still=0),
     ensemble=1,
     decision="outputs",

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from run_samples import finished_run
 
 from .conftest import REPOSITORY, SLOW, press, said, severe, visit, wait_for, whole_page

@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 import pytest
-
-from fer_core.figures import results as figures
 from run_samples import made_result
 from samples import THREE
+
+from fer_core.figures import results as figures
 
 RESULT, _ = made_result()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from samples import similar
 
 from fer_core.figures.theme import EMOTION_COLOURS
 from fer_core.landmarks import mesh
 from fer_core.live.overlay import colour_of, draw
-from samples import similar
 
 BLANK = np.full((240, 320, 3), 120, dtype=np.uint8)
 LEFT = similar(mesh.template(), 0, 0.12, (0.35, 0.5)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The live stream with a made-up clock: first with faces of known motion, then with the real FaceMesh on a film."""
+"""The live stream with a made-up clock: faces of known motion, then the real FaceMesh on a film."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from samples import THREE, similar, tiny_bundle, waves
 
 from fer_core.errors import SettingError
 from fer_core.landmarks import mesh
-from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.stream import CALIBRATION, FORGET, HISTORY_SECONDS, TIME_CONSTANT, LiveStream
 from fer_core.live.window import MOST_FRAMES, Calibration, Window, as_clip, motion
 from fer_core.models.bundle import Bundle
-from samples import THREE, similar, tiny_bundle, waves
 
 PICTURE: RgbImage = np.zeros((30, 40, 3), dtype=np.uint8)
 FACE = similar(mesh.template(), 0.1, 0.2, (0.6, 0.5)).astype(np.float32)
@@ -365,9 +365,7 @@ def test_a_real_face_that_goes_and_comes_back(
     assert kinds == [1] * 10 + [0] * 25 + [1] * 10
 
 
-def test_a_real_film_calibrates(
-    film: list[tuple[float, RgbImage]], real: Callable[[], LiveStream]
-) -> None:
+def test_a_real_film_calibrates(film: list[tuple[float, RgbImage]], real: Callable[[], LiveStream]) -> None:
     stream, now = real(), 0.0
     stream.calibrate()
     still = [film[0][1]] * 4

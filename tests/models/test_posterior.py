@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from fer_core.imbalance import LossChoice
-from fer_core.models.posterior import posterior_log_odds
+from fer_core.models.posterior import posterior_log_odds, prior_offset
 
 
 def best_output(eta: float, choice: LossChoice) -> float:
@@ -18,7 +18,8 @@ def best_output(eta: float, choice: LossChoice) -> float:
 
     def expected(z: float) -> float:
         p = 1 / (1 + np.exp(-z))
-        return -eta * positive * (1 - p) ** gamma * np.log(p) - (1 - eta) * negative * p**gamma * np.log(1 - p)
+        shown = eta * positive * (1 - p) ** gamma * np.log(p)
+        return -shown - (1 - eta) * negative * p**gamma * np.log(1 - p)
 
     return float(minimize_scalar(expected, bounds=(-12, 12), method="bounded", options={"xatol": 1e-10}).x)
 
@@ -46,3 +47,11 @@ def test_order_is_kept_and_extremes_stay_finite() -> None:
         implied = posterior_log_odds(z, choice)
         assert np.isfinite(implied).all()
         assert (np.diff(implied) >= 0).all()
+
+
+def test_a_full_offset_makes_emotion_and_rest_equally_frequent() -> None:
+    """By Bayes: odds at share 1/(1+r) times r are the odds at share 1/2."""
+    ratio, likelihood_ratio = 11.8, 3.0
+    at_corpus_share = np.log(likelihood_ratio / ratio)
+    assert at_corpus_share + prior_offset(ratio, 1.0) == pytest.approx(np.log(likelihood_ratio))
+    assert prior_offset(ratio, 0.0) == 0.0

@@ -11,6 +11,7 @@ from run_samples import finished_run
 from samples import tiny_bundle
 from streamlit.testing.v1 import AppTest
 
+import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
 from fer_core.landmarks import detector, mesh
 from fer_core.live.stream import LiveState
 from fer_core.results import store
@@ -152,7 +153,9 @@ def camera_state(shown: Camera, seconds: float) -> LiveState:
         ("http://lab/live", False),
     ],
 )
-def test_where_a_browser_gives_its_camera(monkeypatch: pytest.MonkeyPatch, address: str, secure: bool) -> None:
+def test_where_a_browser_gives_its_camera(
+    monkeypatch: pytest.MonkeyPatch, address: str, secure: bool
+) -> None:
     monkeypatch.setattr(live_view.st, "context", type("Context", (), {"url": address}))
     assert live_view._secure() is secure
 

@@ -119,7 +119,9 @@ def test_words() -> None:
     result, _ = made_result(
         confusion=[[9, 0, 0], [2, 6, 1], [0, 0, 9]], accuracy=24 / 27, emotions=["anger", "fear", "surprise"]
     )
-    assert result_words.weakest(result) == "Fear is found least often: 6 of 9 clips, most often taken for anger."
+    assert (
+        result_words.weakest(result) == "Fear is found least often: 6 of 9 clips, most often taken for anger."
+    )
     assert "88.9%" in result_words.headline(result)
     perfect = result | {"confusion": [[9, 0, 0], [0, 9, 0], [0, 0, 9]]}
     assert result_words.weakest(perfect).endswith("9 of 9 clips.")

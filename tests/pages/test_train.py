@@ -93,7 +93,12 @@ def test_a_link_brings_its_settings(open_page: Open, launched: list) -> None:
     app = open_page("train", **query, train_seed="x", train_loss="<b>")
     button(app, "Start").click().run()
     condition = launched[0][1]
-    assert (condition.architecture, condition.folds, condition.seed, condition.loss) == ("lstm", 7, 0, "advanced")
+    assert (condition.architecture, condition.folds, condition.seed, condition.loss) == (
+        "lstm",
+        7,
+        0,
+        "advanced",
+    )
 
 
 def test_what_was_chosen_outlives_a_page_switch(open_page: Open) -> None:
@@ -132,7 +137,14 @@ def test_a_run_that_goes_on_is_found_and_followed(open_page: Open, own_home: Pat
     with (folder / runs.EVENTS).open("w") as file:
         for fold in (0, 1):
             for epoch in range(3):
-                event = {"fold": fold, "member": 0, "emotion": "fear", "epoch": epoch, "loss": 0.5, "val_loss": None}
+                event = {
+                    "fold": fold,
+                    "member": 0,
+                    "emotion": "fear",
+                    "epoch": epoch,
+                    "loss": 0.5,
+                    "val_loss": None,
+                }
                 file.write(json.dumps(event) + "\n")
     app = open_page("train", corpus="demo")
     assert app.query_params["watch"] == [folder.name]

@@ -8,11 +8,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from run_samples import finished_run, made_result
 
 from fer_core.errors import BundleError, PathError
 from fer_core.models.bundle import load_bundle
 from fer_core.results import store
-from run_samples import finished_run, made_result
 
 NAME = "train-20260102-030405"
 
