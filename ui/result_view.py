@@ -181,7 +181,7 @@ def tables(result: dict[str, Any]) -> None:
 def take_away(source: store.Source, result: dict[str, Any]) -> None:
     """Everything as files; the model card; the way to be rid of a run."""
     st.subheader("Take it away", anchor=False)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         downloads.file("Result", "result.json", lambda: json.dumps(result, indent=1).encode())
         predictions = source.folder / store.PREDICTIONS
         if predictions.is_file():

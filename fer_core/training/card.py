@@ -21,9 +21,10 @@ def model_card(bundle: Bundle) -> str:
     )
     return f"""# {bundle.name}
 
-Classifies a face clip as one of {", ".join(bundle.emotions)} from 468 face landmarks, with one independent
-{bundle.recogniser.shape.architecture.upper()} classifier per emotion. An expression is not a feeling: the
-output is the probability that the movement looks like clips that raters gave this label.
+Classifies a face clip as one of {", ".join(bundle.emotions)}
+from 468 face landmarks, with one independent {bundle.recogniser.shape.architecture.upper()} classifier per
+emotion. An expression is not a feeling: the output is the probability that the movement looks like clips
+that raters gave this label.
 {warning}
 ## Trained on
 
@@ -49,7 +50,7 @@ Intervals: {m["interval_method"]}.
 |---|---|---|---|---|
 {rows}
 
-Recall, precision and F1 are each classifier's own, at probability 0.5.
+Recall, precision and F1 are each classifier's own, at probability 0.5.{_reading(bundle)}
 
 ## Not for
 
@@ -57,6 +58,15 @@ Judging what a person feels, thinks or intends; decisions about people. Inferrin
 education is prohibited in the EU with few exceptions (Regulation (EU) 2024/1689, Article 5(1)(f)).
 Not tested on children, on spontaneous expressions, on covered faces or on heads turned away.
 """
+
+
+def _reading(bundle: Bundle) -> str:
+    if not bundle.recogniser.losses:
+        return ""
+    return (
+        "\nProbabilities are each output read by the loss it was trained with, for shares of the emotions"
+        "\nbetween the training corpus's and equal ones (docs/training.md)."
+    )
 
 
 def _with_interval(m: dict[str, Any], name: str) -> str:
