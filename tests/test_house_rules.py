@@ -16,7 +16,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORE = REPOSITORY / "fer_core"
-PRODUCT = ("fer_core", "pages", "scripts", "benchmarks")
+PRODUCT = ("fer_core", "ui", "pages", "scripts", "benchmarks")
 APP_LINES, PAGE_LINES = 60, 160
 
 NOWHERE: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ class FaceMeshLandmarker:
         import_mediapipe()
         from mediapipe.python.solutions.face_mesh import FaceMesh
 
+        self._warm = False
         with quiet():
             self._mesh: Any = FaceMesh(
                 static_image_mode=mode == "still",
@@ -40,8 +42,10 @@ class FaceMeshLandmarker:
         return faces or self._detect(frame_for_detection(image, padded=True))
 
     def _detect(self, framed: Framed) -> list[FloatArray]:
-        result = self._mesh.process(np.ascontiguousarray(framed.image))
+        with nullcontext() if self._warm else quiet():
+            result = self._mesh.process(np.ascontiguousarray(framed.image))
         found = result.multi_face_landmarks or []
+        self._warm = self._warm or bool(found)  # the landmark model warns at its first face
         return largest_first([framed.to_original(_array(face)) for face in found])
 
     def reset(self) -> None:

@@ -375,3 +375,39 @@ def test_a_real_film_calibrates(film: list[tuple[float, RgbImage]], real: Callab
             now += 0.1
             stream.feed(picture, now)
     assert stream.snapshot().motion < 0.005, "the same picture is its own resting face"
+
+
+def test_expressions_of_unseen_people_are_read_live(shared_data: Path) -> None:
+    """Real CK+ sequences played as a camera would: rest, onset, then the apex held for two seconds."""
+    from fer_core.datasets.catalog import open_corpus
+    from fer_core.datasets.media import iter_frames
+    from fer_core.landmarks.detector import open_landmarker
+    from fer_core.models.bundle import load_bundle
+    from fer_core.paths import bundles_dir
+
+    if not (bundles_dir() / "ckplus-gru").is_dir():
+        pytest.skip("the bundle ckplus-gru is not shipped yet")
+    bundle = load_bundle(bundles_dir() / "ckplus-gru")
+    corpus = open_corpus(shared_data / "ckplus_sample")
+    assert not set(corpus.subjects) & set(bundle.training["subjects"]), "these people were trained on"
+    landmarker = open_landmarker("clip", min_confidence=0.5)
+    right = []
+    clips = [c for c in corpus.clips if c.emotion in bundle.emotions][::2]
+    for clip in clips:
+        landmarker.reset()
+        stream, now = LiveStream(bundle, landmarker), 0.0
+        frames = [image for _, image in iter_frames(clip)]
+        stream.calibrate()
+        for _ in range(36):
+            now += 0.1
+            resting = stream.feed(frames[0], now)
+        assert (resting.kind, resting.calibrated) == ("rest", True), clip.clip_id
+        for image in frames:
+            now += 1 / 30
+            stream.feed(image, now)
+        for _ in range(20):
+            now += 0.1
+            held = stream.feed(frames[-1], now)
+        right.append(held.emotion == clip.emotion)
+    landmarker.close()
+    assert sum(right) >= 0.75 * len(clips), f"{sum(right)} of {len(clips)}"
