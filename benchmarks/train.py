@@ -63,9 +63,7 @@ def main() -> None:
     their_accuracy = (np.concatenate(plain, axis=1).argmax(1) == data.y.argmax(1)).mean()
     print(f"{len(data.x)} clips, {EPOCHS} epochs, six GRU classifiers, {condition.features.inputs} inputs")
     print(f"  one graph       {ours:6.1f} s, {ours_epoch:.3f} s per epoch, accuracy {accuracy:.3f}")
-    print(
-        f"  six Model.fit   {theirs:6.1f} s, {sum(epochs):.3f} s per epoch, accuracy {their_accuracy:.3f}"
-    )
+    print(f"  six Model.fit   {theirs:6.1f} s, {sum(epochs):.3f} s per epoch, accuracy {their_accuracy:.3f}")
     print(f"  ratio           {theirs / ours:6.2f} whole, {sum(epochs) / ours_epoch:.2f} without compiling")
 
 

@@ -20,7 +20,7 @@ CONFIDENCE = 0.95
 
 INTERVAL_METHOD = (
     f"{CONFIDENCE:.0%} percentile bootstrap over subjects ({RESAMPLES} resamples); "
-    "clips of a subject are drawn together"
+    "clips of a subject are drawn together; where all resamples agree, Wilson's interval"
 )
 
 BINARY = ("accuracy", "f1", "precision", "recall", "specificity")
@@ -55,9 +55,12 @@ def evaluate(
     resampled = _metrics(_resample(counts, seed), len(emotions))
     low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
 
-    def interval(name: str, column: int | None = None) -> list[float]:
+    def interval(name: str, n: int, column: int | None = None) -> list[float]:
         values = resampled[name] if column is None else resampled[name][:, column]
-        return [round(float(q), 6) for q in np.quantile(values, [low, high])]
+        ends = np.quantile(values, [low, high])
+        if ends[0] == ends[1]:  # 15 of 15 right is no certainty: a bootstrap cannot see what never occurred
+            ends = np.array(wilson(round(float(ends[0]) * n), n))
+        return [round(float(q), 6) for q in ends]
 
     whole = ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy")
     total = counts.sum(axis=0)
@@ -69,7 +72,8 @@ def evaluate(
             )
         )
         values = {name: round(float(point["binary_" + name][0, k]), 6) for name in BINARY}
-        intervals = {name: interval("binary_" + name, k) for name in BINARY}
+        n = _denominators(cells)
+        intervals = {name: interval("binary_" + name, n[name], k) for name in BINARY}
         per_emotion[emotion] = values | cells | {"intervals": intervals}
     return {
         "n": len(true),
@@ -78,8 +82,20 @@ def evaluate(
         "emotions": list(emotions),
         "per_emotion": per_emotion,
         "confusion": _confusion_part(total, len(emotions)).astype(int).tolist(),
-        "intervals": {name: interval(name) for name in whole},
+        "intervals": {name: interval(name, len(true)) for name in whole},
         "interval_method": INTERVAL_METHOD,
+    }
+
+
+def _denominators(cells: dict[str, int]) -> dict[str, int]:
+    """How many clips each binary metric is a share of."""
+    tp, fp, fn, tn = (cells[k] for k in ("tp", "fp", "fn", "tn"))
+    return {
+        "accuracy": tp + fp + fn + tn,
+        "f1": tp + fp + fn,
+        "precision": tp + fp,
+        "recall": tp + fn,
+        "specificity": fp + tn,
     }
 
 

@@ -11,6 +11,8 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from ui import camera
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
 
@@ -33,6 +35,12 @@ def a_server_that_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", begun)
+
+
+@pytest.fixture(autouse=True)
+def no_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    """streamlit-webrtc needs a real server (tests/browser has one) and fails in the harness."""
+    monkeypatch.setattr(camera, "video", lambda shown, playing: playing)
 
 
 @pytest.fixture

@@ -69,11 +69,11 @@ def test_always_no_is_five_sixths_right_and_recalls_nothing() -> None:
     assert all(e["recall"] == e["precision"] == e["f1"] == 0 for e in got["per_emotion"].values())
 
 
-def test_a_perfect_recogniser_has_no_spread() -> None:
+def test_a_perfect_recogniser_is_certain_up_to_its_n() -> None:
     true = np.array(SIX * 5)
     got = evaluate(true, np.tile(np.eye(6), (5, 1)), np.repeat(np.arange(5), 6).astype(str), SIX)
     assert got["accuracy"] == got["macro_f1"] == got["mean_binary_accuracy"] == 1
-    assert got["intervals"]["accuracy"] == [1, 1]
+    assert got["intervals"]["accuracy"] == pytest.approx(wilson(30, 30), abs=1e-5)
 
 
 def test_every_interval_is_ordered_and_holds_a_plausible_value() -> None:
@@ -137,7 +137,7 @@ def test_it_is_plain_json() -> None:
 def test_a_single_clip_is_no_trouble() -> None:
     got = evaluate(np.array(["fear"]), np.array([[0.2, 0.6]]), np.array(["a"]), ("anger", "fear"))
     assert got["accuracy"] == 1
-    assert got["intervals"]["accuracy"] == [1, 1]
+    assert got["intervals"]["accuracy"] == pytest.approx(wilson(1, 1), abs=1e-5)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 10), (10, 10), (3, 17), (250, 269), (1, 1)])
@@ -151,3 +151,18 @@ def test_wilsons_interval_is_statsmodels(k: int, n: int, confidence: float) -> N
 
 def test_nothing_observed_is_nothing_known() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_all_right_is_not_reported_as_certain() -> None:
+    """15 of 15: Wilson's interval for it (statsmodels), not the bootstrap's [1, 1]."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    emotions = ("anger", "fear")
+    true = np.array(["anger"] * 8 + ["fear"] * 7)
+    probabilities = np.where(true[:, None] == np.array(emotions)[None], 0.9, 0.1)
+    result = evaluate(true, probabilities, np.array([f"S{i}" for i in range(15)]), emotions)
+    expected = proportion_confint(15, 15, method="wilson")
+    assert result["accuracy"] == 1.0
+    assert result["intervals"]["accuracy"] == pytest.approx(expected, abs=1e-5)
+    recall = result["per_emotion"]["fear"]["intervals"]["recall"]
+    assert recall == pytest.approx(proportion_confint(7, 7, method="wilson"), abs=1e-5)
