@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.landmarks.landmark_set import PER_CLIP, LandmarkSet
 from fer_core.landmarks.mesh import mirror_permutation
 from fer_core.landmarks.track import FloatArray
 
@@ -48,18 +48,7 @@ def flipped_set(landmarks: LandmarkSet, faithful: bool = False) -> LandmarkSet:
 
 def joined(first: LandmarkSet, second: LandmarkSet) -> LandmarkSet:
     """Both sets' clips, one after the other."""
-    names = (
-        "points",
-        "neutral",
-        "has_neutral",
-        "emotion",
-        "subject",
-        "clip",
-        "frame_numbers",
-        "status",
-        "aspect",
-    )
-    return replace(first, **{k: np.concatenate([getattr(first, k), getattr(second, k)]) for k in names})
+    return replace(first, **{k: np.concatenate([getattr(first, k), getattr(second, k)]) for k in PER_CLIP})
 
 
 def held_last_frames(landmarks: LandmarkSet) -> LandmarkSet:

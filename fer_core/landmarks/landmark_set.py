@@ -12,6 +12,19 @@ from fer_core.emotions import in_order
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
 
+PER_CLIP = (
+    "points",
+    "neutral",
+    "has_neutral",
+    "emotion",
+    "subject",
+    "clip",
+    "frame_numbers",
+    "status",
+    "aspect",
+)
+"""Fields of a `LandmarkSet` with one entry per clip."""
+
 
 class FrameStatus(IntEnum):
     """Where a sampled frame's landmarks come from."""
@@ -87,18 +100,7 @@ class LandmarkSet:
     def take(self, index: npt.ArrayLike) -> LandmarkSet:
         """The clips at the given positions (integer or boolean index), in that order."""
         i = np.asarray(index)
-        names = (
-            "points",
-            "neutral",
-            "has_neutral",
-            "emotion",
-            "subject",
-            "clip",
-            "frame_numbers",
-            "status",
-            "aspect",
-        )
-        return replace(self, **{k: getattr(self, k)[i] for k in names})
+        return replace(self, **{k: getattr(self, k)[i] for k in PER_CLIP})
 
     def labelled(self, emotions: tuple[str, ...]) -> LandmarkSet:
         """The clips whose label is among the given emotions."""
