@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fer_core.errors import Cancelled, FerError, PathError
-from fer_core.paths import runs_dir
+from fer_core.paths import REPOSITORY, runs_dir
 from fer_core.progress import seconds_left
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
@@ -119,11 +119,10 @@ def start(arguments: Sequence[str], folder: Path) -> Path:
     """Start ``python -m fer_core ARGUMENTS`` detached, its output in log.txt; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STATUS).write_text(json.dumps(asdict(Status(heartbeat=time.time()))), encoding="utf-8")
-    repository = Path(__file__).resolve().parents[1]
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "fer_core", *arguments],
-            cwd=repository, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+            cwd=REPOSITORY, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     _CHILDREN[folder] = process
     return folder

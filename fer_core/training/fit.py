@@ -33,11 +33,9 @@ class Fitted:
 
 def choose_losses(training: LandmarkSet, condition: Condition) -> dict[str, LossChoice]:
     """The loss of each emotion from the training side's own imbalance (equation 5); or plain BCE."""
-    total = len(training)
-    positive = {e: int((training.emotion == e).sum()) for e in condition.emotions}
     if condition.loss == "standard":
         return {e: LossChoice("bce") for e in condition.emotions}
-    return {e: condition.policy.choose(imbalance_ratio(n, total - n)) for e, n in positive.items()}
+    return {e: condition.policy.choose(ratio) for e, ratio in _ratios(training, condition).items()}
 
 
 def fit_recogniser(
@@ -49,8 +47,9 @@ def fit_recogniser(
     """
     positions = np.arange(len(training))
     fit_on, held = validation_split(training, positions, condition)
-    losses = choose_losses(training.take(fit_on), condition)
-    data, features = training_data(training.take(fit_on), condition, seed)
+    fitting = training.take(fit_on)
+    losses = choose_losses(fitting, condition)
+    data, features = training_data(fitting, condition, seed)
     validation = None
     if len(held):
         monitored = training.take(held)
@@ -64,7 +63,7 @@ def fit_recogniser(
         condition.emotions, condition.shape, condition.ensemble, features, _stack([f.weights for f in fits]),
         mirrored=condition.augmentation.mirror == "true",
         losses=tuple(losses.values()) if condition.decision == "posterior" else (),
-        offsets=_offsets(training.take(fit_on), condition) if condition.decision == "posterior" else (),
+        offsets=_offsets(fitting, condition) if condition.decision == "posterior" else (),
     )  # fmt: skip
     return Fitted(recogniser, losses, fits)
 
@@ -89,9 +88,13 @@ def _fit_member(
 
 def _offsets(training: LandmarkSet, condition: Condition) -> tuple[float, ...]:
     """Prior offsets from the training side's own imbalance."""
-    positive = [int((training.emotion == e).sum()) for e in condition.emotions]
-    ratios = [imbalance_ratio(n, len(training) - n) for n in positive]
-    return tuple(prior_offset(ratio, condition.evenness) for ratio in ratios)
+    return tuple(prior_offset(ratio, condition.evenness) for ratio in _ratios(training, condition).values())
+
+
+def _ratios(training: LandmarkSet, condition: Condition) -> dict[str, float]:
+    """Imbalance ratio of each emotion among the given clips (equation 5)."""
+    positive = {e: int((training.emotion == e).sum()) for e in condition.emotions}
+    return {e: imbalance_ratio(n, len(training) - n) for e, n in positive.items()}
 
 
 def _stack(members: list[Weights]) -> Weights:
