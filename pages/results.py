@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.errors import FerError
-from fer_core.results import store
+from fer_core.results import sources
 from ui import errors, page, result_view, result_words
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     if source is None:
         return
     try:
-        result = store.read_result(source)
+        result = sources.read_result(source)
     except FerError as error:
         errors.say(str(error))
         return

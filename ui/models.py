@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fer_core.results import store
+from fer_core.results import sources
 from ui import empty, page, state
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def pick() -> Bundle | None:
     """A box with every recogniser; None, with the empty state, without any. Raises `BundleError`."""
-    found = {s.name: s for s in store.bundles()}
+    found = {s.name: s for s in sources.bundles()}
     if not found:
         with empty.state("model_training", "No recogniser yet",
                          "Train one first: on the demo corpus a quick one takes a few minutes."):  # fmt: skip
@@ -25,7 +25,7 @@ def pick() -> Bundle | None:
     names = list(found)
     kept = st.session_state.get("_model") or st.query_params.get("model") or state.run_in_use()
     name = st.selectbox("Recogniser", names, names.index(kept) if kept in found else 0,
-                        format_func=lambda n: store.label(found[n]), key="live_model")  # fmt: skip
+                        format_func=lambda n: sources.label(found[n]), key="live_model")  # fmt: skip
     st.session_state["_model"] = name
     if st.query_params.get("model") != name:
         st.query_params["model"] = name

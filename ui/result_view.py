@@ -11,7 +11,7 @@ from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.figures import results as figures
 from fer_core.figures.training import curves_figure
-from fer_core.results import store
+from fer_core.results import sources
 from ui import downloads, empty, errors, page, result_words, state, train_view
 from ui.words import count
 
@@ -31,9 +31,9 @@ HEADLINES = {
 _ANY = "any"
 
 
-def choose() -> store.Source | None:
+def choose() -> sources.Source | None:
     """A box with every result; the choice is kept for the other pages. Without any: the empty state, None."""
-    found = {s.name: s for s in store.sources()}
+    found = {s.name: s for s in sources.sources()}
     if not found:
         empty.no_results()
         return None
@@ -45,7 +45,7 @@ def choose() -> store.Source | None:
         )
     name = st.selectbox(
         "Result", names, names.index(wanted) if wanted in found else 0, key="results_of",
-        format_func=lambda n: store.label(found[n]),
+        format_func=lambda n: sources.label(found[n]),
         on_change=lambda: state.use_run(st.session_state["results_of"]),
     )  # fmt: skip
     if name != wanted:
@@ -108,9 +108,9 @@ def confusion(result: dict[str, Any]) -> tuple[str, str] | None:
     return (str(data[0]), str(data[1])) if data else None
 
 
-def clips_behind(source: store.Source, result: dict[str, Any], clicked: tuple[str, str] | None) -> None:
+def clips_behind(source: sources.Source, result: dict[str, Any], clicked: tuple[str, str] | None) -> None:
     """The clips of one cell of the confusion matrix, or of all the errors."""
-    rows = store.read_predictions(source)
+    rows = sources.read_predictions(source)
     st.subheader("The clips behind it", anchor=False)
     if not rows:
         st.caption("The predictions of each clip did not come along with this bundle.")
@@ -178,12 +178,12 @@ def tables(result: dict[str, Any]) -> None:
             downloads.table(result["rejected"], "left_out_of_run")
 
 
-def take_away(source: store.Source, result: dict[str, Any]) -> None:
+def take_away(source: sources.Source, result: dict[str, Any]) -> None:
     """Everything as files; the model card; the way to be rid of a run."""
     st.subheader("Take it away", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads.file("Result", "result.json", lambda: json.dumps(result, indent=1).encode())
-        predictions = source.folder / store.PREDICTIONS
+        predictions = source.folder / sources.PREDICTIONS
         if predictions.is_file():
             downloads.file("Predictions", "predictions.csv", predictions.read_bytes, "text/csv")
         bundle = source.bundle
@@ -191,11 +191,11 @@ def take_away(source: store.Source, result: dict[str, Any]) -> None:
             downloads.file(
                 "Recogniser (bundle)",
                 f"{bundle_name(source)}.zip",
-                lambda: store.zipped(bundle),
+                lambda: sources.zipped(bundle),
                 "application/zip",
             )
             page.link("live", "Try it on a face", "videocam")
-    card = store.card_of(bundle) if bundle is not None else ""
+    card = sources.card_of(bundle) if bundle is not None else ""
     if card:
         with st.expander("Model card", icon=":material/badge:"):
             st.markdown(
@@ -208,14 +208,14 @@ def take_away(source: store.Source, result: dict[str, Any]) -> None:
             st.button("Delete it for good", on_click=_delete, args=(source.name,))
 
 
-def bundle_name(source: store.Source) -> str:
+def bundle_name(source: sources.Source) -> str:
     """A file name for the bundle."""
-    name = store.describe(source.bundle).get("name", source.name) if source.bundle else source.name
+    name = sources.describe(source.bundle).get("name", source.name) if source.bundle else source.name
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in str(name))
 
 
 def _delete(name: str) -> None:
-    source = store.find(name)
+    source = sources.find(name)
     try:
         if source is not None and source.is_run:
             runs.delete_run(source.folder)

@@ -14,7 +14,7 @@ from fer_core.errors import FerError
 from fer_core.figures.corpus import short_loss
 from fer_core.imbalance import LossChoice, imbalance_table
 from fer_core.progress import say_duration
-from fer_core.results import store
+from fer_core.results import sources
 from fer_core.training import jobs
 from ui import downloads, errors, extraction, page, result_words, state
 from ui.words import count
@@ -172,7 +172,7 @@ def _ended(folder: Path) -> None:
 
 def _done(folder: Path) -> None:
     try:
-        result = store.read_result(store.Source(folder.name, folder))
+        result = sources.read_result(sources.Source(folder.name, folder))
     except FerError as error:
         errors.say(str(error))
         return

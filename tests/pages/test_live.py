@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
 from fer_core.landmarks import detector, mesh
 from fer_core.live.stream import LiveState
-from fer_core.results import store
+from fer_core.results import sources
 from ui import camera, live_view
 from ui.camera import Camera
 
@@ -46,7 +46,7 @@ class StillFace:
 @pytest.fixture(autouse=True)
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No bundle but the test's own."""
-    monkeypatch.setattr(store, "bundles_dir", lambda: tmp_path)
+    monkeypatch.setattr(sources, "bundles_dir", lambda: tmp_path)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from run_samples import NOTE, finished_run, made_result
 
-from fer_core.results import store
+from fer_core.results import sources
 from ui import result_words
 
 from .conftest import Open, button, text
@@ -20,7 +20,7 @@ def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Shipped bundles of the test's own."""
     folder = tmp_path / "shipped"
     folder.mkdir()
-    monkeypatch.setattr(store, "bundles_dir", lambda: folder)
+    monkeypatch.setattr(sources, "bundles_dir", lambda: folder)
     return folder
 
 
@@ -101,7 +101,7 @@ def test_deleting_a_run(open_page: Open, own_home: Path) -> None:
 @pytest.mark.parametrize("damage", ["", "{}", "[1]"])
 def test_a_damaged_result_is_one_sentence(open_page: Open, own_home: Path, damage: str) -> None:
     folder = finished_run(own_home, NAME)
-    (folder / store.RESULT).write_text(damage)
+    (folder / sources.RESULT).write_text(damage)
     app = open_page("results")
     assert not app.exception
     assert len(app.error) == 1

@@ -12,7 +12,7 @@ from run_samples import finished_run, made_result
 
 from fer_core.errors import BundleError, PathError
 from fer_core.models.bundle import load_bundle
-from fer_core.results import store
+from fer_core.results import sources
 
 NAME = "train-20260102-030405"
 
@@ -22,38 +22,38 @@ def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Shipped bundles of the test's own."""
     folder = tmp_path / "shipped"
     folder.mkdir()
-    monkeypatch.setattr(store, "bundles_dir", lambda: folder)
+    monkeypatch.setattr(sources, "bundles_dir", lambda: folder)
     return folder
 
 
 def test_runs_come_newest_first_then_what_ships(own_home: Path, nothing_shipped: Path) -> None:
-    assert store.sources() == []
+    assert sources.sources() == []
     finished_run(own_home, NAME)
     newer = finished_run(own_home, "train-20260103-000000", bundle=False)
-    (finished_run(own_home, "train-20260104-000000") / store.RESULT).unlink()
+    (finished_run(own_home, "train-20260104-000000") / sources.RESULT).unlink()
     (own_home / "runs" / NAME / "bundle").rename(nothing_shipped / "good")
-    assert [s.name for s in store.sources()] == [newer.name, NAME, "shipped:good"]
-    assert [s.name for s in store.bundles()] == ["shipped:good"]
-    assert store.find("shipped:good").folder == nothing_shipped / "good"
-    assert store.find("shipped:../x") is None
-    assert store.find(None) is None
+    assert [s.name for s in sources.sources()] == [newer.name, NAME, "shipped:good"]
+    assert [s.name for s in sources.bundles()] == ["shipped:good"]
+    assert sources.find("shipped:good").folder == nothing_shipped / "good"
+    assert sources.find("shipped:../x") is None
+    assert sources.find(None) is None
 
 
 def test_a_result_is_read_from_a_run_and_from_a_bundle(own_home: Path, nothing_shipped: Path) -> None:
     folder = finished_run(own_home, NAME)
     expected, _ = made_result()
-    run = store.find(NAME)
-    assert store.read_result(run) == json.loads(json.dumps(expected))
+    run = sources.find(NAME)
+    assert sources.read_result(run) == json.loads(json.dumps(expected))
     (folder / "bundle").rename(nothing_shipped / "good")
-    shipped = store.read_result(store.find("shipped:good"))
+    shipped = sources.read_result(sources.find("shipped:good"))
     assert shipped["accuracy"] == expected["accuracy"]
-    assert store.read_predictions(store.find("shipped:good")) == []
+    assert sources.read_predictions(sources.find("shipped:good")) == []
 
 
 def test_predictions_agree_with_the_confusion_matrix(own_home: Path) -> None:
     finished_run(own_home, NAME)
-    source = store.find(NAME)
-    result, rows = store.read_result(source), store.read_predictions(source)
+    source = sources.find(NAME)
+    result, rows = sources.read_result(source), sources.read_predictions(source)
     for i, labelled in enumerate(result["emotions"]):
         for j, classified in enumerate(result["emotions"]):
             n = sum(r["emotion"] == labelled and r["classified"] == classified for r in rows)
@@ -63,19 +63,19 @@ def test_predictions_agree_with_the_confusion_matrix(own_home: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"n": 1}', "\x00"])
 def test_a_damaged_result_is_one_sentence(own_home: Path, nothing_shipped: Path, text: str) -> None:
     folder = finished_run(own_home, NAME)
-    (folder / store.RESULT).write_text(text)
+    (folder / sources.RESULT).write_text(text)
     with pytest.raises(PathError, match="train it again"):
-        store.read_result(store.find(NAME))
-    assert "unreadable" in store.label(store.find(NAME))
+        sources.read_result(sources.find(NAME))
+    assert "unreadable" in sources.label(sources.find(NAME))
     (nothing_shipped / "bad").mkdir()
     (nothing_shipped / "bad" / "bundle.json").write_text(text)
     with pytest.raises(BundleError):
-        store.read_result(store.find("shipped:bad"))
+        sources.read_result(sources.find("shipped:bad"))
 
 
 def test_a_bundle_in_a_zip_is_the_same_bundle(own_home: Path, tmp_path: Path) -> None:
     finished_run(own_home, NAME)
-    data = store.zipped(store.find(NAME).bundle)
+    data = sources.zipped(sources.find(NAME).bundle)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert sorted(archive.namelist()) == ["tiny/bundle.json", "tiny/card.md", "tiny/weights.npz"]
         archive.extractall(tmp_path / "out")
@@ -84,16 +84,16 @@ def test_a_bundle_in_a_zip_is_the_same_bundle(own_home: Path, tmp_path: Path) ->
 
 def test_labels_say_what_and_when(own_home: Path, nothing_shipped: Path) -> None:
     folder = finished_run(own_home, NAME, balanced_accuracy=0.75)
-    label = store.label(store.find(NAME))
+    label = sources.label(sources.find(NAME))
     assert label == "tiny: made, subject-kfold, balanced accuracy 0.750, 2026-01-02 03:04"
     (folder / "bundle").rename(nothing_shipped / "good")
-    assert store.label(store.find("shipped:good")).endswith("balanced accuracy 0.750, shipped")
-    assert store.label(store.find(NAME)).startswith("made, subject-kfold")
+    assert sources.label(sources.find("shipped:good")).endswith("balanced accuracy 0.750, shipped")
+    assert sources.label(sources.find(NAME)).startswith("made, subject-kfold")
 
 
 def test_cards(own_home: Path) -> None:
     folder = finished_run(own_home, NAME)
-    assert store.card_of(folder / "bundle") == "# tiny\n"
-    assert store.card_of(folder) == ""
-    assert store.describe(folder / "bundle")["name"] == "tiny"
-    assert store.describe(folder) == {}
+    assert sources.card_of(folder / "bundle") == "# tiny\n"
+    assert sources.card_of(folder) == ""
+    assert sources.describe(folder / "bundle")["name"] == "tiny"
+    assert sources.describe(folder) == {}
