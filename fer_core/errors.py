@@ -41,12 +41,20 @@ class ProtocolError(FerError):
     """An evaluation protocol cannot be carried out, or would not be honest."""
 
 
+class TrainingError(FerError):
+    """A fit went wrong: its loss is no longer a number, or its process died."""
+
+
 class BundleError(FerError):
     """A model bundle is missing, damaged or of another version."""
 
 
 class PathError(FerError):
     """A path lies outside the folders the user has opened to FER Lab."""
+
+
+class StoreError(FerError):
+    """The experiments' database cannot be opened, read or written."""
 
 
 class Cancelled(FerError):  # noqa: N818 - a request, not a fault

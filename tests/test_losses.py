@@ -10,7 +10,7 @@ import pytest
 
 from fer_core.imbalance import LossChoice
 from fer_core.losses import binary_cross_entropy, focal, keras_loss, weighted_binary_cross_entropy
-from fer_core.training import stacked
+from fer_core.training.gradients import LossTerms, loss_slope, point_loss
 
 
 def by_loop(choice: LossChoice, y: np.ndarray, p: np.ndarray) -> float:
@@ -95,8 +95,7 @@ def test_the_stacked_trainer_uses_the_same_losses(choice: LossChoice) -> None:
     g = np.random.default_rng(2)
     logits = g.normal(0, 3, (30, 2)).astype(np.float32)
     y = (g.random((30, 2)) < 0.3).astype(np.float32)
-    terms = stacked._loss_terms([choice, LossChoice("bce")])
-    got = np.asarray(stacked._point_loss(logits, y, *terms)).mean(axis=0)
+    got = point_loss(logits, y, LossTerms.of([choice, LossChoice("bce")])).mean(axis=0)
     p = 1 / (1 + np.exp(-logits.astype(np.float64)))
     assert got[0] == pytest.approx(by_loop(choice, y[:, 0], p[:, 0]), rel=1e-4)
     assert got[1] == pytest.approx(by_loop(LossChoice("bce"), y[:, 1], p[:, 1]), rel=1e-4)
@@ -106,7 +105,6 @@ def test_the_stacked_losses_stay_finite_for_huge_logits() -> None:
     logits = np.array([[80.0], [-80.0]], np.float32)
     for choice in CHOICES:
         for label in (0.0, 1.0):
-            value = stacked._point_loss(
-                logits, np.full((2, 1), label, np.float32), *stacked._loss_terms([choice])
-            )
-            assert np.isfinite(np.asarray(value)).all()
+            y, terms = np.full((2, 1), label, np.float32), LossTerms.of([choice])
+            assert np.isfinite(point_loss(logits, y, terms)).all()
+            assert np.isfinite(loss_slope(logits, y, terms)).all()

@@ -43,10 +43,14 @@ class Recogniser:
 
     def probabilities(self, landmarks: LandmarkSet) -> FloatArray:
         """float32 (n, E): each classifier's probability; they need not sum to 1."""
+        return sigmoid(self.implied(self.log_odds(landmarks)))
+
+    def log_odds(self, landmarks: LandmarkSet) -> FloatArray:
+        """Log odds (n, E) that the classifiers put out, before they are read by their loss."""
         log_odds = self.from_features(self.features.transform(landmarks))
         if self.mirrored:
             log_odds = (log_odds + self.from_features(self.features.transform(flipped_set(landmarks)))) / 2
-        return sigmoid(self.implied(log_odds))
+        return log_odds
 
     def implied(self, log_odds: FloatArray) -> FloatArray:
         """Output log odds (n, E) as the log odds they imply, by each classifier's loss and offset."""

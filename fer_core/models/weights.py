@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,18 +68,45 @@ class NetworkShape:
         return int(sum(np.prod(s) for s in self.shapes().values()))
 
 
-def initial_weights(shape: NetworkShape, classifiers: int, seed: int) -> Weights:
+def initial_weights(shape: NetworkShape, classifiers: int | Sequence[int], seed: int) -> Weights:
     """Fresh weights for a stack of classifiers, each array (classifiers, ...).
+
+    ``classifiers`` is how many, or the number of each, which decides its draws.
 
     Keras' own defaults: Glorot uniform kernels, orthogonal recurrent kernels, zero biases
     (LSTM forget gates 1), unit BatchNormalization.
     """
-    generators = [np.random.default_rng([seed, i]) for i in range(classifiers)]
+    numbers = range(classifiers) if isinstance(classifiers, int) else classifiers
+    generators = [np.random.default_rng([seed, i]) for i in numbers]
     stacks = {
         name: np.stack([_initial(name, size, shape, g) for g in generators]).astype(np.float32)
         for name, size in shape.shapes().items()
     }
     return stacks
+
+
+def padded(weights: Weights, shape: NetworkShape, to: NetworkShape) -> Weights:
+    """The same classifiers in a larger network, whose further units are dead (weights 0).
+
+    So classifiers of different sizes fit in one stack; what they compute does not change.
+    """
+    gates = GATES[shape.architecture]
+    sizes, wide = shape.shapes(), to.shapes()
+    result = {}
+    for name, value in weights.items():
+        old, new = sizes[name], wide[name]
+        if name in ("kernel", "recurrent", "bias"):  # the last axis holds the gates one after another
+            value = value.reshape(*value.shape[:-1], gates, shape.Q)
+            old, new = (*old[:-1], gates, shape.Q), (*new[:-1], gates, to.Q)
+        grown = [(0, 0), *((0, n - o) for o, n in zip(old, new, strict=True))]
+        result[name] = np.pad(value, grown).reshape(len(value), *wide[name])
+    result["bn_variance"][:, shape.F :] = 1.0
+    return result
+
+
+def joined(stacks: Sequence[Weights]) -> Weights:
+    """Several stacks of equal size as one."""
+    return {name: np.concatenate([s[name] for s in stacks]) for name in stacks[0]}
 
 
 def _initial(

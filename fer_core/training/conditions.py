@@ -19,6 +19,8 @@ LossKind = Literal["standard", "advanced"]
 ProtocolName = Literal["subject-kfold", "subject-holdout", "random-holdout"]
 DecisionKind = Literal["posterior", "outputs"]
 MirrorKind = Literal["true", "paper", "none"]
+TuningKind = Literal["predefined", "bayesian"]
+Objective = Literal["loss", "average_precision"]
 
 PROTOCOL_WORDS: dict[str, str] = {
     "subject-kfold": "subject-independent k-fold",
@@ -109,6 +111,65 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class SearchSettings:
+    """Bayesian search for the sizes of each one-vs-all classifier (section 3.6).
+
+    Attributes
+    ----------
+    evaluations : int
+        Trials per emotion. The first is the predefined setting.
+    initial : int
+        How many of them are spread over the space before the Gaussian process decides.
+    inner_folds : int
+        Each trial is read on so many folds of the training side, subjects apart.
+    batch : int
+        Trials asked for at once; more than 1 keeps more workers busy and searches a little worse.
+    F, Q, R : (lowest, highest)
+    rates : bool
+        Whether dropout (0.15 to 0.25) and learning rate (3e-4 to 3e-3) are searched too.
+    objective : "loss" or "average_precision"
+        What is minimised: the classifier's own loss on the inner folds, or 1 minus the average
+        precision there.
+    """
+
+    evaluations: int = 50
+    initial: int = 10
+    inner_folds: int = 3
+    batch: int = 1
+    F: tuple[int, int] = (16, 64)
+    Q: tuple[int, int] = (32, 128)
+    R: tuple[int, int] = (32, 128)
+    rates: bool = False
+    objective: Objective = "loss"
+
+    def __post_init__(self) -> None:
+        checks = {
+            "number of evaluations": 1 <= self.evaluations <= 1000,
+            "number of initial trials": 1 <= self.initial <= 1000,
+            "number of inner folds": 2 <= self.inner_folds <= 20,
+            "batch of trials": 1 <= self.batch <= 64,
+            "range of sizes": all(
+                len(r) == 2 and 1 <= r[0] < r[1] <= 512 for r in (self.F, self.Q, self.R)
+            ),
+            "objective": self.objective in get_args(Objective),
+        }  # fmt: skip
+        for name, fine in checks.items():
+            if not fine:
+                raise SettingError(f"the {name} of the search is out of range", fix="choose a sensible value")
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """What a search chooses for one classifier."""
+
+    F: int = 32
+    Q: int = 64
+    R: int = 64
+    dropout: float = 0.2
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
 class Condition:
     """One way to train and judge a recogniser; its `key` names its results.
 
@@ -121,6 +182,7 @@ class Condition:
 
     architecture: Architecture = "gru"
     loss: LossKind = "advanced"
+    tuning: TuningKind = "predefined"
     protocol: ProtocolName = "subject-kfold"
     folds: int = 10
     test_share: float = 0.3
@@ -137,9 +199,11 @@ class Condition:
     policy: LossPolicy = field(default_factory=LossPolicy)
     augmentation: Augmentation = field(default_factory=Augmentation)
     fit: FitSettings = field(default_factory=FitSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
 
     def __post_init__(self) -> None:
-        for name, legal in (("loss", LossKind), ("protocol", ProtocolName), ("decision", DecisionKind)):
+        choices = {"loss": LossKind, "tuning": TuningKind, "protocol": ProtocolName, "decision": DecisionKind}
+        for name, legal in choices.items():
             if getattr(self, name) not in get_args(legal):
                 given = getattr(self, name)
                 raise SettingError(
@@ -166,6 +230,22 @@ class Condition:
     def shape(self) -> NetworkShape:
         """Size of each classifier."""
         return NetworkShape(self.architecture, self.F, self.Q, self.R, self.features.inputs)
+
+    @property
+    def slug(self) -> str:
+        """The levels of the three factors, ``gru-bayesian-advanced``."""
+        return f"{self.architecture}-{self.tuning}-{self.loss}"
+
+    @property
+    def predefined(self) -> ClassifierSettings:
+        """Settings of every classifier that no search has chosen for."""
+        return ClassifierSettings(self.F, self.Q, self.R, self.fit.dropout, self.fit.learning_rate)
+
+    def shape_of(self, settings: ClassifierSettings) -> NetworkShape:
+        """Size of a classifier with other settings."""
+        return NetworkShape(
+            self.architecture, settings.F, settings.Q, settings.R, self.features.inputs
+        )  # fmt: skip
 
     @property
     def key(self) -> str:

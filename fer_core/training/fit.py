@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from fer_core.errors import TrainingError
 from fer_core.imbalance import LossChoice, imbalance_ratio
+from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.landmarks.track import FloatArray
 from fer_core.models.posterior import prior_offset
 from fer_core.models.recogniser import Recogniser
-from fer_core.models.weights import Weights
-from fer_core.training.conditions import Condition
+from fer_core.models.weights import NetworkShape, joined, padded
+from fer_core.training.conditions import ClassifierSettings, Condition
 from fer_core.training.data import TrainingData, training_data
 from fer_core.training.protocols import validation_split
 from fer_core.training.stacked import Fit, fit_stacked
 
-OnEpoch = Callable[[int, int, Any, Any], None]
-"""Called with (member, epoch, training loss (E,), validation loss (E,) or None)."""
+Losses = npt.NDArray[np.float64]
+OnEpoch = Callable[[int, int, Losses, "Losses | None"], None]
+"""Called with (member, epoch, training loss (E,), validation loss (E,) or None); NaN: not this one."""
+
+Sizes = Mapping[str, ClassifierSettings]
+"""What a search has chosen for each emotion."""
 
 
 @dataclass(frozen=True)
@@ -31,71 +38,180 @@ class Fitted:
     fits: list[Fit]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A training side made ready: what every condition with the same features and seed shares.
+
+    ``fitting`` holds the clips trained on, ``validation`` the features and emotions of those kept
+    for early stopping, or None.
+    """
+
+    fitting: LandmarkSet
+    data: TrainingData
+    features: FeatureMap
+    validation: tuple[FloatArray, npt.NDArray[np.str_]] | None
+
+
 def choose_losses(training: LandmarkSet, condition: Condition) -> dict[str, LossChoice]:
     """The loss of each emotion from the training side's own imbalance (equation 5); or plain BCE."""
     if condition.loss == "standard":
         return {e: LossChoice("bce") for e in condition.emotions}
-    return {e: condition.policy.choose(ratio) for e, ratio in _ratios(training, condition).items()}
+    return {e: condition.policy.choose(ratio) for e, ratio in imbalance_ratios(training, condition).items()}
 
 
 def fit_recogniser(
-    training: LandmarkSet, condition: Condition, seed: int, on_epoch: OnEpoch | None = None
+    training: LandmarkSet,
+    condition: Condition,
+    seed: int,
+    on_epoch: OnEpoch | None = None,
+    sizes: Sizes | None = None,
 ) -> Fitted:
     """Train a condition's classifiers on the given clips alone.
 
-    The seed decides initial weights, batch order, dropout and augmentation.
+    The seed decides initial weights, batch order, dropout and augmentation. ``sizes`` gives
+    classifiers settings of their own; without, all have the condition's.
     """
-    positions = np.arange(len(training))
-    fit_on, held = validation_split(training, positions, condition)
-    fitting = training.take(fit_on)
-    losses = choose_losses(fitting, condition)
-    data, features = training_data(fitting, condition, seed)
-    validation = None
-    if len(held):
-        monitored = training.take(held)
-        y = (monitored.emotion[:, None] == np.array(condition.emotions)[None]).astype(np.float32)
-        validation = (features.transform(monitored), y)
-    fits = [
-        _fit_member(data, validation, list(losses.values()), condition, seed, member, on_epoch)
-        for member in range(condition.ensemble)
-    ]
+    prepared = prepare(training, condition, seed)
+    losses = choose_losses(prepared.fitting, condition)
+    sizes = sizes or dict.fromkeys(condition.emotions, condition.predefined)
+    fits = []
+    for member in range(condition.ensemble):
+
+        def told(epoch: int, t: Losses, v: Losses | None, member: int = member) -> None:
+            if on_epoch is not None:
+                on_epoch(member, epoch, t, v)
+
+        fits.append(fit_classifiers(prepared, condition, losses, seed * 100 + member, sizes, told))
+    posterior = condition.decision == "posterior"
     recogniser = Recogniser(
-        condition.emotions, condition.shape, condition.ensemble, features, _stack([f.weights for f in fits]),
-        mirrored=condition.augmentation.mirror == "true",
-        losses=tuple(losses.values()) if condition.decision == "posterior" else (),
-        offsets=_offsets(fitting, condition) if condition.decision == "posterior" else (),
+        condition.emotions, largest(condition, sizes), condition.ensemble, prepared.features,
+        joined([f.weights for f in fits]), mirrored=condition.augmentation.mirror == "true",
+        losses=tuple(losses.values()) if posterior else (),
+        offsets=_offsets(prepared.fitting, condition) if posterior else (),
     )  # fmt: skip
     return Fitted(recogniser, losses, fits)
 
 
-def _fit_member(
-    data: TrainingData,
-    validation: Any,
-    losses: Sequence[LossChoice],
+def prepare(training: LandmarkSet, condition: Condition, seed: int) -> Prepared:
+    """Split off the validation clips, if any, and fit features on the rest."""
+    fit_on, held = validation_split(training, np.arange(len(training)), condition)
+    fitting = training.take(fit_on)
+    data, features = training_data(fitting, condition, seed)
+    monitored = training.take(held)
+    validation = (features.transform(monitored), monitored.emotion) if len(held) else None
+    return Prepared(fitting, data, features, validation)
+
+
+def fit_classifiers(
+    prepared: Prepared,
     condition: Condition,
+    losses: Mapping[str, LossChoice],
     seed: int,
-    member: int,
-    on_epoch: OnEpoch | None,
+    sizes: Sizes,
+    on_epoch: Callable[[int, Losses, Losses | None], None] | None = None,
 ) -> Fit:
-    a = condition.augmentation
+    """Train the classifiers of the emotions in ``sizes``; those of equal settings in one stack.
+
+    Returns one `Fit` over these emotions in their order, its weights padded to the `largest` shape.
+    What becomes of a classifier does not depend on which others are trained with it.
+    """
+    emotions = tuple(sizes)
+    groups: dict[ClassifierSettings, list[int]] = {}
+    for column, emotion in enumerate(emotions):
+        groups.setdefault(sizes[emotion], []).append(column)
+    whole = largest(condition, sizes)
+    fits = []
+    for settings, columns in groups.items():
+
+        def spread(epoch: int, t: Losses, v: Losses | None, columns: list[int] = columns) -> None:
+            if on_epoch is not None:
+                on_epoch(epoch, _spread(t, columns, len(emotions)), None if v is None
+                         else _spread(v, columns, len(emotions)))  # fmt: skip
+
+        chosen = [emotions[c] for c in columns]
+        fit = _fit_stack(prepared, condition, chosen, [losses[e] for e in chosen], seed, settings, spread)
+        fit.weights = padded(fit.weights, condition.shape_of(settings), whole)
+        fits.append((columns, fit))
+    return fits[0][1] if len(fits) == 1 else _merged(fits, len(emotions))
+
+
+def largest(condition: Condition, sizes: Sizes) -> NetworkShape:
+    """The smallest shape that holds all of the sizes."""
+    each = [(s.F, s.Q, s.R) for s in sizes.values()]
+    f, q, r = (max(s[k] for s in each) for k in range(3))
+    return NetworkShape(condition.architecture, f, q, r, condition.features.inputs)
+
+
+def _fit_stack(
+    prepared: Prepared,
+    condition: Condition,
+    emotions: Sequence[str],
+    losses: Sequence[LossChoice],
+    seed: int,
+    settings: ClassifierSettings,
+    on_epoch: Callable[[int, Losses, Losses | None], None],
+) -> Fit:
+    numbers = [condition.emotions.index(e) for e in emotions]
+    a, data = condition.augmentation, prepared.data
     varies = bool(a.retime or a.gain or a.blend or a.neutral)
+    validation = None
+    if prepared.validation is not None:
+        x, emotion = prepared.validation
+        validation = (x, _labels(emotion, emotions))
+    how = replace(condition.fit, dropout=settings.dropout, learning_rate=settings.learning_rate)
     return fit_stacked(
-        data.x, data.y, losses, condition.shape, condition.fit, seed * 100 + member, validation,
-        augment=data.varied if varies else None,
-        on_epoch=None if on_epoch is None else lambda epoch, t, v: on_epoch(member, epoch, t, v),
+        data.x, data.y[:, numbers], losses, condition.shape_of(settings), how, seed, validation,
+        augment=data.varied if varies else None, on_epoch=on_epoch, numbers=numbers,
     )  # fmt: skip
+
+
+def _labels(emotion: npt.NDArray[np.str_], emotions: Sequence[str]) -> npt.NDArray[np.float32]:
+    return np.asarray(emotion[:, None] == np.array(emotions)[None], dtype=np.float32)
+
+
+def _merged(fits: Sequence[tuple[list[int], Fit]], n: int) -> Fit:
+    """Fits of different classifiers as one; curves of those that stopped sooner end in NaN."""
+    order = np.argsort([c for columns, _ in fits for c in columns])
+    weights = joined([f.weights for _, f in fits])
+    merged = Fit({name: value[order] for name, value in weights.items()})
+    merged.train_loss = _merged_curves([(c, f.train_loss) for c, f in fits], n)
+    merged.validation_loss = _merged_curves([(c, f.validation_loss) for c, f in fits], n)
+    merged.best_epoch = np.concatenate([f.best_epoch for _, f in fits])[order]
+    merged.stopped_epoch = np.concatenate([f.stopped_epoch for _, f in fits])[order]
+    return merged
+
+
+def _merged_curves(curves: Sequence[tuple[list[int], list[Losses]]], n: int) -> list[Losses]:
+    merged = np.full((max(len(curve) for _, curve in curves), n), np.nan)
+    for columns, curve in curves:
+        if curve:
+            merged[: len(curve), columns] = np.stack(curve)
+    return list(merged)
+
+
+def _spread(values: Losses, columns: list[int], n: int) -> Losses:
+    whole = np.full(n, np.nan)
+    whole[columns] = values
+    return whole
 
 
 def _offsets(training: LandmarkSet, condition: Condition) -> tuple[float, ...]:
     """Prior offsets from the training side's own imbalance."""
-    return tuple(prior_offset(ratio, condition.evenness) for ratio in _ratios(training, condition).values())
+    ratios = imbalance_ratios(training, condition)
+    return tuple(prior_offset(ratio, condition.evenness) for ratio in ratios.values())
 
 
-def _ratios(training: LandmarkSet, condition: Condition) -> dict[str, float]:
-    """Imbalance ratio of each emotion among the given clips (equation 5)."""
+def imbalance_ratios(training: LandmarkSet, condition: Condition) -> dict[str, float]:
+    """Imbalance ratio of each emotion among the given clips (equation 5).
+
+    Raises `TrainingError` where an emotion has no clip: nothing can be learned of it.
+    """
     positive = {e: int((training.emotion == e).sum()) for e in condition.emotions}
+    for emotion, n in positive.items():
+        if n == 0:
+            raise TrainingError(
+                f"no clip to train on shows {emotion}",
+                where=training.corpus,
+                fix="use fewer folds or a smaller validation share, or leave the emotion out",
+            )
     return {e: imbalance_ratio(n, len(training) - n) for e, n in positive.items()}
-
-
-def _stack(members: list[Weights]) -> Weights:
-    return {name: np.concatenate([m[name] for m in members]) for name in members[0]}

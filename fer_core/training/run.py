@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
@@ -111,7 +112,8 @@ class _Steps:
         self._progress(sum(self._done.values()), self._fits * self._per_fit, text)
         if self._on_event is not None:
             for k, emotion in enumerate(self._condition.emotions):
-                self._on_event(_event(note, emotion, k))
+                if np.isfinite(note.train_loss[k]):  # NaN: this classifier has stopped
+                    self._on_event(_event(note, emotion, k))
 
 
 def _event(note: EpochNote, emotion: str, k: int) -> dict[str, Any]:
@@ -134,11 +136,16 @@ def _curves(fitted: Fitted, fold: int, condition: Condition) -> list[dict[str, A
             "fold": fold,
             "emotion": emotion,
             "loss": fitted.losses[emotion].name,
-            "train": [round(float(v[k]), 5) for v in fit.train_loss],
-            "val": [round(float(v[k]), 5) for v in fit.validation_loss],
+            "train": curve(fit.train_loss, k),
+            "val": curve(fit.validation_loss, k),
         }
         for k, emotion in enumerate(condition.emotions)
     ]
+
+
+def curve(losses: Sequence[npt.NDArray[np.float64]], classifier: int) -> list[float]:
+    """One classifier's losses, epoch by epoch, until it stopped."""
+    return [round(float(v[classifier]), 5) for v in losses if np.isfinite(v[classifier])]
 
 
 def describe(

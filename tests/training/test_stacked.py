@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from fer_core.errors import TrainingError
 from fer_core.imbalance import LossChoice
 from fer_core.losses import keras_loss
 from fer_core.models.forward import probabilities
@@ -219,3 +220,43 @@ def test_stopping_and_learning_rate_are_keras_callbacks(kind: str) -> None:
     np.testing.assert_allclose(ours[:going], theirs[:going], rtol=1e-5)
     assert watch.running[1]
     assert watch.rate[1] == pytest.approx(1e-3)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_one_alone_under_its_number_becomes_what_it_becomes_among_all(dropout: float) -> None:
+    """Stacking may not change a result: a search trains one emotion, the final fit all of them."""
+    shape = NetworkShape("lstm", 4, 6, 5, INPUTS)
+    settings = FitSettings(epochs=3, batch_size=16, dropout=dropout)
+    x, y = material()
+    whole = fit_stacked(x, y, LOSSES, shape, settings, seed=1)
+    alone = fit_stacked(x, y[:, 2:], LOSSES[2:], shape, settings, seed=1, numbers=[2])
+    for name, value in alone.weights.items():
+        np.testing.assert_allclose(value[0], whole.weights[name][2], atol=1e-5, err_msg=name)
+
+
+def test_what_has_stopped_is_left_out_and_keeps_its_result() -> None:
+    """The classifiers that go on are those they would be without the stopped one beside them."""
+    shape = NetworkShape("gru", 4, 6, 5, INPUTS)
+    settings = FitSettings(epochs=30, batch_size=16, learning_rate=0.01, patience=2)
+    x, y = material()
+    held = material(30, seed=9)
+    whole = fit_stacked(x, y, LOSSES, shape, settings, 2, validation=held)
+    assert len(set(whole.stopped_epoch.tolist())) > 1
+    for k in range(3):
+        part = (held[0], held[1][:, k : k + 1])
+        alone = fit_stacked(
+            x, y[:, k : k + 1], LOSSES[k : k + 1], shape, settings, 2, validation=part, numbers=[k]
+        )
+        assert alone.stopped_epoch[0] == whole.stopped_epoch[k]
+        curve = np.array(whole.validation_loss)[:, k]
+        stop = whole.stopped_epoch[k] + 1
+        np.testing.assert_allclose(curve[:stop], np.array(alone.validation_loss)[:, 0], rtol=1e-3)
+        assert np.isnan(curve[stop:]).all()
+
+
+def test_a_loss_that_is_no_number_ends_the_fit_with_a_sentence() -> None:
+    shape = NetworkShape("gru", 4, 6, 5, INPUTS)
+    x, y = material()
+    x[3, 1, 2] = np.nan
+    with pytest.raises(TrainingError, match="no longer a number"):
+        fit_stacked(x, y, LOSSES, shape, FitSettings(epochs=2), 0)
