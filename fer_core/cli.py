@@ -9,14 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
-from fer_core.emotions import canonical
-from fer_core.errors import Cancelled, FerError, SettingError
-from fer_core.progress import Progress, TerminalProgress
+from fer_core.commands import experiment
+from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.errors import Cancelled, FerError
+from fer_core.progress import TerminalProgress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,41 +44,20 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m fer_core", description="FER Lab from a terminal.")
     top.add_argument("--version", action="version", version=__version__)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    _corpus_parser(_verb(verbs, "corpus", "say what a corpus holds", _corpus))
-    _extract_parser(_verb(verbs, "extract", "find a corpus's landmarks and keep them in the cache", _extract))
-    _train_parser(_verb(verbs, "train", "train and judge a recogniser", _train))
-    _evaluate_parser(_verb(verbs, "evaluate", "judge a bundle on a corpus", _evaluate))
-    _predict_parser(_verb(verbs, "predict", "classify a photo, a clip or a folder of frames", _predict))
+    _corpus_parser(verb(verbs, "corpus", "say what a corpus holds", _corpus))
+    _extract_parser(verb(verbs, "extract", "find a corpus's landmarks and keep them in the cache", _extract))
+    _train_parser(verb(verbs, "train", "train and judge a recogniser", _train))
+    _evaluate_parser(verb(verbs, "evaluate", "judge a bundle on a corpus", _evaluate))
+    _predict_parser(verb(verbs, "predict", "classify a photo, a clip or a folder of frames", _predict))
+    experiment.add(verbs)
     return top
-
-
-Command = Callable[[argparse.Namespace], tuple[dict[str, Any], str]]
-
-
-def _verb(verbs: Any, name: str, words: str, run: Command) -> argparse.ArgumentParser:
-    p: argparse.ArgumentParser = verbs.add_parser(name, help=words, description=words.capitalize() + ".")
-    p.add_argument("--json", action="store_true", help="print the result as JSON")
-    p.set_defaults(command=run)
-    return p
-
-
-def _add_corpus(p: argparse.ArgumentParser) -> None:
-    p.add_argument("path", help='the folder of the corpus, or "demo" for the built-in one')
-    p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject, for a plain folder")
-
-
-def _emotion_list(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(dict.fromkeys(canonical(e) for e in text.split(",")))
-    except FerError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 # corpus ------------------------------------------------------------------------------------------
 
 
 def _corpus_parser(p: argparse.ArgumentParser) -> None:
-    _add_corpus(p)
+    add_corpus(p)
     p.add_argument(
         "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
     )
@@ -110,7 +90,7 @@ def _corpus(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _extract_parser(p: argparse.ArgumentParser) -> None:
-    _add_corpus(p)
+    add_corpus(p)
     p.add_argument("--workers", type=int, help="processes (default: one per core)")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
@@ -119,7 +99,7 @@ def _extract(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from fer_core.datasets.catalog import open_corpus
     from fer_core.landmarks.extract import extract
 
-    with _reporting(options.run) as progress:
+    with reporting(options.run) as progress:
         found = extract(
             open_corpus(options.path, subjects_csv=options.subjects),
             progress=progress,
@@ -138,7 +118,7 @@ def _extract(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _train_parser(p: argparse.ArgumentParser) -> None:
     from fer_core.training.presets import PRESETS
 
-    _add_corpus(p)
+    add_corpus(p)
     p.add_argument(
         "--preset", choices=sorted(PRESETS), default="default", help="where the other settings start from"
     )
@@ -147,7 +127,7 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--protocol", choices=["subject-kfold", "subject-holdout", "random-holdout"])
     p.add_argument("--folds", type=int)
     p.add_argument("--seed", type=int)
-    p.add_argument("--emotions", type=_emotion_list, help="comma-separated; default: the study's six")
+    p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
     p.add_argument("--features", choices=["displacement", "aligned", "raw"])
     p.add_argument("--epochs", type=int)
     p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
@@ -155,6 +135,13 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--condition", type=Path, help="a condition saved as JSON, instead of all of the above")
     p.add_argument("--without-subjects", default="", help="comma-separated subjects to keep out altogether")
     p.add_argument("--workers", type=int, help="processes (default: one per core)")
+    p.add_argument(
+        "--allow-leak",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="train although the leak audit finds this, and say so in the result (may be repeated)",
+    )
     p.add_argument("--out", type=Path, help="folder for result.json, predictions.csv and the bundle")
     p.add_argument("--name", default="", help="name of the bundle")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
@@ -166,7 +153,7 @@ def condition_from(options: argparse.Namespace) -> Any:
     from fer_core.training.presets import changed, preset
 
     if options.condition is not None:
-        return Condition.from_json(_json_file(options.condition))
+        return Condition.from_json(json_file(options.condition, "condition", "Train"))
     names = (
         "architecture",
         "loss",
@@ -183,20 +170,10 @@ def condition_from(options: argparse.Namespace) -> Any:
     return changed(preset(options.preset), **given)
 
 
-def _json_file(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
-        raise SettingError(
-            f"the condition cannot be read ({why})", where=str(file), fix="save it again from the Train page"
-        ) from error
-
-
 def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from fer_core.datasets.catalog import open_corpus
 
-    with _reporting(options.run) as progress:
+    with reporting(options.run) as progress:
         condition = condition_from(options)
         corpus = open_corpus(options.path, subjects_csv=options.subjects)
         if options.without_subjects:
@@ -213,6 +190,7 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
             progress=progress,
             on_event=on_event,
             workers=options.workers,
+            allow=options.allow_leak,
         )
     return {k: v for k, v in result.items() if k != "curves"}, metrics_text(result)
 
@@ -222,7 +200,7 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def _evaluate_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("bundle", type=Path, help="folder of the bundle")
-    _add_corpus(p)
+    add_corpus(p)
     p.add_argument(
         "--include-seen",
         action="store_true",
@@ -276,22 +254,6 @@ def _predict(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 # shared ------------------------------------------------------------------------------------------
 
 
-class _reporting:  # noqa: N801 - reads as a statement
-    """Progress to the terminal, or to a run folder whose end is noted too."""
-
-    def __init__(self, folder: Path | None) -> None:
-        from fer_core.runs import RunFolder
-
-        self._run = RunFolder(folder) if folder is not None else None
-
-    def __enter__(self) -> Progress:
-        return self._run or TerminalProgress()
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._run is not None:
-            self._run.finish(error)
-
-
 def metrics_text(result: dict[str, Any]) -> str:
     """A result for people, with intervals and N."""
     lines = [f"{result['protocol']}, n = {result['n']} clips of {result['subjects']} subjects"]
@@ -303,6 +265,7 @@ def metrics_text(result: dict[str, Any]) -> str:
         n = e["tp"] + e["fn"]
         lines.append(f"  {emotion:<12}{e['recall']:>8.3f}{e['precision']:>11.3f}{e['f1']:>8.3f}{n:>7}")
     lines.append(f"  intervals: {result['interval_method']}")
+    lines += [f"  leak, allowed by name: {k['rule']}: {k['what']}" for k in result.get("leaks", [])]
     lines += [f"  {note}" for note in result.get("notes", [])]
     if result.get("corpus", {}).get("synthetic"):
         lines.append(f"  {result['corpus']['note']}")

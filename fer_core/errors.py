@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class FerError(Exception):
     """Base of every error FER Lab raises on purpose.
@@ -19,6 +21,10 @@ class FerError(Exception):
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         self.what, self.where, self.fix = what, where, fix
         super().__init__(sentence(what, where, fix))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it travels between processes: as it is, not by building its sentence a second time."""
+        return _again, (type(self), self.args, self.__dict__)
 
 
 class CorpusError(FerError):
@@ -41,8 +47,16 @@ class ProtocolError(FerError):
     """An evaluation protocol cannot be carried out, or would not be honest."""
 
 
+class LeakError(ProtocolError):
+    """What is tested on would influence what is trained, or was seen in training."""
+
+
 class TrainingError(FerError):
     """A fit went wrong: its loss is no longer a number, or its process died."""
+
+
+class EngineError(FerError):
+    """The place where fits run cannot be reached or used: a scheduler, or a worker of other code."""
 
 
 class BundleError(FerError):
@@ -68,3 +82,9 @@ def sentence(what: str, where: str = "", fix: str = "") -> str:
     """One sentence from its three parts: ``what (where): fix.``"""
     text = f"{what} ({where})" if where else what
     return f"{text}: {fix}." if fix else f"{text}."
+
+
+def _again(kind: type[FerError], arguments: tuple[Any, ...], parts: dict[str, Any]) -> FerError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(parts)
+    return error

@@ -34,6 +34,11 @@ def runs_dir() -> Path:
     return _made(home() / "runs")
 
 
+def store_file() -> Path:
+    """The experiments' database (`fer_core.results.store`). Not created here."""
+    return home() / "experiments.sqlite"
+
+
 def uploads_dir() -> Path:
     """Corpora and media that came through the browser; made where absent."""
     return _made(home() / "uploads")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from multiprocessing.reduction import ForkingPickler
+
 import pytest
 
 from fer_core import errors
@@ -35,3 +37,10 @@ def test_every_error_is_caught_as_one_kind_and_says_what_it_is_for() -> None:
 
 def test_stopping_needs_no_reason() -> None:
     assert str(Cancelled()) == "stopped on request."
+
+
+@pytest.mark.parametrize("error", [CorpusError("it is empty", where="a/b", fix="fill it"), Cancelled()])
+def test_an_error_comes_back_from_another_process_as_it_was(error: FerError) -> None:
+    back = ForkingPickler.loads(ForkingPickler.dumps(error))  # what a pipe between processes uses
+    assert type(back) is type(error)
+    assert (str(back), vars(back)) == (str(error), vars(error))

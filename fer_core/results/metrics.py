@@ -24,6 +24,10 @@ INTERVAL_METHOD = (
 )
 
 BINARY = ("accuracy", "f1", "precision", "recall", "specificity")
+"""Of each classifier alone."""
+
+WHOLE = ("accuracy", "balanced_accuracy", "macro_f1", *(f"mean_binary_{name}" for name in BINARY))
+"""Of all together: the first three by argmax, the others means of the classifiers' own."""
 
 
 def evaluate(
@@ -32,6 +36,7 @@ def evaluate(
     subject: npt.NDArray[np.str_],
     emotions: tuple[str, ...],
     seed: int = 0,
+    repeats: float = 1.0,
 ) -> dict[str, Any]:
     """All metrics as plain data.
 
@@ -43,11 +48,14 @@ def evaluate(
         One column per emotion.
     subject : str (n,)
         Whose clips are resampled together.
+    repeats : float
+        How often each clip was tested (by recognisers of several seeds). A subject's tests are drawn
+        together whatever this is; it keeps Wilson's interval from counting a clip several times.
 
     Returns
     -------
-    dict with n, subjects, accuracy, balanced_accuracy, macro_f1, mean_binary_accuracy, emotions,
-    per_emotion, confusion (rows true, columns classified), intervals, interval_method.
+    dict with n (tests), subjects, all of `WHOLE`, emotions, per_emotion (`BINARY` and counts),
+    confusion (rows true, columns classified), intervals, interval_method.
     Undefined ratios (nothing classified so) count as 0, as the study does.
     """
     counts = _counts_by_subject(true, probabilities, subject, emotions)
@@ -59,35 +67,55 @@ def evaluate(
         values = resampled[name] if column is None else resampled[name][:, column]
         ends = np.quantile(values, [low, high])
         if ends[0] == ends[1]:  # 15 of 15 right is no certainty: a bootstrap cannot see what never occurred
-            ends = np.array(wilson(round(float(ends[0]) * n), n))
+            clips = round(n / repeats)
+            ends = np.array(wilson(round(float(ends[0]) * clips), clips))
         return [round(float(q), 6) for q in ends]
 
-    whole = ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy")
     total = counts.sum(axis=0)
-    per_emotion = {}
-    for k, emotion in enumerate(emotions):
-        cells = dict(
-            zip(
-                ("tp", "fp", "fn", "tn"), (int(v) for v in _binary_part(total, len(emotions))[k]), strict=True
-            )
-        )
-        values = {name: round(float(point["binary_" + name][0, k]), 6) for name in BINARY}
-        n = _denominators(cells)
-        intervals = {name: interval("binary_" + name, n[name], k) for name in BINARY}
-        per_emotion[emotion] = values | cells | {"intervals": intervals}
+    per_emotion = _per_emotion(total, emotions)
+    for k, found in enumerate(per_emotion.values()):
+        n = _denominators(found)
+        found["intervals"] = {name: interval("binary_" + name, n[name], k) for name in BINARY}
     return {
         "n": len(true),
         "subjects": len(np.unique(subject)),
-        **{name: round(float(point[name][0]), 6) for name in whole},
+        **{name: round(float(point[name][0]), 6) for name in WHOLE},
         "emotions": list(emotions),
         "per_emotion": per_emotion,
         "confusion": _confusion_part(total, len(emotions)).astype(int).tolist(),
-        "intervals": {name: interval(name, len(true)) for name in whole},
+        "intervals": {name: interval(name, len(true)) for name in WHOLE},
         "interval_method": INTERVAL_METHOD,
     }
 
 
-def _denominators(cells: dict[str, int]) -> dict[str, int]:
+def binary_metrics(
+    true: npt.NDArray[np.str_], probabilities: npt.NDArray[np.floating[Any]], emotions: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    """{emotion: `BINARY` and tp, fp, fn, tn} without intervals; arguments as for `evaluate`."""
+    return _per_emotion(_counts_by_subject(true, probabilities, true, emotions).sum(axis=0), emotions)
+
+
+def confusion_counts(
+    true: npt.NDArray[np.str_], probabilities: npt.NDArray[np.floating[Any]], emotions: tuple[str, ...]
+) -> npt.NDArray[np.int64]:
+    """(E, E): rows true, columns what the argmax says."""
+    total = _counts_by_subject(true, probabilities, true, emotions).sum(axis=0)
+    return _confusion_part(total, len(emotions)).astype(np.int64)
+
+
+def _per_emotion(total: Floats, emotions: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Each classifier's metrics and counts, from the totals over all subjects."""
+    point = _metrics(total[None], len(emotions))
+    names = ("tp", "fp", "fn", "tn")
+    found: dict[str, dict[str, Any]] = {}
+    for k, emotion in enumerate(emotions):
+        values = {name: round(float(point["binary_" + name][0, k]), 6) for name in BINARY}
+        cells = (int(v) for v in _binary_part(total, len(emotions))[k])
+        found[emotion] = values | dict(zip(names, cells, strict=True))
+    return found
+
+
+def _denominators(cells: dict[str, Any]) -> dict[str, int]:
     """How many clips each binary metric is a share of."""
     tp, fp, fn, tn = (cells[k] for k in ("tp", "fp", "fn", "tn"))
     return {
@@ -120,10 +148,10 @@ def _counts_by_subject(
 ) -> Floats:
     """(subjects, E E + 4 E): each subject's confusion matrix and binary counts, flattened."""
     n_emotions = len(emotions)
-    row = np.array([emotions.index(t) for t in true])
+    row = np.array([emotions.index(t) for t in true], dtype=int)
     column = probabilities.argmax(axis=1)
-    _, who = np.unique(subject, return_inverse=True)
-    counts = np.zeros((who.max() + 1, n_emotions * n_emotions + 4 * n_emotions))
+    subjects, who = np.unique(subject, return_inverse=True)
+    counts = np.zeros((len(subjects), n_emotions * n_emotions + 4 * n_emotions))
     np.add.at(counts, (who, row * n_emotions + column), 1)
     is_true = row[:, None] == np.arange(n_emotions)[None]
     said = probabilities > THRESHOLD
@@ -168,7 +196,8 @@ def _metrics(counts: Floats, n_emotions: int) -> dict[str, Floats]:
         "binary_recall": _ratio(tp, tp + fn),
         "binary_specificity": _ratio(tn, tn + fp),
     }
-    metrics["mean_binary_accuracy"] = metrics["binary_accuracy"].mean(axis=-1)
+    for name in BINARY:
+        metrics["mean_binary_" + name] = metrics["binary_" + name].mean(axis=-1)
     return metrics
 
 

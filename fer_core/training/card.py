@@ -37,7 +37,7 @@ was not compared between groups.
 
 {protocol}{folds}, seed {m["seed"]}; n = {m["n"]} clips of {m["subjects"]} subjects. Each fold's
 recogniser saw its training side only; the bundle itself was then fitted on every clip.
-
+{_leaks(m)}
 - accuracy {_with_interval(m, "accuracy")}
 - balanced accuracy {_with_interval(m, "balanced_accuracy")}
 - macro F1 {_with_interval(m, "macro_f1")}
@@ -58,6 +58,15 @@ Judging what a person feels, thinks or intends; decisions about people. Inferrin
 education is prohibited in the EU with few exceptions (Regulation (EU) 2024/1689, Article 5(1)(f)).
 Not tested on children, on spontaneous expressions, on covered faces or on heads turned away.
 """
+
+
+def _leaks(m: dict[str, Any]) -> str:
+    """What the leak audit found and the user accepted by name."""
+    found = [f"- **{leak['rule']}**: {leak['what']}" for leak in m.get("leaks", [])]
+    if not found:
+        return ""
+    said = "\nThe leak audit found the following, so expect less on new people:\n\n"
+    return said + "\n".join(found) + "\n"
 
 
 def _reading(bundle: Bundle) -> str:

@@ -119,7 +119,8 @@ class SearchSettings:
     evaluations : int
         Trials per emotion. The first is the predefined setting.
     initial : int
-        How many of them are spread over the space before the Gaussian process decides.
+        How many of them, but at most half, are spread over the space before the Gaussian process
+        decides.
     inner_folds : int
         Each trial is read on so many folds of the training side, subjects apart.
     batch : int
@@ -156,6 +157,11 @@ class SearchSettings:
         for name, fine in checks.items():
             if not fine:
                 raise SettingError(f"the {name} of the search is out of range", fix="choose a sensible value")
+
+    @property
+    def spread(self) -> int:
+        """Trials before the Gaussian process decides, 1 or more."""
+        return max(1, min(self.initial, self.evaluations // 2))
 
 
 @dataclass(frozen=True)

@@ -1,143 +1,103 @@
-"""Where fits run: this process, or as many spawned ones as there are cores."""
+"""Where work runs: processes of this machine, or the workers of a dask scheduler."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import queue
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from multiprocessing.synchronize import Event as StopEvent
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from types import TracebackType
 from typing import Any
 
-import numpy as np
+from fer_core.errors import SettingError
+from fer_core.training.dask_workers import DaskWorkers
+from fer_core.training.local_workers import LocalWorkers
+from fer_core.training.shared_data import DataRef
 
-from fer_core.errors import Cancelled, ProtocolError
-from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.landmarks.track import FloatArray
-from fer_core.training.conditions import Condition
-from fer_core.training.fit import Fitted, fit_recogniser
-from fer_core.training.protocols import Index
+Workers = LocalWorkers | DaskWorkers
 
 
-@dataclass(frozen=True)
-class FitTask:
-    """One fit: positions of its training and test clips, and its seed. ``test`` may be empty."""
+class Engine:
+    """Carries out tasks somewhere; a context manager that leaves no child behind.
 
-    fold: int
-    train: Index
-    test: Index
-    seed: int
+    Tasks are functions that can be imported by name, with plain arguments and results. They may be
+    carried out twice (a dask worker that died had perhaps finished), so they must be idempotent.
+    A task's future raises what the task raised, and
 
-
-@dataclass(frozen=True)
-class FitOutcome:
-    """A fitted recogniser, and its probabilities (n_test, E) for the test clips."""
-
-    task: FitTask
-    fitted: Fitted
-    probabilities: FloatArray
-
-
-@dataclass(frozen=True)
-class EpochNote:
-    """One finished epoch of one fit: losses (E,) on the training and, if any, validation clips."""
-
-    fold: int
-    member: int
-    epoch: int
-    train_loss: Any
-    validation_loss: Any
-
-
-OnNote = Callable[[EpochNote], None]
-
-
-def run_fits(
-    landmarks: LandmarkSet,
-    condition: Condition,
-    tasks: Sequence[FitTask],
-    on_note: OnNote,
-    workers: int | None = None,
-) -> Iterator[FitOutcome]:
-    """Carry out the tasks; outcomes come as they are ready and do not depend on ``workers``.
-
-    ``on_note`` is called in this process; if it raises (`Cancelled`), all fits stop.
+    - `concurrent.futures.BrokenExecutor` where its process died (out of memory, a kill): the other
+      tasks go on, and so can new ones;
+    - `concurrent.futures.CancelledError` after `stop`;
+    - `EngineError` where the scheduler is lost or a worker has other code: a `restart` may help.
     """
-    workers = min(workers or os.cpu_count() or 1, len(tasks))
-    if workers <= 1:
-        for task in tasks:
-            yield fit_task(landmarks, condition, task, on_note)
-        return
-    spawn = multiprocessing.get_context("spawn")  # a forked TensorFlow hangs
-    notes, stop = spawn.Queue(), spawn.Event()
-    pool = ProcessPoolExecutor(
-        workers, mp_context=spawn, initializer=_start_worker, initargs=(landmarks, condition, notes, stop)
-    )
-    try:
-        yield from _collect(pool, tasks, notes, on_note)
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+
+    def __init__(self, open_workers: Callable[[], Workers]) -> None:
+        self._open = open_workers
+        self._workers = open_workers()
+
+    @property
+    def executor(self) -> Executor:
+        """The executor behind it, until the next `restart`."""
+        return self._workers
+
+    @property
+    def slots(self) -> int:
+        """Tasks that run at once; may change while dask workers come and go."""
+        return self._workers.slots
+
+    @property
+    def where(self) -> str:
+        """In words, for the log: how many slots, and where."""
+        return self._workers.where
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Carry out ``function(*arguments)`` when a slot is free."""
+        return self._workers.submit(function, *arguments)
+
+    def share(self, data: DataRef) -> None:
+        """Make sure that tasks can load ``data``, sending it to workers that do not see its file.
+
+        Workers that join later need a folder that all machines see.
+        """
+        self._workers.share(data)
+
+    def restart(self) -> None:
+        """Stop, and open fresh workers: what was submitted before has to be submitted again."""
+        self._workers.stop()
+        self._workers = self._open()
+
+    def stop(self) -> None:
+        """Cancel what waits, end local children within seconds; a task on dask is only disowned."""
+        self._workers.stop()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
-def fit_task(
-    landmarks: LandmarkSet, condition: Condition, task: FitTask, on_note: OnNote | None = None
-) -> FitOutcome:
-    """Fit on the task's training clips alone, then read its test clips."""
+def open_engine(scheduler: str | None = None, workers: int | None = None) -> Engine:
+    """Local processes, or the dask cluster at a scheduler's address.
 
-    def on_epoch(member: int, epoch: int, train_loss: Any, validation_loss: Any) -> None:
-        if on_note is not None:
-            on_note(EpochNote(task.fold, member, epoch, train_loss, validation_loss))
+    Parameters
+    ----------
+    scheduler : str or None
+        ``tcp://host:port`` or ``tls://host:port``; None or "" for this machine.
+    workers : int or None
+        Tasks at once. None: one per core, or every worker of the cluster. One local worker is
+        still a child process, so that no crash or cancel can hurt this one.
 
-    fitted = fit_recogniser(landmarks.take(task.train), condition, task.seed, on_epoch)
-    if len(task.test):
-        probabilities = fitted.recogniser.probabilities(landmarks.take(task.test))
-    else:
-        probabilities = np.zeros((0, len(condition.emotions)), dtype=np.float32)
-    return FitOutcome(task, fitted, probabilities)
-
-
-def _collect(pool: Executor, tasks: Sequence[FitTask], notes: Any, on_note: OnNote) -> Iterator[FitOutcome]:
-    pending: list[Future[FitOutcome]] = [pool.submit(_work, task) for task in tasks]
-    while pending:
-        try:
-            on_note(notes.get(timeout=0.2))
-            continue
-        except queue.Empty:
-            pass
-        for future in [f for f in pending if f.done()]:
-            pending.remove(future)
-            yield _result(future)
-    while not notes.empty():
-        on_note(notes.get())
-
-
-def _result(future: Future[FitOutcome]) -> FitOutcome:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise ProtocolError(
-            "a training process ended without a word", fix="if memory is short, train with --workers 1"
-        ) from error
-
-
-_WORKER: dict[str, Any] = {}
-
-
-def _start_worker(landmarks: LandmarkSet, condition: Condition, notes: Any, stop: StopEvent) -> None:
-    """Receive the data once per process; one thread each, because the cores are shared out already."""
-    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    _WORKER.update(landmarks=landmarks, condition=condition, notes=notes, stop=stop)
-
-
-def _work(task: FitTask) -> FitOutcome:
-    def note(epoch: EpochNote) -> None:
-        if _WORKER["stop"].is_set():
-            raise Cancelled()
-        _WORKER["notes"].put(epoch)
-
-    return fit_task(_WORKER["landmarks"], _WORKER["condition"], task, note)
+    Raises
+    ------
+    SettingError
+        For an address that is none, fewer than one worker, or dask not being installed.
+    EngineError
+        Where the scheduler cannot be reached, has no workers, or a worker's code or packages are
+        not ours.
+    """
+    if workers is not None and workers < 1:
+        raise SettingError(f"{workers} workers can do nothing", fix="use 1 or more, or leave it out")
+    if scheduler:
+        return Engine(partial(DaskWorkers, scheduler.strip(), workers))
+    return Engine(partial(LocalWorkers, workers))

@@ -142,6 +142,11 @@ def largest(condition: Condition, sizes: Sizes) -> NetworkShape:
     return NetworkShape(condition.architecture, f, q, r, condition.features.inputs)
 
 
+def curve(losses: Sequence[Losses], classifier: int) -> list[float]:
+    """One classifier's losses, epoch by epoch, until it stopped."""
+    return [round(float(v[classifier]), 5) for v in losses if np.isfinite(v[classifier])]
+
+
 def _fit_stack(
     prepared: Prepared,
     condition: Condition,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ LOSS_WORDS = {"advanced": "adaptive loss", "standard": "plain loss"}
 
 @dataclass(frozen=True)
 class Config:
-    """What was asked of a run: the corpus (a path or "demo"), its size, the bundle's name, the condition."""
+    """What was asked of a run: the corpus (a path or "demo"), its size, the bundle's name, the condition.
+
+    ``allow`` names the leaks that were accepted.
+    """
 
     corpus: str
     clips: int
     name: str
     condition: Condition
+    allow: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -58,17 +63,26 @@ class Plan:
     seconds: float | None
 
 
-def launch(corpus_path: str | Path, condition: Condition, name: str = "", clips: int = 0) -> Path:
+def launch(
+    corpus_path: str | Path,
+    condition: Condition,
+    name: str = "",
+    clips: int = 0,
+    allow: Collection[str] = (),
+) -> Path:
     """Start training in a process of its own; returns the run folder to watch.
 
-    ``clips`` is the number of clips trained on, kept for later estimates of time.
+    ``clips`` is the number of clips trained on, kept for later estimates of time; ``allow`` names
+    leaks that are accepted (`fer_core.training.audit`).
     """
     folder = runs.new_run_folder(PREFIX)
     file = folder / CONDITION
     file.write_text(json.dumps(condition.to_json(), indent=1), encoding="utf-8")
-    config = {"corpus": str(corpus_path), "clips": clips, "name": name, "condition": condition.to_json()}
+    config = {"corpus": str(corpus_path), "clips": clips, "name": name, "condition": condition.to_json(),
+              "allow": list(allow)}  # fmt: skip
     (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
     command = [PREFIX, str(corpus_path), "--condition", str(file), "--run", str(folder)]
+    command += [word for rule in allow for word in ("--allow-leak", rule)]
     return runs.start(command + (["--name", name] if name else []), folder)
 
 
@@ -77,7 +91,8 @@ def config_of(folder: Path) -> Config | None:
     try:
         plain = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         condition = Condition.from_json(plain["condition"])
-        return Config(str(plain["corpus"]), int(plain["clips"]), str(plain["name"]), condition)
+        allow = tuple(str(rule) for rule in plain.get("allow", ()))
+        return Config(str(plain["corpus"]), int(plain["clips"]), str(plain["name"]), condition, allow)
     except (OSError, ValueError, KeyError, TypeError, FerError):
         return None
 

@@ -67,6 +67,39 @@ def validation_split(landmarks: LandmarkSet, train: Index, condition: Condition)
     return train[fit], train[held]
 
 
+def inner_folds(landmarks: LandmarkSet, train: Index, condition: Condition, fold: int) -> list[Split]:
+    """Folds of one outer training side, for a search; all positions are those of ``landmarks``.
+
+    Subjects stay apart wherever the outer protocol keeps them apart. Depends on the seed and the
+    outer fold, not on the condition's levels, so that all conditions are tuned on the same folds.
+    """
+    inner, folds = landmarks.take(train), condition.search.inner_folds
+    seed = condition.seed * 1000 + fold + 1
+    if condition.protocol == "random-holdout":
+        parts = _stratified_kfold(inner, folds, seed)
+    else:
+        _need_subjects(inner, folds)
+        parts = _group_kfold(inner, folds, seed)
+    splits = [Split(k, train[fit], train[held]) for k, (fit, held) in enumerate(parts)]
+    if condition.protocol != "random-holdout":
+        for split in splits:
+            check_subjects_apart(landmarks.subject, split)
+    return splits
+
+
+def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore[no-untyped-def]
+    from sklearn.model_selection import StratifiedKFold
+
+    _, most = _most_folds(landmarks)
+    if most < folds:
+        raise ProtocolError(
+            f"no emotion has as many clips as there are inner folds ({folds})",
+            where=landmarks.corpus,
+            fix="choose fewer inner folds",
+        )
+    return StratifiedKFold(folds, shuffle=True, random_state=seed).split(landmarks.clip, landmarks.emotion)
+
+
 def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
     if condition.protocol == "subject-kfold":
         _need_subjects(landmarks, condition.folds)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
@@ -22,10 +21,11 @@ from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import evaluate
+from fer_core.training.audit import audit, check_names, enforce, evidence_of
 from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
-from fer_core.training.engine import EpochNote, FitTask, run_fits
-from fer_core.training.fit import Fitted
+from fer_core.training.fit import Fitted, curve
+from fer_core.training.fold_fits import EpochNote, FitTask, run_fits
 from fer_core.training.protocols import make_splits
 
 OnEvent = Callable[[dict[str, Any]], None]
@@ -44,25 +44,31 @@ def train(
     on_event: OnEvent | None = None,
     with_bundle: bool = True,
     workers: int | None = None,
+    allow: Collection[str] = (),
 ) -> dict[str, Any]:
     """Train and judge a condition on a corpus; returns the result as plain data.
 
     Each fold's recogniser sees its training side only. ``out`` receives result.json,
     predictions.csv and (``with_bundle``) bundle/, whose recogniser is fitted on every clip and
     whose quality is what the folds measured. ``workers`` processes share the fits (default: one
-    per core); the result does not depend on how many.
+    per core); the result does not depend on how many. ``allow`` names leaks (`audit.RULES`) that
+    are accepted; the result lists those found under "leaks".
 
     Raises
     ------
+    LeakError
+        Where the leak audit finds something that ``allow`` does not name; nothing is trained then.
     FerError
         Where the corpus, the landmarks or the protocol do not allow it; `Cancelled` on request.
     """
+    check_names(allow)
     with_bundle = with_bundle and out is not None
     chosen = corpus.only(condition.emotions)
     if out is not None:
         _make_folder(out)  # now, not after an hour of training
     landmarks = extract(chosen, condition.extract, progress=progress)
     splits = make_splits(landmarks, condition)
+    leaks = enforce(audit(evidence_of(landmarks, condition, splits, chosen)), allow)
     tasks = [FitTask(s.fold, s.train, s.test, condition.seed * 1000 + s.fold) for s in splits]
     if with_bundle:
         everything = np.arange(len(landmarks))
@@ -72,6 +78,7 @@ def train(
     tested = np.concatenate([s.test for s in splits])
     probabilities = np.concatenate([fits[s.fold].probabilities for s in splits])
     result = describe(landmarks.take(tested), probabilities, condition, chosen)
+    result["leaks"] = [finding.to_json() for finding in leaks]
     result["curves"] = [c for s in splits for c in _curves(fits[s.fold].fitted, s.fold, condition)]
     if out is not None:
         folds = np.concatenate([np.full(len(s.test), s.fold) for s in splits])
@@ -141,11 +148,6 @@ def _curves(fitted: Fitted, fold: int, condition: Condition) -> list[dict[str, A
         }
         for k, emotion in enumerate(condition.emotions)
     ]
-
-
-def curve(losses: Sequence[npt.NDArray[np.float64]], classifier: int) -> list[float]:
-    """One classifier's losses, epoch by epoch, until it stopped."""
-    return [round(float(v[classifier]), 5) for v in losses if np.isfinite(v[classifier])]
 
 
 def describe(

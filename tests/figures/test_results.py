@@ -10,6 +10,7 @@ from run_samples import made_result
 from samples import THREE
 
 from fer_core.figures import results as figures
+from fer_core.figures.matrix import ink_on
 
 RESULT, _ = made_result()
 
@@ -81,6 +82,6 @@ def test_letters_can_be_read_on_every_cell(share: float) -> None:
     scale = figures.metrics_figure(RESULT).data[0].colorscale
     ends = [[int(v) for v in re.findall(r"\d+", colour)] for _, colour in scale]
     cell = [a + share * (b - a) for a, b in zip(*ends, strict=True)]
-    ink = figures.ink_on(share).lstrip("#")
+    ink = ink_on(share).lstrip("#")
     letter = [int(ink[i : i + 2], 16) for i in (0, 2, 4)]
     assert contrast(cell, letter) >= 4.0

@@ -1,0 +1,70 @@
+"""What the command line's verbs share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fer_core.emotions import canonical
+from fer_core.errors import FerError, SettingError
+from fer_core.progress import Progress, TerminalProgress
+
+Command = Callable[[argparse.Namespace], tuple[Any, str]]
+"""Carries a verb out: the result as plain data, and as text for people."""
+
+
+def verb(verbs: Any, name: str, words: str, run: Command) -> argparse.ArgumentParser:
+    """A sub-command's parser, with ``--json``."""
+    p: argparse.ArgumentParser = verbs.add_parser(name, help=words, description=words.capitalize() + ".")
+    p.add_argument("--json", action="store_true", help="print the result as JSON")
+    p.set_defaults(command=run)
+    return p
+
+
+def add_corpus(p: argparse.ArgumentParser) -> None:
+    """The argument that names a corpus."""
+    p.add_argument("path", help='the folder of the corpus, or "demo" for the built-in one')
+    p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject, for a plain folder")
+
+
+def emotion_list(text: str) -> tuple[str, ...]:
+    """Comma-separated emotions, each once; an argparse type."""
+    try:
+        return tuple(dict.fromkeys(canonical(e) for e in text.split(",")))
+    except FerError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def json_file(file: Path, what: str, page: str) -> Any:
+    """A JSON file's content. Raises `SettingError` that names what it should be and who saves it."""
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
+        raise SettingError(
+            f"the {what} cannot be read ({why})", where=str(file), fix=f"save it again from the {page} page"
+        ) from error
+
+
+class reporting:  # noqa: N801 - reads as a statement
+    """Progress to the terminal, or to a run folder whose end is noted too."""
+
+    def __init__(self, folder: Path | None) -> None:
+        from fer_core.runs import RunFolder
+
+        self._run = RunFolder(folder) if folder is not None else None
+
+    def __enter__(self) -> Progress:
+        return self._run or TerminalProgress()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._run is None:
+            return
+        try:
+            self._run.finish(error)
+        except OSError:  # a full disk: the first error counts
+            if error is None:
+                raise

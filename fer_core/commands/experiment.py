@@ -1,0 +1,210 @@
+"""``experiment run|status|resume|cancel|list|delete``: the factorial study from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.progress import Progress, TerminalProgress, say_duration
+
+if TYPE_CHECKING:
+    from fer_core.training.design import Design
+    from fer_core.training.experiment import Order
+    from fer_core.training.experiments import Listed
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    p = verbs.add_parser("experiment", help="run the factorial study, look after it, delete it")
+    inner = p.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _run_parser(verb(inner, "run", "train and test every condition of a design", _run))
+    status = verb(inner, "status", "say where an experiment stands", _status)
+    status.add_argument("id", nargs="?", help="default: the newest")
+    resume = verb(inner, "resume", "go on with an experiment that stopped", _resume)
+    resume.add_argument("id")
+    resume.add_argument("--retry-failed", action="store_true", help="try failed cells once more")
+    resume.add_argument(
+        "--other-code", action="store_true", help="go on although the program has changed since it began"
+    )
+    verb(inner, "cancel", "stop an experiment; finished results stay", _cancel).add_argument("id")
+    verb(inner, "list", "list all experiments", _list)
+    verb(inner, "delete", "remove an experiment and its results", _delete).add_argument("id")
+
+
+def _run_parser(p: argparse.ArgumentParser) -> None:
+    add_corpus(p)
+    p.add_argument("--name", default="", help="what to call it")
+    p.add_argument("--design", type=Path, help="a design saved as JSON; the options below change it")
+    p.add_argument("--conditions", type=lambda t: t.split(","), metavar="A,B",
+                   help="e.g. gru-bayesian-advanced,lstm-predefined-standard; default: all")  # fmt: skip
+    p.add_argument("--seeds", type=lambda t: tuple(int(s) for s in t.split(",")), metavar="0,1",
+                   help="replicates, each with folds of its own")  # fmt: skip
+    p.add_argument("--protocol", choices=["subject-kfold", "subject-holdout", "random-holdout"])
+    p.add_argument("--folds", type=int)
+    p.add_argument("--test-share", type=float, dest="test_share", help="of a hold-out")
+    p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
+    p.add_argument("--epochs", type=int)
+    p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
+    p.add_argument("--evaluations", type=int, help="trials per search")
+    p.add_argument("--inner-folds", type=int, dest="inner_folds", help="folds that a trial is read on")
+    p.add_argument("--batch", type=int, help="trials of one search that go on at once")
+    p.add_argument("--objective", choices=["loss", "average_precision"], help="what a search minimises")
+    p.add_argument("--rates", action="store_true", help="search dropout and learning rate too")
+    p.add_argument("--allow-leak", action="append", default=[], metavar="RULE",
+                   help="train in spite of this finding of the leak audit")  # fmt: skip
+    p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
+    p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
+    p.add_argument("--plan", action="store_true", help="say what it would cost, and do not start")
+    p.add_argument("--detach", action="store_true", help="leave it running and return at once")
+
+
+def design_from(options: argparse.Namespace) -> Design:
+    """The design that the options of ``experiment run`` describe."""
+    from fer_core.training.design import Design, Factors
+
+    design = Design.from_json(json_file(options.design, "design", "Launch")) if options.design else Design()
+    base = design.base
+    names = ("protocol", "folds", "test_share", "emotions", "ensemble")
+    given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
+    searched = ("evaluations", "inner_folds", "batch", "objective")
+    search = {n: getattr(options, n) for n in searched if getattr(options, n) is not None}
+    if options.rates:
+        search["rates"] = True
+    if options.epochs is not None:
+        given["fit"] = replace(base.fit, epochs=options.epochs)
+    base = replace(base, **given, search=replace(base.search, **search))
+    factors = tuple(Factors.of(slug) for slug in options.conditions) if options.conditions else design.factors
+    return Design(base, factors, options.seeds or design.seeds)
+
+
+def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core import runs
+    from fer_core.training import experiments
+    from fer_core.training.experiment import Order, write_order
+
+    order = Order(options.path, design_from(options), options.name, tuple(options.allow_leak),
+                  options.scheduler, options.workers)  # fmt: skip
+    if options.plan:
+        return _plan(order)
+    if options.detach:
+        folder = experiments.launch(order)
+        return {"id": folder.name}, f"started {folder.name}"
+    folder = runs.new_run_folder(experiments.PREFIX)
+    write_order(order, folder)
+    return _carry_out(folder)
+
+
+def _resume(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core import runs
+    from fer_core.training import experiments
+
+    folder = experiments.require(options.id)
+    if runs.read_status(folder).pid:  # else `launch` has just made it, for this process
+        experiments.ready_to_resume(folder)
+    return _carry_out(folder, other_code=options.other_code, retry_failed=options.retry_failed)
+
+
+class _Both:
+    """Progress to the run folder, whose owner may be asked to stop, and to the terminal."""
+
+    def __init__(self, run: Progress) -> None:
+        self._run, self._terminal = run, TerminalProgress()
+
+    def __call__(self, done: float, total: float, text: str) -> None:
+        self._run(done, total, text)
+        self._terminal(done, total, text)
+
+
+def _carry_out(folder: Path, **how: bool) -> tuple[Any, str]:
+    with reporting(folder) as progress:
+        from fer_core.training.experiment import read_order, run_experiment
+
+        run_experiment(read_order(folder), folder, _Both(progress), **how)
+    return _described(folder.name)
+
+
+def _described(id: str) -> tuple[Any, str]:
+    from fer_core.training import experiments
+
+    found = experiments.find(id)
+    return _plain(found), _line(found)
+
+
+def _status(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.errors import PathError
+    from fer_core.training import experiments
+
+    if options.id is not None:
+        return _described(options.id)
+    everything = experiments.listed()
+    if not everything:
+        raise PathError("there is no experiment yet", fix="start one: python -m fer_core experiment run PATH")
+    return _plain(everything[0]), _line(everything[0])
+
+
+def _cancel(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.training import experiments
+
+    experiments.cancel(options.id)
+    return {"id": options.id}, f"{options.id} was asked to stop"
+
+
+def _list(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.training import experiments
+
+    everything = experiments.listed()
+    return [_plain(e) for e in everything], "\n".join(_line(e) for e in everything) or "no experiments yet"
+
+
+def _delete(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.training import experiments
+
+    experiments.delete(options.id)
+    return {"id": options.id}, f"{options.id} is deleted"
+
+
+def _plain(e: Listed) -> dict[str, Any]:
+    s, planned = e.status, e.record.planned if e.record else None
+    left = s.seconds_left() if s is not None and s.active else None
+    return {
+        "id": e.id, "name": e.record.name if e.record else "", "state": e.state,
+        "cells": {"planned": planned, "done": e.cells_done, "failed": e.cells_failed}, "trials": e.trials,
+        "step": s.step if s else 0, "total": s.total if s else 0, "text": s.text if s else "",
+        "seconds_left": left, "error": s.error if s else None,
+        "created": e.record.created if e.record else None,
+    }  # fmt: skip
+
+
+def _line(e: Listed) -> str:
+    p = _plain(e)
+    parts = [e.id, e.state, f"{e.cells_done} of {p['cells']['planned'] or '?'} cells"]
+    parts += [f"{e.cells_failed} failed"] if e.cells_failed else []
+    parts += [f"{e.trials} trials"] if e.trials else []
+    if e.active:
+        parts += [p["text"]] + ([f"{say_duration(p['seconds_left'])} left"] if p["seconds_left"] else [])
+    parts += [e.record.name] if e.record and e.record.name else []
+    parts += [p["error"]] if p["error"] else []
+    return "  ".join(parts)
+
+
+def _plan(order: Order) -> tuple[Any, str]:
+    from fer_core.datasets.catalog import open_corpus
+    from fer_core.training.forecast import forecast
+
+    design = order.design
+    corpus = open_corpus(order.corpus).only(design.base.emotions)
+    f = forecast(design, len(corpus.clips), order.workers)
+    text = [
+        f"{len(design.factors)} conditions x {len(design.seeds)} seeds x {design.folds} folds "
+        f"= {f.cells} cells",
+        f"{f.trials} trials of searches, {f.fits} classifiers to fit",
+        f"about {say_duration(f.seconds)} with {f.workers} workers on this machine",
+        f"smallest difference between two levels that {f.pairs} matched pairs can show at 80% power: "
+        f"d_z = {f.smallest_effect:.2f}",
+    ]
+    plain = {k: getattr(f, k) for k in ("cells", "trials", "fits", "workers", "pairs", "smallest_effect")}
+    plain |= {"seconds": round(f.seconds)}
+    return plain, "\n".join(text)

@@ -1,0 +1,210 @@
+"""The workers of a dask scheduler as a `concurrent.futures.Executor` (docs/cluster.md).
+
+On top of dask's own executor: workers whose code or packages are not ours are refused, because
+their numbers would not be; a lost scheduler and a killed task end as errors that say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fer_core.errors import EngineError, FerError, SettingError
+from fer_core.provenance import differences, versions
+from fer_core.training.shared_data import DataRef, is_visible, receive
+
+PATIENCE = 8.0
+"""Seconds to wait for the scheduler to answer, and for a first worker to be there."""
+
+
+class DaskWorkers(Executor):
+    """Tasks on the workers of a scheduler at ``tcp://host:port`` or ``tls://host:port``.
+
+    A task whose worker dies is carried out by another one. Each task checks its worker's versions
+    again, for workers that joined after the start.
+
+    Parameters
+    ----------
+    address : str
+    limit : int or None
+        Tasks at once; None: every worker.
+    """
+
+    def __init__(self, address: str, limit: int | None = None) -> None:
+        self._address, self._limit = _checked_address(address), limit
+        self._stopped = False
+        self._ours = versions()
+        self._client = _connect(self._address)
+        try:
+            self._check()
+        except BaseException:
+            self._client.close()
+            raise
+        self._executor = self._client.get_executor(pure=False)  # two equal tasks are two tasks
+
+    @property
+    def slots(self) -> int:
+        """Tasks that run at once: the workers there are now, at least one."""
+        there = max(1, len(self._threads()))
+        return there if self._limit is None else min(there, self._limit)
+
+    @property
+    def where(self) -> str:
+        """In words: how many, and where."""
+        return f"{self.slots} dask worker{'s' if self.slots > 1 else ''} of {self._address}"
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Carry out ``fn(*args, **kwargs)`` on a worker."""
+        theirs = self._executor.submit(_carry_out, self._ours, fn, args, kwargs)
+        future: Future[Any] = Future()
+        future.add_done_callback(lambda f: theirs.cancel() if f.cancelled() else None)
+        theirs.add_done_callback(partial(self._pass_on, future))
+        return future
+
+    def share(self, data: DataRef) -> None:
+        """Send a published file to each worker that does not see it."""
+        seen = self._everywhere(is_visible, data)
+        blind = [worker for worker, sees in seen.items() if not sees]
+        if blind:
+            self._everywhere(receive, data.key, Path(data.path).read_bytes(), workers=blind)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more tasks; wait for those there are, or cancel them."""
+        self._stopped = self._stopped or cancel_futures
+        self._executor.shutdown(wait=wait and not cancel_futures)
+
+    def stop(self) -> None:
+        """Cancel what waits and leave. What runs on a worker goes on there, and its result is dropped."""
+        if not self._stopped:
+            self._stopped = True
+            self._executor.shutdown(wait=False)
+            self._client.close(timeout=PATIENCE)
+
+    def _pass_on(self, future: Future[Any], theirs: Future[Any]) -> None:
+        """Give the outcome of dask's future to ours."""
+        if theirs.cancelled() and self._stopped:
+            future.cancel()
+        if not future.set_running_or_notify_cancel():
+            return
+        error = self._lost() if theirs.cancelled() else theirs.exception()
+        if error is None:
+            future.set_result(theirs.result())
+        else:
+            future.set_exception(_translated(error))
+
+    def _check(self) -> None:
+        """Refuse to begin with a worker that would not compute what we would."""
+        for worker, threads in self._threads().items():
+            if threads > 1:
+                raise EngineError(
+                    f"this dask worker runs {threads} tasks in one process",
+                    where=worker,
+                    fix="start it with --nthreads 1, and --nworkers for more processes",
+                )
+        for worker, theirs in self._everywhere(versions).items():
+            _refuse_if_different(self._ours, theirs, worker)
+
+    def _threads(self) -> dict[str, int]:
+        """Threads of each worker there is."""
+        try:
+            return dict(self._client.nthreads())
+        except (OSError, TimeoutError) as error:
+            raise self._lost() from error
+
+    def _everywhere(
+        self, function: Callable[..., Any], *arguments: Any, workers: list[str] | None = None
+    ) -> dict[str, Any]:
+        """A function's result on each worker."""
+        try:
+            results = self._client.run(function, *arguments, workers=workers, on_error="return")
+        except (OSError, TimeoutError) as error:
+            raise self._lost() from error
+        for worker, result in results.items():
+            if isinstance(result, FerError):
+                raise result
+            if isinstance(result, BaseException):
+                raise EngineError(
+                    f"FER Lab does not run on this dask worker ({type(result).__name__}: {result})",
+                    where=worker,
+                    fix="start it from a checkout of the same version (docs/cluster.md)",
+                )
+        return dict(results)
+
+    def _lost(self) -> EngineError:
+        return EngineError(
+            "the connection to the dask scheduler is lost",
+            where=self._address,
+            fix="start it and its workers again, then resume",
+        )
+
+
+def _checked_address(address: str) -> str:
+    parts = urlsplit(address)
+    try:
+        complete = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:  # a port that is no number
+        complete = False
+    if not complete:
+        raise SettingError("this is no scheduler's address", where=address, fix="give it as tcp://host:8786")
+    return address
+
+
+def _connect(address: str) -> Any:
+    """A client of the scheduler, which has at least one worker."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise SettingError(
+            "dask is not installed",
+            where=address,
+            fix="pip install -r requirements-cluster.txt -c constraints.txt",
+        ) from error
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False, name="fer-lab")
+    except (OSError, TimeoutError, ValueError) as error:
+        raise EngineError(
+            "the dask scheduler does not answer", where=address, fix="start it, and check the address"
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        client.close()
+        raise EngineError(
+            "the dask scheduler has no workers", where=address, fix="start some (docs/cluster.md)"
+        ) from error
+    return client
+
+
+def _translated(error: BaseException) -> BaseException:
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return BrokenExecutor(f"several dask workers died of this task, the last one {error.last_worker}")
+    return error
+
+
+def _refuse_if_different(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> None:
+    wrong = differences(ours, theirs)
+    if wrong:
+        raise EngineError(
+            f"this dask worker would give other numbers: {'; '.join(wrong)}",
+            where=worker,
+            fix="install the same checkout with the same constraints.txt there, and start it again",
+        )
+
+
+# On the worker -------------------------------------------------------------------------------------
+
+
+def _carry_out(
+    expected: Mapping[str, str], function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """A task, unless this worker's versions are other ones."""
+    from distributed import get_worker
+
+    _refuse_if_different(expected, versions(), get_worker().address)
+    return function(*args, **kwargs)

@@ -1,0 +1,285 @@
+"""An experiment: every cell of a design searched, fitted and tested, every result stored as it comes.
+
+Runs in one process, which alone writes the experiment's rows; the fits run wherever the engine puts
+them. Stopped or killed at any moment it goes on from the store, and ends with the same table.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_core.datasets.base import Corpus
+from fer_core.errors import EngineError, LandmarkError, SettingError, StoreError, TrainingError
+from fer_core.landmarks.extract import extract
+from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.progress import Progress, silent
+from fer_core.provenance import code_key, provenance
+from fer_core.results.records import ExperimentRecord
+from fer_core.results.store import Store
+from fer_core.training.cells import TrialTask, failed_cell, failed_trial, run_cell, run_trial
+from fer_core.training.design import Design
+from fer_core.training.engine import Engine, open_engine
+from fer_core.training.protocols import Split, make_splits
+from fer_core.training.schedule import PlannedCell, Task, cost, planned, words
+from fer_core.training.shared_data import DataRef, data_key, load, publish
+
+ORDER = "order.json"
+ATTEMPTS = 3
+"""How often a task is begun whose process dies; then it counts as failed."""
+TICK = 0.5
+"""Seconds between two heartbeats at most."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for, kept in the run folder, so that a resume needs nothing else.
+
+    Attributes
+    ----------
+    corpus : str
+        A path, or "demo".
+    allow : leak rules that the user overrides by name (`fer_core.training.audit`)
+    scheduler, workers : where the fits run (`open_engine`); they change no result
+    """
+
+    corpus: str
+    design: Design
+    name: str = ""
+    allow: tuple[str, ...] = ()
+    scheduler: str = ""
+    workers: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists and numbers."""
+        return {**asdict(self), "design": self.design.to_json(), "allow": list(self.allow)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Order:
+        """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
+        try:
+            return cls(
+                str(plain["corpus"]), Design.from_json(plain["design"]), str(plain["name"]),
+                tuple(plain["allow"]), str(plain["scheduler"]), plain["workers"],
+            )  # fmt: skip
+        except (KeyError, TypeError) as error:
+            raise SettingError(
+                f"the order cannot be read: {error}", fix="start the experiment anew"
+            ) from error
+
+
+def write_order(order: Order, folder: Path) -> None:
+    """Keep an order in a run folder."""
+    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+
+
+def read_order(folder: Path) -> Order:
+    """The order of a run folder. Raises `SettingError` where there is none."""
+    try:
+        return Order.from_json(json.loads((folder / ORDER).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise SettingError(
+            "the experiment's order cannot be read", where=str(folder), fix="start it anew"
+        ) from error
+
+
+def run_experiment(
+    order: Order,
+    folder: Path,
+    progress: Progress = silent,
+    *,
+    other_code: bool = False,
+    retry_failed: bool = False,
+) -> None:
+    """Carry out what is still to be done of an order; its id is the folder's name.
+
+    Parameters
+    ----------
+    progress : called about twice a second; raising `Cancelled` from it ends all fits within seconds
+    other_code : go on although the program has changed since the experiment began
+    retry_failed : try failed cells once more
+
+    Raises
+    ------
+    FerError
+        Where the corpus, the audit, the engine or the store does not allow it. Results stored
+        before stay.
+    """
+    with Store() as store:
+        record = _known(store, folder.name)
+        landmarks, corpus = _landmarks(order, folder, record, progress)
+        design = order.design
+        splits = {s: make_splits(landmarks, design.condition(design.factors[0], s)) for s in design.seeds}
+        if record is None:
+            record = _record(order, folder.name, landmarks, corpus, splits)
+            store.add_experiment(record)
+        elif record.provenance.get("code_key") != code_key() and not other_code:
+            raise TrainingError(
+                "the program has changed since this experiment began, and results of two versions would mix",
+                where=folder.name,
+                fix="start it anew, or resume with --other-code",
+            )
+        cells = _open_cells(store, folder, design, landmarks, splits, retry_failed)
+        if cells:
+            with open_engine(order.scheduler or None, order.workers) as engine:
+                engine.share(cells[0].data)
+                _Loop(store, folder.name, engine, progress).run(cells)
+
+
+def _known(store: Store, id: str) -> ExperimentRecord | None:
+    try:
+        return store.experiment(id)
+    except StoreError:
+        return None
+
+
+def _landmarks(
+    order: Order, folder: Path, record: ExperimentRecord | None, progress: Progress
+) -> tuple[LandmarkSet, Corpus | None]:
+    """The landmarks this experiment began with; else those of its corpus, which must be the same."""
+    if record is not None:
+        kept = DataRef(str(folder / f"landmarks-{record.data_key}.npz"), record.data_key)
+        if Path(kept.path).is_file():
+            try:
+                return load(kept), None
+            except LandmarkError:
+                pass  # damaged: made anew from the corpus
+    from fer_core.datasets.catalog import open_corpus
+
+    base = order.design.base
+    corpus = open_corpus(order.corpus).only(base.emotions)
+    landmarks = extract(corpus, base.extract, progress=progress)
+    if record is not None and data_key(landmarks) != record.data_key:
+        raise TrainingError(
+            "the corpus is not the one this experiment began with", where=order.corpus, fix="start it anew"
+        )
+    return landmarks, corpus
+
+
+def _record(
+    order: Order, id: str, landmarks: LandmarkSet, corpus: Corpus | None, splits: dict[int, list[Split]]
+) -> ExperimentRecord:
+    assert corpus is not None
+    about = {
+        "name": corpus.name,
+        "path": order.corpus,
+        "format": corpus.format,
+        "synthetic": corpus.synthetic,
+        "note": corpus.note,
+        "clips": len(landmarks),
+        "subjects": len(set(landmarks.subject.tolist())),
+        "counts": {e: int((landmarks.emotion == e).sum()) for e in order.design.base.emotions},
+    }
+    sides = {str(s): [landmarks.clip[x.test].tolist() for x in folds] for s, folds in splits.items()}
+    return ExperimentRecord(
+        id, order.name, time.time(), order.design.to_json(), about, data_key(landmarks), sides,
+        provenance(), order.design.n_cells,
+    )  # fmt: skip
+
+
+def _open_cells(
+    store: Store,
+    folder: Path,
+    design: Design,
+    landmarks: LandmarkSet,
+    splits: dict[int, list[Split]],
+    retry_failed: bool,
+) -> list[PlannedCell]:
+    data = publish(landmarks, folder)
+    closed = ("done",) if retry_failed else ("done", "failed")
+    done = [c.key for c in store.cells(folder.name) if c.state in closed]
+    conditions = [(design.condition(f, s), splits[s]) for s in design.seeds for f in design.factors]
+    return planned(data, conditions, done, store.trials(folder.name))
+
+
+class _Loop:
+    """Hands tasks to the engine, stores what comes back, tells where it stands."""
+
+    def __init__(self, store: Store, id: str, engine: Engine, progress: Progress) -> None:
+        self._store, self._id, self._engine, self._progress = store, id, engine, progress
+        self._waiting: list[tuple[int, int, Task]] = []  # a heap: first cells first
+        self._pending: dict[Future[Any], tuple[int, int, Task]] = {}
+        self._deaths: dict[int, int] = {}
+        self._restarts = 0
+        self._count = 0
+        self._done = 0
+
+    def run(self, cells: Sequence[PlannedCell]) -> None:
+        self._cells = cells
+        self._total = sum(cell.fits() for cell in cells)
+        for position in range(len(cells)):
+            self._queue(position)
+        text = "Starting"
+        while self._waiting or self._pending:
+            self._progress(self._done, self._total, text)
+            while self._waiting and len(self._pending) < self._engine.slots + 1:
+                self._submit(heapq.heappop(self._waiting))
+            finished, _ = wait(self._pending, timeout=TICK, return_when=FIRST_COMPLETED)
+            for future in finished:
+                text = self._take(future) or text
+        self._progress(self._total, self._total, "Finished")
+
+    def _queue(self, position: int) -> None:
+        for task in self._cells[position].tasks():
+            self._count += 1
+            heapq.heappush(self._waiting, (position, self._count, task))
+
+    def _submit(self, entry: tuple[int, int, Task]) -> None:
+        task = entry[2]
+        work = run_trial if isinstance(task, TrialTask) else run_cell
+        self._pending[self._engine.submit(work, task)] = entry
+
+    def _take(self, future: Future[Any]) -> str:
+        """Store a finished task's result and queue what follows from it; returns words for it."""
+        if future not in self._pending:  # it went down with a restart
+            return ""
+        position, _, task = entry = self._pending.pop(future)
+        try:
+            result = future.result()
+        except BrokenExecutor as error:
+            result = self._died(entry, str(error))
+            if result is None:
+                return ""
+        except EngineError:
+            self._reconnect(entry)
+            return ""
+        cell = self._cells[position]
+        if isinstance(task, TrialTask):
+            self._store.add_trial(self._id, result)
+            cell.note(result)
+        else:
+            self._store.add_cell(self._id, *result)
+        self._restarts = 0
+        self._done += cost(task)
+        self._queue(position)
+        return words(task)
+
+    def _died(self, entry: tuple[int, int, Task], why: str) -> Any:
+        """A failed record if this task keeps killing its process; else None, and it is tried again."""
+        _, number, task = entry
+        self._deaths[number] = self._deaths.get(number, 0) + 1
+        if self._deaths[number] < ATTEMPTS:
+            heapq.heappush(self._waiting, entry)
+            return None
+        why = f"its process died {ATTEMPTS} times: {why}"
+        return failed_trial(task, why) if isinstance(task, TrialTask) else (failed_cell(task, why), [])
+
+    def _reconnect(self, entry: tuple[int, int, Task]) -> None:
+        """The scheduler was lost: open it again and hand out anew what was there."""
+        self._restarts += 1
+        lost = [entry, *self._pending.values()]
+        self._pending.clear()
+        if self._restarts > ATTEMPTS:
+            raise EngineError(
+                "the scheduler was lost again and again", fix="look after it, then resume the experiment"
+            )
+        self._engine.restart()
+        self._engine.share(self._cells[0].data)
+        for one in lost:
+            heapq.heappush(self._waiting, one)

@@ -1,0 +1,143 @@
+"""Experiments as processes of their own: start, list, resume, cancel, delete. Pages and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_core import runs
+from fer_core.errors import PathError, StoreError
+from fer_core.paths import store_file
+from fer_core.results.records import ExperimentRecord
+from fer_core.results.store import Store
+from fer_core.training.experiment import Order, write_order
+
+PREFIX = "experiment"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One experiment in a list.
+
+    Attributes
+    ----------
+    id : str
+        Name of its run folder.
+    status : Status or None
+        Where its process stands; None where the run folder is gone and only results are left.
+    record : ExperimentRecord or None
+        None where it ended before anything was stored. Without its splits.
+    cells_done, cells_failed, trials : int
+    """
+
+    id: str
+    status: runs.Status | None
+    record: ExperimentRecord | None
+    cells_done: int = 0
+    cells_failed: int = 0
+    trials: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on."""
+        return self.status is not None and self.status.active
+
+    @property
+    def state(self) -> str:
+        """queued, running, done, failed, cancelled, lost; "stored" where only results are left."""
+        return self.status.state if self.status is not None else "stored"
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned cell has a result."""
+        return self.record is not None and self.cells_done >= self.record.planned
+
+    @property
+    def title(self) -> str:
+        """The name it was given, else its id."""
+        return (self.record.name if self.record else "") or self.id
+
+
+def launch(order: Order) -> Path:
+    """Start an experiment in a process of its own; returns its run folder."""
+    folder = runs.new_run_folder(PREFIX)
+    write_order(order, folder)
+    return runs.start([PREFIX, "resume", folder.name], folder)
+
+
+def resume(id: str, options: Sequence[str] = ()) -> Path:
+    """Go on with an experiment that stopped, in a process of its own.
+
+    ``options`` are those of ``python -m fer_core experiment resume``.
+    Raises `PathError` where it is still going on or its run folder is gone.
+    """
+    folder = require(id)
+    ready_to_resume(folder)
+    return runs.start([PREFIX, "resume", id, *options], folder)
+
+
+def ready_to_resume(folder: Path) -> None:
+    """Withdraw an earlier wish to stop. Raises `PathError` where the experiment is still going on."""
+    if runs.read_status(folder).active:
+        raise PathError("the experiment is still going on", where=folder.name, fix="cancel it first")
+    (folder / runs.CANCEL).unlink(missing_ok=True)
+
+
+def require(id: str) -> Path:
+    """The run folder of an experiment. Raises `PathError` where there is none."""
+    folder = runs.find_run(id) if id.startswith(f"{PREFIX}-") else None
+    if folder is None:
+        raise PathError("there is no such experiment", where=id, fix="choose one of `experiment list`")
+    return folder
+
+
+def listed() -> list[Listed]:
+    """All experiments, newest first."""
+    folders = {f.name: f for f in runs.list_runs(PREFIX)}
+    records: dict[str, ExperimentRecord] = {}
+    counts: dict[str, dict[str, int]] = {}
+    if store_file().is_file():
+        with Store(read_only=True) as store:
+            records = {r.id: r for r in store.experiments()}
+            counts = store.counts()
+    statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
+    return [
+        Listed(id, statuses.get(id), records.get(id), **counts.get(id, {}))
+        for id in sorted({*folders, *records}, reverse=True)
+    ]
+
+
+def find(id: str) -> Listed:
+    """One experiment. Raises `PathError` where there is none."""
+    found = next((e for e in listed() if e.id == id), None)
+    if found is None:
+        raise PathError("there is no such experiment", where=id, fix="choose one of `experiment list`")
+    return found
+
+
+def cancel(id: str) -> None:
+    """Ask an experiment to stop; its fits end within seconds, finished results stay."""
+    runs.request_cancel(require(id))
+
+
+def delete(id: str) -> None:
+    """Remove an experiment's results and run folder.
+
+    Raises `PathError` where it is still going on or there is none.
+    """
+    folder = runs.find_run(id)
+    stored = False
+    if folder is not None and runs.read_status(folder).active:
+        raise PathError("the experiment is still going on", where=id, fix="cancel it first")
+    if store_file().is_file():
+        with suppress(StoreError), Store(read_only=True) as store:
+            stored = bool(store.experiment(id))
+        if stored:
+            with Store() as store:
+                store.delete(id)
+    if folder is not None:
+        runs.delete_run(folder)
+    elif not stored:
+        raise PathError("there is no such experiment", where=id, fix="choose one of `experiment list`")
