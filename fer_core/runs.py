@@ -135,10 +135,8 @@ _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 def read_status(folder: Path) -> Status:
     """The status of a run; "lost" where its process died without a word."""
     ended = _ended_before_it_began(folder)
-    try:
-        stored = json.loads((folder / STATUS).read_text(encoding="utf-8"))
-        status = Status(**stored)
-    except (OSError, ValueError, TypeError):
+    status = _stored(folder)
+    if status is None:
         return Status("lost", error="The run folder has no readable status.")
     if not status.active:
         return status
@@ -149,6 +147,28 @@ def read_status(folder: Path) -> Status:
             return replace(status, state="cancelled")
         return replace(status, state="lost", error="The process ended without a word; see the log.")
     return status
+
+
+def process_gone(folder: Path) -> bool:
+    """Whether a run that has not noted its end has no process any more, seen at once.
+
+    `read_status` waits a moment before it says "lost", because a process may end between the two
+    looks that takes; here the status is looked at once more instead.
+    """
+    status = _stored(folder)
+    if status is None or not status.active:
+        return True
+    if not status.pid or _alive(status.pid, status.born):
+        return False
+    status = _stored(folder)
+    return status is None or status.active
+
+
+def _stored(folder: Path) -> Status | None:
+    try:
+        return Status(**json.loads((folder / STATUS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _ended_before_it_began(folder: Path) -> bool:

@@ -80,7 +80,7 @@ def resume(id: str, options: Sequence[str] = ()) -> Path:
 
 def ready_to_resume(folder: Path) -> None:
     """Withdraw an earlier wish to stop. Raises `PathError` where the experiment is still going on."""
-    if runs.read_status(folder).active:
+    if runs.read_status(folder).active and not runs.process_gone(folder):
         raise PathError("the experiment is still going on", where=folder.name, fix="cancel it first")
     (folder / runs.CANCEL).unlink(missing_ok=True)
 

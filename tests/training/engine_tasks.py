@@ -108,6 +108,11 @@ def once_slow(folder: str, seconds: float) -> int:
     return os.getpid()
 
 
+def count_calls(folder: str) -> None:
+    """Leave a new file at each call."""
+    (Path(folder) / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+
+
 def clips(data: DataRef) -> int:
     return len(load(data))
 

@@ -50,7 +50,8 @@ def renamed(landmarks: LandmarkSet, extra: str) -> LandmarkSet:
 def shaken(landmarks: LandmarkSet, by: float, seed: int = 0) -> LandmarkSet:
     """Detector noise, in distances between the outer eye corners (0.2 image heights here)."""
     g = np.random.default_rng(seed)
-    return replace(landmarks, points=(landmarks.points + g.normal(0, 0.2 * by, landmarks.points.shape)).astype(np.float32))  # fmt: skip
+    noise = g.normal(0, 0.2 * by, landmarks.points.shape).astype(np.float32)
+    return replace(landmarks, points=landmarks.points + noise)
 
 
 def across(first: LandmarkSet, second: LandmarkSet) -> tuple[LandmarkSet, Split]:
@@ -64,7 +65,7 @@ def across(first: LandmarkSet, second: LandmarkSet) -> tuple[LandmarkSet, Split]
 
 def moved_subject() -> Evidence:
     landmarks = made_set(12)
-    first, *rest = splits_of(landmarks)
+    first = splits_of(landmarks)[0]
     strays = first.test[:1]  # one clip of somebody who is tested
     return evidence_of(
         landmarks, CONDITION, [replace(first, train=np.r_[first.train, strays], test=first.test[1:])]
@@ -153,13 +154,7 @@ def trained_on_everything(landmarks: LandmarkSet, condition: Condition, split: S
 
 
 def losses_from_everything(landmarks: LandmarkSet, condition: Condition, split: Split) -> Fitted:
-    return replace(as_trained(landmarks, condition, split), losses=uneven_losses(landmarks, condition))
-
-
-def uneven_losses(landmarks: LandmarkSet, condition: Condition) -> dict[str, Any]:
-    """Each ratio its own loss, so that one clip more shows."""
-    policy = replace(condition.policy, moderate=0.1, severe=100.0)
-    return dict(choose_losses(landmarks, replace(condition, policy=policy)))
+    return replace(as_trained(landmarks, condition, split), losses=choose_losses(landmarks, condition))
 
 
 def best_epoch_on_test(landmarks: LandmarkSet, condition: Condition, split: Split) -> Fitted:

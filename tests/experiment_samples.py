@@ -1,0 +1,119 @@
+"""Small real experiments for tests: processes on the built-in demo corpus, and what they left."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from samples import THREE, tiny
+
+from fer_core.paths import REPOSITORY
+from fer_core.results.store import Store
+from fer_core.training.conditions import Condition, FitSettings, SearchSettings
+from fer_core.training.design import Design, Factors
+from fer_core.training.experiment import Order, write_order
+
+ID = "experiment-20260102-030405"
+SEARCHED, FITTED = Factors("gru", "bayesian", "advanced"), Factors("lstm", "predefined", "standard")
+
+
+def base(epochs: int = 2, evaluations: int = 6, **changes: Any) -> Condition:
+    """Three emotions, three folds, small networks."""
+    search = SearchSettings(evaluations, initial=3, inner_folds=2, F=(3, 6), Q=(4, 8), R=(3, 8))
+    return tiny(emotions=THREE, search=search, fit=FitSettings(epochs=epochs, batch_size=16), **changes)
+
+
+def order(design: Design, **more: Any) -> Order:
+    """An order of a design on the demo corpus, with two workers."""
+    return Order("demo", design, **{"workers": 2, **more})
+
+
+def placed(home: Path, wanted: Order, id: str = ID) -> Path:
+    """The order in a run folder of its own, not started."""
+    folder = home / "runs" / id
+    folder.mkdir(parents=True)
+    write_order(wanted, folder)
+    return folder
+
+
+class Process:
+    """``python -m fer_core experiment resume ID`` as a user's shell would run it."""
+
+    def __init__(self, home: Path, *options: str, id: str = ID, **environment: str) -> None:
+        self.home, self.id = home, id
+        self._log = (home / "log.txt").open("w+b")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fer_core", "experiment", "resume", id, "--json", *options],
+            cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True,
+            env=os.environ | {"FER_LAB_HOME": str(home)} | environment,
+        )  # fmt: skip
+
+    def finish(self, seconds: float = 120) -> tuple[int, Any, str]:
+        """Exit status, JSON result (None where there is none), and what it said on stderr."""
+        out, _ = self.process.communicate(timeout=seconds)
+        self._log.seek(0)
+        said = self._log.read().decode()
+        return self.process.returncode, json.loads(out) if out.strip() else None, said
+
+    def until(self, reached: Callable[[Store], bool], seconds: float = 60) -> None:
+        """Wait until the store says so."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise AssertionError(f"it ended before: {self.finish()}")
+            if (self.home / "experiments.sqlite").is_file():
+                with opened(self.home) as store:
+                    if any(e.id == self.id for e in store.experiments()) and reached(store):
+                        return
+            time.sleep(0.02)
+        raise AssertionError("it did not come so far in time")
+
+    def family(self) -> list[int]:
+        """Its process group: itself and everything it has started."""
+        return members(self.process.pid)
+
+
+def members(group: int) -> list[int]:
+    """Living processes of a process group (zombies, which only wait to be noticed, left out)."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == group and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def gone(group: int, within: float = 5.0) -> bool:
+    """Whether a process group is empty within so many seconds."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if not members(group):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def opened(home: Path) -> Store:
+    """The store of a FER Lab home, for reading."""
+    return Store(home / "experiments.sqlite", read_only=True)
+
+
+def table(home: Path, id: str = ID) -> dict[str, Any]:
+    """Everything an experiment found, without how long it took."""
+    with opened(home) as store:
+        cells = [(c.key, c.state, c.n_train, c.n_test, c.classifiers, c.error) for c in store.cells(id)]
+        trials = [
+            (t.cell, t.emotion, t.number, t.settings, t.state, t.value, t.folds) for t in store.trials(id)
+        ]
+        return {"cells": cells, "trials": trials, "predictions": store.predictions(id),
+                "splits": store.experiment(id).splits}  # fmt: skip

@@ -1,0 +1,349 @@
+"""A real dask scheduler and its workers on the loopback: kills, strangers, lost connections."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samples import made_set
+
+from fer_core.errors import CorpusError, EngineError, LandmarkError, SettingError
+from fer_core.training.engine import Engine, open_engine
+from fer_core.training.shared_data import DataRef, publish
+
+from . import engine_tasks as tasks
+
+pytest.importorskip("distributed", reason="dask is not installed (requirements-cluster.txt)")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SLOW = 60.0
+
+
+def wait_for(look: Callable[[], object], seconds: float = SLOW) -> None:
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.05)
+
+
+class Cluster:
+    """A scheduler and the workers that were started for it, each a process group of its own."""
+
+    def __init__(self, folder: Path, code: Path = REPOSITORY) -> None:
+        self._folder = folder
+        self._file = folder / "scheduler.json"
+        self.groups: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("dask_scheduler", "--port", "0", "--no-dashboard", code=code)
+        wait_for(self._file.exists)
+        self.address = str(json.loads(self._file.read_text())["address"])
+
+    def worker(
+        self, code: Path = REPOSITORY, threads: int = 1, nanny: bool = True
+    ) -> subprocess.Popen[bytes]:
+        """One more worker (a nanny and its process) that runs the code of a checkout."""
+        return self._start(
+            "dask_worker", "--nthreads", str(threads), "--no-dashboard", "--nanny" if nanny else "--no-nanny",
+            "--local-directory", str(self._folder), code=code,
+        )  # fmt: skip
+
+    def _start(self, program: str, *more: str, code: Path = REPOSITORY) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--host", "127.0.0.1"]
+        path = os.pathsep.join([str(code), str(REPOSITORY / "tests")])  # the tests' own tasks are there
+        home = {"FER_LAB_HOME": str(self._folder / "home"), "PYTHONPATH": path}
+        with (self._folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                [*command, "--scheduler-file", str(self._file), *more], cwd=self._folder, stderr=log,
+                env=os.environ | home, start_new_session=True,
+            )  # fmt: skip
+        self.groups.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """kill -9 of a scheduler, or of a nanny and its worker: as if the machine went away."""
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def end(self) -> None:
+        """Nothing that was started stays."""
+        for process in self.groups:
+            self.kill(process)
+
+
+def cluster_in(folder: Path, workers: int) -> Cluster:
+    cluster = Cluster(folder)
+    for _ in range(workers):
+        cluster.worker()
+    return cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two workers that all tests of this file share; killed ones come back by their nannies."""
+    made = cluster_in(tmp_path_factory.mktemp("cluster"), 2)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler without workers, of which a test may do as it likes."""
+    made = Cluster(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def engine(cluster: Cluster) -> Iterator[Engine]:
+    with open_engine(cluster.address) as opened:
+        wait_for(lambda: opened.slots == 2)
+        yield opened
+
+
+def attempts(folder: Path) -> list[int]:
+    """Processes that began the task of a folder."""
+    return [int(file.name) for file in folder.iterdir()]
+
+
+def once_slow(engine: Engine, root: Path, n: int, seconds: float) -> list[tuple[Path, Future[Any]]]:
+    """n tasks that are slow at the first attempt, and where each notes its attempts."""
+    folders = [root / f"task{k}" for k in range(n)]
+    for folder in folders:
+        folder.mkdir()
+    return [(f, engine.submit(tasks.once_slow, str(f), seconds)) for f in folders]
+
+
+def test_tasks_run_on_the_workers(engine: Engine, cluster: Cluster) -> None:
+    futures = [engine.submit(tasks.pid_after, 0.3) for _ in range(6)]
+    pids = {f.result(SLOW) for f in futures}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+    assert engine.where == f"2 dask workers of {cluster.address}"
+    assert list(engine.executor.map(tasks.add, range(3), range(3))) == [0, 2, 4]
+
+
+def test_two_equal_tasks_are_two_tasks(engine: Engine, tmp_path: Path) -> None:
+    futures = [engine.submit(tasks.count_calls, str(tmp_path)) for _ in range(4)]
+    wait(futures, timeout=SLOW)
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_fewer_tasks_at_once_can_be_asked_for(cluster: Cluster) -> None:
+    with open_engine(cluster.address, workers=1) as engine:
+        assert engine.slots == 1
+
+
+def test_a_worker_computes_with_one_thread(engine: Engine) -> None:
+    assert engine.submit(tasks.matrix_threads).result(SLOW) == 1
+
+
+def test_what_a_task_raises_arrives_whole(engine: Engine) -> None:
+    error = engine.submit(tasks.fail).exception(SLOW)
+    assert isinstance(error, CorpusError)
+    assert str(error) == "the folder is empty (a/b): fill it."
+
+
+def test_a_killed_worker_loses_nothing(engine: Engine, tmp_path: Path) -> None:
+    """kill -9 in the middle of a task: another worker does it, the others never notice."""
+    begun = once_slow(engine, tmp_path, 2, 4.0)
+    waiting = [engine.submit(tasks.add, n, n) for n in range(10)]
+    wait_for(lambda: all(attempts(folder) for folder, _ in begun))
+    folder, future = begun[0]
+    (victim,) = attempts(folder)
+    os.kill(victim, signal.SIGKILL)
+    assert future.result(SLOW) != victim
+    assert len(attempts(folder)) == 2
+    assert begun[1][1].result(SLOW) == attempts(begun[1][0])[0]
+    assert [f.result(SLOW) for f in waiting] == [2 * n for n in range(10)]
+    wait_for(lambda: engine.slots == 2)  # the nanny has brought it back
+
+
+def test_a_machine_that_goes_away_loses_nothing(engine: Engine, cluster: Cluster, tmp_path: Path) -> None:
+    machine = cluster.worker()
+    wait_for(lambda: engine.slots == 3)
+    begun = once_slow(engine, tmp_path, 3, 3.0)
+    wait_for(lambda: all(attempts(folder) for folder, _ in begun))
+    cluster.kill(machine)
+    assert all(future.result(SLOW) for _, future in begun)
+    assert sorted(len(attempts(folder)) for folder, _ in begun) == [1, 1, 2]
+    wait_for(lambda: engine.slots == 2)
+
+
+def test_a_task_that_kills_every_worker_is_given_up(engine: Engine) -> None:
+    deadly = engine.submit(tasks.kill_itself)
+    with pytest.raises(BrokenExecutor, match=r"several dask workers died of this task, the last one tcp://"):
+        deadly.result(SLOW)
+    assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2
+    wait_for(lambda: engine.slots == 2)
+
+
+def test_a_stop_cancels_what_waits_and_answers_what_runs(cluster: Cluster, tmp_path: Path) -> None:
+    engine = open_engine(cluster.address)
+    futures = [engine.submit(tasks.note_and_work, str(tmp_path), "sleep", 4.0) for _ in range(6)]
+    wait_for(lambda: len(attempts(tmp_path)) >= 2)
+    begun = time.monotonic()
+    engine.stop()
+    assert time.monotonic() - begun < 10.0
+    assert not wait(futures, timeout=5.0).not_done
+    for future in futures:
+        with pytest.raises(CancelledError):
+            future.result()
+    time.sleep(5.0)
+    assert len(attempts(tmp_path)) == 2, "what waited never began"
+    engine.stop()
+
+
+def test_a_waiting_task_can_be_cancelled(engine: Engine, tmp_path: Path) -> None:
+    busy = [engine.submit(tasks.pid_after, 1.0) for _ in range(2)]
+    waiting = engine.submit(tasks.count_calls, str(tmp_path))
+    assert waiting.cancel()
+    wait(busy, timeout=SLOW)
+    assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- who may take part ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other_code(tmp_path: Path) -> Path:
+    """A checkout whose source differs from ours by one line."""
+    shutil.copytree(
+        REPOSITORY / "fer_core", tmp_path / "other" / "fer_core", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    with (tmp_path / "other" / "fer_core" / "losses.py").open("a") as file:
+        file.write("# another loss\n")
+    return tmp_path / "other"
+
+
+def test_a_worker_with_other_code_is_refused(own_cluster: Cluster, other_code: Path) -> None:
+    own_cluster.worker(other_code)
+    with pytest.raises(
+        EngineError, match=r"other numbers: fer_core's source is \w+ there.*tcp://127.0.0.1:\d+"
+    ):
+        open_engine(own_cluster.address)
+
+
+def test_a_worker_with_other_code_that_comes_later_gets_no_task_done(
+    own_cluster: Cluster, other_code: Path
+) -> None:
+    first = own_cluster.worker()
+    with open_engine(own_cluster.address) as engine:
+        assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2
+        own_cluster.worker(other_code)
+        wait_for(lambda: engine.slots == 2)
+        own_cluster.kill(first)
+        with pytest.raises(EngineError, match="other numbers"):
+            engine.submit(tasks.add, 1, 1).result(SLOW)
+
+
+@pytest.mark.parametrize("which", ["worker", "scheduler"])
+def test_a_place_without_our_code_is_refused(tmp_path: Path, which: str) -> None:
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    (tmp_path / "cluster").mkdir()
+    cluster = Cluster(tmp_path / "cluster", nothing if which == "scheduler" else REPOSITORY)
+    cluster.worker(nothing if which == "worker" else REPOSITORY)
+    where = r"\(tcp://127.0.0.1:\d+" if which == "worker" else r"the scheduler at tcp://127.0.0.1:\d+"
+    try:
+        with pytest.raises(EngineError, match=f"FER Lab does not run there .*fer_core.*{where}"):
+            open_engine(cluster.address)
+    finally:
+        cluster.end()
+
+
+def test_a_worker_that_runs_several_tasks_in_one_process_is_refused(own_cluster: Cluster) -> None:
+    own_cluster.worker(threads=2)
+    with pytest.raises(EngineError, match=r"runs 2 tasks in one process .*--nthreads 1"):
+        open_engine(own_cluster.address)
+
+
+# --- no cluster ----------------------------------------------------------------------------------
+
+
+def test_a_scheduler_without_workers_is_said(own_cluster: Cluster) -> None:
+    begun = time.monotonic()
+    with pytest.raises(EngineError, match="has no workers"):
+        open_engine(own_cluster.address)
+    assert time.monotonic() - begun < 15.0
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_scheduler_that_does_not_answer_is_said_soon(listening: bool) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listening:  # a connection is taken, and nothing is ever said
+            silent.listen()
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        begun = time.monotonic()
+        with pytest.raises(EngineError, match=rf"does not answer \({address}\)"):
+            open_engine(address)
+        assert time.monotonic() - begun < 12.0
+
+
+def test_a_lost_scheduler_ends_every_task_with_a_sentence(own_cluster: Cluster) -> None:
+    own_cluster.worker()
+    with open_engine(own_cluster.address) as engine:
+        futures = [engine.submit(tasks.pid_after, 2.0) for _ in range(3)]
+        time.sleep(0.5)
+        own_cluster.kill(own_cluster.scheduler)
+        for future in futures:
+            with pytest.raises(EngineError, match=f"lost .{own_cluster.address}.*resume"):
+                future.result(SLOW)
+        with pytest.raises(EngineError):
+            _ = engine.slots
+        with pytest.raises(EngineError, match="does not answer"):
+            engine.restart()
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost", "localhost:8786", "tcp://", "tcp://host", "http://host:1", "tcp://host:port"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(SettingError, match="tcp://host:8786"):
+        open_engine(address)
+
+
+def test_without_dask_the_way_to_install_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(SettingError, match=r"pip install -r requirements-cluster.txt -c constraints.txt"):
+        open_engine("tcp://127.0.0.1:8786")
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+def test_data_on_a_shared_disk_is_read_where_it_is(engine: Engine, cluster: Cluster, tmp_path: Path) -> None:
+    ref = publish(made_set(3), tmp_path)
+    engine.share(ref)
+    assert engine.submit(tasks.clips, ref).result(SLOW) == 9
+
+
+def test_data_that_workers_do_not_see_is_sent_to_them(
+    engine: Engine, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = publish(made_set(3, seed=5), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    ref = DataRef(Path(whole.path).name, whole.key)  # means another file in the workers' own folder
+    with pytest.raises(LandmarkError, match="does not see"):
+        engine.submit(tasks.clips, ref).result(SLOW)
+    engine.share(ref)
+    assert {engine.submit(tasks.clips, ref).result(SLOW) for _ in range(4)} == {9}
+
+
+def test_a_task_cannot_change_what_others_read(engine: Engine, tmp_path: Path) -> None:
+    ref = publish(made_set(3), tmp_path)
+    with pytest.raises(ValueError, match="read-only"):
+        engine.submit(tasks.write_to_loaded, ref).result(SLOW)
