@@ -45,7 +45,7 @@ class ExperimentRecord:
         {seed as text: [clip ids of the test side of each fold]}.
     provenance : dict
         fer_core version, code_key (hash of the source), git commit if known, python, platform,
-        packages {name: version}.
+        packages {name: version}, leaks (findings of the leak audit that the user accepted by name).
     planned : int
         Cells of the whole design.
     """
@@ -65,8 +65,8 @@ class ExperimentRecord:
 class TrialRecord:
     """One evaluation of one search (a cell's emotion); ``number`` counts from 0 within the search.
 
-    ``value`` is the objective, the mean of the inner ``folds``; None where the trial failed, and
-    ``error`` then says why.
+    ``value`` is the objective over the held clips of all inner ``folds``, whose own values stand
+    beside it; None where the trial failed, and ``error`` then says why.
     """
 
     condition: str

@@ -14,10 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import LeakError, SettingError, sentence
-from fer_core.training.evidence import Evidence, FoldEvidence, StepName, evidence_of
+from fer_core.training.evidence import Evidence, FoldEvidence, StepName, evidence_by_names, evidence_of
 from fer_core.training.near_duplicates import SAME, Pairs, near_pairs
 
-__all__ = ["RULES", "Evidence", "Finding", "FoldEvidence", "audit", "enforce", "evidence_of"]
+__all__ = [
+    "RULES",
+    "Evidence",
+    "Finding",
+    "FoldEvidence",
+    "audit",
+    "check_names",
+    "enforce",
+    "evidence_by_names",
+    "evidence_of",
+]
 
 RULES: dict[str, str] = {
     "subject-on-both-sides": "Nobody who is tested was trained on.",

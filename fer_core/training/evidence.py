@@ -12,10 +12,11 @@ import numpy.typing as npt
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.picture_hash import Pictures, hash_corpus
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted
 from fer_core.training.probes import FitStep, Step, changes_with_test, moved_by_test
-from fer_core.training.protocols import Index, Split, inner_folds, validation_split
+from fer_core.training.protocols import Index, Split, inner_folds, make_splits, validation_split
 
 StepName = Literal["features", "thresholds", "weights", "stopping", "search"]
 STEPS: tuple[StepName, ...] = ("features", "thresholds", "weights", "stopping", "search")
@@ -109,6 +110,32 @@ def evidence_of(
         np.full(n, "") if made is None else made,
         pictures,
     )
+
+
+def evidence_by_names(corpus: Corpus, condition: Condition) -> Evidence:
+    """What can be known before any landmark is found: whose clips, and which, stand where.
+
+    Clips that will turn out to be unusable are still among them. Raises as `make_splits`.
+    """
+    clips = corpus.only(condition.emotions).clips
+    n = len(clips)
+    rows = LandmarkSet(
+        points=np.zeros((n, 0, N_LANDMARKS, 2), dtype=np.float32),
+        neutral=np.zeros((n, N_LANDMARKS, 2), dtype=np.float32),
+        has_neutral=np.zeros(n, dtype=bool),
+        emotion=np.array([c.emotion or "" for c in clips]),
+        subject=np.array([c.subject for c in clips]),
+        clip=np.array([c.clip_id for c in clips]),
+        frame_numbers=np.zeros((n, 0), dtype=np.float32),
+        status=np.zeros((n, 0), dtype=np.uint8),
+        aspect=np.ones(n, dtype=np.float32),
+        corpus=corpus.name,
+    )
+    folds = tuple(
+        FoldEvidence(s.fold, s.train, s.test, _reads(rows, condition, s))
+        for s in make_splits(rows, condition)
+    )
+    return Evidence(rows, folds, np.arange(n), np.full(n, ""))
 
 
 def as_trained(landmarks: LandmarkSet, condition: Condition, split: Split) -> Fitted:

@@ -23,6 +23,7 @@ from fer_core.progress import Progress, silent
 from fer_core.provenance import code_key, provenance
 from fer_core.results.records import ExperimentRecord
 from fer_core.results.store import Store
+from fer_core.training.audit import Finding, audit, enforce, evidence_of
 from fer_core.training.cells import TrialTask, failed_cell, failed_trial, run_cell, run_trial
 from fer_core.training.design import Design
 from fer_core.training.engine import Engine, open_engine
@@ -116,8 +117,9 @@ def run_experiment(
         landmarks, corpus = _landmarks(order, folder, record, progress)
         design = order.design
         splits = {s: make_splits(landmarks, design.condition(design.factors[0], s)) for s in design.seeds}
+        leaks = audit_design(design, landmarks, splits, corpus, order.allow)
         if record is None:
-            record = _record(order, folder.name, landmarks, corpus, splits)
+            record = _record(order, folder.name, landmarks, corpus, splits, leaks)
             store.add_experiment(record)
         elif record.provenance.get("code_key") != code_key() and not other_code:
             raise TrainingError(
@@ -130,6 +132,27 @@ def run_experiment(
             with open_engine(order.scheduler or None, order.workers) as engine:
                 engine.share(cells[0].data)
                 _Loop(store, folder.name, engine, progress).run(cells)
+
+
+def audit_design(
+    design: Design,
+    landmarks: LandmarkSet,
+    splits: Mapping[int, Sequence[Split]],
+    corpus: Corpus | None = None,
+    allow: Sequence[str] = (),
+) -> list[Finding]:
+    """The leak audit of every seed's folds, searches included; the findings, all allowed by name.
+
+    Raises `LeakError` where one is not in ``allow``, `SettingError` for a name that is no rule's.
+    """
+    # Conditions of one seed share folds and data; one that searches does all that the others do.
+    factors = max(design.factors, key=lambda f: f.tuning == "bayesian")
+    found: dict[str, Finding] = {}
+    for seed, folds in splits.items():
+        condition = design.condition(factors, seed)
+        for finding in audit(evidence_of(landmarks, condition, folds, corpus)):
+            found.setdefault(finding.rule, finding)
+    return enforce(list(found.values()), allow)
 
 
 def _known(store: Store, id: str) -> ExperimentRecord | None:
@@ -163,7 +186,12 @@ def _landmarks(
 
 
 def _record(
-    order: Order, id: str, landmarks: LandmarkSet, corpus: Corpus | None, splits: dict[int, list[Split]]
+    order: Order,
+    id: str,
+    landmarks: LandmarkSet,
+    corpus: Corpus | None,
+    splits: dict[int, list[Split]],
+    leaks: Sequence[Finding],
 ) -> ExperimentRecord:
     assert corpus is not None
     about = {
@@ -179,7 +207,7 @@ def _record(
     sides = {str(s): [landmarks.clip[x.test].tolist() for x in folds] for s, folds in splits.items()}
     return ExperimentRecord(
         id, order.name, time.time(), order.design.to_json(), about, data_key(landmarks), sides,
-        provenance(), order.design.n_cells,
+        provenance() | {"leaks": [f.to_json() for f in leaks]}, order.design.n_cells,
     )  # fmt: skip
 
 

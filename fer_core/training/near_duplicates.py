@@ -67,22 +67,31 @@ class Pairs:
         return Pairs(self.first[which], self.second[which], self.mirrored[which], self.distance[which])
 
 
+_EMPTY = np.zeros(0, dtype=np.int64)
+_NONE = Pairs(_EMPTY, _EMPTY, _EMPTY.astype(bool), _EMPTY.astype(np.float32))
+
+
 def near_pairs(rows: LandmarkSet, pictures: Pictures | None = None) -> Pairs:
     """All pairs of rows that show nearly the same face, plain or mirrored, each pair once.
 
     Two different clips of one person are compared by their landmarks only: the room and the shirt
-    make their pictures alike without making them duplicates.
+    make their pictures alike without making them duplicates. Rows without landmarks (P = 0) are
+    compared by their pictures only.
     """
-    plain = descriptors(rows)
-    found = [
-        _close(plain, plain, False),
-        _close(plain, descriptors(flipped_set(rows)), True),
-        _close(plain, descriptors(flipped_set(rows, faithful=True)), True),  # equation 3 as printed
-    ]
+    found = _by_landmarks(rows) if rows.points.shape[1] else [_NONE]
     if pictures is not None:
         alike = [*_alike(pictures, pictures.plain, False), *_alike(pictures, pictures.mirrored, True)]
         found += [pairs.take(_worth_comparing(rows, pairs)) for pairs in alike]
     return _each_once(found, len(rows))
+
+
+def _by_landmarks(rows: LandmarkSet) -> list[Pairs]:
+    plain = descriptors(rows)
+    return [
+        _close(plain, plain, False),
+        _close(plain, descriptors(flipped_set(rows)), True),
+        _close(plain, descriptors(flipped_set(rows, faithful=True)), True),  # equation 3 as printed
+    ]
 
 
 def descriptors(rows: LandmarkSet) -> Floats:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import FerError
+from fer_core.imbalance import LossPolicy
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted
@@ -37,16 +38,32 @@ SIZE = 2
 def moved_by_test(landmarks: LandmarkSet, condition: Condition, split: Split, fit: FitStep) -> frozenset[str]:
     """What a fit makes that changes with the test side: "features", "thresholds", "weights", "stopping".
 
-    Of steps that build on each other the first is named. The network is as small as it can be and
-    trains two epochs, on some of the clips: who reads what does not depend on sizes.
+    Of steps that build on each other the first is named.
     """
-    small = replace(
-        condition, F=SIZE, Q=SIZE, R=SIZE, ensemble=1, fit=replace(condition.fit, epochs=2, batch_size=64)
-    )
+    small = _small(condition)
     clean, dirty = _both(landmarks, split, lambda rows, part: fit(rows, small, part))
     differs = {name: fingerprint(part(clean)) != fingerprint(part(dirty)) for name, part in _PARTS.items()}
     first = {name for name in ("features", "thresholds") if differs[name]}
     return frozenset(first or next(({n} for n in ("weights", "stopping") if differs[n]), set()))
+
+
+def _small(condition: Condition) -> Condition:
+    """The condition as a probe runs it: a tiny network, and losses that show each single clip.
+
+    Who reads what does not depend on sizes. The loss of every classifier is weighted by the exact
+    imbalance ratio, because the usual three classes of ratios would hide most changes of the counts.
+    """
+    return replace(
+        condition,
+        F=SIZE,
+        Q=SIZE,
+        R=SIZE,
+        ensemble=1,
+        loss="advanced",
+        decision="posterior",
+        policy=LossPolicy(moderate=1e-9, severe=1e9),
+        fit=replace(condition.fit, epochs=2, batch_size=64),
+    )
 
 
 _PARTS: dict[str, Callable[[Fitted], Any]] = {
@@ -64,13 +81,14 @@ def changes_with_test(landmarks: LandmarkSet, condition: Condition, split: Split
 
 
 def poisoned(landmarks: LandmarkSet, positions: Index, seed: int = 0) -> LandmarkSet:
-    """The set with garbage at the given positions: no face's points, and other labels."""
+    """The set with garbage at the given positions: no face's points, and one label for all."""
     generator = np.random.default_rng(seed)
     points, neutral, emotion = landmarks.points.copy(), landmarks.neutral.copy(), landmarks.emotion.copy()
     points[positions] = generator.random(points[positions].shape, dtype=np.float32)
     neutral[positions] = generator.random(neutral[positions].shape, dtype=np.float32)
-    names = np.unique(emotion)
-    emotion[positions] = names[(np.searchsorted(names, emotion[positions]) + 1) % len(names)]
+    # One label, the rarest there: exchanging labels could leave every count as it is.
+    names, shown = np.unique(emotion), emotion[positions]
+    emotion[positions] = min(names.tolist(), key=lambda name: int((shown == name).sum()))
     return replace(landmarks, points=points, neutral=neutral, emotion=emotion)
 
 

@@ -21,7 +21,7 @@ from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import evaluate
-from fer_core.training.audit import audit, check_names, enforce, evidence_of
+from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
 from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted, curve
@@ -66,6 +66,7 @@ def train(
     chosen = corpus.only(condition.emotions)
     if out is not None:
         _make_folder(out)  # now, not after an hour of training
+    enforce(audit(evidence_by_names(chosen, condition)), allow)  # nor after an hour of finding landmarks
     landmarks = extract(chosen, condition.extract, progress=progress)
     splits = make_splits(landmarks, condition)
     leaks = enforce(audit(evidence_of(landmarks, condition, splits, chosen)), allow)
