@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import platform
 from collections.abc import Mapping
@@ -16,18 +17,52 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "scikit-optimize")
 """Distributions whose version can change what a fit or a search gives."""
 
 
+ROOT = "fer_core.training.cells"
+"""The module whose functions do the work of an experiment."""
+
+
 @lru_cache(maxsize=1)
 def code_key() -> str:
-    """Hash (32 hex digits) of fer_core's own source files: their names and contents.
+    """Hash (32 hex digits) of the source that can change a result: their names and contents.
 
-    Line endings do not enter, so that checkouts of different systems agree.
+    That is `ROOT` and all of fer_core that it imports, directly or not; another figure or page does
+    not make another result. Line endings do not enter, so that checkouts of different systems agree.
     """
-    root = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent
     digest = hashlib.blake2b(digest_size=16)
-    for file in sorted(root.rglob("*.py"), key=lambda f: f.relative_to(root).as_posix()):
+    for name, file in sorted(sources(ROOT, package).items()):
         content = file.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def sources(root: str, package: Path) -> dict[str, Path]:
+    """Module name → file of a module and of all of its package that it imports, read from the source."""
+    found: dict[str, Path] = {}
+    waiting = [root]
+    while waiting:
+        name = waiting.pop()
+        file = _file(name, package)
+        if file is None or name in found:
+            continue
+        found[name] = file
+        parts = name.split(".")
+        waiting += [".".join(parts[:n]) for n in range(1, len(parts))]  # the packages it lies in
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                waiting += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def _file(name: str, package: Path) -> Path | None:
+    """The file of a module in the package; None for what is no module or lies elsewhere."""
+    top, *parts = name.split(".")
+    if top != package.name:
+        return None
+    place = package.joinpath(*parts)
+    return next((f for f in (place.with_suffix(".py"), place / "__init__.py") if f.is_file()), None)
 
 
 def versions() -> dict[str, str]:

@@ -6,12 +6,16 @@ their numbers would not be; a lost scheduler and a killed task end as errors tha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from fer_core.errors import EngineError, FerError, SettingError
 from fer_core.provenance import differences, versions
@@ -19,6 +23,10 @@ from fer_core.training.shared_data import DataRef, is_visible, receive
 
 PATIENCE = 8.0
 """Seconds to wait for the scheduler to answer, and for a first worker to be there."""
+SLOW_DISK = 60.0
+"""Seconds to wait for all workers to import FER Lab, perhaps for the first time from a network disk."""
+SLOW_NETWORK = 600.0
+"""Seconds to wait for all workers to receive an experiment's landmarks."""
 
 
 class DaskWorkers(Executor):
@@ -37,12 +45,13 @@ class DaskWorkers(Executor):
     def __init__(self, address: str, limit: int | None = None) -> None:
         self._address, self._limit = _checked_address(address), limit
         self._stopped = False
-        self._ours = versions()
+        self._futures: WeakSet[Future[Any]] = WeakSet()
         self._client = _connect(self._address)
+        self._ours = _facts()
         try:
             self._check()
         except BaseException:
-            self._client.close()
+            self._client.close(timeout=PATIENCE)
             raise
         self._executor = self._client.get_executor(pure=False)  # two equal tasks are two tasks
 
@@ -61,7 +70,8 @@ class DaskWorkers(Executor):
         """Carry out ``fn(*args, **kwargs)`` on a worker."""
         theirs = self._executor.submit(_carry_out, self._ours, fn, args, kwargs)
         future: Future[Any] = Future()
-        future.add_done_callback(lambda f: theirs.cancel() if f.cancelled() else None)
+        self._futures.add(future)
+        future.add_done_callback(lambda f: theirs.cancel() if f.cancelled() and not self._stopped else None)
         theirs.add_done_callback(partial(self._pass_on, future))
         return future
 
@@ -70,7 +80,8 @@ class DaskWorkers(Executor):
         seen = self._everywhere(is_visible, data)
         blind = [worker for worker, sees in seen.items() if not sees]
         if blind:
-            self._everywhere(receive, data.key, Path(data.path).read_bytes(), workers=blind)
+            content = Path(data.path).read_bytes()
+            self._everywhere(receive, data.key, content, workers=blind, patience=SLOW_NETWORK)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more tasks; wait for those there are, or cancel them."""
@@ -79,16 +90,19 @@ class DaskWorkers(Executor):
 
     def stop(self) -> None:
         """Cancel what waits and leave. What runs on a worker goes on there, and its result is dropped."""
-        if not self._stopped:
-            self._stopped = True
-            self._executor.shutdown(wait=False)
-            self._client.close(timeout=PATIENCE)
+        if self._stopped:
+            return
+        self._stopped = True
+        for future in list(self._futures):
+            if future.cancel():
+                future.set_running_or_notify_cancel()  # else `wait` goes on waiting for it
+        with suppress(OSError, TimeoutError):
+            _within(PATIENCE, lambda: self._executor.shutdown(wait=False))
+        self._client.close(timeout=PATIENCE)
 
     def _pass_on(self, future: Future[Any], theirs: Future[Any]) -> None:
         """Give the outcome of dask's future to ours."""
-        if theirs.cancelled() and self._stopped:
-            future.cancel()
-        if not future.set_running_or_notify_cancel():
+        if self._stopped or future.cancelled() or not future.set_running_or_notify_cancel():
             return
         error = self._lost() if theirs.cancelled() else theirs.exception()
         if error is None:
@@ -97,7 +111,10 @@ class DaskWorkers(Executor):
             future.set_exception(_translated(error))
 
     def _check(self) -> None:
-        """Refuse to begin with a worker that would not compute what we would."""
+        """Refuse to begin with a worker that would not compute what we would.
+
+        The scheduler unpacks tasks before it hands them on, so it needs the same code.
+        """
         for worker, threads in self._threads().items():
             if threads > 1:
                 raise EngineError(
@@ -105,33 +122,43 @@ class DaskWorkers(Executor):
                     where=worker,
                     fix="start it with --nthreads 1, and --nworkers for more processes",
                 )
-        for worker, theirs in self._everywhere(versions).items():
-            _refuse_if_different(self._ours, theirs, worker)
+        for place, theirs in (self._on_scheduler(_facts) | self._everywhere(_facts)).items():
+            _refuse_if_different(self._ours, theirs, place)
 
     def _threads(self) -> dict[str, int]:
         """Threads of each worker there is."""
         try:
-            return dict(self._client.nthreads())
+            return dict(_within(PATIENCE, self._client.nthreads))
         except (OSError, TimeoutError) as error:
             raise self._lost() from error
 
+    def _on_scheduler(self, function: Callable[[], Any]) -> dict[str, Any]:
+        place = f"the scheduler at {self._address}"
+        try:
+            return {place: _within(SLOW_DISK, lambda: self._client.run_on_scheduler(function))}
+        except (OSError, TimeoutError) as error:
+            raise self._lost() from error
+        except Exception as error:
+            raise _unfit(error, place) from error
+
     def _everywhere(
-        self, function: Callable[..., Any], *arguments: Any, workers: list[str] | None = None
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        workers: list[str] | None = None,
+        patience: float = SLOW_DISK,
     ) -> dict[str, Any]:
         """A function's result on each worker."""
+        run = partial(self._client.run, function, *arguments, workers=workers, on_error="return")
         try:
-            results = self._client.run(function, *arguments, workers=workers, on_error="return")
+            results = _within(patience, run)
         except (OSError, TimeoutError) as error:
             raise self._lost() from error
         for worker, result in results.items():
             if isinstance(result, FerError):
                 raise result
             if isinstance(result, BaseException):
-                raise EngineError(
-                    f"FER Lab does not run on this dask worker ({type(result).__name__}: {result})",
-                    where=worker,
-                    fix="start it from a checkout of the same version (docs/cluster.md)",
-                )
+                raise _unfit(result, worker) from result
         return dict(results)
 
     def _lost(self) -> EngineError:
@@ -164,7 +191,9 @@ def _connect(address: str) -> Any:
             fix="pip install -r requirements-cluster.txt -c constraints.txt",
         ) from error
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False, name="fer-lab")
+        client = _within(
+            PATIENCE + 1, lambda: Client(address, timeout=PATIENCE, set_as_default=False, name="fer-lab")
+        )
     except (OSError, TimeoutError, ValueError) as error:
         raise EngineError(
             "the dask scheduler does not answer", where=address, fix="start it, and check the address"
@@ -172,29 +201,66 @@ def _connect(address: str) -> Any:
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError as error:
-        client.close()
+        client.close(timeout=PATIENCE)
         raise EngineError(
             "the dask scheduler has no workers", where=address, fix="start some (docs/cluster.md)"
         ) from error
     return client
 
 
+def _within(seconds: float, action: Callable[[], Any]) -> Any:
+    """An action's result; `TimeoutError` where it takes longer.
+
+    Dask waits for ever for a peer that takes the connection and says nothing: something else at
+    that port, or a frozen scheduler.
+    """
+    outcome: Future[Any] = Future()
+
+    def act() -> None:
+        try:
+            outcome.set_result(action())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=act, daemon=True).start()
+    try:
+        return outcome.result(seconds)
+    except FutureTimeoutError as error:  # until Python 3.11 a kind of its own
+        raise TimeoutError(str(error)) from error
+
+
 def _translated(error: BaseException) -> BaseException:
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return BrokenExecutor(f"several dask workers died of this task, the last one {error.last_worker}")
+        last = getattr(error.last_worker, "address", error.last_worker)
+        return BrokenExecutor(f"several dask workers died of this task, the last one {last}")
     return error
+
+
+def _unfit(error: BaseException, place: str) -> EngineError:
+    return EngineError(
+        f"FER Lab does not run there ({type(error).__name__}: {error})",
+        where=place,
+        fix="start it from a checkout of the same version (docs/cluster.md)",
+    )
 
 
 def _refuse_if_different(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> None:
     wrong = differences(ours, theirs)
     if wrong:
         raise EngineError(
-            f"this dask worker would give other numbers: {'; '.join(wrong)}",
+            f"what runs there would give other numbers: {'; '.join(wrong)}",
             where=worker,
             fix="install the same checkout with the same constraints.txt there, and start it again",
         )
+
+
+def _facts() -> dict[str, str]:
+    """What has to agree between this process, the scheduler and the workers."""
+    from distributed import __version__
+
+    return versions() | {"distributed": __version__}
 
 
 # On the worker -------------------------------------------------------------------------------------
@@ -206,5 +272,5 @@ def _carry_out(
     """A task, unless this worker's versions are other ones."""
     from distributed import get_worker
 
-    _refuse_if_different(expected, versions(), get_worker().address)
+    _refuse_if_different(expected, _facts(), get_worker().address)
     return function(*args, **kwargs)

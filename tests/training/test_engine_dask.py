@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import pytest
 from samples import made_set
 
 from fer_core.errors import CorpusError, EngineError, LandmarkError, SettingError
+from fer_core.training import dask_workers
 from fer_core.training.engine import Engine, open_engine
 from fer_core.training.shared_data import DataRef, publish
 
@@ -70,6 +71,15 @@ class Cluster:
         self.groups.append(process)
         return process
 
+    @contextmanager
+    def with_worker(self, code: Path = REPOSITORY, threads: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker for the length of a block."""
+        process = self.worker(code, threads)
+        try:
+            yield process
+        finally:
+            self.kill(process)
+
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9 of a scheduler, or of a nanny and its worker: as if the machine went away."""
         with suppress(ProcessLookupError):
@@ -97,12 +107,18 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     made.end()
 
 
-@pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler without workers, of which a test may do as it likes."""
-    made = Cluster(tmp_path)
+@pytest.fixture(scope="module")
+def empty_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler without workers; a test that starts one takes it away again."""
+    made = Cluster(tmp_path_factory.mktemp("empty"))
     yield made
     made.end()
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for what does not come are short."""
+    monkeypatch.setattr(dask_workers, "PATIENCE", 2.0)
 
 
 @pytest.fixture
@@ -191,7 +207,7 @@ def test_a_task_that_kills_every_worker_is_given_up(engine: Engine) -> None:
 
 def test_a_stop_cancels_what_waits_and_answers_what_runs(cluster: Cluster, tmp_path: Path) -> None:
     engine = open_engine(cluster.address)
-    futures = [engine.submit(tasks.note_and_work, str(tmp_path), "sleep", 4.0) for _ in range(6)]
+    futures = [engine.submit(tasks.note_and_work, str(tmp_path), "sleep", 2.0) for _ in range(6)]
     wait_for(lambda: len(attempts(tmp_path)) >= 2)
     begun = time.monotonic()
     engine.stop()
@@ -200,7 +216,7 @@ def test_a_stop_cancels_what_waits_and_answers_what_runs(cluster: Cluster, tmp_p
     for future in futures:
         with pytest.raises(CancelledError):
             future.result()
-    time.sleep(5.0)
+    time.sleep(3.0)
     assert len(attempts(tmp_path)) == 2, "what waited never began"
     engine.stop()
 
@@ -223,61 +239,58 @@ def other_code(tmp_path: Path) -> Path:
     shutil.copytree(
         REPOSITORY / "fer_core", tmp_path / "other" / "fer_core", ignore=shutil.ignore_patterns("__pycache__")
     )
-    with (tmp_path / "other" / "fer_core" / "losses.py").open("a") as file:
-        file.write("# another loss\n")
+    with (tmp_path / "other" / "fer_core" / "models" / "posterior.py").open("a") as file:
+        file.write("# another reading\n")
     return tmp_path / "other"
 
 
-def test_a_worker_with_other_code_is_refused(own_cluster: Cluster, other_code: Path) -> None:
-    own_cluster.worker(other_code)
-    with pytest.raises(
-        EngineError, match=r"other numbers: fer_core's source is \w+ there.*tcp://127.0.0.1:\d+"
-    ):
-        open_engine(own_cluster.address)
+def test_a_worker_with_other_code_is_refused(empty_cluster: Cluster, other_code: Path) -> None:
+    said = r"other numbers: fer_core's source is \w+ there.*tcp://127.0.0.1:\d+"
+    with empty_cluster.with_worker(other_code), pytest.raises(EngineError, match=said):
+        open_engine(empty_cluster.address)
 
 
 def test_a_worker_with_other_code_that_comes_later_gets_no_task_done(
-    own_cluster: Cluster, other_code: Path
+    empty_cluster: Cluster, other_code: Path
 ) -> None:
-    first = own_cluster.worker()
-    with open_engine(own_cluster.address) as engine:
+    first = empty_cluster.worker()
+    with open_engine(empty_cluster.address) as engine:
         assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2
-        own_cluster.worker(other_code)
-        wait_for(lambda: engine.slots == 2)
-        own_cluster.kill(first)
-        with pytest.raises(EngineError, match="other numbers"):
-            engine.submit(tasks.add, 1, 1).result(SLOW)
+        with empty_cluster.with_worker(other_code):
+            wait_for(lambda: engine.slots == 2)
+            empty_cluster.kill(first)
+            with pytest.raises(EngineError, match="other numbers"):
+                engine.submit(tasks.add, 1, 1).result(SLOW)
 
 
-@pytest.mark.parametrize("which", ["worker", "scheduler"])
-def test_a_place_without_our_code_is_refused(tmp_path: Path, which: str) -> None:
-    nothing = tmp_path / "nothing"
-    nothing.mkdir()
-    (tmp_path / "cluster").mkdir()
-    cluster = Cluster(tmp_path / "cluster", nothing if which == "scheduler" else REPOSITORY)
-    cluster.worker(nothing if which == "worker" else REPOSITORY)
-    where = r"\(tcp://127.0.0.1:\d+" if which == "worker" else r"the scheduler at tcp://127.0.0.1:\d+"
+def test_a_worker_without_our_code_is_refused(empty_cluster: Cluster, tmp_path: Path) -> None:
+    said = r"FER Lab does not run there .*fer_core.*\(tcp://127.0.0.1:\d+"
+    with empty_cluster.with_worker(tmp_path), pytest.raises(EngineError, match=said):
+        open_engine(empty_cluster.address)
+
+
+def test_a_scheduler_without_our_code_is_refused(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, code=tmp_path)
+    said = r"FER Lab does not run there .*fer_core.*\(the scheduler at tcp://127.0.0.1:\d+"
     try:
-        with pytest.raises(EngineError, match=f"FER Lab does not run there .*fer_core.*{where}"):
+        with cluster.with_worker(), pytest.raises(EngineError, match=said):
             open_engine(cluster.address)
     finally:
         cluster.end()
 
 
-def test_a_worker_that_runs_several_tasks_in_one_process_is_refused(own_cluster: Cluster) -> None:
-    own_cluster.worker(threads=2)
-    with pytest.raises(EngineError, match=r"runs 2 tasks in one process .*--nthreads 1"):
-        open_engine(own_cluster.address)
+def test_a_worker_that_runs_several_tasks_in_one_process_is_refused(empty_cluster: Cluster) -> None:
+    said = r"runs 2 tasks in one process .*--nthreads 1"
+    with empty_cluster.with_worker(threads=2), pytest.raises(EngineError, match=said):
+        open_engine(empty_cluster.address)
 
 
 # --- no cluster ----------------------------------------------------------------------------------
 
 
-def test_a_scheduler_without_workers_is_said(own_cluster: Cluster) -> None:
-    begun = time.monotonic()
+def test_a_scheduler_without_workers_is_said(empty_cluster: Cluster, hasty: None) -> None:
     with pytest.raises(EngineError, match="has no workers"):
-        open_engine(own_cluster.address)
-    assert time.monotonic() - begun < 15.0
+        open_engine(empty_cluster.address)
 
 
 @pytest.mark.parametrize("listening", [True, False])
@@ -293,19 +306,38 @@ def test_a_scheduler_that_does_not_answer_is_said_soon(listening: bool) -> None:
         assert time.monotonic() - begun < 12.0
 
 
-def test_a_lost_scheduler_ends_every_task_with_a_sentence(own_cluster: Cluster) -> None:
-    own_cluster.worker()
-    with open_engine(own_cluster.address) as engine:
-        futures = [engine.submit(tasks.pid_after, 2.0) for _ in range(3)]
-        time.sleep(0.5)
-        own_cluster.kill(own_cluster.scheduler)
-        for future in futures:
-            with pytest.raises(EngineError, match=f"lost .{own_cluster.address}.*resume"):
-                future.result(SLOW)
-        with pytest.raises(EngineError):
+def test_a_lost_scheduler_ends_every_task_with_a_sentence(tmp_path: Path, hasty: None) -> None:
+    cluster = cluster_in(tmp_path, 1)
+    try:
+        with open_engine(cluster.address) as engine:
+            futures = [engine.submit(tasks.pid_after, 2.0) for _ in range(3)]
+            time.sleep(0.5)
+            cluster.kill(cluster.scheduler)
+            for future in futures:
+                with pytest.raises(EngineError, match=f"lost .{cluster.address}.*resume"):
+                    future.result(SLOW)
+            with pytest.raises(EngineError, match="lost"):
+                _ = engine.slots
+            with pytest.raises(EngineError, match="does not answer"):
+                engine.restart()
+    finally:
+        cluster.end()
+
+
+def test_a_frozen_scheduler_holds_nobody_up(cluster: Cluster, hasty: None) -> None:
+    engine = open_engine(cluster.address)
+    future = engine.submit(tasks.pid_after, 30.0)
+    os.kill(cluster.scheduler.pid, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        with pytest.raises(EngineError, match="lost"):
             _ = engine.slots
-        with pytest.raises(EngineError, match="does not answer"):
-            engine.restart()
+        engine.stop()
+        assert time.monotonic() - begun < 15.0
+        with pytest.raises(CancelledError):
+            future.result(SLOW)
+    finally:
+        os.kill(cluster.scheduler.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+"""What a result is kept with: the key changes with the code that made it, and with nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from fer_core import provenance
+from fer_core.paths import REPOSITORY
+
+
+def key_in(checkout: Path) -> str:
+    code = "from fer_core.provenance import code_key; print(code_key())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "fer_core", tmp_path / "fer_core", ignore=ignore)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        ("models/posterior.py", True),
+        ("training/gradients.py", True),
+        ("landmarks/augment.py", True),
+        ("training/__init__.py", True),
+        ("figures/theme.py", False),
+        ("commands/experiment.py", False),
+        ("live/stream.py", False),
+    ],
+)
+def test_only_code_that_can_change_a_result_changes_the_key(copy: Path, file: str, counts: bool) -> None:
+    before = key_in(copy)
+    with (copy / "fer_core" / file).open("a") as source:
+        source.write("# one line more\n")
+    assert (key_in(copy) != before) == counts
+
+
+def test_line_endings_do_not_count(copy: Path) -> None:
+    before = key_in(copy)
+    file = copy / "fer_core" / "training" / "gradients.py"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert key_in(copy) == before
+
+
+def test_what_is_imported_inside_functions_counts_too() -> None:
+    """Compared with what Python itself has loaded after doing the work."""
+    found = set(provenance.sources(provenance.ROOT, REPOSITORY / "fer_core"))
+    code = (
+        "import sys; from samples import made_set, tiny; from pathlib import Path\n"
+        "from fer_core.training import cells, shared_data\n"
+        "from fer_core.training.protocols import make_splits\n"
+        "landmarks, condition = made_set(), tiny(tuning='bayesian')\n"
+        "before = set(sys.modules)\n"
+        "data = shared_data.publish(landmarks, Path(sys.argv[1]))\n"
+        "split = make_splits(landmarks, condition)[0]\n"
+        "done = cells.run_trial(cells.TrialTask(data, condition, 0, split.train, 'anger', 0, []))\n"
+        "assert done.state == 'done', done\n"
+        "record, _ = cells.run_cell(cells.CellTask(data, condition, split, None))\n"
+        "assert record.state == 'done', record\n"
+        "print(*(n for n in sys.modules if n.partition('.')[0] == 'fer_core' and n not in before))\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", code, folder], cwd=REPOSITORY / "tests", capture_output=True, text=True,
+            timeout=60, env={"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'tests'}", "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) <= found
+    assert {"fer_core.landmarks.features", "fer_core.training.search", "fer_core.results.records"} <= found
+    assert not any(n.startswith(("fer_core.figures", "fer_core.commands")) for n in found)
+
+
+def test_the_commit_is_gits_own() -> None:
+    if not (REPOSITORY / ".git").is_dir():
+        assert provenance.commit() == ""
+        return
+    said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True)
+    assert provenance.commit() == said.stdout.strip()
+
+
+def test_a_result_carries_the_versions_it_depends_on() -> None:
+    import numpy
+
+    plain = provenance.provenance()
+    assert plain["packages"]["numpy"] == numpy.__version__
+    assert plain["code_key"] == provenance.code_key()
+    assert plain["python"] == sys.version.split()[0]
