@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.errors import FerError
 from fer_core.results import sources
-from ui import errors, page, result_view, result_words
+from ui import errors, leak_view, page, result_view, result_words
 
 
 def main() -> None:
@@ -28,7 +28,8 @@ def main() -> None:
     st.caption(result_words.protocol(result))
     if result["corpus"].get("synthetic"):
         st.caption(f":material/science: {result['corpus']['note']}")
-    if result["protocol"] == "random-holdout":
+    leak_view.of_result(result)
+    if result["protocol"] == "random-holdout" and not result.get("leaks"):
         st.warning("The same people stand on both sides of this split: on new people, expect less.",
                    icon=":material/warning:")  # fmt: skip
     show(source, result)

@@ -1,4 +1,4 @@
-"""A matrix of shares between 0 and 1: solid cells, each with its letters, hover text and a way to click it."""
+"""A matrix of shares between 0 and 1: solid cells with letters, hover text and a way to click them."""
 
 from __future__ import annotations
 

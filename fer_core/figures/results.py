@@ -8,15 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.figures.matrix import matrix_figure
-
-METRICS: dict[str, str] = {
-    "recall": "Recall",
-    "precision": "Precision",
-    "f1": "F1",
-    "specificity": "Specificity",
-    "accuracy": "Binary accuracy",
-}
-"""A classifier's own metrics at probability 0.5, and how they are named on the page."""
+from fer_core.results.words import BINARY_METRICS as METRICS
 
 _FORMULAS = {
     "recall": "{tp} of {positives} {unit} of it were called so",

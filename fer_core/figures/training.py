@@ -1,13 +1,15 @@
-"""Pictures of training: loss curves per emotion."""
+"""Pictures of training: loss curves per emotion, of one run or of a study's condition."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.emotions import EMOTIONS
+from fer_core.figures.panels import legend_entry, panels_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY, base
 
 SYMBOLS = dict(
@@ -53,4 +55,63 @@ def _line(figure: go.Figure, emotion: str, values: Sequence[float], kind: str) -
             "color": colour,
         },
         hovertemplate="%{y:.4f}",
+    )
+
+
+def learning_curves_figure(curves: Sequence[Mapping[str, Any]], emotions: Sequence[str]) -> go.Figure:
+    """Loss by epoch, one panel per emotion: every fold and seed thin, their median thick.
+
+    ``curves``: `fer_core.results.study.curves` of one condition. Validation loss is dashed.
+    """
+    figure, places = panels_figure(emotions)
+    for emotion, place in zip(emotions, places, strict=True):
+        mine = [c for c in curves if c["emotion"] == emotion]
+        for kind, dash in (("train", "solid"), ("val", "dash")):
+            lines = [c[kind] for c in mine if c[kind]]
+            colour = EMOTION_COLOURS.get(emotion, GREY)
+            if lines:
+                figure.add_trace(_thin(lines, colour, dash), **place)
+                figure.add_trace(_median(lines, colour, dash, kind), **place)
+    for name, dash in (("training", "solid"), ("validation", "dash")):
+        if any(c["train" if name == "training" else "val"] for c in curves):
+            legend_entry(figure, name, dash)
+    figure.update_xaxes(title="Epoch", row=places[-1]["row"])
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_yaxes(title="Loss", col=1)
+    return figure
+
+
+def _thin(lines: Sequence[Sequence[float]], colour: str, dash: str) -> go.Scatter:
+    """All lines as one trace, with gaps between them."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for line in lines:
+        x += [*range(1, len(line) + 1), None]
+        y += [*line, None]
+    return go.Scatter(
+        x=x, y=y, mode="lines", line={"color": colour, "width": 1, "dash": dash}, opacity=0.3,
+        hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+
+
+def _median(lines: Sequence[Sequence[float]], colour: str, dash: str, kind: str) -> go.Scatter:
+    """The median over the fits that still go on, as long as that is half of them."""
+    longest = max(map(len, lines))
+    values = np.full((len(lines), longest), np.nan)
+    for row, line in zip(values, lines, strict=True):
+        row[: len(line)] = [np.nan if v is None else v for v in line]
+    going = np.isfinite(values).sum(axis=0)
+    last = int(np.flatnonzero(going >= len(lines) / 2)[-1]) + 1
+    middle = [
+        float(np.median(v[np.isfinite(v)])) if n else None for v, n in zip(values.T, going, strict=True)
+    ]
+    words = "training" if kind == "train" else "validation"
+    return go.Scatter(
+        x=list(range(1, last + 1)),
+        y=middle[:last],
+        mode="lines",
+        line={"color": colour, "width": 3, "dash": dash},
+        customdata=going[:last].tolist(),
+        hovertemplate="epoch %{x}, " + words + ": %{y:.4f}, median of %{customdata} fits<extra></extra>",
+        showlegend=False,
     )

@@ -7,6 +7,7 @@ argmax over all of them (the clip gets exactly one emotion).
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -131,9 +132,7 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> tuple[floa
     """Wilson's score interval for a share (Wilson, 1927); for counts without clustering."""
     if n == 0:
         return 0.0, 1.0
-    from scipy.stats import norm
-
-    z = float(norm.ppf((1 + confidence) / 2))
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -156,7 +155,7 @@ def _counts_by_subject(
     is_true = row[:, None] == np.arange(n_emotions)[None]
     said = probabilities > THRESHOLD
     cells = np.stack([is_true & said, ~is_true & said, is_true & ~said, ~is_true & ~said], axis=-1)
-    np.add.at(counts[:, n_emotions * n_emotions :], who, cells.reshape(len(true), -1))
+    np.add.at(counts[:, n_emotions * n_emotions :], who, cells.reshape(len(true), 4 * n_emotions))
     return counts
 
 

@@ -1,6 +1,6 @@
 """What searches found, as tidy tables. A search is one cell's emotion: its trials in their order.
 
-Smaller values are better, whatever the objective (`OBJECTIVE_WORDS`).
+Smaller values are better, whatever the objective (`fer_core.results.words.OBJECTIVES`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 SEARCH = ("condition", "seed", "fold", "emotion")
 """What names a search."""
-
-OBJECTIVE_WORDS = {
-    "loss": "Loss on inner folds",
-    "average_precision": "1 − average precision on inner folds",
-}
 
 
 def trial_table(trials: Iterable[TrialRecord]) -> pd.DataFrame:
@@ -45,7 +40,8 @@ def trial_table(trials: Iterable[TrialRecord]) -> pd.DataFrame:
         for t in trials
     ]
     keys = [*SEARCH, "number", "state", "value", "seconds", "error"]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=keys)
+    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=keys)
+    return table.astype({"value": float, "seconds": float})
 
 
 def convergence(trials: Iterable[TrialRecord]) -> pd.DataFrame:

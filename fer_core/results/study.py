@@ -1,6 +1,6 @@
 """A study's findings as tidy tables: one row per number, each with its interval and its N.
 
-A clip is tested once per seed. Values are computed from the pooled tests of all folds and seeds;
+A clip is tested at most once per seed. Values are computed from the pooled tests of all folds and seeds;
 intervals are bootstraps over subjects (`fer_core.results.metrics`), and a subject's clips of all seeds
 are drawn together, so more seeds never pass for more people. What the intervals do not hold is how the
 answer would vary over other seeds; `replicates` shows that.
@@ -9,7 +9,7 @@ answer would vary over other seeds; `replicates` shows that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from fer_core.results.metrics import BINARY, WHOLE, binary_metrics, confusion_counts, evaluate
 from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
-from fer_core.results.searches import OBJECTIVE_WORDS, best_trials, convergence, trial_table
+from fer_core.results.searches import best_trials, convergence, trial_table
 from fer_core.results.store import Store
+from fer_core.results.words import OBJECTIVES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,13 +43,10 @@ __all__ = [
 
 Reading = Literal["outputs", "probabilities"]
 
-READING_WORDS: dict[Reading, str] = {
-    "outputs": "raw outputs of the classifiers, threshold 0.5 (the study's reading)",
-    "probabilities": "outputs read by the loss they were trained with",
-}
 FACTOR_NAMES = ("architecture", "tuning", "loss")
 _PREFIX: dict[Reading, str] = {"outputs": "out_", "probabilities": "p_"}
 _COUNTS = ("tp", "fp", "fn", "tn")
+_SIZE = ("n", "subjects", "seeds", "tests")
 _KEYS = ("condition", *FACTOR_NAMES, "seed", "fold", "clip", "subject", "emotion")
 
 
@@ -64,6 +62,7 @@ class Study:
     cells: tuple[CellRecord, ...]
     trials: tuple[TrialRecord, ...]
     predictions: pd.DataFrame
+    _metrics: dict[tuple[str, Reading], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def design(self) -> dict[str, Any]:
@@ -92,9 +91,20 @@ class Study:
         return tuple(c for c in self.conditions if c in done)
 
     @property
+    def protocol(self) -> str:
+        """How clips were parted into trained and tested ones, in words."""
+        base = self.design["base"]
+        share = f"{base.get('test_share', 0):.0%}"
+        return {
+            "subject-kfold": f"subject-independent {base['folds']}-fold",
+            "subject-holdout": f"subject-independent hold-out of {share}",
+            "random-holdout": f"random hold-out of {share}, the same people on both sides",
+        }.get(base["protocol"], base["protocol"])
+
+    @property
     def objective(self) -> str:
         """What a trial's value is, in words; smaller is better."""
-        return OBJECTIVE_WORDS[self.design["base"].get("search", {}).get("objective", "loss")]
+        return OBJECTIVES[self.design["base"].get("search", {}).get("objective", "loss")]
 
 
 def load_study(store: Store, id: str) -> Study:
@@ -123,7 +133,7 @@ def per_emotion(
     """One row per condition, emotion and metric (`BINARY`): each classifier alone at 0.5.
 
     Columns: condition, architecture, tuning, loss, emotion, metric, value, low, high (95 %), n (clips),
-    subjects, seeds, tp, fp, fn, tn (tests, over all seeds).
+    subjects, seeds, tests (a clip may be tested in several seeds), tp, fp, fn, tn (tests).
     """
     rows = [
         {
@@ -138,8 +148,7 @@ def per_emotion(
         for emotion, found in result["per_emotion"].items()
         for metric in BINARY
     ]
-    size_names = ("n", "subjects", "seeds")
-    return _frame(rows, ("emotion", "metric", "value", "low", "high", *size_names, *_COUNTS))
+    return _frame(rows, ("emotion", "metric", "value", "low", "high", *_SIZE, *_COUNTS))
 
 
 def per_condition(
@@ -148,7 +157,7 @@ def per_condition(
     """One row per condition and metric (`WHOLE`).
 
     Columns: condition, architecture, tuning, loss, metric, value, low, high (95 %), n (clips), subjects,
-    seeds, folds_done, folds_failed, folds_planned (cells over all seeds).
+    seeds, tests, folds_done, folds_failed, folds_planned (cells over all seeds).
     """
     rows = [
         {**_names(slug), "metric": metric, **_estimate(result, metric), **size, **_folds(study, slug)}
@@ -156,7 +165,7 @@ def per_condition(
         for metric in WHOLE
     ]
     folds = ("folds_done", "folds_failed", "folds_planned")
-    return _frame(rows, ("metric", "value", "low", "high", "n", "subjects", "seeds", *folds))
+    return _frame(rows, ("metric", "value", "low", "high", *_SIZE, *folds))
 
 
 def replicates(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
@@ -249,7 +258,8 @@ def curves(study: Study, condition: str, seeds: Iterable[int] | None = None) -> 
 
 
 def classifier_table(study: Study) -> pd.DataFrame:
-    """One row per cell and emotion: loss and its settings, ratio, sizes, parameters, epochs, seconds.
+    """One row per cell and emotion: trained_with (a loss and its settings), ratio, sizes, parameters,
+    epochs, the cell's clips and seconds.
 
     A failed cell has one row, without an emotion, and its error.
     """
@@ -262,7 +272,8 @@ def classifier_table(study: Study) -> pd.DataFrame:
             "fold": cell.fold,
             "state": cell.state,
             "emotion": emotion,
-            **{k: found.get(k) for k in ("loss", "ratio", "parameters", "best_epoch", "epochs")},
+            "trained_with": found.get("loss"),
+            **{k: found.get(k) for k in ("ratio", "parameters", "best_epoch", "epochs")},
             **found.get("loss_settings", {}),
             **found.get("settings", {}),
             "n_train": cell.n_train,
@@ -287,13 +298,20 @@ def _results(
         if conditions is not None and slug not in conditions:
             continue
         part = _of(study, slug)
-        clips = part["clip"].nunique()
-        found = evaluate(
+        found = _evaluated(study, slug, reading)
+        sizes = part["clip"].nunique(), found["subjects"], part["seed"].nunique(), len(part)
+        yield slug, found, dict(zip(_SIZE, map(int, sizes), strict=True))
+
+
+def _evaluated(study: Study, slug: str, reading: Reading) -> dict[str, Any]:
+    """All metrics of a condition, computed once: several tables need them."""
+    if (slug, reading) not in study._metrics:
+        part = _of(study, slug)
+        study._metrics[slug, reading] = evaluate(
             _true(part), _matrix(study, part, reading), part["subject"].to_numpy(dtype=str), study.emotions,
-            repeats=len(part) / clips,
+            repeats=len(part) / part["clip"].nunique(),
         )  # fmt: skip
-        seeds = int(part["seed"].nunique())
-        yield slug, found, {"n": int(clips), "subjects": found["subjects"], "seeds": seeds}
+    return study._metrics[slug, reading]
 
 
 def _of(study: Study, condition: str, seeds: Iterable[int] | None = None) -> pd.DataFrame:

@@ -1,0 +1,311 @@
+"""A study as one HTML file that opens anywhere, without a network: figures, tables and what made them.
+
+plotly's own script stands in the file once; a content policy forbids the page to load anything else.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from fer_core.results import study as found
+from fer_core.results.export import DESIGN, design_json, record_json, rerun_command
+from fer_core.results.metrics import INTERVAL_METHOD
+from fer_core.results.study import Reading, Study
+from fer_core.results.words import (
+    BINARY_METRICS,
+    LEVELS,
+    READINGS,
+    SETTINGS,
+    WHOLE_METRICS,
+    condition_words,
+    seed_words,
+    size_words,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+_SHOWN = ("accuracy", "macro_f1", "mean_binary_accuracy", "mean_binary_recall")
+"""Metrics of the dot plot; the table has all."""
+_WIDTH = 1040  # pixels; a figure in a page that is printed or narrow cannot ask for its room
+
+
+def html_report(study: Study, reading: Reading = "outputs") -> str:
+    """The whole report; a study that is not finished is reported as far as it is."""
+    from plotly.offline import get_plotlyjs
+
+    draw = _Drawing()
+    body = "\n".join(_section(title, parts) for title, parts in _sections(study, reading, draw))
+    title = escape(study.record.name or study.record.id)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="viewport" content="width=device-width">
+<title>{title} – FER Lab</title>
+<style>{_STYLE}</style>
+<script>{get_plotlyjs()}</script>
+</head>
+<body>
+<h1>{title}</h1>
+{_opening(study, reading)}
+{body}
+</body>
+</html>
+"""
+
+
+def headline(rows: pd.DataFrame, metric: str = "macro_f1") -> str:
+    """One sentence about the conditions' spread in a metric; ``rows`` are of `per_condition`.
+
+    It describes and does not test.
+    """
+    part = rows[rows["metric"] == metric].sort_values("value")
+    if part.empty:
+        return "No cell is done yet."
+    low, high = part.iloc[0], part.iloc[-1]
+    name = WHOLE_METRICS[metric]
+    if len(part) == 1:
+        return f"{name} of {condition_words(high['condition'])} is {_estimate(high)}."
+    return (
+        f"{name} runs from {_estimate(low)} ({condition_words(low['condition'])}) to {_estimate(high)} "
+        f"({condition_words(high['condition'])}). Whether conditions differ by more than chance is not "
+        "tested in this report."
+    )
+
+
+def _estimate(row: Any, between: str = " ") -> str:
+    return f"{row['value']:.3f}{between}[{row['low']:.3f}, {row['high']:.3f}]"
+
+
+# --- parts of the page ----------------------------------------------------------------------------
+
+
+def _opening(study: Study, reading: Reading) -> str:
+    rows = found.per_condition(study, reading)
+    done = sum(c.state == "done" for c in study.cells)
+    lines = [f"<p class=lead>{escape(headline(rows))}</p>"]
+    if len(rows):
+        lines.append(f"<p>{escape(_about(study, rows, reading))}</p>")
+    if study.record.corpus.get("synthetic"):
+        lines.append(f"<p class=note>Synthetic data: {escape(str(study.record.corpus.get('note', '')))}</p>")
+    if done < study.record.planned:
+        lines.append(f"<p class=note>Not finished: {done} of {study.record.planned} cells are done.</p>")
+    return "\n".join(lines)
+
+
+def _about(study: Study, rows: pd.DataFrame, reading: Reading) -> str:
+    return (
+        f"Corpus {study.record.corpus['name']}: {size_words(rows.iloc[0].to_dict())}. Protocol: "
+        f"{study.protocol}, {seed_words(study.seeds)}. Read are the {READINGS[reading]}."
+    )
+
+
+def _sections(study: Study, reading: Reading, draw: _Drawing) -> Iterator[tuple[str, Iterable[str]]]:
+    """(title, parts of HTML) of everything that can be shown."""
+    if study.tested:
+        yield "Conditions", _conditions(study, reading, draw)
+        yield "Emotions", _emotions(study, reading, draw)
+        yield "Confusion matrices", _confusions(study, reading, draw)
+        yield "Learning curves", _curves(study, draw)
+    if study.trials:
+        yield "Searches", _searches(study, draw)
+    if any(c.state == "failed" for c in study.cells):
+        yield "Failed cells", [_failures(study)]
+    yield "What made it", _provenance(study)
+    yield "How it was computed", [f"<p>{escape(text)}</p>" for text in _METHODS]
+
+
+def _conditions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
+    from fer_core.figures.study import means_figure
+
+    rows = found.per_condition(study, reading)
+    yield draw(
+        means_figure(rows, _SHOWN, found.baselines(study)), "Each condition's metrics with 95% intervals"
+    )
+    titles = ["Architecture", "Tuning", "Loss", *WHOLE_METRICS.values(), "Clips", "Subjects", "Folds done"]
+    lines = []
+    for slug, part in rows.groupby("condition", sort=False):
+        of = part.set_index("metric")
+        one = part.iloc[0]
+        folds = f"{one['folds_done']} of {one['folds_planned']}"
+        values = [_estimate(of.loc[m], "\n") for m in WHOLE_METRICS]
+        lines.append([*_levels(str(slug)), *values, one["n"], one["subjects"], folds])
+    yield _table(titles, lines, "narrow")
+
+
+def _emotions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
+    from fer_core.figures.study import emotion_conditions_figure
+
+    rows = found.per_emotion(study, reading)
+    for metric, title in BINARY_METRICS.items():
+        yield f"<h3>{escape(title)}</h3>"
+        yield draw(
+            emotion_conditions_figure(rows, metric), f"{title} of each emotion's classifier by condition"
+        )
+
+
+def _confusions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
+    from fer_core.figures.results import confusion_figure
+
+    unit = "clips" if len(study.seeds) == 1 else "tests"
+    for slug in study.tested:
+        counts = {"emotions": study.emotions, "confusion": found.confusion(study, slug, reading)}
+        figure = confusion_figure(counts, unit)
+        yield f"<h3>{escape(condition_words(slug))}</h3>"
+        yield draw(figure, f"Confusion matrix of {condition_words(slug)}", width=760)
+
+
+def _curves(study: Study, draw: _Drawing) -> Iterator[str]:
+    from fer_core.figures.training import learning_curves_figure
+
+    yield "<p>Each fold and seed thin, their median thick. Losses of different kinds cannot be compared.</p>"
+    for slug in study.tested:
+        yield f"<h3>{escape(condition_words(slug))}</h3>"
+        figure = learning_curves_figure(found.curves(study, slug), study.emotions)
+        yield draw(figure, f"Loss by epoch of {condition_words(slug)}")
+
+
+def _searches(study: Study, draw: _Drawing) -> Iterator[str]:
+    from fer_core.figures.searches import convergence_figure, space_figure
+
+    steps, tried = found.convergence(study.trials), found.trial_table(study.trials)
+    yield draw(convergence_figure(steps, study.emotions, study.objective), "Best value so far by trial")
+    if tried["value"].notna().any():
+        yield draw(space_figure(tried, study.objective), "Settings that were tried, by value")
+    best = found.best_trials(study.trials)
+    names = [name for name in SETTINGS if name in best and tried[name].nunique() > 1]
+    titles = ["Condition", "Emotion", "Searches", "Trials", "Failed", "Hours", "Best value, median",
+              *(f"{name.replace('_', ' ')}, median" for name in names)]  # fmt: skip
+    lines = []
+    for (slug, emotion), part in best.groupby(["condition", "emotion"], sort=False):
+        spent = [len(part), part["trials"].sum(), part["failed"].sum(), f"{part['seconds'].sum() / 3600:.2f}"]
+        middle = [f"{part[name].median():.4g}" for name in ("value", *names)]
+        lines.append([condition_words(str(slug)), emotion, *spent, *middle])
+    yield f"<p>{escape(study.objective)}; smaller is better. The table is about each search's best trial.</p>"
+    yield _table(titles, lines)
+
+
+def _failures(study: Study) -> str:
+    lines = [
+        [condition_words(c.condition), c.seed, c.fold + 1, c.error]
+        for c in study.cells
+        if c.state == "failed"
+    ]
+    return _table(["Condition", "Seed", "Fold", "What went wrong"], lines)
+
+
+def _provenance(study: Study) -> Iterator[str]:
+    record, made = study.record, study.record.provenance
+    corpus = record.corpus
+    counts = ", ".join(f"{e} {n}" for e, n in corpus.get("counts", {}).items())
+    packages = ", ".join(f"{name} {version}" for name, version in made.get("packages", {}).items())
+    yield _table(
+        ["", ""],
+        [
+            ["Experiment", record.id],
+            ["Begun", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))],
+            ["FER Lab", made.get("fer_core", "")],
+            ["Code key", made.get("code_key", "")],
+            ["Commit", made.get("commit", "") or "unknown"],
+            ["Python", f"{made.get('python', '')}, {made.get('platform', '')}"],
+            ["Packages", packages],
+            ["Corpus", f"{corpus['name']} ({corpus.get('format', '')}), {corpus.get('path', '')}"],
+            ["Clips", f"{corpus.get('clips', '')} of {corpus.get('subjects', '')} subjects: {counts}"],
+            ["Data key", record.data_key],
+            ["Seeds", ", ".join(map(str, study.seeds))],
+            ["Test sides", _sides(record.splits)],
+        ],
+    )
+    yield "<h3>Do it again</h3>"
+    yield f"<pre>{escape(rerun_command(study))}</pre>"
+    files = (DESIGN, design_json(study)), ("record.json", record_json(study))
+    links = " and ".join(_download(*file) for file in files)
+    yield f"<p>{links}; the record holds the clips of every test side.</p>"
+    yield f"<details><summary>The design</summary><pre>{escape(design_json(study))}</pre></details>"
+
+
+def _sides(splits: Any) -> str:
+    """How many clips each fold's test side has."""
+    return "; ".join(
+        f"seed {seed}: {', '.join(str(len(f)) for f in folds)} clips" for seed, folds in splits.items()
+    )
+
+
+_METHODS = (
+    f"Intervals: {INTERVAL_METHOD}. A clip is tested at most once per seed, by a recogniser that was not "
+    "trained on it; a subject's clips of all seeds are drawn together. The intervals hold for the seeds run.",
+    "Accuracy, balanced accuracy and macro F1 read the highest of the classifiers; the other metrics read "
+    "each classifier alone at threshold 0.5. With E emotions, always answering no gives a binary accuracy of "
+    "1 − 1/E on average. A ratio with nothing in its denominator counts as 0.",
+    "An expression is not a feeling: the numbers say how often a movement was classified as its label says, "
+    "not what a person felt.",
+)
+
+
+# --- HTML -----------------------------------------------------------------------------------------
+
+
+class _Drawing:
+    """Makes figures into HTML, each under an id of its own, so that equal studies give equal files."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def __call__(self, figure: go.Figure, caption: str, width: int = _WIDTH) -> str:
+        from fer_core.figures.theme import template
+
+        self._drawn += 1
+        figure.update_layout(template=template(), width=width)
+        plot = figure.to_html(
+            full_html=False, include_plotlyjs=False, include_mathjax=False,
+            div_id=f"figure-{self._drawn}", config={"displaylogo": False},
+        )  # fmt: skip
+        said = escape(caption)
+        return f'<figure aria-label="{said}">{plot}<figcaption>{said}</figcaption></figure>'
+
+
+def _section(title: str, parts: Iterable[str]) -> str:
+    return f"<section><h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>"
+
+
+def _table(titles: Sequence[str], lines: Sequence[Sequence[Any]], kind: str = "") -> str:
+    head = "".join(f"<th>{escape(t)}</th>" for t in titles) if any(titles) else ""
+    rows = "".join("<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in line) + "</tr>\n" for line in lines)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="wide {kind}">{table}</div>'
+
+
+def _levels(slug: str) -> list[str]:
+    return [LEVELS.get(level, level) for level in slug.split("-")]
+
+
+def _download(name: str, text: str) -> str:
+    data = base64.b64encode(text.encode()).decode()
+    return f'<a download="{name}" href="data:application/json;base64,{data}">{name}</a>'
+
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #1F2933; background: #fff; max-width: 1080px;
+  margin: 2rem auto; padding: 0 1rem }
+h1, h2, h3 { line-height: 1.2; font-weight: 600 }
+h2 { margin-top: 3rem; border-bottom: 1px solid #E3E7EB }
+figure { margin: 1rem 0; overflow-x: auto }
+figcaption { color: #52606D; font-size: .9rem }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
+th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #E3E7EB;
+  vertical-align: top }
+td { white-space: pre-line }
+.narrow td { white-space: pre }
+.wide { overflow-x: auto }
+.lead { font-size: 1.15rem }
+.note, pre { background: #F1F4F7; padding: .6rem .8rem; border-radius: 6px; overflow-x: auto }
+@media print { figure { break-inside: avoid } }
+"""
