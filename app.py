@@ -14,8 +14,17 @@ from ui import sidebar
 SECTIONS = {
     "": [("home", "Home", "home")],
     "Data": [("dataset", "Dataset", "database"), ("landmarks", "Landmarks", "face")],
-    "Experiment": [("train", "Train", "model_training")],
-    "Evidence": [("results", "Results", "query_stats")],
+    "Experiment": [
+        ("train", "Train", "model_training"),
+        ("launch", "Launch", "rocket_launch"),
+        ("runs", "Runs", "checklist"),
+        ("sensitivity", "Sensitivity", "tune"),
+    ],
+    "Evidence": [
+        ("results", "Results", "query_stats"),
+        ("compare", "Compare conditions", "compare_arrows"),
+        ("leak_lab", "Leak Lab", "leak_add"),
+    ],
     "Live": [("live", "Live", "videocam")],
     "About": [("notice", "Notice", "info")],
 }

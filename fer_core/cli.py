@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
-from fer_core.commands import experiment
+from fer_core.commands import bench, experiment, leak_lab, sensitivity
 from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
 from fer_core.errors import Cancelled, FerError
 from fer_core.progress import TerminalProgress
@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     _evaluate_parser(verb(verbs, "evaluate", "judge a bundle on a corpus", _evaluate))
     _predict_parser(verb(verbs, "predict", "classify a photo, a clip or a folder of frames", _predict))
     experiment.add(verbs)
+    leak_lab.add(verbs)
+    sensitivity.add(verbs)
+    bench.add(verbs)
     return top
 
 

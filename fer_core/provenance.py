@@ -21,16 +21,20 @@ ROOT = "fer_core.training.cells"
 """The module whose functions do the work of an experiment."""
 
 
-@lru_cache(maxsize=1)
-def code_key() -> str:
+@lru_cache(maxsize=4)
+def code_key(*roots: str) -> str:
     """Hash (32 hex digits) of the source that can change a result: their names and contents.
 
-    That is `ROOT` and all of fer_core that it imports, directly or not; another figure or page does
-    not make another result. Line endings do not enter, so that checkouts of different systems agree.
+    That is `ROOT` (or the given modules) and all of fer_core that it imports, directly or not; another
+    figure or page does not make another result. Line endings do not enter, so that checkouts of
+    different systems agree.
     """
     package = Path(__file__).resolve().parent
     digest = hashlib.blake2b(digest_size=16)
-    for name, file in sorted(sources(ROOT, package).items()):
+    found: dict[str, Path] = {}
+    for root in roots or (ROOT,):
+        found |= sources(root, package)
+    for name, file in sorted(found.items()):
         content = file.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from fer_core.errors import FerError
 from fer_core.training import jobs
-from ui import downloads, errors, page, state, train_form, train_view
+from ui import downloads, errors, leak_view, page, state, train_form, train_view
 from ui.words import count
 
 
@@ -31,12 +31,16 @@ def main() -> None:
         return
     with right, errors.shown():
         train_view.cost(condition, corpus)
+    allow = None
+    with right, errors.shown():
+        allow = leak_view.light(condition, corpus)
     with left, st.container(horizontal=True, vertical_alignment="center"):
         busy = jobs.active_run() is not None
         st.button(
             "Start", type="primary", icon=":material/play_arrow:",
-            on_click=start, args=(corpus, condition, name),
-            disabled=busy, help="Another run is still going on." if busy else None,
+            on_click=start, args=(corpus, condition, name, allow or ()),
+            disabled=busy or allow is None,
+            help="Another run is still going on." if busy else leak_view.HELP if allow is None else None,
         )  # fmt: skip
         downloads.file(
             "Condition", "condition.json", lambda: json.dumps(condition.to_json(), indent=1).encode()
@@ -62,11 +66,12 @@ def main() -> None:
     )
 
 
-def start(corpus, condition, name) -> None:
+def start(corpus, condition, name, allow) -> None:
     """Start a run and look at it."""
     try:
         path = state.path_of(state.source() or state.DEMO)
-        folder = jobs.launch(path, condition, name, clips=len(corpus.only(condition.emotions).clips))
+        clips = len(corpus.only(condition.emotions).clips)
+        folder = jobs.launch(path, condition, name, clips=clips, allow=allow)
     except FerError as error:  # a callback's own messages would be wiped by the run that follows
         st.session_state["_train_error"] = str(error)
         return

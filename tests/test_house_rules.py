@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Heavy or foreign package → the files of fer_core, as patterns, that may import it."""
 
-SLOW_TO_LOAD = ("tensorflow", "keras", "mediapipe", "streamlit", "pingouin", "skopt")
+SLOW_TO_LOAD = ("tensorflow", "keras", "mediapipe", "streamlit", "pingouin", "skopt", "distributed")
 RUNS_WHAT_IT_READS = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
 """Reading a file with one of these can run code from the file."""
 

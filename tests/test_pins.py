@@ -26,7 +26,9 @@ PINS_THAT_MATTER = (
     "pandas",
     "pingouin",
     "scikit-optimize",
+    "distributed",
 )
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt")
 PYTHONS = ("3.10", "3.11", "3.12")
 
 
@@ -108,7 +110,7 @@ def this_python() -> str:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_every_requirement_is_met_by_its_pin(python: str) -> None:
     pins = pins_for(read("constraints.txt"), python)
-    assert unmet(read("requirements.txt") + read("requirements-dev.txt"), pins, python) == []
+    assert unmet([wanted for name in REQUIREMENTS for wanted in read(name)], pins, python) == []
     assert set(PINS_THAT_MATTER) <= set(pins)
 
 
@@ -121,7 +123,13 @@ def test_one_opencv_only(installed: dict[str, str]) -> None:
     assert rival_opencvs(installed) == ["opencv-contrib-python"]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_the_tests_use_the_cluster_that_users_install() -> None:
+    assert {str(wanted) for wanted in read("requirements-cluster.txt")} <= {
+        str(wanted) for wanted in read("requirements-dev.txt")
+    }
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_says_why_it_is_there(name: str) -> None:
     lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
     silent = [wanted for wanted, why in map(split_comment, lines) if wanted and len(why.split()) < 2]
@@ -129,7 +137,8 @@ def test_every_requirement_says_why_it_is_there(name: str) -> None:
 
 
 def test_every_requirement_has_a_range() -> None:
-    assert [str(wanted) for wanted in read("requirements.txt") if not wanted.specifier] == []
+    wanted = [wanted for name in REQUIREMENTS for wanted in read(name)]
+    assert [str(wish) for wish in wanted if not wish.specifier] == []
 
 
 def test_constraints_are_accepted_by_plain_pip() -> None:

@@ -29,12 +29,12 @@ def synthetic_note(corpus: Corpus) -> None:
         st.caption(f":material/science: {corpus.note}")
 
 
-def link(name: str, label: str, icon: str = "arrow_forward") -> None:
-    """A link to a page, where this installation has it."""
+def link(name: str, label: str, icon: str = "arrow_forward", **query: str) -> None:
+    """A link to a page, where this installation has it; ``query`` goes into its address."""
     from ui.stages import page_exists
 
     if page_exists(name):
-        st.page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:")
+        st.page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:", query_params=query or None)
 
 
 def how(text: str, title: str = "How this was computed") -> None:

@@ -128,11 +128,12 @@ def _poll(path: str, epochs: int) -> None:
         st.rerun()  # the page runs once more, without the polling
     share, words = extraction.progress_words(asdict(status), time.time())
     st.progress(share, text=words if status.total else "Starting: loading TensorFlow may take a minute")
-    _stop_buttons(folder)
+    stop_buttons(folder)
     _curves(folder, epochs)
 
 
-def _stop_buttons(folder: Path) -> None:
+def stop_buttons(folder: Path) -> None:
+    """Ask a run to stop; after a while, the button that ends it at once. For a page that polls."""
     asked = folder / runs.CANCEL
     if not asked.exists():
         st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}",

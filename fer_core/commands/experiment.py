@@ -1,4 +1,4 @@
-"""``experiment run|status|resume|cancel|list|delete``: the factorial study from a terminal."""
+"""``experiment run|status|resume|export|cancel|list|delete``: the factorial study from a terminal."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def add(verbs: Any) -> None:
     resume.add_argument(
         "--other-code", action="store_true", help="go on although the program has changed since it began"
     )
+    export = verb(inner, "export", "write an experiment's tables and its report into a folder", _export)
+    export.add_argument("id")
+    export.add_argument("--out", type=Path, required=True, help="the folder")
+    export.add_argument("--reading", choices=["outputs", "probabilities"], default="outputs",
+                        help="the classifiers' outputs, or those read by their loss")  # fmt: skip
     verb(inner, "cancel", "stop an experiment; finished results stay", _cancel).add_argument("id")
     verb(inner, "list", "list all experiments", _list)
     verb(inner, "delete", "remove an experiment and its results", _delete).add_argument("id")
@@ -143,6 +148,22 @@ def _status(options: argparse.Namespace) -> tuple[Any, str]:
     if not everything:
         raise PathError("there is no experiment yet", fix="start one: python -m fer_core experiment run PATH")
     return _plain(everything[0]), _line(everything[0])
+
+
+def _export(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.paths import store_file
+    from fer_core.results.export import write_tables
+    from fer_core.results.report import html_report
+    from fer_core.results.store import Store
+    from fer_core.results.study import load_study
+
+    with Store(store_file(), read_only=True) as store:
+        study = load_study(store, options.id)
+    written = write_tables(study, options.out)
+    report = options.out / "report.html"
+    report.write_text(html_report(study, options.reading), encoding="utf-8")
+    files = [str(f) for f in (*written, report)]
+    return {"files": files}, "\n".join(files)
 
 
 def _cancel(options: argparse.Namespace) -> tuple[Any, str]:

@@ -105,8 +105,10 @@ def design_json(study: Study) -> str:
 
 def rerun_command(study: Study) -> str:
     """The command that repeats the study, given its `design_json` in the file design.json."""
-    corpus = shlex.quote(str(study.record.corpus.get("path") or "PATH"))
-    return f"python -m fer_core experiment run {corpus} --design {DESIGN}"
+    words = ["python", "-m", "fer_core", "experiment", "run"]
+    words += [str(study.record.corpus.get("path") or "PATH"), "--design", DESIGN]
+    accepted = dict.fromkeys(leak["rule"] for leak in study.record.provenance.get("leaks", []))
+    return shlex.join(words + [word for rule in accepted for word in ("--allow-leak", rule)])
 
 
 def write_tables(study: Study, folder: Path) -> list[Path]:

@@ -62,7 +62,7 @@ class Study:
     cells: tuple[CellRecord, ...]
     trials: tuple[TrialRecord, ...]
     predictions: pd.DataFrame
-    _metrics: dict[tuple[str, Reading], dict[str, Any]] = field(default_factory=dict, repr=False)
+    _metrics: dict[tuple[str, Reading], dict[str, Any]] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def design(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import LeakError, SettingError, sentence
+from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.training.evidence import Evidence, FoldEvidence, StepName, evidence_by_names, evidence_of
 from fer_core.training.near_duplicates import SAME, Pairs, near_pairs
 
@@ -202,11 +203,17 @@ def _pair_finding(sides: _Sides, rule: str, parts: Sequence[Pairs], what: str, f
         hit = np.flatnonzero(across.any(axis=0))
         count, folds = count + len(hit), folds | across.any(axis=1)
         some = hit[np.argsort(pairs.distance[hit], kind="stable")][:_EXAMPLES]
-        examples += [f"{rows.clip[pairs.first[k]]} and {rows.clip[pairs.second[k]]}" for k in some]
+        examples += [f"{_row(rows, pairs.first[k])} and {_row(rows, pairs.second[k])}" for k in some]
     if not count:
         return None
     said = f"{what}, in {_count(count, 'pair')} such as {examples[0]}"
     return _finding(rule, said, sides.words(folds), fix, count, examples)
+
+
+def _row(rows: LandmarkSet, i: int) -> str:
+    """A row's clip, and its frame where rows are single frames."""
+    frame = f" frame {rows.frame_numbers[i, 0]:.0f}" if rows.frame_numbers.shape[1] == 1 else ""
+    return f"{rows.clip[i]}{frame}"
 
 
 def _first_origin(origin: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -6,7 +6,9 @@ their numbers would not be; a lost scheduler and a killed task end as errors tha
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -18,9 +20,11 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from fer_core.errors import EngineError, FerError, SettingError
-from fer_core.provenance import differences, versions
+from fer_core.provenance import code_key, differences, versions
 from fer_core.training.shared_data import DataRef, is_visible, receive
 
+TASKS = ("fer_core.training.cells", "fer_core.training.sensitivity_fits", __name__)
+"""The modules whose functions are sent to workers; with all they import, they must be the same there."""
 PATIENCE = 8.0
 """Seconds to wait for the scheduler to answer, and for a first worker to be there."""
 SLOW_DISK = 60.0
@@ -46,20 +50,22 @@ class DaskWorkers(Executor):
         self._address, self._limit = _checked_address(address), limit
         self._stopped = False
         self._futures: WeakSet[Future[Any]] = WeakSet()
+        self._counted = (-math.inf, 1)  # when, and how many
         self._client = _connect(self._address)
         self._ours = _facts()
         try:
             self._check()
         except BaseException:
-            self._client.close(timeout=PATIENCE)
+            _close(self._client)
             raise
         self._executor = self._client.get_executor(pure=False)  # two equal tasks are two tasks
 
     @property
     def slots(self) -> int:
-        """Tasks that run at once: the workers there are now, at least one."""
-        there = max(1, len(self._threads()))
-        return there if self._limit is None else min(there, self._limit)
+        """Tasks that run at once: the workers there are now (asked once a second), at least one."""
+        if time.monotonic() - self._counted[0] > 1.0:
+            self._counted = time.monotonic(), max(1, len(self._threads()))
+        return min(self._counted[1], self._limit or self._counted[1])
 
     @property
     def where(self) -> str:
@@ -98,7 +104,7 @@ class DaskWorkers(Executor):
                 future.set_running_or_notify_cancel()  # else `wait` goes on waiting for it
         with suppress(OSError, TimeoutError):
             _within(PATIENCE, lambda: self._executor.shutdown(wait=False))
-        self._client.close(timeout=PATIENCE)
+        _close(self._client)
 
     def _pass_on(self, future: Future[Any], theirs: Future[Any]) -> None:
         """Give the outcome of dask's future to ours."""
@@ -183,13 +189,18 @@ def _checked_address(address: str) -> str:
 def _connect(address: str) -> Any:
     """A client of the scheduler, which has at least one worker."""
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError as error:
         raise SettingError(
             "dask is not installed",
             where=address,
             fix="pip install -r requirements-cluster.txt -c constraints.txt",
         ) from error
+    ours = Security().get_connection_args("client")  # what dask's own settings say
+    if address.startswith("tls:") and not ours["ssl_context"]:
+        raise SettingError("dask has no certificate", where=address, fix="name one (docs/cluster.md)")
+    if address.startswith("tcp:") and ours["require_encryption"]:
+        raise SettingError("dask is set to refuse plain connections", where=address, fix="use tls://")
     try:
         client = _within(
             PATIENCE + 1, lambda: Client(address, timeout=PATIENCE, set_as_default=False, name="fer-lab")
@@ -201,11 +212,17 @@ def _connect(address: str) -> Any:
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError as error:
-        client.close(timeout=PATIENCE)
+        _close(client)
         raise EngineError(
             "the dask scheduler has no workers", where=address, fix="start some (docs/cluster.md)"
         ) from error
     return client
+
+
+def _close(client: Any) -> None:
+    """Let the scheduler go, whether or not it still listens."""
+    with suppress(OSError, TimeoutError):
+        _within(PATIENCE, partial(client.close, timeout=PATIENCE))
 
 
 def _within(seconds: float, action: Callable[[], Any]) -> Any:
@@ -260,7 +277,7 @@ def _facts() -> dict[str, str]:
     """What has to agree between this process, the scheduler and the workers."""
     from distributed import __version__
 
-    return versions() | {"distributed": __version__}
+    return versions() | {"distributed": __version__, "fer_core's source": code_key(*TASKS)}
 
 
 # On the worker -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class Engine:
     def share(self, data: DataRef) -> None:
         """Make sure that tasks can load ``data``, sending it to workers that do not see its file.
 
-        Workers that join later need a folder that all machines see.
+        Workers that join later and do not see it fail their tasks until it is shared again.
         """
         self._workers.share(data)
 

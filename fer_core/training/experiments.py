@@ -98,7 +98,7 @@ def listed() -> list[Listed]:
     folders = {f.name: f for f in runs.list_runs(PREFIX)}
     records: dict[str, ExperimentRecord] = {}
     counts: dict[str, dict[str, int]] = {}
-    if store_file().is_file():
+    if store_file().exists():
         with Store(read_only=True) as store:
             records = {r.id: r for r in store.experiments()}
             counts = store.counts()

@@ -129,7 +129,7 @@ def fit_classifiers(
                          else _spread(v, columns, len(emotions)))  # fmt: skip
 
         chosen = [emotions[c] for c in columns]
-        fit = _fit_stack(prepared, condition, chosen, [losses[e] for e in chosen], seed, settings, spread)
+        fit = fit_stack(prepared, condition, chosen, [losses[e] for e in chosen], seed, settings, spread)
         fit.weights = padded(fit.weights, condition.shape_of(settings), whole)
         fits.append((columns, fit))
     return fits[0][1] if len(fits) == 1 else _merged(fits, len(emotions))
@@ -147,15 +147,20 @@ def curve(losses: Sequence[Losses], classifier: int) -> list[float]:
     return [round(float(v[classifier]), 5) for v in losses if np.isfinite(v[classifier])]
 
 
-def _fit_stack(
+def fit_stack(
     prepared: Prepared,
     condition: Condition,
     emotions: Sequence[str],
     losses: Sequence[LossChoice],
     seed: int,
     settings: ClassifierSettings,
-    on_epoch: Callable[[int, Losses, Losses | None], None],
+    on_epoch: Callable[[int, Losses, Losses | None], None] | None = None,
 ) -> Fit:
+    """Train one classifier per loss, of equal settings, in one stack.
+
+    An emotion may occur several times, with different losses: its classifiers then begin with the
+    same weights and drop the same units, so that only the loss tells them apart.
+    """
     numbers = [condition.emotions.index(e) for e in emotions]
     a, data = condition.augmentation, prepared.data
     varies = bool(a.retime or a.gain or a.blend or a.neutral)

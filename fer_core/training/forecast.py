@@ -78,19 +78,23 @@ def _seconds(design: Design, searched: bool, architecture: Architecture, clips: 
     share = 1 - (1 / base.folds if base.protocol == "subject-kfold" else base.test_share)
     training = clips * share
     emotions = len(base.emotions)
-    seconds = emotions * base.ensemble * _fit_seconds(base, architecture, training)
+    seconds = emotions * base.ensemble * fit_seconds(base, architecture, training)
     if searched:
         s = base.search
         inner = training * (1 - 1 / s.inner_folds)
         middle = ClassifierSettings(*(sum(r) // 2 for r in (s.F, s.Q, s.R)))
-        trial = s.inner_folds * _fit_seconds(base, architecture, inner, middle) + ASK_SECONDS
+        trial = s.inner_folds * fit_seconds(base, architecture, inner, middle) + ASK_SECONDS
         seconds += emotions * s.evaluations * trial
     return seconds
 
 
-def _fit_seconds(
+def fit_seconds(
     base: Condition, architecture: Architecture, clips: float, settings: ClassifierSettings | None = None
 ) -> float:
+    """Seconds of one classifier's fit on so many clips on one core, without early stopping.
+
+    ``settings``: default the condition's own.
+    """
     a, s = base.augmentation, settings or base.predefined
     copies = (1.0 + (a.mirror != "none")) * (1.0 + a.still + a.neutral)
     batches = math.ceil(clips * (1 - base.fit.validation_share) * copies / base.fit.batch_size)

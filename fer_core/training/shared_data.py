@@ -78,7 +78,7 @@ def load(ref: DataRef) -> LandmarkSet:
         raise LandmarkError(
             "this machine does not see the experiment's landmarks",
             where=f"{ref.path} on {socket.gethostname()}",
-            fix="set FER_LAB_HOME to a folder that all machines share, and resume",
+            fix="resume the experiment, which sends them to every worker there is",
         )
     return _read(place, ref.key)
 

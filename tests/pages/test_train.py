@@ -32,12 +32,14 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 
 @pytest.fixture
-def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Condition, str, int]]:
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Condition, str, int, tuple[str, ...]]]:
     """What would have been started; a run folder is made, no process."""
-    asked: list[tuple[str, Condition, str, int]] = []
+    asked: list[tuple[str, Condition, str, int, tuple[str, ...]]] = []
 
-    def launch(path: str, condition: Condition, name: str = "", clips: int = 0) -> Path:
-        asked.append((path, condition, name, clips))
+    def launch(
+        path: str, condition: Condition, name: str = "", clips: int = 0, allow: tuple[str, ...] = ()
+    ) -> Path:
+        asked.append((path, condition, name, clips, allow))
         return going_on()
 
     monkeypatch.setattr(jobs, "launch", launch)
@@ -71,8 +73,8 @@ def test_the_sentence_its_cost_and_its_start(open_page: Open, launched: list) ->
     assert metrics(app)["Networks to fit"] == str(5 * 6 * QUICK.ensemble)
     button(app, "Start").click().run()
     assert not app.exception
-    path, condition, name, clips = launched[0]
-    assert (path, name, clips) == ("demo", "demo-lstm", 309)
+    path, condition, name, clips, allow = launched[0]
+    assert (path, name, clips, allow) == ("demo", "demo-lstm", 309, ())
     assert (condition.architecture, condition.folds, condition.seed) == ("lstm", 4, 3)
     assert condition.fit == QUICK.fit
     assert condition.augmentation == QUICK.augmentation
@@ -84,8 +86,11 @@ def test_untouched_presets_are_the_cores_own(open_page: Open, launched: list) ->
     app = open_page("train", corpus="demo")
     app.segmented_control(key="train_preset").set_value("paper").run()
     assert "the same people stand on both sides" in text(app)
+    assert button(app, "Start").disabled, "the leak must be accepted by name"
+    app.checkbox(key="train_allow_subject-on-both-sides").check().run()
     button(app, "Start").click().run()
     assert launched[0][1] == PAPER
+    assert launched[0][4] == ("subject-on-both-sides",)
 
 
 def test_a_link_brings_its_settings(open_page: Open, launched: list) -> None:
@@ -99,6 +104,30 @@ def test_a_link_brings_its_settings(open_page: Open, launched: list) -> None:
         0,
         "advanced",
     )
+
+
+def test_the_leak_audit_is_green_or_names_what_it_found(open_page: Open) -> None:
+    app = open_page("train", corpus="demo")
+    assert "No leak found by the clips' names" in app.success[0].value
+    assert not app.checkbox
+    widget(app, "protocol").set_value("random-holdout").run()
+    assert not app.success
+    assert "subject-on-both-sides" in app.error[0].value
+    assert "subjects on both sides" in app.error[0].value
+    assert button(app, "Start").disabled
+    widget(app, "protocol").set_value("subject-holdout").run()
+    assert not app.error
+    assert not button(app, "Start").disabled
+
+
+def test_with_landmarks_at_hand_every_rule_is_checked(open_page: Open) -> None:
+    app = open_page("landmarks", corpus="demo")
+    button(app, "Draw the landmarks").click().run()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert app.success[0].value == "No leak found: 9 rules hold."
+    widget(app, "protocol").set_value("random-holdout").run()
+    assert len(app.error) == 1
 
 
 def test_what_was_chosen_outlives_a_page_switch(open_page: Open) -> None:

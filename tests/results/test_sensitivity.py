@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from sensitivity_samples import EMOTIONS, GRID, made, made_study, sheet
 
+from fer_core.emotions import SIX
 from fer_core.errors import FerError
 from fer_core.imbalance import LossPolicy
 from fer_core.loss_grid import FOCAL, PLAIN, WEIGHTED
+from fer_core.paths import assets_dir
 from fer_core.results.sensitivity import read_sensitivity
 from fer_core.results.sensitivity_tables import ROW, choose, tabulate
 from fer_core.results.sheets import READINGS, measures, read
@@ -57,7 +60,9 @@ def test_a_loss_given_to_every_emotion_leaves_the_thresholds_out() -> None:
     study, outer = made_study(), sheet()
     verdicts = read(outer, GRID.choices, "outputs", EVENNESS)
     for kind in (PLAIN, WEIGHTED, FOCAL):
-        cells = {study.cell("happiness", "outputs", (m, s, 1, 2), kind).pattern for m in (0, 2) for s in (0, 2)}
+        cells = {
+            study.cell("happiness", "outputs", (m, s, 1, 2), kind).pattern for m in (0, 2) for s in (0, 2)
+        }
         assert len(cells) == 1
     number = FOCAL + len(GRID.alpha) + 2
     counts = verdicts.counts(0, np.full((1, 3), number)).sum(axis=(0, 1))
@@ -71,7 +76,7 @@ def test_words_say_in_how_many_folds() -> None:
     assert study.cell("fear", "outputs", (0, 0, 0, 0)).pattern == "fff"
     mixed = study.cell("fear", "outputs", (0, 1, 0, 0))  # severe 11.5
     assert mixed.pattern == "wff"
-    assert mixed.words == "focal loss in 2 of 3 folds, weighted binary cross-entropy in 1"
+    assert mixed.words == "focal loss in 2 of 3 folds, weighted BCE in 1"
 
 
 def test_which_thresholds_change_anything() -> None:
@@ -187,7 +192,7 @@ def test_a_fit_that_failed_is_left_out_and_never_chosen() -> None:
     outer.log_odds[FOCAL + 1, outer.part == 0, 2] = np.nan
     inside = [sheet(2, seed=40 + k) for k in range(3)]
     for one in inside:
-        one.log_odds[FOCAL :, one.part == 0, 2] = np.nan
+        one.log_odds[FOCAL:, one.part == 0, 2] = np.nan
     tables = made(**tabulate(outer, inside, None, GRID, EVENNESS))
     json.dumps(tables, allow_nan=False)
     about = tables["per_emotion"]["fear"]
@@ -243,3 +248,19 @@ def way(tables, name: str, reading: str = "outputs", objective: str = "f1"):  # 
     )
 
 
+def test_what_ships_is_whole_small_and_holds_no_clip() -> None:
+    file = assets_dir() / "study" / "sensitivity.json"
+    if not file.is_file():
+        pytest.skip("no study ships with this checkout")
+    study = read_sensitivity(file)
+    text = file.read_text(encoding="utf-8")
+    assert len(text) < 1_000_000
+    assert not re.search(r"S\d{3}|/home|/work|/tmp|[.]png", text), "aggregates alone"
+    assert (study.emotions, study.plain["n"], study.plain["subjects"]) == (SIX, 269, 100)
+    assert study.plain["failed"] == study.plain["leaks"] == []
+    assert study.plain["command"] == "python -m fer_core sensitivity ckplus_pairs"
+    for reading, emotion in itertools.product(READINGS, SIX):
+        for row in study.rows(reading):
+            assert row["tp"] + row["fp"] + row["fn"] + row["tn"] == 269
+        own = study.way(reading, "own")["per_emotion"][emotion]
+        assert own[0] + own[2] == study.plain["per_emotion"][emotion]["clips"]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dask_cluster import SLOW, Cluster, cluster_in, wait_for
 from samples import made_set
 
 from fer_core.errors import CorpusError, EngineError, LandmarkError, SettingError
@@ -26,77 +24,9 @@ from fer_core.training.shared_data import DataRef, publish
 
 from . import engine_tasks as tasks
 
-pytest.importorskip("distributed", reason="dask is not installed (requirements-cluster.txt)")
+dask = pytest.importorskip("dask", reason="dask is not installed (requirements-cluster.txt)")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SLOW = 60.0
-
-
-def wait_for(look: Callable[[], object], seconds: float = SLOW) -> None:
-    end = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.05)
-
-
-class Cluster:
-    """A scheduler and the workers that were started for it, each a process group of its own."""
-
-    def __init__(self, folder: Path, code: Path = REPOSITORY) -> None:
-        self._folder = folder
-        self._file = folder / "scheduler.json"
-        self.groups: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("dask_scheduler", "--port", "0", "--no-dashboard", code=code)
-        wait_for(self._file.exists)
-        self.address = str(json.loads(self._file.read_text())["address"])
-
-    def worker(
-        self, code: Path = REPOSITORY, threads: int = 1, nanny: bool = True
-    ) -> subprocess.Popen[bytes]:
-        """One more worker (a nanny and its process) that runs the code of a checkout."""
-        return self._start(
-            "dask_worker", "--nthreads", str(threads), "--no-dashboard", "--nanny" if nanny else "--no-nanny",
-            "--local-directory", str(self._folder), code=code,
-        )  # fmt: skip
-
-    def _start(self, program: str, *more: str, code: Path = REPOSITORY) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.{program}", "--host", "127.0.0.1"]
-        path = os.pathsep.join([str(code), str(REPOSITORY / "tests")])  # the tests' own tasks are there
-        home = {"FER_LAB_HOME": str(self._folder / "home"), "PYTHONPATH": path}
-        with (self._folder / "log.txt").open("ab") as log:
-            process = subprocess.Popen(
-                [*command, "--scheduler-file", str(self._file), *more], cwd=self._folder, stderr=log,
-                env=os.environ | home, start_new_session=True,
-            )  # fmt: skip
-        self.groups.append(process)
-        return process
-
-    @contextmanager
-    def with_worker(self, code: Path = REPOSITORY, threads: int = 1) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker for the length of a block."""
-        process = self.worker(code, threads)
-        try:
-            yield process
-        finally:
-            self.kill(process)
-
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """kill -9 of a scheduler, or of a nanny and its worker: as if the machine went away."""
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def end(self) -> None:
-        """Nothing that was started stays."""
-        for process in self.groups:
-            self.kill(process)
-
-
-def cluster_in(folder: Path, workers: int) -> Cluster:
-    cluster = Cluster(folder)
-    for _ in range(workers):
-        cluster.worker()
-    return cluster
 
 
 @pytest.fixture(scope="module")
@@ -258,7 +188,7 @@ def test_a_worker_with_other_code_that_comes_later_gets_no_task_done(
         assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2
         with empty_cluster.with_worker(other_code):
             wait_for(lambda: engine.slots == 2)
-            empty_cluster.kill(first)
+            empty_cluster.lose(first)
             with pytest.raises(EngineError, match="other numbers"):
                 engine.submit(tasks.add, 1, 1).result(SLOW)
 
@@ -326,7 +256,7 @@ def test_a_lost_scheduler_ends_every_task_with_a_sentence(tmp_path: Path, hasty:
 
 def test_a_frozen_scheduler_holds_nobody_up(cluster: Cluster, hasty: None) -> None:
     engine = open_engine(cluster.address)
-    future = engine.submit(tasks.pid_after, 30.0)
+    future = engine.submit(tasks.pid_after, 5.0)
     os.kill(cluster.scheduler.pid, signal.SIGSTOP)
     try:
         begun = time.monotonic()
@@ -346,6 +276,16 @@ def test_a_frozen_scheduler_holds_nobody_up(cluster: Cluster, hasty: None) -> No
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(SettingError, match="tcp://host:8786"):
         open_engine(address)
+
+
+def test_encryption_is_settled_before_anything_is_sent() -> None:
+    with pytest.raises(SettingError, match=r"dask has no certificate \(tls://127.0.0.1:1\)"):
+        open_engine("tls://127.0.0.1:1")
+    with (
+        dask.config.set({"distributed.comm.require-encryption": True}),
+        pytest.raises(SettingError, match="use tls://"),
+    ):
+        open_engine("tcp://127.0.0.1:1")
 
 
 def test_without_dask_the_way_to_install_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ def test_a_wrong_key_is_never_answered_with_other_data(made: LandmarkSet, tmp_pa
 def test_a_file_that_this_machine_does_not_see_is_said(tmp_path: Path) -> None:
     ref = DataRef(str(tmp_path / "not here.npz"), "0" * 32)
     assert not is_visible(ref)
-    with pytest.raises(LandmarkError, match=r"does not see.*not here.npz on .*FER_LAB_HOME"):
+    with pytest.raises(LandmarkError, match=r"does not see.*not here.npz on .*resume the experiment"):
         load(ref)
 
 

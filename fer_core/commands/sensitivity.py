@@ -1,0 +1,129 @@
+"""``sensitivity PATH``: thresholds, gamma and alpha as a grid, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.progress import say_duration
+
+if TYPE_CHECKING:
+    from fer_core.training.sensitivity import Order
+
+QUICK_FOLDS, QUICK_EPOCHS, QUICK_AGAIN = 3, 20, 2
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    p = verb(verbs, "sensitivity", "say what thresholds, gamma and alpha of the adaptive loss change", _run)
+    add_corpus(p)
+    p.add_argument("--folds", type=int, help="subject-independent outer folds (default 5)")
+    p.add_argument("--inner-folds", type=int, dest="inner_folds",
+                   help="folds of each training side, to choose the best point on (default 3)")  # fmt: skip
+    p.add_argument("--quick", action="store_true", help="fewer folds, epochs and values, for a first look")
+    p.add_argument("--fine", action="store_true", help="gamma in steps of 0.5, alpha in steps of 0.05")
+    for axis in ("moderate", "severe", "gamma", "alpha"):
+        p.add_argument(f"--{axis}", type=_numbers, metavar="A,B", help=f"values of {axis}, ascending")
+    p.add_argument("--boundary", choices=[">", ">="], help="what a ratio at a threshold does")
+    p.add_argument("--architecture", choices=["gru", "lstm"])
+    p.add_argument("--features", choices=["displacement", "aligned", "raw"])
+    p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
+    p.add_argument("--epochs", type=int)
+    p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
+    p.add_argument("--seed", type=int)
+    p.add_argument("--again", type=int, help="further seeds of the study's own point (default 4)")
+    p.add_argument("--allow-leak", action="append", default=[], metavar="RULE",
+                   help="train in spite of this finding of the leak audit")  # fmt: skip
+    p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
+    p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
+    p.add_argument("--plan", action="store_true", help="say what it would cost, and do not start")
+    p.add_argument("--out", type=Path, help="folder for result.json and the outputs of every clip")
+    p.add_argument("--order", type=Path, help="an order saved as JSON, instead of all of the above")
+    p.add_argument("--run", type=Path, help="run folder to report progress to")
+
+
+def order_from(options: argparse.Namespace) -> Order:
+    """The order that the options describe."""
+    from fer_core.loss_grid import AXES, FINE, QUICK, USUAL
+    from fer_core.training.presets import changed
+    from fer_core.training.sensitivity import Order
+
+    if options.order is not None:
+        return Order.from_json(json_file(options.order, "order", "Sensitivity"))
+    usual = Order(options.path)
+    base = usual.condition
+    grid, again = (FINE if options.fine else USUAL), usual.again
+    if options.quick:
+        grid, again = QUICK, QUICK_AGAIN
+        base = changed(base, folds=QUICK_FOLDS, epochs=QUICK_EPOCHS)
+    values = {a: getattr(options, a) for a in (*AXES, "boundary") if getattr(options, a) is not None}
+    names = ("folds", "architecture", "features", "emotions", "epochs", "ensemble", "seed")
+    given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
+    if options.inner_folds is not None:
+        given["search"] = replace(base.search, inner_folds=options.inner_folds)
+    return Order(
+        options.path, changed(base, **given), replace(grid, **values),
+        again if options.again is None else options.again,
+        tuple(options.allow_leak), options.scheduler, options.workers,
+    )  # fmt: skip
+
+
+def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.datasets.catalog import open_corpus
+
+    with reporting(options.run) as progress:
+        order = order_from(options)
+        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        if options.plan:
+            return _plan(order, corpus.counts)
+        from fer_core.training.sensitivity import run_sensitivity  # after the checks: slow to import
+
+        result = run_sensitivity(corpus, order, options.out or options.run, progress)
+    return {k: v for k, v in result.items() if k != "per_emotion"}, text(result)
+
+
+def text(result: dict[str, Any]) -> str:
+    """A result for people."""
+    from fer_core.results.words import READINGS
+
+    folds = f"{result['folds']} outer and {result['inner_folds']} inner subject-independent folds"
+    lines = [f"{result['corpus']['name']}: {result['n']} clips of {result['subjects']} subjects, {folds}; "
+             f"{result['fits']} classifiers in {say_duration(result['seconds'])}"]  # fmt: skip
+    titles = {"plain": "plain BCE", "own": "the study's own point", "chosen": "chosen on inner folds",
+              "best": "best on the test side (optimistic)"}  # fmt: skip
+    for reading, words in READINGS.items():
+        lines.append(words)
+        for way in (w for w in result["ways"] if w["reading"] == reading):
+            title = titles[way["way"]] + (f", by {way['objective']}" if way["objective"] else "")
+            lines.append(
+                f"  {title:<46} recall {_three(way['mean']['recall'])}  F1 {_three(way['mean']['f1'])}"
+            )
+    lines += [f"failed: {why}" for why in result["failed"]]
+    if result["corpus"]["synthetic"]:
+        lines.append(result["corpus"]["note"])
+    return "\n".join(lines)
+
+
+def _plan(order: Order, counts: dict[str, int]) -> tuple[dict[str, Any], str]:
+    from fer_core.training.sensitivity import forecast
+
+    cost = forecast(order, counts)
+    words = (f"{order.grid.points} points of the grid from {cost.fits} classifiers, "
+             f"about {say_duration(cost.seconds)} with {cost.workers} workers on this machine")  # fmt: skip
+    return {"points": order.grid.points, "fits": cost.fits, "seconds": round(cost.seconds),
+            "workers": cost.workers}, words  # fmt: skip
+
+
+def _three(value: list[float | None]) -> str:
+    found, low, high = ("?" if v is None else f"{v:.3f}" for v in value)
+    return f"{found} [{low}, {high}]"
+
+
+def _numbers(words: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(v) for v in words.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{words!r} is no list of numbers") from error

@@ -1,0 +1,1 @@
+"""Measured cost: what training takes, and what it takes elsewhere."""

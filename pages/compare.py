@@ -1,0 +1,68 @@
+"""Compare conditions: which is best, overall and for each emotion, with intervals, and what is behind it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fer_core.results import parts
+from ui import compare_controls, compare_export, compare_view, compare_words, errors, page, study_picker
+
+METHODS = """
+Intervals are 95% percentile bootstraps over subjects (1000 resamples): a subject's clips, of all seeds, are
+drawn together. No clip was judged by a network that was trained on it. Two intervals that overlap do not
+show that two conditions are equal, and as all conditions are tested on the same clips, differences can be
+told apart better in pairs than by their two intervals. The best of several conditions looks better than it
+is: it was picked for its luck too.
+
+Accuracy, balanced accuracy and macro F1 read the highest of the classifiers; the other metrics read each
+classifier alone at 0.5. With E emotions, always answering no gives a mean binary accuracy of 1 − 1/E. A ratio
+with nothing in its denominator counts as 0. A *test* is one clip in one seed; a *cell* is one condition, seed
+and fold.
+"""
+
+
+def main() -> None:
+    """The page."""
+    page.heading("Compare conditions")
+    sentence = st.empty()
+    choice = study_picker.choose()
+    if choice is None:
+        return
+    with errors.shown(stop=True):
+        study = study_picker.study_of(choice)
+    compare_export.notes(choice, study)
+    chosen = compare_controls.filters(study)
+    part = parts.part_of(study, chosen.conditions, chosen.seeds, common=chosen.common)
+    if lack := compare_words.lack(part, chosen.emotions):
+        with sentence:
+            page.say(lack)
+    if chosen.emotions and (part.tested or part.trials):
+        show(choice, part, chosen, sentence)
+    page.how(METHODS)
+    compare_export.provenance(study)
+    if study.tested:
+        compare_export.take_away(study, chosen.reading)
+    compare_export.run_again(study)
+
+
+def show(choice, part, chosen, sentence) -> None:
+    """What the chosen view says, and the view."""
+    rows, per_emotion = compare_view.metrics(choice, part, chosen)
+    if part.tested:
+        with sentence:
+            page.say(compare_words.verdict(rows, chosen.metric, alike=not parts.uneven(part)))
+    order = compare_view.ranked(rows, chosen.metric)
+    view = compare_controls.view(part)
+    if view == "means":
+        compare_view.means(part, rows, chosen.metric)
+    elif view == "emotions":
+        compare_view.emotions(part, per_emotion, order, chosen)
+    elif view == "confusion":
+        compare_view.confusion(part, order, chosen.reading)
+    elif view == "curves":
+        compare_view.curves(part, order, chosen.emotions)
+    else:
+        compare_view.searches(part, chosen.emotions, choice.id)
+
+
+main()

@@ -1,0 +1,64 @@
+"""Compare conditions in a real Chromium: from the sentence to a cell's clips, and the report taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from study_samples import finished_study
+
+from .conftest import click, said, severe, visit, wait_for
+
+
+@pytest.fixture(scope="module")
+def address(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A server whose home holds the made-up finished study."""
+    home = tmp_path_factory.mktemp("home")
+    finished_study(home)
+    return start_server(FER_LAB_HOME=str(home))
+
+
+def test_a_cell_of_the_heatmap_leads_to_its_clips(address: str, browser: Any) -> None:
+    visit(browser, f"{address}/compare")
+    wait_for(lambda: "has the highest macro F1" in said(browser), "no sentence")
+    click(browser, "Per emotion")
+    wait_for(lambda: "Recall is lowest for" in said(browser), "no heatmap")
+    cells = "return [...document.querySelectorAll('.js-plotly-plot')][0].querySelectorAll('.points path')"
+    found = wait_for(lambda: browser.execute_script(cells), "the heatmap has no cells")
+    assert len(found) == 6 * 8
+    third = found[2 * 8 + 1]  # rows are emotions, columns conditions: fear, the second condition
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", third)
+    ActionChains(browser).move_to_element(third).click().perform()
+    wait_for(lambda: "the classifier for fear said yes to" in said(browser), "the click led nowhere")
+    assert "compare_emotion=fear" in browser.current_url
+    assert "GRU%2C+Bayesian%2C+standard" in browser.current_url
+    assert severe(browser) == []
+
+
+def test_the_report_opens_without_a_network(
+    address: str, open_browser: Callable[..., Any], tmp_path: Path
+) -> None:
+    driver = open_browser()
+    driver.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    visit(driver, f"{address}/compare")
+    click(driver, "Report")
+    file = wait_for(lambda: list(tmp_path.glob("*.html")), "no report was saved")[0]
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd(
+        "Network.emulateNetworkConditions",
+        {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
+    )
+    driver.get(f"file://{file}")
+    drawn = "return document.querySelectorAll('.js-plotly-plot .main-svg').length"
+    wait_for(lambda: driver.execute_script(drawn) > 10, "the report's figures are not drawn")
+    words = said(driver)
+    assert "made up" in words and "Made up for a test." in words
+    assert "Code key" in words and "fedcba9876543210" in words
+    assert "python -m fer_core experiment run demo --design design.json" in words
+    fetched = driver.execute_script("return performance.getEntriesByType('resource').map(e => e.name)")
+    assert [name for name in fetched if not name.startswith(("data:", "blob:", "file:"))] == []
+    assert severe(driver) == []
+    driver.quit()

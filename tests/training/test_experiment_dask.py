@@ -1,0 +1,63 @@
+"""An experiment on a dask cluster whose machines go away finds what an undisturbed local one finds."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from dask_cluster import Cluster, cluster_in
+from experiment_samples import ID, SEARCHED, Process, base, gone, opened, order, placed, table
+
+from fer_core.training.design import Design
+
+pytest.importorskip("distributed", reason="dask is not installed (requirements-cluster.txt)")
+pytestmark = pytest.mark.timeout(300)
+SEARCH = Design(base(), (SEARCHED,))
+
+
+def trials(home: Path) -> int:
+    """Trials stored so far."""
+    with opened(home) as store:
+        return len(store.trials(ID))
+
+
+def test_a_lost_machine_and_a_killed_experiment_change_nothing(tmp_path: Path) -> None:
+    local, far = tmp_path / "local", tmp_path / "far"
+    placed(local, order(SEARCH))
+    code, _, said = Process(local).finish()
+    assert code == 0, said
+    (tmp_path / "cluster").mkdir()
+    cluster = cluster_in(tmp_path / "cluster", 2)
+    try:
+        placed(far, order(SEARCH, scheduler=cluster.address))
+        disturb(far, cluster)
+    finally:
+        cluster.end()
+    assert table(far) == table(local)
+
+
+def disturb(home: Path, cluster: Cluster) -> None:
+    """kill -9 of a machine in the middle of the search, then of the experiment; then a resume."""
+    first = Process(home)
+    first.until(lambda store: len(store.trials(ID)) >= 6)
+    cluster.kill(cluster.groups[1])
+    first.until(lambda store: len(store.trials(ID)) >= 12)
+    os.kill(first.process.pid, signal.SIGKILL)
+    first.process.wait()
+    assert gone(first.process.pid)
+    before = trials(home)
+    assert 12 <= before < 54, "the search was cut short"
+    code, result, said = Process(home).finish()
+    assert code == 0, said
+    assert result["state"] == "done"
+    assert trials(home) == 54
+
+
+def test_a_scheduler_that_is_not_there_ends_an_experiment_with_a_sentence(tmp_path: Path) -> None:
+    placed(tmp_path, order(SEARCH, scheduler="tcp://127.0.0.1:1"))
+    code, _, said = Process(tmp_path).finish()
+    assert code == 1
+    assert "the dask scheduler does not answer (tcp://127.0.0.1:1)" in said
+    assert "Traceback" not in said

@@ -1,0 +1,251 @@
+"""The Compare page's views of a study. Tables are those of `fer_core.results.study`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core.results import parts
+from fer_core.results import study as tables_of
+from fer_core.results.parts import Outcome
+from fer_core.results.study import Reading, Study
+from fer_core.results.words import BINARY_METRICS, condition_words
+from ui import compare_words, downloads, page
+from ui.compare_controls import URL, Chosen
+from ui.study_picker import Choice
+from ui.words import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTCOMES: dict[Outcome, str] = {"missed": "Missed", "called": "Called so wrongly", "found": "Found"}
+_PANELS = ("macro_f1", "balanced_accuracy", "mean_binary_accuracy", "mean_binary_recall")
+_ANY = "any"
+
+
+def metrics(choice: Choice, part: Study, chosen: Chosen) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`per_condition` and `per_emotion` of what is chosen."""
+    key = (choice.version, chosen.conditions, chosen.seeds, chosen.common)
+    return _metrics(key, chosen.reading, part)
+
+
+@st.cache_data(max_entries=32, show_spinner="Computing intervals")
+def _metrics(key: Any, reading: Reading, _part: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return tables_of.per_condition(_part, reading), tables_of.per_emotion(_part, reading)
+
+
+def ranked(rows: pd.DataFrame, metric: str) -> list[str]:
+    """Conditions, best first."""
+    part = rows[rows["metric"] == metric].sort_values("value", ascending=False, kind="stable")
+    return [str(slug) for slug in part["condition"]]
+
+
+def _condition(label: str, slugs: Sequence[str], name: str = "condition") -> str:
+    return st.selectbox(
+        label, list(slugs), format_func=condition_words, key=f"compare_{name}", bind=URL, width=300
+    )
+
+
+# --- means ------------------------------------------------------------------------------------------
+
+
+def means(part: Study, rows: pd.DataFrame, metric: str) -> None:
+    """Each condition's metrics with their intervals, and N."""
+    from fer_core.figures.study import means_figure
+
+    shown = list(dict.fromkeys([metric, *_PANELS]))[:4]
+    downloads.figure(
+        means_figure(rows, shown, tables_of.baselines(part)), "conditions", table=rows,
+        title="Metrics by condition",
+        caption="Line: 95% interval over people. Circle: GRU, square: LSTM; filled: Bayesian, open: "
+        "predefined; darker: standard loss. Dashed: what answers without a look at the face reach. All "
+        "emotions together, whichever are shown elsewhere.",
+    )  # fmt: skip
+    downloads.table(compare_words.metric_table(rows, metric), "conditions_in_words")
+
+
+# --- per emotion ------------------------------------------------------------------------------------
+
+
+def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chosen) -> None:
+    """Heatmaps of each emotion's classifier alone, and what is behind a cell of them."""
+    from fer_core.figures.study import emotion_conditions_figure, emotion_metrics_figure
+
+    rows = rows[rows["emotion"].isin(chosen.emotions)]
+    metric = st.segmented_control(
+        "Metric", list(BINARY_METRICS), default="recall", required=True, key="compare_metric", bind=URL,
+        format_func=BINARY_METRICS.__getitem__,
+    ) or "recall"  # fmt: skip
+    st.markdown(compare_words.weakest(rows, metric))
+    event = downloads.figure(
+        emotion_conditions_figure(rows, metric), f"{metric}_by_emotion_and_condition",
+        table=rows[rows["metric"] == metric], title=f"{BINARY_METRICS[metric]} by emotion and condition",
+        caption="Each classifier alone at 0.5, one against all. Counts and intervals on hover; click a cell "
+        "to look into it.",
+        on_select="rerun", selection_mode="points",
+    )  # fmt: skip
+    if clicked := _clicked(event, "emotion_condition"):
+        st.session_state["compare_emotion"], st.session_state["compare_condition"] = clicked
+    st.subheader("Look into a cell", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = st.empty()
+        slug = _condition("Condition", order)
+    mine = rows[rows["condition"] == slug]
+    left, right = st.columns(2, gap="large")
+    with left:
+        event = downloads.figure(
+            emotion_metrics_figure(mine), "metrics_of_condition", table=mine,
+            title=f"Metrics of {condition_words(slug)}", caption="Click an emotion to see its clips below.",
+            on_select="rerun", selection_mode="points",
+        )  # fmt: skip
+    if clicked := _clicked(event, "emotion_metric"):
+        st.session_state["compare_emotion"] = clicked[0]
+    emotion = place.selectbox("Emotion", list(chosen.emotions), key="compare_emotion", bind=URL, width=200)
+    with right:
+        _matrix(part, slug, chosen.reading, "confusion_of_condition")
+    st.markdown(compare_words.alone(mine[mine["emotion"] == emotion].iloc[0].to_dict()))
+    _behind_classifier(part, slug, emotion, chosen.reading)
+
+
+def _behind_classifier(part: Study, slug: str, emotion: str, reading: Reading) -> None:
+    found = {name: parts.outcomes(part, slug, emotion, name, reading) for name in OUTCOMES}
+    outcome = st.segmented_control(
+        "Clips", list(OUTCOMES), default="missed", required=True, key="compare_outcome", bind=URL,
+        format_func=lambda o: f"{OUTCOMES[o]} ({len(found[o])})", label_visibility="collapsed",
+    )  # fmt: skip
+    _clips(found[outcome or "missed"], part.emotions, "clips_of_classifier")
+
+
+# --- confusion --------------------------------------------------------------------------------------
+
+
+def confusion(part: Study, order: Sequence[str], reading: Reading) -> None:
+    """Two conditions' confusion matrices side by side, and the clips behind a cell."""
+    slugs: dict[str, str] = {}
+    for side, column, options in zip(
+        ("left", "right"), st.columns(2, gap="large"), (order, [*order[1:], order[0]]), strict=True
+    ):
+        with column:
+            slugs[side] = slug = _condition(f"Condition on the {side}", options, side)
+            event = _matrix(part, slug, reading, f"confusion_{side}", on_select="rerun",
+                            selection_mode="points")  # fmt: skip
+        if clicked := _clicked(event, side):
+            st.session_state["compare_side"] = side
+            st.session_state["compare_labelled"], st.session_state["compare_classified"] = clicked
+    _behind_matrix(part, slugs, reading)
+
+
+def _matrix(part: Study, slug: str, reading: Reading, name: str, **chart: Any) -> Any:
+    from fer_core.figures.results import confusion_figure
+
+    counts = tables_of.confusion(part, slug, reading)
+    unit = "clips" if len(part.seeds) == 1 else "tests"
+    rows = [
+        {"labelled": e, **dict(zip(part.emotions, map(int, row), strict=True))}
+        for e, row in zip(part.emotions, counts, strict=True)
+    ]
+    return downloads.figure(
+        confusion_figure({"emotions": part.emotions, "confusion": counts}, unit), name, table=rows,
+        title=f"Confusion matrix, {condition_words(slug)}",
+        caption=f"{unit.capitalize()} and their share of the row, by the highest of the classifiers.",
+        **chart,
+    )  # fmt: skip
+
+
+def _behind_matrix(part: Study, slugs: Mapping[str, str], reading: Reading) -> None:
+    st.subheader("The clips behind it", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        side = st.segmented_control(
+            "Of", ["left", "right"], default="left", required=True, key="compare_side", bind=URL,
+            format_func=lambda s: f"{s.capitalize()}: {condition_words(slugs[s])}",
+        )  # fmt: skip
+        labelled, classified = (
+            st.selectbox(label, [_ANY, *part.emotions], key=key, bind=URL, width=180)
+            for label, key in (("Labelled", "compare_labelled"), ("Classified as", "compare_classified"))
+        )
+        wrong = st.toggle(
+            "Only where the two differ", value=True, key="compare_wrong", bind=URL,
+            disabled=labelled == classified != _ANY,
+        )  # fmt: skip
+    rows = tables_of.items(
+        part, slugs[side or "left"], reading, *(None if v == _ANY else v for v in (labelled, classified))
+    )
+    if wrong and not labelled == classified != _ANY:
+        rows = rows[rows["emotion"] != rows["classified"]]
+    _clips(rows, part.emotions, "clips_of_condition")
+
+
+def _clips(rows: pd.DataFrame, emotions: Sequence[str], name: str) -> None:
+    """Clips with what each classifier said of them."""
+    st.caption(f"{count(len(rows), 'test')} of {count(rows['clip'].nunique(), 'clip')}.")
+    if rows.empty:
+        return
+    bars = {
+        e: st.column_config.ProgressColumn(e, min_value=0.0, max_value=1.0, format="%.2f", width="small")
+        for e in emotions
+    }
+    shown = rows.assign(fold=rows["fold"] + 1).rename(columns={"emotion": "labelled"})
+    downloads.table(shown, name, column_config=bars, height=min(320, 38 + 35 * len(shown)))
+
+
+def _clicked(event: Any, name: str) -> tuple[str, str] | None:
+    """The first two keys of a cell that was clicked just now; a cell stays selected, and is told once."""
+    points = event["selection"]["points"] if event else []
+    data = points[0].get("customdata") if points else None
+    cell = (str(data[0]), str(data[1])) if data else None
+    seen = f"_compare_seen_{name}"
+    fresh = cell is not None and cell != st.session_state.get(seen)
+    st.session_state[seen] = cell
+    return cell if fresh else None
+
+
+# --- fits and searches ------------------------------------------------------------------------------
+
+
+def curves(part: Study, order: Sequence[str], emotions: Sequence[str]) -> None:
+    """Loss by epoch of one condition's fits."""
+    from fer_core.figures.training import learning_curves_figure
+
+    slug = _condition("Condition", order)
+    found = tables_of.curves(part, slug)
+    rows = [
+        {"seed": c["seed"], "fold": c["fold"] + 1, "emotion": c["emotion"], "loss": c["loss"], "epoch": i + 1,
+         "training": v, "validation": c["val"][i] if i < len(c["val"]) else None}
+        for c in found for i, v in enumerate(c["train"])
+    ]  # fmt: skip
+    downloads.figure(
+        learning_curves_figure(found, emotions), "learning_curves", table=rows,
+        title=f"Loss by epoch, {condition_words(slug)}",
+        caption="Each fold and seed thin, their median thick. Losses of different kinds are on different "
+        "scales, so heights can be compared within an emotion and a loss only.",
+    )  # fmt: skip
+
+
+def searches(part: Study, emotions: Sequence[str], experiment: str) -> None:
+    """What the Bayesian searches found: convergence, the settings they tried, the best of each."""
+    from fer_core.figures.searches import convergence_figure, space_figure
+
+    trials = [t for t in part.trials if t.emotion in emotions]
+    if not trials:
+        st.caption("None of the conditions and emotions chosen above was searched.")
+        return
+    steps, tried = tables_of.convergence(trials), tables_of.trial_table(trials)
+    st.markdown(compare_words.searched(steps))
+    downloads.figure(
+        convergence_figure(steps, emotions, part.objective), "convergence", table=steps,
+        title="Best value so far, by trial",
+        caption=f"{part.objective}; smaller is better. Read on inner folds of the training side, so these "
+        "values say nothing about the test clips.",
+    )  # fmt: skip
+    st.subheader("Best trial of each search", anchor=False)
+    best = compare_words.best_rows(tables_of.best_trials(trials), tried)
+    downloads.table(best, "best_trials")
+    if any(row["Searches"] > 1 for row in best):
+        st.caption("Where there are several searches (folds, seeds), values and settings are their medians.")
+    if st.toggle("Show every setting that was tried", key="compare_space", bind=URL):
+        downloads.figure(
+            space_figure(tried, part.objective), "search_space", table=tried, title="Settings that were tried"
+        )
+    page.link("runs", "Every trial, on the Runs page", "checklist", experiment=experiment)
