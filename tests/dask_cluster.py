@@ -31,8 +31,12 @@ class Cluster:
         self._file = folder / "scheduler.json"
         self.groups: list[subprocess.Popen[bytes]] = []
         self.scheduler = self._start("dask_scheduler", "--port", "0", "--no-dashboard", code=code)
-        wait_for(lambda: self._file.exists() and self._file.read_text().rstrip().endswith("}"))
-        self.address = str(json.loads(self._file.read_text())["address"])
+        try:
+            wait_for(lambda: self._file.exists() and self._file.read_text().rstrip().endswith("}"))
+            self.address = str(json.loads(self._file.read_text())["address"])
+        except BaseException:
+            self.end()
+            raise
 
     def worker(self, code: Path = REPOSITORY, threads: int = 1) -> subprocess.Popen[bytes]:
         """One more worker (a nanny and its process) that runs the code of a checkout; it has arrived."""
