@@ -49,8 +49,9 @@ def show(choice, part, chosen, sentence) -> None:
     """What the chosen view says, and the view."""
     rows, per_emotion = compare_view.metrics(choice, part, chosen)
     if part.tested:
+        alike = not parts.uneven(part)
         with sentence:
-            page.say(compare_words.verdict(rows, chosen.metric, alike=not parts.uneven(part)))
+            page.say(compare_words.verdict(rows, chosen.metric, asked=len(part.conditions), alike=alike))
     order = compare_view.ranked(rows, chosen.metric)
     view = compare_controls.view(part)
     if view == "means":

@@ -38,20 +38,20 @@ class Chosen:
 
 def filters(study: Study) -> Chosen:
     """The controls above the views; all of them in the URL."""
+    reading, metric, common = "outputs", "macro_f1", False
     with st.container(horizontal=True, gap="medium"):
         levels = [_levels(study, name) for name in FACTOR_NAMES]
         seeds = _several("seeds", "Seeds", study.seeds)
+        if study.tested:
+            metric = _best_by()
     slugs = [c for c in study.conditions if all(a in b for a, b in zip(c.split("-"), levels, strict=True))]
-    reading, metric, common = "outputs", "macro_f1", False
     with st.container(horizontal=True, gap="medium"):
         emotions = _several("emotions", "Emotions shown", study.emotions)
         if study.tested:
             reading = _reading()
     if study.tested:
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            metric = _best_by()
-            common = _common(parts.part_of(study, slugs, seeds))
-            st.caption(compare_words.READING_WORDS[reading], width="stretch")
+        common = _common(parts.part_of(study, slugs, seeds))
+        st.caption(compare_words.READING_WORDS[reading])
     chosen: Any = reading
     return Chosen(tuple(slugs), tuple(seeds), tuple(emotions), chosen, metric, common)
 
@@ -66,7 +66,7 @@ def _reading() -> str:
 def _best_by() -> str:
     metrics = ["macro_f1", *(m for m in WHOLE_METRICS if m != "macro_f1")]
     return st.selectbox(
-        "Best by", metrics, format_func=WHOLE_METRICS.__getitem__, key="compare_by", bind=URL, width=240
+        "Best by", metrics, format_func=WHOLE_METRICS.__getitem__, key="compare_by", bind=URL, width=220
     )
 
 

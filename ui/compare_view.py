@@ -179,7 +179,8 @@ def _behind_matrix(part: Study, slugs: Mapping[str, str], reading: Reading) -> N
 
 def _clips(rows: pd.DataFrame, emotions: Sequence[str], name: str) -> None:
     """Clips with what each classifier said of them."""
-    st.caption(f"{count(len(rows), 'test')} of {count(rows['clip'].nunique(), 'clip')}.")
+    tests, clips = len(rows), rows["clip"].nunique()
+    st.caption(count(clips, "clip") + (f", {tests} tests." if tests > clips else "."))
     if rows.empty:
         return
     bars = {

@@ -30,13 +30,14 @@ _NAMED = 3
 """Conditions that a sentence names; more are counted."""
 
 
-def verdict(rows: pd.DataFrame, metric: str, *, alike: bool = True) -> str:
+def verdict(rows: pd.DataFrame, metric: str, *, asked: int = 0, alike: bool = True) -> str:
     """Which condition is best, with its interval and N, and whether the others' intervals overlap with it.
 
     Parameters
     ----------
     rows : `per_condition`
     metric : of `WHOLE_METRICS`
+    asked : how many conditions there are to be, where some are not tested yet
     alike : whether all conditions were tested on the same clips
     """
     part = rows[rows["metric"] == metric].sort_values("value", ascending=False, kind="stable")
@@ -48,7 +49,8 @@ def verdict(rows: pd.DataFrame, metric: str, *, alike: bool = True) -> str:
     value = f"{best['value']:.3f}, 95% interval {best['low']:.3f} to {best['high']:.3f}; {size_words(best)}"
     if not others:
         return f"{_name(best)} reaches a {name} of {value}. There is no other condition to compare it with."
-    said = f"{_best(ranked)} the highest {name} ({value})."
+    some = f"Of the {len(ranked)} conditions tested so far, " if asked > len(ranked) else ""
+    said = f"{some}{_best(ranked)} the highest {name} ({value})."
     if not alike:
         return f"{said} {_unlike(ranked)}"
     return f"{said} {_overlap(best, others)}"
@@ -118,7 +120,7 @@ def searched(steps: pd.DataFrame) -> str:
     searches = steps.groupby(["condition", "seed", "fold", "emotion"], sort=False)
     first, best = searches["value"].first(), searches["best"].last()
     failed = int((steps["state"] == "failed").sum())
-    said = f"{count(len(first), 'search').replace('searchs', 'searches')} of {count(len(steps), 'trial')}"
+    said = f"{len(first)} {'search' if len(first) == 1 else 'searches'} with {count(len(steps), 'trial')}"
     said += f", of which {failed} failed." if failed else "."
     gain = (1 - best / first)[first > 0].median()
     if not gain > 0:

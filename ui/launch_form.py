@@ -175,14 +175,14 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> tuple[list[Factors], d
         if protocol == "subject-kfold":
             values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
         values["protocol"] = w.choice("protocol", "Protocol", PROTOCOLS, b.protocol, width=285, **hidden)
+    with row():
         if values["protocol"] != "subject-kfold":
-            word("of a share of")
+            word("on a share of")
             values["test_share"] = w.number(
                 "test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden
             )
-    with row():
         word(f"of **{errors.escaped(corpus.name)}**, once for each of the seeds")
-        seeds = w.text("seeds", "Seeds", "0", width=150, **hidden)
+        seeds = w.text("seeds", "Seeds", "0", width=110, **hidden)
     factors = [f for f in ALL if all(getattr(f, n) in levels[n] for n in FACTORS)]
     return factors, values, seeds
 
@@ -200,7 +200,9 @@ def _search(w: Inputs, s: SearchSettings) -> SearchSettings:
         evaluations = w.number("evaluations", "Evaluations", 1, 1000, s.evaluations, width=110, **hidden)
         word("trials on")
         inner = w.number("inner_folds", "Inner folds", 2, 20, s.inner_folds, width=105, **hidden)
-        word("inner folds, by")
+        word("inner folds,")
+    with row():
+        word("which are compared by")
         objective: Any = w.choice("objective", "Objective", OBJECTIVES, s.objective, width=180, **hidden)
     return replace(s, evaluations=evaluations, inner_folds=inner, objective=objective)
 
@@ -226,14 +228,14 @@ def _single_conditions(w: Inputs, factors: list[Factors]) -> list[Factors]:
 
 def _advanced(w: Inputs, b: Condition, search: SearchSettings) -> tuple[dict[str, Any], SearchSettings]:
     values: dict[str, Any] = {}
+    kind = w.choice("features", "Features", FEATURES, b.features.kind)
+    if kind != b.features.kind:  # `changed` resets what goes with a kind; the start's own stays
+        values["features"] = kind
     fit, sizes, searching = st.columns(3)
     with fit:
         st.markdown("**Every fit**")
         values["epochs"] = w.number("epochs", "Epochs, at most", 1, 10_000, b.fit.epochs)
         values["ensemble"] = w.number("ensemble", "Networks averaged per emotion", 1, 20, b.ensemble)
-        kind = w.choice("features", "Features", FEATURES, b.features.kind)
-        if kind != b.features.kind:  # `changed` resets what goes with a kind; the start's own stays
-            values["features"] = kind
     with sizes:
         st.markdown("**Predefined sizes**")
         values["F"] = w.number("F", "F: features per frame", 1, 512, b.F)

@@ -54,6 +54,10 @@ def _poll(id: str) -> None:
             st.rerun()  # the page runs once more, without the polling
         _head(e)
         _progress(e.folder, e.listed.status)
+        st.caption(
+            f"Counted in single classifiers fitted. {count(e.listed.trials, 'search trial')} stored so far."
+        )
+        train_view.stop_buttons(e.folder)
 
 
 def _head(e: Opened) -> None:
@@ -80,7 +84,6 @@ def _progress(folder: Path, status: runs.Status) -> None:
         )
     share, words = extraction.progress_words(asdict(status), time.time())
     st.progress(share, text=errors.escaped(words) if status.total else "Starting: reading the landmarks")
-    train_view.stop_buttons(folder)
 
 
 def standing(e: Listed) -> str:
@@ -107,16 +110,14 @@ def standing(e: Listed) -> str:
 
 
 def _about(e: Opened) -> str:
-    record = e.listed.record
-    corpus = record.corpus["name"] if record else e.order.corpus if e.order else ""
-    took = ""
-    if record and e.listed.status and not e.listed.active:
-        took = f", ended after {say_duration(max(0.0, e.listed.status.heartbeat - record.created))}"
-    return " · ".join(
-        errors.escaped(part)
-        for part in (e.listed.id, corpus, f"began {runs_data.when(e.listed.id)}{took}")
-        if part
-    )
+    """Its id, corpus and times."""
+    record, status = e.listed.record, e.listed.status
+    corpus = record.corpus["name"] if record else Path(e.corpus).name
+    parts = [e.listed.id, corpus, f"began {runs_data.when(e.listed.id)}"]
+    if record and status:
+        took = say_duration(max(0.0, (time.time() if status.active else status.heartbeat) - record.created))
+        parts.append(f"for {took} now" if status.active else f"ended after {took}")
+    return " · ".join(errors.escaped(part) for part in parts if part)
 
 
 # --- when it has ended -------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def controls(study: Sensitivity) -> View:
             "Axes", list(PLANES), key="sens_axes", bind="query-params", width=210, disabled=given == "focal"
         )
     axes = PLANES["γ and α" if given == "focal" else plane]
-    at = _point(study, set(axes) | ({"moderate", "severe"} if given == "focal" else set()))
+    at = _point(study, idle=("moderate", "severe") if given == "focal" else ())
     return View(reading, measure, axes, at, FOCAL if given == "focal" else None, shown == "difference")
 
 
@@ -224,8 +224,8 @@ def _one(label: str, words: dict[Any, str], key: str, help: str | None = None) -
     )
 
 
-def _point(study: Sensitivity, free: set[str]) -> Place:
-    """Four sliders over the grid's own values; those of the axes move the ring."""
+def _point(study: Sensitivity, idle: tuple[str, ...]) -> Place:
+    """Four sliders over the grid's own values; those of the axes move the frame."""
     own, at = study.grid.own_place, []
     for column, axis, start in zip(st.columns(4, gap="medium"), AXES, own, strict=True):
         values, key = list(getattr(study.grid, axis)), f"sens_{axis}"
@@ -243,6 +243,7 @@ def _point(study: Sensitivity, free: set[str]) -> Place:
                     format_func="{:g}".format,
                     key=key,
                     bind="query-params",
+                    disabled=axis in idle,
                 )
         at.append(values.index(said))
     return at[0], at[1], at[2], at[3]

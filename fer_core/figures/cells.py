@@ -19,7 +19,8 @@ STATES = {
 }
 """Of each state: its sign, its colour and its word."""
 
-_ROW, _LETTERS = 34, 60  # pixels; columns up to which there is room for signs
+_ROW = 34  # pixels
+_LETTERS, _NAMED = 60, 16  # columns up to which there is room for signs, and for every fold's name
 
 
 def cells_figure(plans: Sequence[CellPlan]) -> go.Figure:
@@ -47,12 +48,10 @@ def cells_figure(plans: Sequence[CellPlan]) -> go.Figure:
         )
     )
     base(figure, height=_ROW * len(rows) + 70, margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    seeds = {seed for seed, _ in columns}
+    ticks = _ticks(columns)
     figure.update_xaxes(
-        tickvals=list(range(len(columns))),
-        ticktext=[_column(seed, fold, len(seeds) > 1) for seed, fold in columns],
-        showgrid=False, zeroline=False, fixedrange=True,
-    )  # fmt: skip
+        tickvals=list(ticks), ticktext=list(ticks.values()), showgrid=False, zeroline=False, fixedrange=True
+    )
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=[condition_words(c) for c in conditions],
         autorange="reversed", showgrid=False, zeroline=False, fixedrange=True,
@@ -73,5 +72,12 @@ def cell_words(plan: CellPlan) -> str:
     return f"{where}: {said}" + (f"; {searched}" if plan.searched else "")
 
 
-def _column(seed: int, fold: int, several_seeds: bool) -> str:
-    return f"seed {seed}<br>fold {fold + 1}" if several_seeds else f"fold {fold + 1}"
+def _ticks(columns: Sequence[tuple[int, int]]) -> dict[int, str]:
+    """Position → seed and fold; of many columns, each seed at its first fold."""
+    seeds = len({seed for seed, _ in columns})
+    if len(columns) > _NAMED:
+        return {k: f"seed {seed}" for k, (seed, fold) in enumerate(columns) if fold == 0}
+    return {
+        k: f"seed {seed}<br>fold {fold + 1}" if seeds > 1 else f"fold {fold + 1}"
+        for k, (seed, fold) in enumerate(columns)
+    }

@@ -90,7 +90,8 @@ def spans_figure(study: Sensitivity, measure: str) -> go.Figure:
         dots: list[tuple[float, float, str]] = []
         for k, emotion in enumerate(study.emotions):
             low, high = study.all_losses(emotion, reading, measure)  # type: ignore[arg-type]
-            xs += [low, high, None]
+            wide = max(0.0, 0.004 - (high - low)) / 2  # a range of nothing is seen too
+            xs += [low - wide, high + wide, None]
             ys += [k + offset, k + offset, None]
             seeds = study.seeds(emotion, reading, measure)  # type: ignore[arg-type]
             dots += [(v, k + offset, f"{emotion}, seed {n + 1} of {len(seeds)}") for n, v in enumerate(seeds)]
@@ -252,24 +253,21 @@ def _marks(
     place: dict[str, int],
     first: bool,
 ) -> None:
-    """The study's own values as a cross, the point looked at as a ring round it or elsewhere."""
-    for name, point, symbol, size in ((OWN, study.grid.own_place, "x-thin", 9), (AT, at, "circle-open", 20)):
-        x, y = (point[AXES.index(a)] for a in axes)
-        for colour, width in ((_PALE, 5), (_DARK, 2)):  # seen on cells of every colour
-            line = {"width": width, "color": colour}
-            figure.add_scatter(
-                x=[x],
-                y=[y],
-                mode="markers",
-                name=name,
-                hoverinfo="skip",
-                marker={"symbol": symbol, "size": size, "color": colour, "line": line},
-                showlegend=False,
-                **place,
-            )
-        if first:
-            line = {"width": 2, "color": GREY}
-            marker = {"symbol": symbol, "size": 10, "color": GREY, "line": line}
+    """The study's own values as a cross in their cell's corner, a frame round the cell looked at."""
+    sizes = [len(getattr(study.grid, a)) for a in axes]
+    corner = 0.3 if sizes[0] * sizes[1] <= _MOST_LETTERED else 0.0  # beside the letters
+    own, looked = ([p[AXES.index(a)] for a in axes] for p in (study.grid.own_place, at))
+    box = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5), (-0.5, -0.5)]
+    cross = {"x": [own[0] - corner], "y": [own[1] + corner], "mode": "markers"}
+    frame = {"x": [looked[0] + d for d, _ in box], "y": [looked[1] + d for _, d in box], "mode": "lines"}
+    for colour, width in ((_PALE, 5), (_DARK, 2)):  # seen on cells of every colour
+        line = {"width": width, "color": colour}
+        marker = {"symbol": "x-thin", "size": 7, "color": colour, "line": line}
+        figure.add_scatter(**frame, name=AT, line=line, hoverinfo="skip", showlegend=False, **place)
+        figure.add_scatter(**cross, name=OWN, marker=marker, hoverinfo="skip", showlegend=False, **place)
+    if first:
+        for name, symbol in ((OWN, "x-thin"), (AT, "square-open")):
+            marker = {"symbol": symbol, "size": 10, "color": GREY, "line": {"width": 2, "color": GREY}}
             figure.add_scatter(x=[None], y=[None], mode="markers", name=name, marker=marker, **place)
 
 

@@ -143,12 +143,10 @@ def _notes(rows: LandmarkSet) -> list[str]:
     notes = []
     if len(np.unique(rows.clip)) == len(rows):
         notes.append(
-            "Each clip gives a single frame here, so that dealing frames and dealing clips is the same."
+            "Each clip gives a single frame: random frames and random clips are one protocol, drawn twice."
         )
     if len(np.unique(rows.subject)) == len(np.unique(rows.clip)):
-        notes.append(
-            "Each person has a single clip here, so that dealing clips and dealing people is the same."
-        )
+        notes.append("Each person has a single clip: random clips keep people apart as well.")
     return notes
 
 

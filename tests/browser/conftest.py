@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,32 +40,54 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("server_home")
 
 
+@dataclass
+class Server:
+    """``streamlit run app.py`` on a free port, in a home of its own; can be stopped and started again."""
+
+    home: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=lambda: _free_port())
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> str:
+        """Start it, wait until it answers; gives back its address."""
+        log = self.home / f"server-{self.port}.log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}",
+                    "--server.headless=true", "--server.fileWatcherType=none",
+                ],
+                cwd=REPOSITORY, stdout=output, stderr=output, start_new_session=True,
+                env=os.environ | {"FER_LAB_HOME": str(self.home)} | self.environment,
+            )  # fmt: skip
+        _wait_until_healthy(self.address, self.process, log)
+        return self.address
+
+    def stop(self) -> None:
+        """End it and everything it leads; what it has started as a process of its own goes on."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def start_server(server_home: Path) -> Iterator[Callable[..., str]]:
     """Start ``streamlit run app.py`` on a free port; gives back its address. All end with the session."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[Server] = []
 
     def start(**environment: str) -> str:
-        port = _free_port()
-        log = (server_home / f"server-{port}.log").open("wb")
-        running.append(
-            subprocess.Popen(
-                [
-                    sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
-                    "--server.headless=true", "--server.fileWatcherType=none",
-                ],
-                cwd=REPOSITORY, stdout=log, stderr=log, start_new_session=True,
-                env=os.environ | {"FER_LAB_HOME": str(server_home)} | environment,
-            )
-        )  # fmt: skip
-        address = f"http://localhost:{port}"
-        _wait_until_healthy(address, running[-1], Path(log.name))
-        return address
+        running.append(Server(server_home, environment))
+        return running[-1].start()
 
     yield start
-    for process in running:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
+    for server in running:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
-from study_samples import finished_study
+from study_samples import SLUGS, finished_study, made_cell, made_predictions, made_record
+
+from fer_core import runs
+from fer_core.results.store import Store
 
 from .conftest import click, said, severe, visit, wait_for
 
 
 @pytest.fixture(scope="module")
-def address(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A server whose home holds the made-up finished study."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the made-up finished study."""
     home = tmp_path_factory.mktemp("home")
     finished_study(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def address(start_server: Callable[..., str], home: Path) -> str:
+    """A server of that home."""
     return start_server(FER_LAB_HOME=str(home))
 
 
@@ -62,3 +75,37 @@ def test_the_report_opens_without_a_network(
     assert [name for name in fetched if not name.startswith(("data:", "blob:", "file:"))] == []
     assert severe(driver) == []
     driver.quit()
+
+
+def test_new_results_wait_for_a_click_and_polling_ends(address: str, home: Path, browser: Any) -> None:
+    id = "experiment-20260203-000000"
+    with Store(home / "experiments.sqlite") as store:
+        store.add_experiment(made_record(id, seeds=(0,)))
+    _add_cell(home, id, 0)
+    _stands(home, id, "running")
+    visit(browser, f"{address}/compare?experiment={id}")
+    wait_for(lambda: "1 of 24 cells so far" in said(browser), "no progress is shown")
+    _add_cell(home, id, 1)
+    wait_for(lambda: "Show the 1 new" in said(browser), "the new cell is not told of")
+    shown = "return document.querySelector('[data-testid=\"stMain\"] h5').innerText"
+    before = browser.execute_script(shown)
+    click(browser, "Show the 1 new")
+    wait_for(lambda: browser.execute_script(shown) != before, "the new cell is not shown")
+    _stands(home, id, "done")
+    wait_for(lambda: "Not finished: 2 of 24 cells so far" in said(browser), "the end went unnoticed")
+    assert "It goes on" not in said(browser)
+    assert severe(browser) == []
+
+
+def _add_cell(home: Path, id: str, fold: int) -> None:
+    predictions = made_predictions(SLUGS[0], 0, fold)
+    with Store(home / "experiments.sqlite") as store:
+        store.add_cell(id, made_cell(SLUGS[0], 0, fold, n_test=len(predictions)), predictions)
+
+
+def _stands(home: Path, id: str, state: Any) -> None:
+    now = time.time()
+    folder = home / "runs" / id
+    folder.mkdir(parents=True, exist_ok=True)
+    status = runs.Status(state, 1, 24, "", now - 60, now + 600, os.getpid())
+    (folder / runs.STATUS).write_text(json.dumps(asdict(status)), encoding="utf-8")

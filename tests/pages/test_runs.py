@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from .conftest import Open, button, text
 FACTORS = (("gru", "bayesian", "advanced"), ("lstm", "predefined", "standard"))
 HERE = {"provenance": {"fer_core": "0.1.0", "code_key": provenance.code_key(), "packages": {}}}
 """Made by this very program, so that a resume needs no override."""
+VIEWS = ("Cells", "Searches", "Learning curves", "Failures", "Settings", "Log")
 GONE = 2**22 + 1
 """A process number that no process has."""
 
@@ -136,8 +137,9 @@ def test_a_long_list_is_found_through(open_page: Open, own_home: Path) -> None:
 
 def test_a_thousand_runs_are_listed_at_once(own_home: Path) -> None:
     with Store(own_home / "experiments.sqlite") as store:
+        record = made_record(splits={})
         for k in range(1000):
-            store.add_experiment(made_record(f"experiment-20260101-{k:06d}", name=f"number {k}"))
+            store.add_experiment(replace(record, id=f"experiment-20260101-{k:06d}", name=f"number {k}"))
             status_of(own_home / "runs" / f"experiment-20260101-{k:06d}", "done")
     begun_at = time.process_time()
     found, error = runs_data.entries()
@@ -202,8 +204,9 @@ def test_one_that_waits_and_one_without_any_result(open_page: Open, own_home: Pa
     assert "It is waiting for its process to begin" in text(app)
     assert "to be" in text(app)
     status_of(folder, "failed", error="there is no corpus: choose another.")
-    for view in ("Cells", "Searches", "Learning curves", "Failures", "Settings", "Log"):
-        app = open_page("runs", experiment=ID, view=view)
+    app = open_page("runs", experiment=ID)
+    for view in VIEWS:
+        app.segmented_control(key="runs_view").set_value(view).run()
         assert "It could not go on after no cell" in text(app)
         assert "There is no corpus" in text(app)
 
@@ -234,8 +237,9 @@ def test_an_experiment_that_is_not_there_is_one_sentence(open_page: Open, own_ho
 def test_every_view_of_a_finished_study(open_page: Open, own_home: Path) -> None:
     finished_study(own_home, factors=FACTORS)
     charts = {"Cells": 1, "Searches": 2, "Learning curves": 1, "Failures": 0, "Settings": 0, "Log": 0}
+    app = open_page("runs", experiment=ID)
     for view, n in charts.items():
-        app = open_page("runs", experiment=ID, view=view)
+        app.segmented_control(key="runs_view").set_value(view).run()
         assert not app.error, (view, app.error)
         assert len(app.get("plotly_chart")) == n, view
     app = open_page("runs", experiment=ID, view="Settings")
@@ -278,8 +282,9 @@ def test_what_failed_is_listed_with_its_sentence(open_page: Open, own_home: Path
 
 def test_a_running_search_can_be_looked_at(open_page: Open, own_home: Path) -> None:
     going_on(own_home)
-    for view in ("Cells", "Searches", "Learning curves", "Failures", "Settings", "Log"):
-        app = open_page("runs", experiment=ID, view=view)
+    app = open_page("runs", experiment=ID)
+    for view in VIEWS:
+        app.segmented_control(key="runs_view").set_value(view).run()
         assert not app.error, (view, app.error)
 
 
@@ -399,8 +404,9 @@ def test_a_store_that_cannot_be_read_is_one_sentence_and_the_rest_works(
     button(app, "Stop").click().run()
     assert (folder / runs.CANCEL).exists()
     status_of(folder, "cancelled")
-    for view in ("Cells", "Searches", "Learning curves", "Failures", "Settings", "Log"):
-        app = open_page("runs", experiment=ID, view=view)
+    app = open_page("runs", experiment=ID)
+    for view in VIEWS:
+        app.segmented_control(key="runs_view").set_value(view).run()
         assert len(app.error) == 1, (view, app.error)
     button(app, "Delete it for good").click().run()
     assert not app.exception

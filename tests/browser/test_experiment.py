@@ -1,0 +1,105 @@
+"""An experiment as a new user meets it: launched, left alone, stopped, resumed, seen to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from .conftest import Server, click, press, said, settle, severe, visit, wait_for
+
+PATIENCE = 500  # seconds; the experiment takes a minute on an idle machine
+DESIGN = {
+    "corpus": "demo", "launch_from": "quick", "launch_architecture": "gru",
+    "launch_tuning": "predefined,bayesian", "launch_loss": "advanced", "launch_folds": "2",
+    "launch_evaluations": "5", "launch_epochs": "20", "launch_emotions": "fear,happiness,surprise",
+}  # fmt: skip
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server with a home of its own, which the test stops and starts."""
+    made = Server(tmp_path)
+    made.start()
+    yield made
+    made.stop()
+
+
+def waits_for(driver: Any, words: str) -> None:
+    """Wait until the page says something."""
+    wait_for(lambda: words in said(driver), f"{words!r} is not said", PATIENCE)
+
+
+def opened(driver: Any) -> str:
+    """The experiment that the page's address names."""
+    wait_for(lambda: "experiment=" in driver.current_url, "no experiment was opened", PATIENCE)
+    return parse_qs(urlsplit(driver.current_url).query)["experiment"][0]
+
+
+@pytest.mark.timeout(1500)
+def test_launched_left_alone_stopped_resumed_and_finished(
+    server: Server, open_browser: Callable[..., Any]
+) -> None:
+    driver = open_browser()
+    visit(driver, f"{server.address}/launch?{urlencode(DESIGN)}")
+    assert "Train GRU, predefined and Bayesian tuning, the advanced loss" in said(driver)
+    assert "No leak found by the clips' names" in said(driver)
+    press(driver, "Start")
+    id = opened(driver)
+    waits_for(driver, "It is going on")
+
+    # The tab is closed and the server restarted: the experiment goes on by itself.
+    driver.quit()
+    server.stop()
+    folder = server.home / "runs" / id
+    assert (folder / "order.json").is_file()
+    server.start()
+    driver = open_browser()
+    visit(driver, f"{server.address}/runs")
+    assert "1 going on" in said(driver)
+    press(driver, "demo: 2 conditions")
+    assert opened(driver) == id
+    waits_for(driver, "It is going on")
+
+    press(driver, "Stop")
+    waits_for(driver, "Stopped on request")
+    settle(driver)
+    assert "Resume" in said(driver)
+    press(driver, "Resume")
+    waits_for(driver, "Finished: all 4 cells are done")
+    settle(driver)
+
+    # What it found can be looked at.
+    for view in ("Searches", "Learning curves", "Failures", "Settings", "Log", "Cells"):
+        click(driver, view)
+    assert severe(driver) == []
+    click(driver, "Use this design again")
+    waits_for(driver, "Train GRU, predefined and Bayesian tuning, the advanced loss, 2 subject-independent")
+    driver.quit()
+
+
+@pytest.mark.timeout(900)
+def test_two_tabs_start_at_once_and_each_has_a_run_of_its_own(
+    server: Server, open_browser: Callable[..., Any]
+) -> None:
+    driver = open_browser()
+    query = DESIGN | {"launch_tuning": "predefined", "launch_epochs": "2"}
+    tabs = [driver.current_window_handle]
+    visit(driver, f"{server.address}/launch?{urlencode(query)}")
+    driver.switch_to.new_window("tab")
+    tabs.append(driver.current_window_handle)
+    visit(driver, f"{server.address}/launch?{urlencode(query)}")
+    for tab in tabs:
+        driver.switch_to.window(tab)
+        press(driver, "Start")
+    ids = set()
+    for tab in tabs:
+        driver.switch_to.window(tab)
+        ids.add(opened(driver))
+        waits_for(driver, "Finished: all 2 cells are done")
+        assert severe(driver) == []
+    assert len(ids) == 2
+    driver.quit()
