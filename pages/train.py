@@ -34,6 +34,8 @@ def main() -> None:
     allow = None
     with right, errors.shown():
         allow = leak_view.light(condition, corpus)
+    with right, errors.shown():
+        train_view.losses(condition, corpus)
     with left, st.container(horizontal=True, vertical_alignment="center"):
         busy = jobs.active_run() is not None
         st.button(

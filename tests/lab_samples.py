@@ -60,6 +60,6 @@ def made_result(**changes: Any) -> dict[str, Any]:
         "kind": KIND, "version": "0", "n": 90, "clips": 30, "subjects": 30, "emotions": list(THREE),
         "corpus": {"name": "made", "format": "folder", "synthetic": True, "note": "Made up for a test."},
         "settings": asdict(LabSettings()), "condition": {}, "interval_method": INTERVAL_METHOD,
-        "notes": [], "protocols": protocols, "seconds": 1.0,
+        "notes": [], "protocols": protocols,
     }  # fmt: skip
     return result | changes

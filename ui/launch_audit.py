@@ -15,6 +15,7 @@ from ui import errors, extraction, state
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
+    from fer_core.landmarks.extract import ExtractSettings
     from fer_core.landmarks.landmark_set import LandmarkSet
     from fer_core.training.design import Design
 
@@ -37,7 +38,7 @@ def light(design: Design, corpus: Corpus) -> tuple[str, ...] | None:
     with st.expander("What the leak audit looks at", icon=":material/rule:"):
         st.markdown("\n".join(f"- **{name}**: {words}" for name, words in RULES.items()))
     if landmarks is None:
-        _offer(corpus)
+        _offer(corpus, design.base.extract)
     elif len(design.seeds) > FEW:
         st.caption(f"The folds of the first {FEW} seeds were checked; the experiment checks those of all.")
     return tuple(accepted) if len(accepted) == len(found) else None
@@ -51,14 +52,19 @@ def _at_hand(corpus: Corpus, chosen: Corpus, design: Design) -> LandmarkSet | No
     return state.landmarks(chosen, design.base.extract)
 
 
-def _offer(corpus: Corpus) -> None:
+def _offer(corpus: Corpus, settings: ExtractSettings) -> None:
     """Landmarks are not at hand: what that means, and the way to them."""
     st.caption(
         "Only names were compared so far. The experiment itself checks all rules before its first fit, and "
         "stops on a finding that was not accepted."
     )
-    with st.expander("Check all rules now", icon=":material/face:"):
-        extraction.panel(corpus, "look for leaks in the faces too")
+    with st.expander("Check all rules now", icon=":material/face:"), errors.shown():
+        if not corpus.synthetic:
+            extraction.panel(corpus, "look for leaks in the faces too")
+        elif st.button("Draw the landmarks", help="A few seconds; nothing is stored."):
+            with st.spinner(f"Drawing {len(corpus.clips)} clips from the shape model"):
+                state.landmarks(corpus, settings, compute=True)  # as this design samples them
+            st.rerun()
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking for leaks")

@@ -175,14 +175,16 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> tuple[list[Factors], d
         if protocol == "subject-kfold":
             values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
         values["protocol"] = w.choice("protocol", "Protocol", PROTOCOLS, b.protocol, width=285, **hidden)
-    with row():
-        if values["protocol"] != "subject-kfold":
-            word("on a share of")
+    if values["protocol"] != "subject-kfold":
+        with row():
+            word("with a share of")
             values["test_share"] = w.number(
                 "test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden
             )
-        word(f"of **{errors.escaped(corpus.name)}**, once for each of the seeds")
-        seeds = w.text("seeds", "Seeds", "0", width=110, **hidden)
+            word("tested,")
+    with row():
+        word(f"on **{errors.escaped(corpus.name)}**, once for each of the seeds")
+        seeds = w.text("seeds", "Seeds", "0", width=150, **hidden)
     factors = [f for f in ALL if all(getattr(f, n) in levels[n] for n in FACTORS)]
     return factors, values, seeds
 

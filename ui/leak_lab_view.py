@@ -71,13 +71,13 @@ def _protocol(p: dict[str, Any]) -> None:
     with right:
         if not p["findings"]:
             st.markdown(":material/verified_user: No rule of the leak audit is broken.")
-        for leak in p["findings"]:
-            said = f"{errors.escaped(leak['what'])} ({errors.escaped(leak['where'])})"
-            st.markdown(
-                f":material/gpp_bad: **{errors.escaped(leak['rule'])}**: {said}",
-                help=leak_lab_words.rule(leak["rule"]) or None,
-            )
-    st.divider()
+        else:
+            st.markdown("  \n".join(_broken(leak) for leak in p["findings"]))
+
+
+def _broken(leak: dict[str, Any]) -> str:
+    where = errors.escaped(leak["where"])
+    return f":material/gpp_bad: **{errors.escaped(leak['rule'])}**: {errors.escaped(leak['what'])}, {where}"
 
 
 def _take_away(result: dict[str, Any]) -> None:

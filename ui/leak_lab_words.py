@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.training.audit import RULES
-
 BOOTSTRAP = "95% interval"
 
 
@@ -64,11 +62,6 @@ def rows(result: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for p in result["protocols"]
     ]
-
-
-def rule(name: str) -> str:
-    """What holds where a rule is kept; empty for a rule of another version."""
-    return RULES.get(name, "")
 
 
 def _end(p: dict[str, Any], k: int) -> float | None:

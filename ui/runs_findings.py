@@ -70,7 +70,7 @@ def cells(e: Opened, found: Findings) -> None:
     signs = ", ".join(f"{sign} {word}" for sign, _, word in STATES.values() if sign)
     downloads.figure(
         cells_figure(plans), "cells", table=rows, title=f"Cells of {e.title}",
-        caption=f"{signs}, pale: waiting. One square is one condition on one fold of one seed; point at it "
+        caption=f"{signs}, grey: waiting. One square is one condition on one fold of one seed; point at it "
         "for its trials and its time.",
     )  # fmt: skip
 

@@ -167,6 +167,10 @@ def _start_button(order: Order, allow: tuple[str, ...] | None) -> None:
         disabled=why is not None,
         help=why,
     )
+    if busy:
+        st.caption(
+            ":material/arrow_upward: A study is going on; how far it is stands at the top of the page."
+        )
     with st.expander("The same from a terminal", icon=":material/terminal:"):
         st.code(replace(order, allow=allow or ()).command(order.corpus), language="bash", wrap_lines=True)
 

@@ -56,7 +56,7 @@ def watch(name: str | None) -> None:
 
 
 def cost(condition: Condition, corpus: Corpus) -> None:
-    """Fits, time, and the loss each emotion gets."""
+    """Fits and time."""
     chosen = corpus.only(condition.emotions)
     plan = jobs.plan(condition, len(chosen.clips))
     left, right = st.columns([2, 3])
@@ -67,8 +67,12 @@ def cost(condition: Condition, corpus: Corpus) -> None:
         st.caption(
             "Nothing was trained on this machine yet: the time is known once the first epochs are done."
         )
+
+
+def losses(condition: Condition, corpus: Corpus) -> None:
+    """The loss each emotion gets."""
     st.markdown("**The loss each emotion gets**")
-    table = imbalance_table(chosen.counts, condition.policy)
+    table = imbalance_table(corpus.only(condition.emotions).counts, condition.policy)
     plain = LossChoice("bce")
     rows = [
         {"emotion": e, "clips": r.n_positive, "ratio": round(r.ratio, 2),

@@ -12,7 +12,7 @@ from fer_core.results.plan import CellPlan
 from fer_core.results.words import condition_words
 
 STATES = {
-    "waiting": ("", "#C9D1D9", "waiting"),
+    "waiting": ("", "rgba(128, 136, 144, 0.25)", "waiting"),
     "begun": ("…", "#7D97B5", "begun"),
     "done": ("✓", "#26466D", "done"),
     "failed": ("✕", ALARM, "failed"),

@@ -19,7 +19,7 @@ def protocols_figure(result: dict[str, Any]) -> go.Figure:
     protocols = result["protocols"]
     honest = next(p for p in protocols if p["inflation"] is None)
     figure = go.Figure()
-    figure.add_vrect(*honest["interval"], fillcolor=FAINT, line_width=0, layer="below")
+    figure.add_vrect(*honest["interval"], fillcolor=FAINT, opacity=0.5, line_width=0, layer="below")
     figure.add_vline(honest["accuracy"], line={"color": GREY, "dash": "dot", "width": 1})
     for sound in (False, True):
         rows = [p for p in protocols if (p["inflation"] is None) == sound]

@@ -108,7 +108,10 @@ def run_lab(
     conditions = [settings.condition(chosen.emotions, r) for r in range(settings.repeats)]
     names = [HONEST, *(n for n in PROTOCOLS if n != HONEST)]  # first whoever has most reason to refuse
     plans = [make_plan(n, frames, pictures, c) for c in conditions for n in names]
-    found = {plan.name: findings(plan, conditions[0]) for plan in plans[: len(names)]}
+    found = {}
+    for k, plan in enumerate(plans[: len(names)]):
+        progress(k, len(names), "Asking the leak audit")
+        found[plan.name] = findings(plan, conditions[0])
     repeated = [c for c in conditions for _ in names]
     tested = _carry_out(plans, repeated, progress, workers or cores())
     result = described(chosen, frames.rows, conditions[0])

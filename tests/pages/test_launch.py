@@ -136,6 +136,13 @@ def test_with_landmarks_at_hand_every_rule_is_checked(open_page: Open) -> None:
     assert not app.exception
     assert "9 rules hold" in app.success[0].value
     assert "Only names" not in text(app.run())
+    app.segmented_control(key="launch_from").set_value("paper").run()
+    assert "Only names" in text(app), "the study samples other frames"
+    button(app, "Draw the landmarks").click().run()
+    app.run()
+    assert not app.exception
+    assert "Only names" not in text(app)
+    assert "subject-on-both-sides" in app.error[0].value
 
 
 def test_a_link_brings_its_settings(open_page: Open, launched: list[Order]) -> None:

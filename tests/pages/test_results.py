@@ -125,3 +125,13 @@ def test_words() -> None:
     assert "88.9%" in result_words.headline(result)
     perfect = result | {"confusion": [[9, 0, 0], [0, 9, 0], [0, 0, 9]]}
     assert result_words.weakest(perfect).endswith("9 of 9 clips.")
+
+
+def test_a_leak_that_was_accepted_is_said(open_page: Open, own_home: Path) -> None:
+    leak = {"rule": "near-duplicate", "what": "nearly the same face across the split", "where": "", "fix": "",
+            "count": 3, "examples": []}  # fmt: skip
+    finished_run(own_home, NAME, protocol="random-holdout", folds=None, leaks=[leak])
+    app = open_page("results", run=NAME)
+    (warning,) = app.warning
+    assert "near-duplicate" in warning.value
+    assert "accepted by name" in warning.value

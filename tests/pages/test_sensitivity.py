@@ -141,6 +141,7 @@ def test_its_cost_and_its_start(open_page: Open, launched: list[Order]) -> None:
     assert (launched[0].corpus, launched[0].condition.folds) == ("demo", 4)
     assert "Training, fold 1, fear: 30 of 120" in app.get("progress")[0].proto.text
     assert button(app, "Start the study").disabled
+    assert "stands at the top of the page" in text(app)
 
 
 def test_a_study_that_goes_on_is_found_and_stopped(open_page: Open) -> None:

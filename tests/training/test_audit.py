@@ -22,7 +22,7 @@ from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.training import evidence as evidence_module
 from fer_core.training import fold_fits
-from fer_core.training.audit import RULES, Evidence, Finding, audit, enforce, evidence_of
+from fer_core.training.audit import RULES, Evidence, Finding, audit, enforce, evidence_by_names, evidence_of
 from fer_core.training.conditions import Condition, FitSettings
 from fer_core.training.evidence import as_trained
 from fer_core.training.fit import Fitted, choose_losses, fit_classifiers, prepare
@@ -370,6 +370,29 @@ def test_training_refuses_a_leak_until_it_is_named(tmp_path: Path) -> None:
     assert bundle.metrics["leaks"] == result["leaks"]
     assert SUBJECT in bundle.card
     assert result["leaks"][0]["what"] in bundle.card
+
+
+def test_a_leak_that_names_tell_is_refused_before_landmarks_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from fer_core.cli import main
+    from fer_core.training import run
+
+    monkeypatch.setattr(run, "extract", lambda *a, **k: pytest.fail("landmarks were looked for"))
+    assert main(["train", "demo", "--preset", "paper"]) == 1
+    said = capsys.readouterr().err
+    assert "55 subjects on both sides" in said
+    assert "--allow-leak subject-on-both-sides" in said
+    assert main(["train", "demo", "--allow-leak", "all"]) == 1
+    assert "no leak rule 'all'" in capsys.readouterr().err
+
+
+def test_names_alone_give_the_folds_that_landmarks_give(demo: tuple[Corpus, LandmarkSet]) -> None:
+    corpus, landmarks = demo
+    by_names = evidence_by_names(corpus, DEFAULT)
+    for fold, split in zip(by_names.folds, make_splits(landmarks, DEFAULT), strict=True):
+        np.testing.assert_array_equal(fold.test, split.test)
+    assert audit(by_names) == []
 
 
 def test_a_sound_run_says_that_nothing_was_found() -> None:

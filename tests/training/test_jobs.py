@@ -55,6 +55,17 @@ def test_a_real_run_from_start_to_result(own_home: Path) -> None:
     assert jobs.plan(CONDITION, 366).seconds == pytest.approx(2 * plan.seconds)
 
 
+def test_accepted_leaks_reach_the_process_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(runs, "start", lambda command, folder: started.append(list(command)) or folder)
+    folder = jobs.launch("demo", CONDITION, allow=("near-duplicate", "clip-on-both-sides"))
+    named = [b for a, b in zip(started[0], started[0][1:], strict=False) if a == "--allow-leak"]
+    assert named == ["near-duplicate", "clip-on-both-sides"]
+    config = jobs.config_of(folder)
+    assert config is not None
+    assert config.allow == ("near-duplicate", "clip-on-both-sides")
+
+
 def test_a_run_that_cannot_be_made_says_why(own_home: Path, tmp_path: Path) -> None:
     folder = jobs.launch(tmp_path / "nowhere", CONDITION)
     status = wait(folder)
