@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from fer_core.efficiency.training_task import TrainingTask, load_task, save_task
 from fer_core.errors import SettingError, TrainingError
 from fer_core.paths import REPOSITORY
 
-Name = Literal["ours", "plain", "plain-jit", "floor"]
+Name = Literal["ours", "plain", "tf-data", "floor"]
+"""All at once; one ``Model.fit`` each, on arrays or on ``tf.data``; the matrix products alone."""
 
 _THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
@@ -66,10 +67,10 @@ class Answer:
         return float((said == task.test_y.argmax(axis=1)).mean())
 
 
-def measure(name: Name, task: TrainingTask, threads: int, folder: Path) -> Answer:
+def measure(name: Name, task: TrainingTask, threads: int, folder: Path, jit: bool = False) -> Answer:
     """Let a contender do a task in a new process with so many computing threads.
 
-    ``folder`` keeps the task and the answer.
+    ``folder`` keeps the task and the answer. ``jit``: Keras compiles its models with XLA.
 
     Raises
     ------
@@ -82,13 +83,15 @@ def measure(name: Name, task: TrainingTask, threads: int, folder: Path) -> Answe
     limited = os.environ | dict.fromkeys(_THREADS, str(threads))
     quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     begun = time.perf_counter()
+    words = [name, str(work.resolve()), str(answer.resolve()), "jit" if jit else ""]
     done = subprocess.run(
-        [sys.executable, "-m", "fer_core.efficiency.contenders", name, work.resolve(), answer.resolve()],
+        [sys.executable, "-m", "fer_core.efficiency.contenders", *words],
         cwd=REPOSITORY, env=limited | quiet, capture_output=True, text=True, check=False,
     )  # fmt: skip
     seconds = time.perf_counter() - begun
     if done.returncode or not answer.is_file():
-        last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        silent = f"it ended without a word, with status {done.returncode}"
+        last = (done.stderr.strip().splitlines() or [silent])[-1]
         raise TrainingError(f"the contender failed: {last}", where=name)
     said = json.loads(answer.read_text("utf-8"))
     judging = said.pop("judging")
@@ -115,13 +118,13 @@ def ours(task: TrainingTask) -> dict[str, Any]:
     return _said(begun, each, lambda: probabilities(weights, task.test_x, task.shape.architecture))
 
 
-def plain(task: TrainingTask, jit: bool = False) -> dict[str, Any]:
+def plain(task: TrainingTask, arrays: bool, jit: bool = False) -> dict[str, Any]:
     """One ``Model.fit`` per emotion."""
     from fer_core.efficiency.plain_training import fit_plain
 
     each, begun = [], time.perf_counter()
     for seed in range(task.seed, task.seed + task.replicates):
-        fit = fit_plain(task, seed=seed, jit=jit)
+        fit = fit_plain(task, seed=seed, arrays=arrays, jit=jit)
         each += [_epoch_seconds(marks) for marks in fit.marks]
     models = fit.models
     return _said(
@@ -175,15 +178,16 @@ def peak_mb() -> float | None:
 
 
 def main(arguments: list[str]) -> None:
-    """The process: contender, task file, answer file."""
-    name, work, answer = arguments
+    """The process: contender, task file, answer file, and ``jit`` or nothing."""
+    name, work, answer, compiled = arguments
+    jit = compiled == "jit"
     ways: dict[str, Callable[[TrainingTask], dict[str, Any]]] = {
         "ours": ours,
-        "plain": plain,
-        "plain-jit": lambda task: plain(task, jit=True),
+        "plain": lambda task: plain(task, arrays=True, jit=jit),
+        "tf-data": lambda task: plain(task, arrays=False, jit=jit),
         "floor": products_alone,
     }
-    if name not in get_args(Name):
+    if name not in ways:
         raise SettingError(f"there is no contender {name!r}", fix="use " + ", ".join(ways))
     Path(answer).write_text(json.dumps(ways[name](load_task(Path(work)))), "utf-8")
 

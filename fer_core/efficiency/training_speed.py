@@ -20,6 +20,7 @@ from fer_core.efficiency.training_task import TrainingTask
 from fer_core.errors import SettingError
 from fer_core.progress import Progress, silent
 
+WAYS: tuple[Name, ...] = ("ours", "plain", "tf-data")
 CLIPS, REPLICATES = (1, 2, 4), (1, 2, 3)
 """What `growth` multiplies the clips by, and how many replicates it trains."""
 
@@ -32,36 +33,36 @@ def compare(
     jit: bool = False,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """Both ways on one task, and the floor under them.
+    """All ways on one task, and the floor under them.
 
     Parameters
     ----------
     repeats : int
         Each way is measured so often; ratios are taken turn by turn.
     jit : bool
-        The plain loop compiles its models with XLA, which Keras does not do by itself here.
+        The plain loops compile their models with XLA, which Keras does not do by itself here.
 
     Returns
     -------
-    Plain data. ``ratio``, ``ratio_excluding_compile``: plain over ours, medians, with ``[lowest,
-    highest]`` beside them. Whole seconds go from the start of a process to its end; seconds per
-    classifier and epoch leave out each model's first epoch, processor seconds are those of all
-    threads together. ``equal`` is a run of both without
-    dropout: the largest difference of any output for a held-out clip, and both accuracies there.
+    Plain data about ``ours``, ``plain`` (one ``Model.fit`` on arrays per emotion) and ``tf-data``
+    (the same, fed the very batches of ours in their order). ``ratio`` and
+    ``ratio_excluding_compile`` are plain over ours, ``ratio_tf_data`` and its like tf-data over
+    ours: medians, with ``[lowest, highest]`` beside them. Whole seconds go from the start of a
+    process to its end; seconds per classifier and epoch leave out each model's first epoch;
+    processor seconds are those of all threads together. ``equal`` is a run of ours and tf-data
+    without dropout: the largest difference of any output for a held-out clip, and the accuracies.
     """
     if repeats < 1 or threads < 1:
         raise SettingError("repeats and threads are 1 or more", fix="choose a sensible value")
     load = os.getloadavg() if hasattr(os, "getloadavg") else None
-    name: Name = "plain-jit" if jit else "plain"
-    turns: dict[str, list[Answer]] = {"ours": [], "plain": [], "floor": []}
+    turns: dict[Name, list[Answer]] = {name: [] for name in (*WAYS, "floor")}
     with TemporaryDirectory() as folder:
-        step = _Steps(Path(folder), threads, 3 * repeats + 2, progress)
+        step = _Steps(Path(folder), threads, len(turns) * repeats + 2, progress, jit)
         for turn in range(repeats):
-            order: list[tuple[str, Name]] = [("ours", "ours"), ("plain", name), ("floor", "floor")]
-            for kind, contender in order if turn % 2 == 0 else reversed(order):
-                turns[kind].append(step(contender, task))
+            for name in turns if turn % 2 == 0 else reversed(turns):
+                turns[name].append(step(name, task))
         still = task.without_dropout()
-        equal = step("ours", still), step(name, still)
+        equal = step("ours", still), step("tf-data", still)
     return _facts(task, threads, load) | _figures(task, turns) | {"equal": _equality(still, *equal)}
 
 
@@ -104,13 +105,13 @@ def growth(
 class _Steps:
     """Measures contenders one after the other and says how far it is."""
 
-    def __init__(self, folder: Path, threads: int, total: int, progress: Progress) -> None:
+    def __init__(self, folder: Path, threads: int, total: int, progress: Progress, jit: bool = False) -> None:
         self._folder, self._threads, self._total, self._progress = folder, threads, total, progress
-        self._done = 0
+        self._jit, self._done = jit, 0
 
     def __call__(self, name: Name, task: TrainingTask) -> Answer:
         self._progress(self._done, self._total, "measuring")
-        answer = measure(name, task, self._threads, self._folder)
+        answer = measure(name, task, self._threads, self._folder, self._jit)
         self._done += 1
         self._progress(self._done, self._total, "measuring")
         return answer
@@ -128,43 +129,51 @@ def _facts(task: TrainingTask, threads: int, load: tuple[float, float, float] | 
     }  # fmt: skip
 
 
-def _figures(task: TrainingTask, turns: dict[str, list[Answer]]) -> dict[str, Any]:
-    ours, plain, ground = turns["ours"], turns["plain"], turns["floor"]
-    whole = [p.seconds / o.seconds for o, p in zip(ours, plain, strict=True)]
-    steady = [p.epoch_seconds / o.epoch_seconds for o, p in zip(ours, plain, strict=True)]
-    lowest = float(np.median([g.epoch_seconds for g in ground]))
-    middle = {kind: float(np.median([a.epoch_seconds for a in turns[kind]])) for kind in ("ours", "plain")}
+def _figures(task: TrainingTask, turns: dict[Name, list[Answer]]) -> dict[str, Any]:
+    ours, ground = turns["ours"], turns["floor"]
+    lowest = _median([g.epoch_seconds for g in ground])
+    middle = {name: _median([a.epoch_seconds for a in turns[name]]) for name in WAYS}
     return {
         "repeats": len(ours),
-        "ratio": float(np.median(whole)),
-        "ratio_range": [min(whole), max(whole)],
-        "ratio_excluding_compile": float(np.median(steady)),
-        "ratio_excluding_compile_range": [min(steady), max(steady)],
-        "accuracy": {"ours": ours[0].accuracy(task), "plain": plain[0].accuracy(task)},
-        "seconds": {"ours": _spread(ours), "plain": _spread(plain)},
-        "processor_seconds": {k: float(np.median([a.processor for a in turns[k]])) for k in middle},
+        **_ratios("ratio", ours, turns["plain"]),
+        **_ratios("ratio_tf_data", ours, turns["tf-data"]),
+        "accuracy": {name: turns[name][0].accuracy(task) for name in WAYS},
+        "seconds": {name: _spread(turns[name]) for name in WAYS},
+        "processor_seconds": {name: _median([a.processor for a in turns[name]]) for name in WAYS},
         "seconds_per_classifier_epoch": middle,
         "floor": {
             "seconds_per_classifier_epoch": lowest,
             "times": middle["ours"] / lowest,
-            "operations_per_second": float(np.median([g.operations for g in ground])),
+            "operations_per_second": _median([g.operations for g in ground]),
         },
-        "peak_mb": {"ours": _peak(ours), "plain": _peak(plain)},
+        "peak_mb": {name: _peak(turns[name]) for name in WAYS},
     }
 
 
-def _equality(task: TrainingTask, ours: Answer, plain: Answer) -> dict[str, Any]:
-    apart = np.abs(np.array(ours.probabilities) - np.array(plain.probabilities))
+def _ratios(name: str, ours: Sequence[Answer], theirs: Sequence[Answer]) -> dict[str, Any]:
+    """Whole and without compiling, each with its range over the turns."""
+    whole = [t.seconds / o.seconds for o, t in zip(ours, theirs, strict=True)]
+    steady = [t.epoch_seconds / o.epoch_seconds for o, t in zip(ours, theirs, strict=True)]
+    return {
+        name: _median(whole),
+        f"{name}_range": [min(whole), max(whole)],
+        f"{name}_excluding_compile": _median(steady),
+        f"{name}_excluding_compile_range": [min(steady), max(steady)],
+    }
+
+
+def _equality(task: TrainingTask, ours: Answer, theirs: Answer) -> dict[str, Any]:
+    apart = np.abs(np.array(ours.probabilities) - np.array(theirs.probabilities))
     return {
         "dropout": task.settings.dropout,
         "largest_difference": float(apart.max()),
-        "accuracy": {"ours": ours.accuracy(task), "plain": plain.accuracy(task)},
+        "accuracy": {"ours": ours.accuracy(task), "tf-data": theirs.accuracy(task)},
     }
 
 
 def _spread(answers: Sequence[Answer]) -> dict[str, float]:
     each = [a.seconds for a in answers]
-    return {"median": float(np.median(each)), "lowest": min(each), "highest": max(each)}
+    return {"median": _median(each), "lowest": min(each), "highest": max(each)}
 
 
 def _peak(answers: Sequence[Answer]) -> float | None:
@@ -175,12 +184,16 @@ def _peak(answers: Sequence[Answer]) -> float | None:
 def _row(size: int, answers: Sequence[Answer], classifiers: int) -> dict[str, Any]:
     return {
         "size": size,
-        "whole": float(np.median([a.seconds for a in answers])),
-        "processor": float(np.median([a.processor for a in answers])),
-        "training": float(np.median([a.training for a in answers])),
-        "epoch": classifiers * float(np.median([a.epoch_seconds for a in answers])),
+        "whole": _median([a.seconds for a in answers]),
+        "processor": _median([a.processor for a in answers]),
+        "training": _median([a.training for a in answers]),
+        "epoch": classifiers * _median([a.epoch_seconds for a in answers]),
         "peak_mb": _peak(answers),
     }
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(np.median(values))
 
 
 def _exponent(rows: Sequence[dict[str, Any]], key: str) -> float | None:

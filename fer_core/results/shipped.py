@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,8 @@ def ship(store: Store, id: str, file: Path, name: str = "") -> Path:
     """Write one experiment into a store of its own, ready to come along with the code.
 
     Of the corpus's path only the folder's name is kept: where it lay on one machine is of no use elsewhere.
+    Subjects and clips get numbers, in the order of their names: which sequence of a corpus has which
+    label is the corpus's to give away, and the numbers leave every table as it is.
 
     Parameters
     ----------
@@ -69,13 +72,22 @@ def ship(store: Store, id: str, file: Path, name: str = "") -> Path:
 
 
 def _copy(store: Store, id: str, target: Store, name: str) -> None:
-    record = store.experiment(id)
+    record, predictions = store.experiment(id), store.predictions(id)
     corpus = {**record.corpus, "path": Path(str(record.corpus.get("path", ""))).name}
+    sides = [clip for folds in record.splits.values() for side in folds for clip in side]
+    clips = _numbered("clip", [*sides, *(p.clip for _, p in predictions)])
+    subjects = _numbered("subject", [p.subject for _, p in predictions])
+    splits = {seed: [[clips[c] for c in side] for side in folds] for seed, folds in record.splits.items()}
     said: dict[CellKey, list[Prediction]] = {}
-    for key, prediction in store.predictions(id):
-        said.setdefault(key, []).append(prediction)
-    target.add_experiment(replace(record, name=name or record.name, corpus=corpus))
+    for key, p in predictions:
+        said.setdefault(key, []).append(replace(p, clip=clips[p.clip], subject=subjects[p.subject]))
+    target.add_experiment(replace(record, name=name or record.name, corpus=corpus, splits=splits))
     for trial in store.trials(id):
         target.add_trial(id, trial)
     for cell in store.cells(id):
         target.add_cell(id, cell, said.get(cell.key, []))
+
+
+def _numbered(kind: str, names: Iterable[str]) -> dict[str, str]:
+    """Name → ``clip 0007``, in the order of the names."""
+    return {name: f"{kind} {k + 1:04d}" for k, name in enumerate(sorted(set(names)))}

@@ -271,8 +271,8 @@ def pairs(
 
 def twenty_clean_splits(corpus: Corpus, landmarks: LandmarkSet) -> None:
     kinds = [
-        DEFAULT,
-        replace(DEFAULT, folds=5, fit=FitSettings(validation_share=0.15)),
+        replace(DEFAULT, folds=5),
+        replace(DEFAULT, folds=3, fit=FitSettings(validation_share=0.15)),
         replace(DEFAULT, protocol="subject-holdout", tuning="bayesian"),
     ]
     proven = as_trained(landmarks, replace(tiny(), emotions=SIX), Split(0, np.arange(60), np.arange(60, 70)))
