@@ -23,8 +23,8 @@ NOWHERE: tuple[str, ...] = ()
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "streamlit": NOWHERE,
     "streamlit_webrtc": NOWHERE,
-    "tensorflow": ("models/*", "training/*", "losses.py", "efficiency.py", "efficiency/*"),
-    "keras": ("models/*", "training/*", "losses.py", "efficiency.py", "efficiency/*"),
+    "tensorflow": ("models/*", "losses.py", "efficiency/*"),
+    "keras": ("models/*", "losses.py", "efficiency/*"),
     "mediapipe": ("landmarks/_mediapipe.py", "landmarks/mediapipe_*.py"),
 }
 """Heavy or foreign package → the files of fer_core, as patterns, that may import it."""
