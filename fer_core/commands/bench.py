@@ -59,10 +59,10 @@ def _text(r: dict[str, Any]) -> str:
             f"{epoch[kind] * 1e3:>16.2f} ms"
             f"{_megabytes(peak[kind]):>14}{r['accuracy'][kind]:>11.3f}"
         )
+    for name, words in (("ratio", "arrays"), ("ratio_tf_data", "tf.data")):
+        steady = _ratio(r, f"{name}_excluding_compile")
+        lines.append(f"  ratio to {words:<8} {_ratio(r, name)} whole, {steady} without compiling")
     lines += [
-        f"  ratio to arrays {_ratio(r, 'ratio')} whole, {_ratio(r, 'ratio_excluding_compile')} without compiling",
-        f"  ratio to tf.data {_ratio(r, 'ratio_tf_data')} whole, "
-        f"{_ratio(r, 'ratio_tf_data_excluding_compile')} without compiling",
         f"  the matrix products alone: {r['floor']['seconds_per_classifier_epoch'] * 1e3:.2f} ms per "
         f"classifier-epoch; ours takes {r['floor']['times']:.1f} times that",
         f"  same batches, no dropout: outputs differ by at most {equal['largest_difference']:.1e}, accuracy "
