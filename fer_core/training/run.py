@@ -13,7 +13,7 @@ import numpy as np
 
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
-from fer_core.errors import PathError
+from fer_core.errors import PathError, SettingError
 from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
@@ -62,6 +62,11 @@ def train(
         Where the corpus, the landmarks or the protocol do not allow it; `Cancelled` on request.
     """
     check_names(allow)
+    if condition.tuning == "bayesian":
+        raise SettingError(
+            "a single training run does not search for sizes",
+            fix="start an experiment, or use predefined tuning",
+        )
     with_bundle = with_bundle and out is not None
     chosen = corpus.only(condition.emotions)
     if out is not None:

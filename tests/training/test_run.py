@@ -283,3 +283,8 @@ def test_the_lowest_and_highest_of_everything_trains(recorded: Recorded) -> None
 def test_wrong_settings_speak() -> None:
     with pytest.raises(SettingError):
         tiny(folds=0)
+
+
+def test_a_search_belongs_into_an_experiment() -> None:
+    with pytest.raises(SettingError, match="does not search"):
+        train(corpus_of(made_set()), tiny(tuning="bayesian"))
