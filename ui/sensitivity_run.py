@@ -168,9 +168,7 @@ def _start_button(order: Order, allow: tuple[str, ...] | None) -> None:
         help=why,
     )
     if busy:
-        st.caption(
-            ":material/arrow_upward: A study is going on: its progress stands at the top of the page."
-        )
+        st.caption(":material/arrow_upward: A study is going on: its progress stands at the top of the page.")
     with st.expander("The same from a terminal", icon=":material/terminal:"):
         st.code(replace(order, allow=allow or ()).command(order.corpus), language="bash", wrap_lines=True)
 
