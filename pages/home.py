@@ -36,7 +36,7 @@ def row(stage: stages.Stage) -> None:
 
 
 def doors(now: stages.Standing) -> None:
-    """The next step, and three ways in."""
+    """The next step, and the ways in."""
     sentence, target = stages.next_step(now)
     with st.container(border=True):
         st.markdown(f"**{sentence}**")
@@ -50,6 +50,8 @@ def doors(now: stages.Standing) -> None:
         "dataset",
     )
     door("Train a recogniser", "One condition, folds that share no person, progress you can stop.", "train")
+    door("Compare conditions", "Two architectures, two ways of tuning, two losses, on the same folds: what "
+         "differs beyond chance. It runs in the background.", "launch")  # fmt: skip
     door("Try it on a face", "A photo, a clip or the webcam. Everything stays on this machine.", "live")
     door(
         "What it can claim", "A classified expression is not a feeling; what the law says, and why.", "notice"

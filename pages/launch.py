@@ -10,7 +10,7 @@ import streamlit as st
 from fer_core.errors import FerError
 from fer_core.training import experiments
 from fer_core.training.experiment import Order
-from ui import downloads, errors, launch_audit, launch_form, launch_view, page, state
+from ui import downloads, errors, launch_form, launch_view, leak_view, page, state
 
 DOUBLE_CLICK = 5.0  # seconds within which a second click on Start means the first one's experiment
 
@@ -39,7 +39,7 @@ def main() -> None:
         told = launch_view.cost(asked.design, clips, asked.workers, bool(asked.scheduler))
         launch_view.reach(asked.design, told)
         st.markdown("**Leak audit**")
-        allow = launch_audit.light(asked.design, corpus)
+        allow = leak_view.light(asked.design, corpus)
     with left:
         foot(asked, allow, running)
     with sentence:
@@ -59,7 +59,7 @@ def main() -> None:
 def foot(asked, allow, running) -> None:
     """The one button, the design's file, and the command."""
     path = state.path_of(state.source() or state.DEMO)
-    why = "Another experiment is going on." if running else launch_audit.HELP if allow is None else None
+    why = "Another experiment is going on." if running else leak_view.HELP if allow is None else None
     order = Order(path, asked.design, asked.name, allow or (), asked.scheduler, asked.workers)
     with st.container(horizontal=True, vertical_alignment="center"):
         # A callback, so that what was clicked counts, even if another tab has started one meanwhile.

@@ -10,10 +10,10 @@ from samples import THREE, made_set
 
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.training.audit import Finding
-from fer_core.training.frames import Frames
-from fer_core.training.lab_protocols import HONEST, PROTOCOLS
-from fer_core.training.lab_results import INTERVAL_METHOD, KIND
-from fer_core.training.leak_lab import LabSettings
+from fer_core.training.leak_lab.frames import Frames
+from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.training.leak_lab.protocols import HONEST, PROTOCOLS
+from fer_core.training.leak_lab.results import INTERVAL_METHOD, KIND
 
 
 def frames_of(landmarks: LandmarkSet, last: int = 3) -> Frames:

@@ -61,7 +61,8 @@ def test_what_is_imported_inside_functions_counts_too() -> None:
     found = set(provenance.sources(provenance.ROOT, REPOSITORY / "fer_core"))
     code = (
         "import sys; from samples import made_set, tiny; from pathlib import Path\n"
-        "from fer_core.training import cells, shared_data\n"
+        "from fer_core.training import cells\n"
+        "from fer_core.training.workers import shared_data\n"
         "from fer_core.training.protocols import make_splits\n"
         "landmarks, condition = made_set(), tiny(tuning='bayesian')\n"
         "before = set(sys.modules)\n"

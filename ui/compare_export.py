@@ -99,7 +99,7 @@ def latex_tables(study: Study, reading: Reading) -> str:
 def provenance(study: Study) -> None:
     """What made it, folded."""
     with st.expander("What made it", icon=":material/fingerprint:"):
-        made = {name: errors.escaped(value) for name, value in compare_words.provenance(study)}
+        made = {name: errors.escaped(value) for name, value in export.provenance_rows(study)}
         st.table(made)
 
 

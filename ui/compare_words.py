@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from ui.words import count, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fer_core.results.records import CellRecord, ExperimentRecord
+    from fer_core.results.records import CellRecord
     from fer_core.results.study import Study
 
 READINGS = {
@@ -195,33 +194,6 @@ def metric_table(rows: pd.DataFrame, first: str) -> list[dict[str, Any]]:
 
 def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
     return table.to_dict("records")
-
-
-def provenance(study: Study) -> list[tuple[str, str]]:
-    """What made it: (name, value)."""
-    record: ExperimentRecord = study.record
-    made, corpus = record.provenance, record.corpus
-    counts = ", ".join(f"{e} {n}" for e, n in corpus.get("counts", {}).items())
-    packages = ", ".join(f"{name} {version}" for name, version in made.get("packages", {}).items())
-    return [
-        ("Experiment", record.id),
-        ("Begun", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))),
-        ("Corpus", f"{corpus['name']}: {corpus.get('clips', '?')} clips of {corpus.get('subjects', '?')} "
-                   f"subjects ({counts})"),
-        ("Data key", record.data_key),
-        ("Protocol", f"{study.protocol}; seeds {', '.join(map(str, study.seeds))}"),
-        ("Test sides", _sides(record.splits)),
-        ("FER Lab", f"{made.get('fer_core', '?')}, code key {made.get('code_key', '?')}, commit "
-                    f"{made.get('commit') or 'unknown'}"),
-        ("Python", f"{made.get('python', '?')}, {made.get('platform', '?')}"),
-        ("Packages", packages),
-    ]  # fmt: skip
-
-
-def _sides(splits: Mapping[str, Sequence[Sequence[str]]]) -> str:
-    return "; ".join(
-        f"seed {s}: {', '.join(str(len(f)) for f in folds)} clips" for s, folds in splits.items()
-    )
 
 
 def best_rows(best: pd.DataFrame, tried: pd.DataFrame) -> list[dict[str, Any]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +10,15 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from fer_core.training import lab_runs
-from fer_core.training.lab_protocols import PROTOCOLS
-from fer_core.training.leak_lab import LabSettings
-from ui import downloads, empty, errors, extraction, leak_lab_words, page, runs_data, state
+from fer_core.training.leak_lab import jobs as lab_runs
+from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.training.leak_lab.protocols import PROTOCOLS
+from ui import downloads, empty, errors, leak_lab_words, page, run_panel, runs_data, state
 from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
 
-POLL_SECONDS = 1.0
 _WATCH, _ERROR, _CHOSEN = "_lab_watch", "_lab_error", "lab_result"
 
 
@@ -46,6 +43,14 @@ def choose() -> dict[str, Any] | None:
     with errors.shown():
         return lab_runs.read_result(chosen) | {"name": chosen}
     return None
+
+
+def look(name: str, *, done: bool) -> None:
+    """What the page is to show: a result, or the run that goes on or has ended. Before it is opened."""
+    if done:
+        st.session_state[_CHOSEN] = name
+    else:
+        st.session_state[_WATCH] = name
 
 
 def show(result: dict[str, Any]) -> None:
@@ -123,7 +128,9 @@ def own_run() -> None:
     folder = lab_runs.find(st.session_state.get(_WATCH)) or lab_runs.active_run()
     if folder is not None:
         st.session_state[_WATCH] = folder.name
-        _panel(folder)
+        config = lab_runs.config_of(folder)
+        parts = run_panel.Parts("run", _done, _delete, _close)
+        run_panel.panel(folder, config.words if config else folder.name, parts)
         if runs.read_status(folder).active:
             return
     corpus = None
@@ -164,57 +171,11 @@ def _start(settings: LabSettings) -> None:
     st.session_state[_WATCH] = folder.name
 
 
-def _panel(folder: Path) -> None:
-    config = lab_runs.config_of(folder)
-    with st.container(border=True):
-        st.markdown(f"**{errors.escaped(config.words if config else folder.name)}**")
-        if runs.read_status(folder).active:
-            _poll(str(folder))
-        else:
-            _ended(folder)
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def _poll(path: str) -> None:
-    folder = Path(path)
-    status = runs.read_status(folder)
-    if not status.active:
-        st.rerun()  # the page runs once more, without the polling
-    share, words = extraction.progress_words(asdict(status), time.time())
-    st.progress(share, text=words)
-    if (folder / runs.CANCEL).exists():
-        st.caption("Stopping within a few seconds.")
-    else:
-        st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}",
-                  on_click=runs.request_cancel, args=(folder,))  # fmt: skip
-
-
-def _ended(folder: Path) -> None:
-    status = runs.read_status(folder)
-    if status.state == "done":
-        shown = st.query_params.get("lab") == folder.name
-        st.success("Done. " + ("Its result is shown above." if shown else ""), icon=":material/check:")
-    elif status.state == "cancelled":
-        st.info("Stopped on request, before there was a result. Landmarks found so far are kept.",
-                icon=":material/stop_circle:")  # fmt: skip
-    elif status.state == "lost":
-        st.warning(
-            "The run ended without a word: its process was killed, ran out of memory or the machine was "
-            "switched off. Start it again.",
-            icon=":material/link_off:",
-        )
-    else:
-        errors.say(status.error or "The run failed without a word.")
-    if status.state in ("failed", "lost"):
-        with st.expander("The log's last lines", icon=":material/terminal:"):
-            st.code(runs.read_log(folder) or "The log is empty.", language=None)
-    with st.container(horizontal=True):
-        if status.state == "done":
-            st.button("Show its result", icon=":material/visibility:", type="primary",
-                      on_click=_show, args=(folder.name,))  # fmt: skip
-        else:
-            st.button("Delete this run", icon=":material/delete:", on_click=_delete, args=(folder.name,))
-        st.button("Close", type="tertiary", key="lab_close", on_click=_close)
+def _done(folder: Path) -> None:
+    shown = st.query_params.get("lab") == folder.name
+    st.success("Done. " + ("Its result is shown above." if shown else ""), icon=":material/check:")
+    st.button("Show its result", icon=":material/visibility:", type="primary",
+              on_click=_show, args=(folder.name,))  # fmt: skip
 
 
 def _show(name: str) -> None:

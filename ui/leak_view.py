@@ -9,30 +9,43 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.training.audit import RULES, Finding, audit, evidence_by_names, evidence_of
+from fer_core.training.conditions import SearchSettings
+from fer_core.training.design import Design
+from fer_core.training.experiment import audit_design
 from fer_core.training.protocols import make_splits
-from ui import errors, state
+from ui import errors, extraction, state
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
+    from fer_core.landmarks.extract import ExtractSettings
     from fer_core.landmarks.landmark_set import LandmarkSet
     from fer_core.training.conditions import Condition
 
 HELP = "The leak audit must be green, or each finding accepted by name."
+FEW = 5
+"""Seeds of a design whose folds are looked at here, so that nobody waits for a hundred; the experiment
+does all."""
 
 
-def light(condition: Condition, corpus: Corpus) -> tuple[str, ...] | None:
-    """Draw the audit of a condition; returns the accepted rules, None while one is not accepted.
+def light(asked: Condition | Design, corpus: Corpus) -> tuple[str, ...] | None:
+    """Draw the audit of what is asked; returns the accepted rules, None while one is not accepted.
 
     Raises `FerError` where the protocol cannot be carried out on this corpus.
     """
-    chosen = corpus.only(condition.emotions)
-    landmarks = _at_hand(corpus, chosen, condition)
-    findings = _found(_key(condition, chosen, landmarks is not None), condition, chosen, landmarks)
-    if not findings:
-        st.success(_clean_words(landmarks is not None), icon=":material/verified_user:")
-    accepted = [f.rule for f in findings if _accepted(f)]
-    _rules(landmarks is not None)
-    return tuple(accepted) if len(accepted) == len(findings) else None
+    base = asked.base if isinstance(asked, Design) else asked
+    chosen = corpus.only(base.emotions)
+    landmarks = _at_hand(corpus, chosen, base.extract)
+    found = _found(_key(asked, chosen, landmarks is not None), asked, chosen, landmarks)
+    if not found:
+        st.success(_clean(landmarks is not None), icon=":material/verified_user:")
+    accepted = [f.rule for f in found if _accepted(f)]
+    with st.expander("What the leak audit looks at", icon=":material/rule:"):
+        st.markdown("\n".join(f"- **{name}**: {words}" for name, words in RULES.items()))
+    if landmarks is None:
+        _offer(corpus, base.extract)
+    elif isinstance(asked, Design) and len(asked.seeds) > FEW:
+        st.caption(f"The folds of the first {FEW} seeds were checked; the experiment checks those of all.")
+    return tuple(accepted) if len(accepted) == len(found) else None
 
 
 def of_result(result: dict[str, Any]) -> None:
@@ -45,57 +58,71 @@ def of_result(result: dict[str, Any]) -> None:
         )
 
 
-def findings(found: Sequence[Finding]) -> None:
-    """Findings as red lines, without a choice."""
-    for finding in found:
-        st.error(_said(finding), icon=":material/gpp_bad:")
-
-
-def _at_hand(corpus: Corpus, chosen: Corpus, condition: Condition) -> LandmarkSet | None:
+def _at_hand(corpus: Corpus, chosen: Corpus, settings: ExtractSettings) -> LandmarkSet | None:
     """The chosen clips' landmarks if they were found before: for other pages, or by an earlier run."""
-    whole = state.landmarks(corpus, condition.extract)
+    whole = state.landmarks(corpus, settings)
     if whole is not None:
         return whole.labelled(chosen.emotions)
-    return state.landmarks(chosen, condition.extract)
+    return state.landmarks(chosen, settings)
+
+
+def _offer(corpus: Corpus, settings: ExtractSettings) -> None:
+    """Landmarks are not at hand: what that means, and the way to them."""
+    st.caption(
+        "Only names were compared so far. The run itself checks all rules before its first fit, and stops "
+        "on a finding that was not accepted."
+    )
+    with st.expander("Check all rules now", icon=":material/face:"), errors.shown():
+        if not corpus.synthetic:
+            extraction.panel(corpus, "look for leaks in the faces too")
+        elif st.button("Draw the landmarks", help="A few seconds; nothing is stored."):
+            with st.spinner(f"Drawing {len(corpus.clips)} clips from the shape model"):
+                state.landmarks(corpus, settings, compute=True)  # sampled as is asked here
+            st.rerun()
 
 
 @st.cache_data(max_entries=64, show_spinner="Looking for leaks")
-def _found(key: str, _condition: Condition, _corpus: Corpus, _landmarks: LandmarkSet | None) -> list[Finding]:
-    if _landmarks is None:
-        return audit(evidence_by_names(_corpus, _condition))
-    return audit(evidence_of(_landmarks, _condition, make_splits(_landmarks, _condition), _corpus))
+def _found(
+    key: str, _asked: Condition | Design, _corpus: Corpus, _landmarks: LandmarkSet | None
+) -> Sequence[Finding]:
+    """Each broken rule once; of a design, from every seed's folds."""
+    if not isinstance(_asked, Design):
+        if _landmarks is None:
+            return audit(evidence_by_names(_corpus, _asked))
+        return audit(evidence_of(_landmarks, _asked, make_splits(_landmarks, _asked), _corpus))
+    conditions = {seed: _asked.condition(_asked.factors[0], seed) for seed in _asked.seeds[:FEW]}
+    if _landmarks is not None:
+        splits = {seed: make_splits(_landmarks, c) for seed, c in conditions.items()}
+        return audit_design(_asked, _landmarks, splits, _corpus, tuple(RULES))
+    found: dict[str, Finding] = {}
+    for condition in conditions.values():
+        for finding in audit(evidence_by_names(_corpus, condition)):
+            found.setdefault(finding.rule, finding)
+    return list(found.values())
 
 
-def _key(condition: Condition, corpus: Corpus, whole: bool) -> str:
-    """What the audit's answer depends on: not the networks' sizes, so that trying them costs nothing."""
-    sized = replace(condition, F=1, Q=1, R=1, ensemble=1, architecture="gru")
-    return f"{sized.key}|{corpus.root or corpus.name}|{corpus.seed}|{hash(corpus.clips)}|{whole}"
+def _key(asked: Condition | Design, corpus: Corpus, whole: bool) -> str:
+    """What the answer depends on: not sizes, epochs or trials, so that trying them costs nothing."""
+    base = asked.base if isinstance(asked, Design) else asked
+    also = ""
+    if isinstance(asked, Design):
+        searched = any(f.tuning == "bayesian" for f in asked.factors)
+        also = f"{asked.seeds[:FEW]}, {searched}"
+    sized = replace(
+        base, F=1, Q=1, R=1, ensemble=1, architecture="gru", fit=replace(base.fit, epochs=1),
+        search=SearchSettings(inner_folds=base.search.inner_folds),
+    )  # fmt: skip
+    clips = (corpus.root or corpus.name, corpus.seed, hash(corpus.clips))
+    return f"{sized.key}|{also}|{clips}|{whole}"
 
 
 def _accepted(finding: Finding) -> bool:
-    st.error(_said(finding), icon=":material/gpp_bad:")
+    st.error(f"**{finding.rule}**: {errors.escaped(finding.words)}", icon=":material/gpp_bad:")
     return st.checkbox(
         f"Train all the same, and let the result say **{finding.rule}**",
-        key=f"train_allow_{finding.rule}",
+        key=f"allow_leak_{finding.rule}",
     )
 
 
-def _said(finding: Finding) -> str:
-    return f"**{finding.rule}**: {errors.escaped(finding.words)}"
-
-
-def _clean_words(whole: bool) -> str:
-    if whole:
-        return f"No leak found: {len(RULES)} rules hold."
-    return "No leak found by the clips' names; faces are compared once the landmarks are there."
-
-
-def _rules(whole: bool) -> None:
-    with st.expander("What the leak audit looks at", icon=":material/rule:"):
-        st.markdown("\n".join(f"- **{name}**: {words}" for name, words in RULES.items()))
-        if not whole:
-            st.caption(
-                "The landmarks of this corpus are not at hand, so that only the first two rules are checked "
-                "here. The run itself checks all of them before its first fit, and stops on a finding that "
-                "was not accepted."
-            )
+def _clean(whole: bool) -> str:
+    return f"No leak found: {len(RULES)} rules hold." if whole else "No leak found by the clips' names."

@@ -19,6 +19,8 @@ from fer_core.training import experiments, jobs
 from fer_core.training.design import Design
 from fer_core.training.experiment import Order, read_order
 from fer_core.training.experiments import Listed
+from fer_core.training.leak_lab import jobs as lab_jobs
+from fer_core.training.sensitivity import jobs as sensitivity_jobs
 
 PATIENCE = 3.0
 """Seconds that a page waits for a store in which somebody is writing."""
@@ -30,7 +32,7 @@ class Entry:
 
     Attributes
     ----------
-    kind : "experiment" or "train"
+    kind : "experiment", "train", "leak_lab" or "sensitivity"
     share : float or None
         Of the work that is done, 0 to 1; None where it is not known.
     parts : str
@@ -59,7 +61,7 @@ class Entry:
 
 
 def entries() -> tuple[list[Entry], str]:
-    """Every experiment and training run, newest first; and a sentence where the store cannot be read."""
+    """Every experiment and every other run, newest first; and a sentence where the store cannot be read."""
     error = ""
     try:
         found = experiments.listed()
@@ -69,7 +71,9 @@ def entries() -> tuple[list[Entry], str]:
             Listed(f.name, runs.read_status(f), None)
             for f in runs.list_runs(experiments.PREFIX)
         ]  # fmt: skip
-    lines = [_experiment(e) for e in found] + [_training(f) for f in runs.list_runs(jobs.PREFIX)]
+    lines = [_experiment(e) for e in found]
+    for kind, (prefix, words) in _PLAIN.items():
+        lines += [_plain(kind, folder, words) for folder in runs.list_runs(prefix)]
     return sorted(lines, key=lambda e: e.id.partition("-")[2], reverse=True), error
 
 
@@ -91,19 +95,42 @@ def _experiment(e: Listed) -> Entry:
     return Entry("experiment", e.id, e.title, e.state, share, parts, left)
 
 
-def _training(folder: Path) -> Entry:
+def _plain(kind: str, folder: Path, words: Callable[[Path], str | None]) -> Entry:
+    """A run that is its folder alone."""
     status = runs.read_status(folder)
     share = min(1.0, status.step / status.total) if status.total else 0.0
     done = 1.0 if status.state == "done" else share
     left = status.seconds_left() if status.active else None
-    return Entry("train", folder.name, _words(str(folder)), status.state, done, "", left)
+    return Entry(kind, folder.name, _words(str(folder), words), status.state, done, "", left)
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)
-def _words(folder: str) -> str:
-    """What was asked of a training run; never changes."""
-    config = jobs.config_of(Path(folder))
-    return config.words if config else Path(folder).name
+def _words(folder: str, _words_of: Callable[[Path], str | None]) -> str:
+    """What was asked of a run; never changes."""
+    return _words_of(Path(folder)) or Path(folder).name
+
+
+def _training(folder: Path) -> str | None:
+    config = jobs.config_of(folder)
+    return config.words if config else None
+
+
+def _lab(folder: Path) -> str | None:
+    config = lab_jobs.config_of(folder)
+    return config.words if config else None
+
+
+def _study(folder: Path) -> str | None:
+    order = sensitivity_jobs.order_of(folder)
+    return order.words if order else None
+
+
+_PLAIN = {
+    "train": (jobs.PREFIX, _training),
+    "leak_lab": (lab_jobs.PREFIX, _lab),
+    "sensitivity": (sensitivity_jobs.PREFIX, _study),
+}
+"""Kinds of runs that the store does not know: the prefix of their folders, and what they were asked."""
 
 
 # --- one experiment ----------------------------------------------------------------------------------

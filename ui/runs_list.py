@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from fer_core.progress import say_duration
-from ui import downloads, empty, errors, page, runs_data, state, train_view
+from ui import downloads, empty, errors, leak_lab_view, page, runs_data, sensitivity_run, state, train_view
 from ui.runs_data import Entry
 from ui.words import count, listed
 
@@ -25,7 +25,24 @@ CHIPS: dict[str, tuple[str, Colour, str]] = {
 }
 """Of each state: its word, colour and sign."""
 
-KINDS = {"experiment": "Experiments", "train": "Training runs"}
+KINDS = {
+    "experiment": "Experiments",
+    "train": "Training runs",
+    "leak_lab": "Leak Lab",
+    "sensitivity": "Sensitivity",
+}
+NOUNS = {
+    "experiment": "experiment",
+    "train": "training run",
+    "leak_lab": "Leak Lab run",
+    "sensitivity": "sensitivity run",
+}
+ICONS = {
+    "experiment": "science",
+    "train": "model_training",
+    "leak_lab": "leak_add",
+    "sensitivity": "tune",
+}
 _WIDTHS = [1.5, 4.6, 2.2, 1.6, 1.7]
 
 
@@ -101,8 +118,9 @@ def _show(found: list[Entry], error: str) -> None:
 
 def _sentence(found: list[Entry]) -> str:
     active = sum(e.active for e in found)
-    nouns = {"experiment": "experiment", "train": "training run"}
-    parts = [count(sum(e.kind == kind for e in found), noun) for kind, noun in nouns.items()]
+    numbers = {kind: sum(e.kind == kind for e in found) for kind in NOUNS}
+    usual = ("experiment", "train")
+    parts = [count(n, NOUNS[kind]) for kind, n in numbers.items() if n or kind in usual]
     return f"{listed(parts)}; {active or 'none'} going on."
 
 
@@ -130,9 +148,8 @@ def _line(entry: Entry) -> None:
     with columns[0]:
         chip(entry.state)
     with columns[1]:
-        icon = "science" if entry.kind == "experiment" else "model_training"
         if st.button(errors.escaped(entry.title), key=f"open_{entry.id}", type="tertiary",
-                     icon=f":material/{icon}:", help=entry.id):  # fmt: skip
+                     icon=f":material/{ICONS[entry.kind]}:", help=entry.id):  # fmt: skip
             _open(entry)
     with columns[2]:
         if entry.active and entry.share is not None:
@@ -147,6 +164,12 @@ def _open(entry: Entry) -> None:
     if entry.kind == "experiment":
         open_experiment(entry.id)
         st.rerun()
+    if entry.kind == "leak_lab":
+        leak_lab_view.look(entry.id, done=entry.state == "done")
+        st.switch_page("pages/leak_lab.py")
+    if entry.kind == "sensitivity":
+        sensitivity_run.look(entry.id, done=entry.state == "done")
+        st.switch_page("pages/sensitivity.py")
     if entry.state == "done":
         state.use_run(entry.id)
         st.switch_page("pages/results.py")

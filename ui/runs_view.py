@@ -21,11 +21,11 @@ from ui import (
     launch_form,
     leak_view,
     page,
+    run_panel,
     runs_data,
     runs_findings,
     runs_list,
     state,
-    train_view,
 )
 from ui.runs_data import Opened
 from ui.words import count
@@ -57,7 +57,7 @@ def _poll(id: str) -> None:
         st.caption(
             f"Counted in single classifiers fitted. {count(e.listed.trials, 'search trial')} stored so far."
         )
-        train_view.stop_buttons(e.folder)
+        run_panel.stop_buttons(e.folder)
 
 
 def _head(e: Opened) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,18 +12,17 @@ from fer_core import runs
 from fer_core.errors import FerError, SettingError
 from fer_core.loss_grid import GRIDS
 from fer_core.progress import say_duration
-from fer_core.training import sensitivity_jobs
 from fer_core.training.presets import changed
-from fer_core.training.sensitivity import Order, forecast
-from ui import empty, errors, extraction, inputs, leak_view, page, state
+from fer_core.training.sensitivity import jobs as sensitivity_jobs
+from fer_core.training.sensitivity.run import Order, forecast
+from ui import empty, errors, inputs, leak_view, page, run_panel, state
 from ui.inputs import Inputs, row, word
-from ui.sensitivity_view import ERROR
+from ui.sensitivity_view import CHOSEN, ERROR
 from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
 
-POLL_SECONDS = 1.0
 PREFIX = "sensitivity"
 _WATCH = "_sens_watch"
 _IN_URL = ("grid", "architecture", "folds", "inner", "epochs", "again", "seed")
@@ -44,12 +42,13 @@ def panel() -> None:
         return
     st.session_state[_WATCH] = folder.name
     order = sensitivity_jobs.order_of(folder)
-    with st.container(border=True):
-        st.markdown(f"**{errors.escaped(_words(order) if order else folder.name)}**")
-        if runs.read_status(folder).active:
-            _poll(str(folder))
-        else:
-            _ended(folder)
+    parts = run_panel.Parts("run", _done, _delete, _close)
+    run_panel.panel(folder, order.words if order else folder.name, parts)
+
+
+def look(name: str, *, done: bool) -> None:
+    """What the page is to show: a study, or the run that goes on or has ended. Before it is opened."""
+    st.session_state[CHOSEN if done else _WATCH] = name
 
 
 def own_corpus() -> None:
@@ -181,56 +180,13 @@ def _start(order: Order) -> None:
         st.session_state[ERROR] = str(error)
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def _poll(path: str) -> None:
-    folder = Path(path)
-    status = runs.read_status(folder)
-    if not status.active:
-        st.rerun()  # the page runs once more, without the polling
-    share, words = extraction.progress_words(asdict(status), time.time())
-    st.progress(share, text=words)
-    if (folder / runs.CANCEL).exists():
-        st.caption("Stopping within a few seconds.")
-    else:
-        st.button(
-            "Stop",
-            icon=":material/stop_circle:",
-            key=f"stop_{folder.name}",
-            on_click=runs.request_cancel,
-            args=(folder,),
-        )
-
-
-def _ended(folder: Path) -> None:
-    status = runs.read_status(folder)
-    if status.state == "done":
-        st.success("Done: its result is shown below.", icon=":material/check:")
-    elif status.state == "cancelled":
-        st.info(
-            "Stopped on request, before there was a result. Landmarks found so far are kept.",
-            icon=":material/stop_circle:",
-        )
-    elif status.state == "lost":
-        st.warning(
-            "The study ended without a word: its process was killed, ran out of memory or the machine was "
-            "switched off. Start it again.",
-            icon=":material/link_off:",
-        )
-    else:
-        errors.say(status.error or "The study failed without a word.")
-    if status.state in ("failed", "lost"):
-        with st.expander("The log's last lines", icon=":material/terminal:"):
-            st.code(runs.read_log(folder) or "The log is empty.", language=None)
-    with st.container(horizontal=True):
-        if status.state == "done":
-            st.button("Look at it", type="primary", on_click=_look, args=(folder.name,))
-        else:
-            st.button("Delete this run", icon=":material/delete:", on_click=_delete, args=(folder.name,))
-        st.button("Close", type="tertiary", key="sens_close", on_click=_close)
+def _done(folder: Path) -> None:
+    st.success("Done: its result is shown below.", icon=":material/check:")
+    st.button("Look at it", type="primary", on_click=_look, args=(folder.name,))
 
 
 def _look(name: str) -> None:
-    st.session_state.pop("sens_study", None)
+    st.session_state.pop(CHOSEN, None)
     st.query_params["study"] = name
     _close()
 
@@ -247,12 +203,3 @@ def _delete(name: str) -> None:
 
 def _close() -> None:
     st.session_state.pop(_WATCH, None)
-
-
-def _words(order: Order) -> str:
-    c = order.condition
-    return (
-        f"{state.relative_name(order.corpus)}: {c.architecture.upper()}, {order.grid.points} points, "
-        f"{c.folds} outer "
-        f"and {c.search.inner_folds} inner folds, seed {c.seed}"
-    )

@@ -11,7 +11,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.loss_grid import AXES, FOCAL, Place
-from fer_core.training import sensitivity_jobs
+from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from ui import downloads, empty, errors, leak_view, runs_data, sensitivity_words, state
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PLANES = {
 }
 OBJECTIVES = {"f1": "mean F1", "recall": "mean recall"}
 NUMBERS = {"moderate": "Moderate threshold", "severe": "Severe threshold", "gamma": "γ", "alpha": "α"}
-_CHOSEN, ERROR = "sens_study", "_sens_error"
+CHOSEN, ERROR = "sens_study", "_sens_error"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def choose() -> tuple[sensitivity_jobs.Source, Sensitivity] | None:
     wanted = st.query_params.get("study")
     first = names.index(wanted) if wanted in names else 0
     if len(names) > 1:
-        name = st.selectbox("Study", names, first, format_func=_label, key=_CHOSEN, width=460)
+        name = st.selectbox("Study", names, first, format_func=_label, key=CHOSEN, width=460)
     else:
         name = names[0]
     st.query_params["study"] = name
@@ -272,4 +272,4 @@ def _delete(name: str) -> None:
     except FerError as error:  # a callback's own messages would be wiped by the run that follows
         st.session_state[ERROR] = str(error)
     st.query_params.pop("study", None)
-    st.session_state.pop(_CHOSEN, None)
+    st.session_state.pop(CHOSEN, None)

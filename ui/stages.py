@@ -9,6 +9,7 @@ from pathlib import Path
 from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.paths import bundles_dir
+from fer_core.training import experiments
 from ui import pictures, state
 from ui.words import count
 
@@ -34,6 +35,8 @@ class Standing:
     extracted: bool
     finished: int
     running: int
+    experiments: int
+    experimenting: bool
     bundles: int
 
 
@@ -53,7 +56,17 @@ def standing() -> Standing:
     states = [runs.read_status(folder).state for folder in runs.list_runs("train")]
     running = sum(s in runs.ACTIVE for s in states)
     bundles = sum(1 for _ in bundles_dir().glob("*/bundle.json"))
-    return Standing(name, words, extracted, states.count("done"), running, bundles)
+    going = [runs.read_status(folder).state for folder in runs.list_runs(experiments.PREFIX)]
+    return Standing(
+        corpus=name,
+        corpus_words=words,
+        extracted=extracted,
+        finished=states.count("done"),
+        running=running,
+        experiments=going.count("done"),
+        experimenting=any(s in runs.ACTIVE for s in going),
+        bundles=bundles,
+    )
 
 
 def stages(now: Standing) -> list[Stage]:
@@ -71,15 +84,23 @@ def stages(now: Standing) -> list[Stage]:
         Stage("Six classifiers", "One per emotion, each with the loss that its imbalance calls for.",
               f"{trained}; {shipped}", bool(now.finished or now.bundles), "train", pictures.classifiers),
         Stage("Evidence", "Every number with its interval, its N and the protocol that made it.",
-              "results to read" if now.finished else "nothing to read yet", now.finished > 0, "results",
-              pictures.evidence),
+              _evidence(now), now.finished + now.experiments > 0,
+              "results" if now.finished and not now.experiments else "compare", pictures.evidence),
     ]  # fmt: skip
+
+
+def _evidence(now: Standing) -> str:
+    if not now.experiments:
+        return "results to read" if now.finished else "the studies that come with FER Lab"
+    return count(now.experiments, "experiment") + " finished"
 
 
 def next_step(now: Standing) -> tuple[str, str]:
     """A sentence and the page it leads to."""
     if now.corpus is None:
         return "Next: choose a corpus, your own or the built-in demo.", "dataset"
+    if now.experimenting:
+        return "An experiment is going on; it can be watched.", "runs"
     if now.running:
         return "A training run is going on; it can be watched.", "train"
     if not now.finished:

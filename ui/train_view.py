@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +15,13 @@ from fer_core.imbalance import LossChoice, imbalance_table
 from fer_core.progress import say_duration
 from fer_core.results import sources
 from fer_core.training import jobs
-from ui import downloads, errors, extraction, page, result_words, state
+from ui import downloads, errors, page, result_words, run_panel, state
 from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
     from fer_core.training.conditions import Condition
 
-POLL_SECONDS = 1.0
-STOP_NOW_AFTER = 15.0
-"""Seconds after which a run that was asked to stop may be ended by force."""
 NEWEST = "the newest"
 _WATCH = "_train_watch"
 
@@ -113,66 +109,9 @@ def protocol_warning(condition: Condition) -> None:
 def panel(folder: Path) -> None:
     """The run that is looked at: its progress while it goes on, then how it ended."""
     config = jobs.config_of(folder)
-    with st.container(border=True):
-        st.markdown(f"**{errors.escaped(config.words if config else folder.name)}**")
-        if runs.read_status(folder).active:
-            _poll(str(folder), config.condition.fit.epochs if config else 0)
-            return
-        _ended(folder)
-        if (folder / runs.EVENTS).exists():
-            with st.expander("Loss curves", icon=":material/show_chart:"):
-                _curves(folder, config.condition.fit.epochs if config else 0)
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def _poll(path: str, epochs: int) -> None:
-    folder = Path(path)
-    status = runs.read_status(folder)
-    if not status.active:
-        st.rerun()  # the page runs once more, without the polling
-    share, words = extraction.progress_words(asdict(status), time.time())
-    st.progress(share, text=words if status.total else "Starting: loading TensorFlow may take a minute")
-    stop_buttons(folder)
-    _curves(folder, epochs)
-
-
-def stop_buttons(folder: Path) -> None:
-    """Ask a run to stop; after a while, the button that ends it at once. For a page that polls."""
-    asked = folder / runs.CANCEL
-    if not asked.exists():
-        st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}",
-                  on_click=runs.request_cancel, args=(folder,))  # fmt: skip
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Stopping after the step that is being done.")
-        if time.time() - asked.stat().st_mtime > STOP_NOW_AFTER and st.button("Stop at once", key="stop_now"):
-            runs.stop_now(folder)
-
-
-def _ended(folder: Path) -> None:
-    status = runs.read_status(folder)
-    if status.state == "done":
-        _done(folder)
-    elif status.state == "cancelled":
-        st.info("Stopped on request, before there was a result. Landmarks found so far are kept.",
-                icon=":material/stop_circle:")  # fmt: skip
-    elif status.state == "lost":
-        st.warning(
-            "The run ended without a word: its process was killed, ran out of memory or the machine was "
-            "switched off. Start it again; landmarks found so far are kept.",
-            icon=":material/link_off:",
-        )
-    else:
-        errors.say(status.error or "The run failed without a word.")
-    if status.state in ("failed", "lost"):
-        with st.expander("The log's last lines", icon=":material/terminal:"):
-            st.code(runs.read_log(folder) or "The log is empty.", language=None)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if status.state == "done":
-            _to_results(folder.name)
-        else:
-            st.button("Delete this run", icon=":material/delete:", on_click=_delete, args=(folder.name,))
-        st.button("Close", type="tertiary", on_click=watch, args=(None,), key="close_run")
+    epochs = config.condition.fit.epochs if config else 0
+    parts = run_panel.Parts("run", _done, _delete, partial(watch, None), more=partial(_curves, epochs=epochs))
+    run_panel.panel(folder, config.words if config else folder.name, parts)
 
 
 def _done(folder: Path) -> None:
@@ -184,11 +123,8 @@ def _done(folder: Path) -> None:
     page.say(f"Done. {result_words.headline(result)}")
     if result["corpus"].get("synthetic"):
         st.caption(f":material/science: {result['corpus']['note']}")
-
-
-def _to_results(name: str) -> None:
     if st.button("Read the results", type="primary", icon=":material/query_stats:"):
-        state.use_run(name)
+        state.use_run(folder.name)
         st.switch_page("pages/results.py")
 
 

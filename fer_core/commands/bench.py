@@ -34,7 +34,7 @@ def _train(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.efficiency.training_task import make_task
     from fer_core.emotions import SIX
     from fer_core.landmarks.extract import extract
-    from fer_core.training.local_workers import cores
+    from fer_core.training.workers.local import cores
 
     corpus = open_corpus(options.path).only(options.emotions or SIX)
     progress = TerminalProgress()

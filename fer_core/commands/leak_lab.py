@@ -28,7 +28,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.datasets.catalog import open_corpus
 
     with reporting(options.run) as progress:
-        from fer_core.training.leak_lab import LabSettings, run_lab
+        from fer_core.training.leak_lab.lab import LabSettings, run_lab
 
         settings = LabSettings(options.folds, options.seed, options.repeats, options.last, options.epochs)
         corpus = open_corpus(options.path, subjects_csv=options.subjects)

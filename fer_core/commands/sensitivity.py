@@ -11,7 +11,7 @@ from fer_core.commands.common import add_corpus, emotion_list, json_file, report
 from fer_core.progress import say_duration
 
 if TYPE_CHECKING:
-    from fer_core.training.sensitivity import Order
+    from fer_core.training.sensitivity.run import Order
 
 QUICK_FOLDS, QUICK_EPOCHS, QUICK_AGAIN = 3, 20, 2
 
@@ -49,7 +49,7 @@ def order_from(options: argparse.Namespace) -> Order:
     """The order that the options describe."""
     from fer_core.loss_grid import AXES, FINE, QUICK, USUAL
     from fer_core.training.presets import changed
-    from fer_core.training.sensitivity import Order
+    from fer_core.training.sensitivity.run import Order
 
     if options.order is not None:
         return Order.from_json(json_file(options.order, "order", "Sensitivity"))
@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         corpus = open_corpus(options.path, subjects_csv=options.subjects)
         if options.plan:
             return _plan(order, corpus.counts)
-        from fer_core.training.sensitivity import run_sensitivity  # after the checks: slow to import
+        from fer_core.training.sensitivity.run import run_sensitivity  # after the checks: slow to import
 
         result = run_sensitivity(corpus, order, options.out or options.run, progress)
     return {k: v for k, v in result.items() if k != "per_emotion"}, text(result)
@@ -108,7 +108,7 @@ def text(result: dict[str, Any]) -> str:
 
 
 def _plan(order: Order, counts: dict[str, int]) -> tuple[dict[str, Any], str]:
-    from fer_core.training.sensitivity import forecast
+    from fer_core.training.sensitivity.run import forecast
 
     cost = forecast(order, counts)
     words = (f"{order.grid.points} points of the grid from {cost.fits} classifiers, "

@@ -17,7 +17,7 @@ def panels_figure(emotions: Sequence[str], across: int = 3) -> tuple[go.Figure, 
     columns = min(across, max(1, len(emotions)))
     lines = -(-max(1, len(emotions)) // columns)
     figure = make_subplots(
-        lines, columns, subplot_titles=list(emotions), vertical_spacing=0.16 / lines + 0.04,
+        lines, columns, subplot_titles=list(emotions), vertical_spacing=0.2 / lines + 0.05,
         horizontal_spacing=0.06,
     )  # fmt: skip
     base(

@@ -32,8 +32,8 @@ def convergence_figure(rows: pd.DataFrame, emotions: Sequence[str], objective: s
         for condition, dash in zip(conditions, cycle(_DASHES)):
             mine = rows[(rows["emotion"] == emotion) & (rows["condition"] == condition)]
             searches = [search for _, search in mine.groupby(["seed", "fold"], sort=False)]
-            for search in searches:
-                figure.add_trace(_best_line(search, colour, dash, thin=len(searches) > 1), **place)
+            if searches:
+                figure.add_trace(_best_lines(searches, colour, dash), **place)
             if len(searches) > 1:
                 figure.add_trace(_median_line(mine, colour, dash), **place)
         figure.add_trace(_trial_marks(rows[rows["emotion"] == emotion], colour), **place)
@@ -46,16 +46,24 @@ def convergence_figure(rows: pd.DataFrame, emotions: Sequence[str], objective: s
     return figure
 
 
-def _best_line(search: pd.DataFrame, colour: str, dash: str, *, thin: bool) -> go.Scatter:
+def _best_lines(searches: Sequence[pd.DataFrame], colour: str, dash: str) -> go.Scatter:
+    """All searches of one condition and emotion as one trace, which draws faster than many."""
+    thin = len(searches) > 1
+    x: list[int | None] = []
+    y: list[float | None] = []
+    where: list[str] = []
+    for search in searches:
+        x += [*(search["number"] + 1).tolist(), None]  # a gap
+        y += [*search["best"].tolist(), None]
+        where += [_where(search.iloc[0].to_dict())] * (len(search) + 1)
     return go.Scatter(
-        x=(search["number"] + 1).tolist(),
-        y=search["best"].tolist(),
+        x=x[:-1],
+        y=y[:-1],
+        customdata=where[:-1],
         mode="lines",
         line={"color": colour, "width": 1 if thin else 2.5, "dash": "solid" if thin else dash, "shape": "hv"},
         opacity=0.3 if thin else 1,
-        hovertemplate="best of %{x} trials: %{y:.4f}<br>"
-        + _where(search.iloc[0].to_dict())
-        + "<extra></extra>",
+        hovertemplate="best of %{x} trials: %{y:.4f}<br>%{customdata}<extra></extra>",
         showlegend=False,
     )
 

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import shlex
+import time
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -43,6 +44,33 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
         "best_trials": tables_of.best_trials(study.trials),
         "predictions": study.predictions,
     }
+
+
+def provenance_rows(study: Study) -> list[tuple[str, str]]:
+    """What made a study, for people: (name, value)."""
+    record, made = study.record, study.record.provenance
+    corpus = record.corpus
+    counts = ", ".join(f"{e} {n}" for e, n in corpus.get("counts", {}).items())
+    packages = ", ".join(f"{name} {version}" for name, version in made.get("packages", {}).items())
+    of = f"{corpus.get('clips', '?')} of {corpus.get('subjects', '?')} subjects"
+    sides = "; ".join(
+        f"seed {seed}: {', '.join(str(len(fold)) for fold in folds)} clips"
+        for seed, folds in record.splits.items()
+    )
+    return [
+        ("Experiment", record.id),
+        ("Begun", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))),
+        ("FER Lab", str(made.get("fer_core", "?"))),
+        ("Code key", str(made.get("code_key", "?"))),
+        ("Commit", made.get("commit") or "unknown"),
+        ("Python", f"{made.get('python', '?')}, {made.get('platform', '?')}"),
+        ("Packages", packages),
+        ("Corpus", f"{corpus['name']} ({corpus.get('format', '?')}), {corpus.get('path', '?')}"),
+        ("Clips", f"{of}: {counts}"),
+        ("Data key", record.data_key),
+        ("Protocol", f"{study.protocol}; seeds {', '.join(map(str, study.seeds))}"),
+        ("Test sides", sides),
+    ]
 
 
 def confusion_table(study: Study, reading: Reading = "outputs") -> pd.DataFrame:

@@ -6,13 +6,12 @@ plotly's own script stands in the file once; a content policy forbids the page t
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fer_core.results import study as found
-from fer_core.results.export import DESIGN, design_json, record_json, rerun_command
+from fer_core.results.export import DESIGN, design_json, provenance_rows, record_json, rerun_command
 from fer_core.results.metrics import INTERVAL_METHOD
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import (
@@ -203,40 +202,13 @@ def _failures(study: Study) -> str:
 
 
 def _provenance(study: Study) -> Iterator[str]:
-    record, made = study.record, study.record.provenance
-    corpus = record.corpus
-    counts = ", ".join(f"{e} {n}" for e, n in corpus.get("counts", {}).items())
-    packages = ", ".join(f"{name} {version}" for name, version in made.get("packages", {}).items())
-    yield _table(
-        ["", ""],
-        [
-            ["Experiment", record.id],
-            ["Begun", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))],
-            ["FER Lab", made.get("fer_core", "")],
-            ["Code key", made.get("code_key", "")],
-            ["Commit", made.get("commit", "") or "unknown"],
-            ["Python", f"{made.get('python', '')}, {made.get('platform', '')}"],
-            ["Packages", packages],
-            ["Corpus", f"{corpus['name']} ({corpus.get('format', '')}), {corpus.get('path', '')}"],
-            ["Clips", f"{corpus.get('clips', '')} of {corpus.get('subjects', '')} subjects: {counts}"],
-            ["Data key", record.data_key],
-            ["Seeds", ", ".join(map(str, study.seeds))],
-            ["Test sides", _sides(record.splits)],
-        ],
-    )
+    yield _table(["", ""], [[name, value] for name, value in provenance_rows(study)])
     yield "<h3>Do it again</h3>"
     yield f"<pre>{escape(rerun_command(study))}</pre>"
     files = (DESIGN, design_json(study)), ("record.json", record_json(study))
     links = " and ".join(_download(*file) for file in files)
     yield f"<p>{links}; the record holds the clips of every test side.</p>"
     yield f"<details><summary>The design</summary><pre>{escape(design_json(study))}</pre></details>"
-
-
-def _sides(splits: Any) -> str:
-    """How many clips each fold's test side has."""
-    return "; ".join(
-        f"seed {seed}: {', '.join(str(len(f)) for f in folds)} clips" for seed, folds in splits.items()
-    )
 
 
 _METHODS = (

@@ -46,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """A finished study. ``plain`` is what `fer_core.training.sensitivity.run_sensitivity` returns."""
+    """A finished study. ``plain`` is what `fer_core.training.sensitivity.run.run_sensitivity` returns."""
 
     plain: dict[str, Any]
     grid: Grid

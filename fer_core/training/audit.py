@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from fer_core.errors import LeakError, SettingError, sentence
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.training.evidence import Evidence, FoldEvidence, StepName, evidence_by_names, evidence_of
-from fer_core.training.near_duplicates import SAME, Pairs, near_pairs
+from fer_core.training.leaks.evidence import Evidence, FoldEvidence, StepName, evidence_by_names, evidence_of
+from fer_core.training.leaks.near_duplicates import SAME, Pairs, near_pairs
 
 __all__ = [
     "RULES",

@@ -21,7 +21,7 @@ from fer_core.training.conditions import Condition, FitSettings, SearchSettings
 from fer_core.training.fit import Fitted, Sizes, curve, fit_recogniser, imbalance_ratios
 from fer_core.training.protocols import Index, Split
 from fer_core.training.search import InnerFold, evaluate, next_settings, prepare_inner
-from fer_core.training.shared_data import DataRef, load
+from fer_core.training.workers.shared_data import DataRef, load
 
 KEPT = 32
 """Prepared training sides a worker keeps: all trials of a search use the same ones."""

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Any
 
 from fer_core.errors import SettingError
-from fer_core.training.dask_workers import DaskWorkers
-from fer_core.training.local_workers import LocalWorkers
-from fer_core.training.shared_data import DataRef
+from fer_core.training.workers.cluster import DaskWorkers
+from fer_core.training.workers.local import LocalWorkers
+from fer_core.training.workers.shared_data import DataRef
 
 Workers = LocalWorkers | DaskWorkers
 

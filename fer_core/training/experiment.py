@@ -29,7 +29,7 @@ from fer_core.training.design import Design
 from fer_core.training.engine import Engine, open_engine
 from fer_core.training.protocols import Split, make_splits
 from fer_core.training.schedule import PlannedCell, Task, cost, planned, words
-from fer_core.training.shared_data import DataRef, data_key, load, publish
+from fer_core.training.workers.shared_data import DataRef, data_key, load, publish
 
 ORDER = "order.json"
 ATTEMPTS = 3

@@ -15,8 +15,8 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted, fit_recogniser
-from fer_core.training.local_workers import LocalWorkers, cores, tell
 from fer_core.training.protocols import Index
+from fer_core.training.workers.local import LocalWorkers, cores, tell
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from fer_core.models.weights import Architecture, NetworkShape
 from fer_core.stats.power import smallest_effect
 from fer_core.training.conditions import ClassifierSettings, Condition, FitSettings
 from fer_core.training.design import Design
-from fer_core.training.local_workers import cores
 from fer_core.training.stacked import fit_stacked
+from fer_core.training.workers.local import cores
 
 ASK_SECONDS = 0.4
 """For choosing a trial's setting and making its data ready, beside fitting it."""

@@ -10,7 +10,7 @@ from fer_core.training.cells import CellTask, TrialTask
 from fer_core.training.conditions import Condition
 from fer_core.training.protocols import Split
 from fer_core.training.search import best, ready
-from fer_core.training.shared_data import DataRef
+from fer_core.training.workers.shared_data import DataRef
 
 Task = TrialTask | CellTask
 

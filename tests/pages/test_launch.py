@@ -122,7 +122,7 @@ def test_the_studys_own_choices_need_their_leak_accepted_by_name(
     app.segmented_control(key="launch_from").set_value("paper").run()
     assert "subject-on-both-sides" in app.error[0].value
     assert button(app, "Start").disabled
-    app.checkbox(key="launch_allow_subject-on-both-sides").check().run()
+    app.checkbox(key="allow_leak_subject-on-both-sides").check().run()
     assert any("--allow-leak subject-on-both-sides" in c.value for c in app.code)
     button(app, "Start").click().run()
     assert launched[0].design == Design(PAPER, ALL)

@@ -13,9 +13,9 @@ from lab_samples import made_result
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.training import lab_runs
-from fer_core.training.lab_protocols import PROTOCOLS
-from fer_core.training.leak_lab import LabSettings
+from fer_core.training.leak_lab import jobs as lab_runs
+from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.training.leak_lab.protocols import PROTOCOLS
 from ui import leak_lab_words
 
 from .conftest import Open, button, text

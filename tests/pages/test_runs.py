@@ -21,6 +21,10 @@ from fer_core.results.store import Store
 from fer_core.training import experiments
 from fer_core.training.design import Design, Factors
 from fer_core.training.experiment import Order, write_order
+from fer_core.training.leak_lab import jobs as lab_jobs
+from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.training.sensitivity import jobs as sensitivity_jobs
+from fer_core.training.sensitivity import run as sensitivity
 from ui import runs_data
 
 from .conftest import Open, button, text
@@ -115,6 +119,32 @@ def test_a_training_run_leads_to_its_own_page(
     app.button(key=f"open_{folder.name}").click().run()
     assert not app.exception
     assert app.query_params[where] == [folder.name]
+
+
+@pytest.mark.parametrize(
+    ("id", "state", "kind", "asked"),
+    [
+        ("leaklab-20260102-030405", "failed", "Leak Lab run", "demo: five protocols, 4 folds"),
+        ("sensitivity-20260102-030405", "cancelled", "sensitivity run", "demo: GRU, "),
+    ],
+)
+def test_other_studies_are_listed_and_lead_to_their_pages(
+    open_page: Open, own_home: Path, id: str, state: str, kind: str, asked: str
+) -> None:
+    folder = own_home / "runs" / id
+    status_of(folder, state, error="no face was found.")
+    plain = {"corpus": "demo", "settings": asdict(LabSettings(folds=4))}
+    (folder / lab_jobs.CONFIG).write_text(json.dumps(plain))
+    (folder / sensitivity_jobs.ORDER).write_text(json.dumps(sensitivity.Order("demo").to_json()))
+    app = open_page("runs", corpus="demo")
+    assert f"0 experiments, 0 training runs and 1 {kind}; none going on" in text(app)
+    assert columns(app)[0].replace("\\", "").startswith(asked)
+    app.button(key=f"open_{id}").click().run()
+    assert not app.exception
+    assert ("No face was found" in text(app)) == (state == "failed")
+    assert ("Stopped on request" in text(app)) == (state == "cancelled")
+    button(app, "Delete this run").click().run()
+    assert not folder.exists()
 
 
 def test_a_long_list_is_found_through(open_page: Open, own_home: Path) -> None:

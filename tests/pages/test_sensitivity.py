@@ -14,8 +14,8 @@ from sensitivity_samples import GRID, made
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.training import sensitivity_jobs
-from fer_core.training.sensitivity import Order
+from fer_core.training.sensitivity import jobs as sensitivity_jobs
+from fer_core.training.sensitivity.run import Order
 
 from .conftest import Open, button, text
 

@@ -87,7 +87,7 @@ def test_untouched_presets_are_the_cores_own(open_page: Open, launched: list) ->
     app.segmented_control(key="train_preset").set_value("paper").run()
     assert "the same people stand on both sides" in text(app)
     assert button(app, "Start").disabled, "the leak must be accepted by name"
-    app.checkbox(key="train_allow_subject-on-both-sides").check().run()
+    app.checkbox(key="allow_leak_subject-on-both-sides").check().run()
     button(app, "Start").click().run()
     assert launched[0][1] == PAPER
     assert launched[0][4] == ("subject-on-both-sides",)

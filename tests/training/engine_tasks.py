@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import CorpusError
-from fer_core.training.local_workers import tell
-from fer_core.training.shared_data import DataRef, load
+from fer_core.training.workers.local import tell
+from fer_core.training.workers.shared_data import DataRef, load
 
 
 def add(a: int, b: int) -> int:

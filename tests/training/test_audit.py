@@ -20,12 +20,12 @@ from fer_core.landmarks.augment import flipped_set, joined
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.training import evidence as evidence_module
 from fer_core.training import fold_fits
 from fer_core.training.audit import RULES, Evidence, Finding, audit, enforce, evidence_by_names, evidence_of
 from fer_core.training.conditions import Condition, FitSettings
-from fer_core.training.evidence import as_trained
 from fer_core.training.fit import Fitted, choose_losses, fit_classifiers, prepare
+from fer_core.training.leaks import evidence as evidence_module
+from fer_core.training.leaks.evidence import as_trained
 from fer_core.training.presets import DEFAULT
 from fer_core.training.protocols import Split, make_splits
 from fer_core.training.search import prepare_inner

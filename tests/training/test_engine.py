@@ -18,7 +18,7 @@ import pytest
 
 from fer_core.errors import CorpusError, SettingError
 from fer_core.training.engine import Engine, open_engine
-from fer_core.training.local_workers import LocalWorkers, cores
+from fer_core.training.workers.local import LocalWorkers, cores
 
 from . import engine_tasks as tasks
 

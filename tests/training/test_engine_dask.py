@@ -18,9 +18,9 @@ from dask_cluster import SLOW, Cluster, cluster_in, wait_for
 from samples import made_set
 
 from fer_core.errors import CorpusError, EngineError, LandmarkError, SettingError
-from fer_core.training import dask_workers
 from fer_core.training.engine import Engine, open_engine
-from fer_core.training.shared_data import DataRef, publish
+from fer_core.training.workers import cluster as dask_workers
+from fer_core.training.workers.shared_data import DataRef, publish
 
 from . import engine_tasks as tasks
 

@@ -19,7 +19,7 @@ from fer_core.models.bundle import load_bundle
 from fer_core.training import fit, fold_fits, run
 from fer_core.training.conditions import Condition, FitSettings
 from fer_core.training.fit import choose_losses, fit_recogniser
-from fer_core.training.probes import SIZE
+from fer_core.training.leaks.probes import SIZE
 from fer_core.training.protocols import make_splits
 from fer_core.training.run import train
 

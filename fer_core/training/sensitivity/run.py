@@ -35,11 +35,11 @@ from fer_core.training.conditions import Condition
 from fer_core.training.design import BASE
 from fer_core.training.engine import Engine, open_engine
 from fer_core.training.forecast import START_SECONDS, fit_seconds
-from fer_core.training.local_workers import cores
 from fer_core.training.protocols import Split, inner_folds, make_splits
-from fer_core.training.sensitivity_fits import FitTask, Outputs, run_fits
-from fer_core.training.sensitivity_sheets import filled
-from fer_core.training.shared_data import DataRef, publish
+from fer_core.training.sensitivity.fits import FitTask, Outputs, run_fits
+from fer_core.training.sensitivity.sheets import filled
+from fer_core.training.workers.local import cores
+from fer_core.training.workers.shared_data import DataRef, publish
 
 RESULT, OUTPUTS = "result.json", "outputs.npz"
 ATTEMPTS = 3
@@ -97,6 +97,14 @@ class Order:
             return cls(**{**plain, **parts, "allow": tuple(plain["allow"])})
         except (KeyError, TypeError) as error:
             raise SettingError(f"the order cannot be read: {error}", fix="start the study anew") from error
+
+    @property
+    def words(self) -> str:
+        """``demo: GRU, 360 points, 5 outer and 3 inner folds, seed 0``."""
+        c = self.condition
+        folds = f"{c.folds} outer and {c.search.inner_folds} inner folds"
+        name = Path(self.corpus).name
+        return f"{name}: {c.architecture.upper()}, {self.grid.points} points, {folds}, seed {c.seed}"
 
     def command(self, corpus: str = "") -> str:
         """What repeats it; the corpus by its folder's name alone unless it is given otherwise."""

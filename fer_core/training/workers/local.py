@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 from weakref import WeakSet
 
-from fer_core.training.shared_data import DataRef
+from fer_core.training.workers.shared_data import DataRef
 
 OnNote = Callable[[Any], None]
 

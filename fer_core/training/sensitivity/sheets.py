@@ -10,7 +10,7 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.loss_grid import Grid
 from fer_core.results.sheets import Sheet
 from fer_core.training.protocols import Split
-from fer_core.training.sensitivity_fits import FitTask, Outputs
+from fer_core.training.sensitivity.fits import FitTask, Outputs
 
 Found = Sequence[tuple[FitTask, Outputs]]
 

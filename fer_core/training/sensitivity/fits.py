@@ -23,7 +23,7 @@ from fer_core.training.cells import fit_seed
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Prepared, fit_stack, imbalance_ratios, prepare
 from fer_core.training.protocols import Index
-from fer_core.training.shared_data import DataRef, load
+from fer_core.training.workers.shared_data import DataRef, load
 
 STACK = 12
 """Classifiers trained at once; more of them no longer fit into a core's cache and are slower each."""

@@ -21,8 +21,8 @@ from fer_core.errors import SettingError, TrainingError
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.progress import Progress, silent
 from fer_core.training.conditions import Augmentation, Condition, FitSettings
-from fer_core.training.frames import last_frames
-from fer_core.training.lab_protocols import (
+from fer_core.training.leak_lab.frames import last_frames
+from fer_core.training.leak_lab.protocols import (
     HONEST,
     PROTOCOLS,
     Plan,
@@ -31,9 +31,9 @@ from fer_core.training.lab_protocols import (
     fitted_rows,
     make_plan,
 )
-from fer_core.training.lab_results import Tested, described, judged, write
-from fer_core.training.local_workers import LocalWorkers, cores
+from fer_core.training.leak_lab.results import Tested, described, judged, write
 from fer_core.training.protocols import Split
+from fer_core.training.workers.local import LocalWorkers, cores
 
 _POLL = 0.5  # seconds between two looks at whether a stop was asked for
 

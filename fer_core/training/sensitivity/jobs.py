@@ -10,7 +10,7 @@ from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.paths import assets_dir
 from fer_core.results.sensitivity import Sensitivity, read_sensitivity
-from fer_core.training.sensitivity import RESULT, Order
+from fer_core.training.sensitivity.run import RESULT, Order
 
 PREFIX, ORDER = "sensitivity", "order.json"
 SHIPPED = "shipped"

@@ -12,8 +12,8 @@ from samples import demo_part, made_track
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.track import Track
-from fer_core.training import frames as frames_module
-from fer_core.training.frames import last_frames
+from fer_core.training.leak_lab import frames as frames_module
+from fer_core.training.leak_lab.frames import last_frames
 
 
 def corpus_of(clips: dict[Clip, Track], monkeypatch: pytest.MonkeyPatch) -> Corpus:

@@ -12,7 +12,8 @@ from samples import THREE, made_set
 from fer_core.errors import ProtocolError
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.training.conditions import FitSettings
-from fer_core.training.lab_protocols import (
+from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.training.leak_lab.protocols import (
     HONEST,
     PROTOCOLS,
     Name,
@@ -22,7 +23,6 @@ from fer_core.training.lab_protocols import (
     make_plan,
     sides,
 )
-from fer_core.training.leak_lab import LabSettings
 
 CONDITION = replace(LabSettings(folds=3, epochs=4).condition(THREE, 0), F=8, Q=12, R=8)
 

@@ -15,9 +15,9 @@ from samples import made_set
 
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.landmark_set import PER_CLIP, LandmarkSet, Rejection
-from fer_core.training.shared_data import DataRef, data_key, is_visible, load, publish, receive
+from fer_core.training.workers.shared_data import DataRef, data_key, is_visible, load, publish, receive
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +74,7 @@ def test_the_key_does_not_depend_on_how_arrays_lie_in_memory(made: LandmarkSet) 
 
 def test_the_key_is_the_same_in_another_process(made: LandmarkSet) -> None:
     code = "import sys; sys.path.insert(0, 'tests')\n" \
-           "from samples import made_set; from fer_core.training.shared_data import data_key\n" \
+           "from samples import made_set; from fer_core.training.workers.shared_data import data_key\n" \
            "print(data_key(made_set(4)))"  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True,
@@ -142,7 +142,7 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 from samples import made_set
 from fer_core.errors import LandmarkError
-from fer_core.training.shared_data import publish
+from fer_core.training.workers.shared_data import publish
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 made = made_set(4)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))

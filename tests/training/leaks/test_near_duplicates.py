@@ -13,8 +13,8 @@ from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.augment import flipped_set, joined
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.training import near_duplicates
-from fer_core.training.near_duplicates import ALIKE_BITS, NEAR, SAME, near_pairs
+from fer_core.training.leaks import near_duplicates
+from fer_core.training.leaks.near_duplicates import ALIKE_BITS, NEAR, SAME, near_pairs
 
 UNIT = 0.2  # image heights between the outer eye corners of the made-up faces
 

@@ -15,7 +15,7 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted
-from fer_core.training.probes import FitStep, Step, changes_with_test, moved_by_test
+from fer_core.training.leaks.probes import FitStep, Step, changes_with_test, moved_by_test
 from fer_core.training.protocols import Index, Split, inner_folds, make_splits, validation_split
 
 StepName = Literal["features", "thresholds", "weights", "stopping", "search"]
@@ -28,7 +28,7 @@ stopping with the choice of the best epoch; the search for sizes."""
 class FoldEvidence:
     """One fold: its two sides, the positions each step reads, and the steps that its test side moves.
 
-    ``moved`` comes from probes (`fer_core.training.probes`), ``reads`` from the functions that choose
+    ``moved`` comes from probes (`fer_core.training.leaks.probes`), ``reads`` from the functions that choose
     the positions; a step in neither was not looked at.
     """
 

@@ -20,15 +20,17 @@ from fer_core.loss_grid import FOCAL, PLAIN, QUICK, WEIGHTED, Grid
 from fer_core.models.forward import sigmoid
 from fer_core.results.sensitivity import read_sensitivity
 from fer_core.results.sheets import from_arrays, read
-from fer_core.training import sensitivity, sensitivity_fits, sensitivity_jobs
 from fer_core.training.cells import fit_seed
 from fer_core.training.conditions import SearchSettings
 from fer_core.training.fit import fit_recogniser, imbalance_ratios
 from fer_core.training.protocols import inner_folds, make_splits
-from fer_core.training.sensitivity import Order, forecast, plan, run_sensitivity
-from fer_core.training.sensitivity_fits import FitTask, run_fits
-from fer_core.training.sensitivity_sheets import filled
-from fer_core.training.shared_data import DataRef, publish
+from fer_core.training.sensitivity import fits as sensitivity_fits
+from fer_core.training.sensitivity import jobs as sensitivity_jobs
+from fer_core.training.sensitivity import run as sensitivity
+from fer_core.training.sensitivity.fits import FitTask, run_fits
+from fer_core.training.sensitivity.run import Order, forecast, plan, run_sensitivity
+from fer_core.training.sensitivity.sheets import filled
+from fer_core.training.workers.shared_data import DataRef, publish
 
 GRID = Grid((1.0, 3.0), (3.5, 11.5), (0.5, 2.0), (0.5, 0.75))
 """In `uneven` anger is rare enough for the focal loss at the lower severe threshold."""

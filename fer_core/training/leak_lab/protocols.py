@@ -19,8 +19,8 @@ from fer_core.training.audit import Evidence, Finding, FoldEvidence, audit
 from fer_core.training.conditions import Condition
 from fer_core.training.data import training_data
 from fer_core.training.fit import Fitted, Prepared, choose_losses, fit_classifiers
-from fer_core.training.frames import Frames
-from fer_core.training.probes import moved_by_test
+from fer_core.training.leak_lab.frames import Frames
+from fer_core.training.leaks.probes import moved_by_test
 from fer_core.training.protocols import Index, Split, make_splits, validation_split
 
 Name = Literal[

@@ -10,8 +10,8 @@ from typing import Any
 from fer_core import runs
 from fer_core.errors import PathError
 from fer_core.paths import assets_dir
-from fer_core.training.lab_results import KIND, PREDICTIONS, RESULT
-from fer_core.training.leak_lab import LabSettings
+from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.training.leak_lab.results import KIND, PREDICTIONS, RESULT
 
 PREFIX, CONFIG = "leaklab", "config.json"
 

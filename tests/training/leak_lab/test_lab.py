@@ -17,10 +17,10 @@ from fer_core import runs
 from fer_core.cli import main
 from fer_core.commands.leak_lab import text
 from fer_core.errors import Cancelled, FerError, PathError, SettingError
-from fer_core.training import lab_runs
-from fer_core.training.lab_protocols import HONEST, PROTOCOLS
-from fer_core.training.lab_results import compare
-from fer_core.training.leak_lab import LabSettings, run_lab
+from fer_core.training.leak_lab import jobs as lab_runs
+from fer_core.training.leak_lab.lab import LabSettings, run_lab
+from fer_core.training.leak_lab.protocols import HONEST, PROTOCOLS
+from fer_core.training.leak_lab.results import compare
 
 TINY = LabSettings(folds=2, repeats=2, last=1, epochs=1, seed=3)
 

@@ -18,7 +18,7 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.results.metrics import CONFIDENCE, wilson
 from fer_core.training.audit import Finding
 from fer_core.training.conditions import Condition
-from fer_core.training.lab_protocols import HONEST, PROTOCOLS, Name, Plan
+from fer_core.training.leak_lab.protocols import HONEST, PROTOCOLS, Name, Plan
 from fer_core.training.protocols import Index
 
 RESULT, PREDICTIONS = "result.json", "predictions.csv"

@@ -1,0 +1,1 @@
+"""What the leak audit looks at: the evidence, probes of the pipeline, and near-duplicates."""

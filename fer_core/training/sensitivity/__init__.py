@@ -1,0 +1,1 @@
+"""How much the published thresholds and focal parameters matter."""

@@ -1,0 +1,104 @@
+"""The panel of a run in a process of its own: progress and a stop button, then how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from fer_core import runs
+from ui import errors, extraction
+
+POLL_SECONDS = 1.0
+STOP_NOW_AFTER = 15.0
+"""Seconds after which a run that was asked to stop may be ended by force."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one kind of run has of its own.
+
+    Attributes
+    ----------
+    noun : what a run is called in a sentence
+    starting : said until the first step is done
+    done : draws what a finished run has to say and the way to its result
+    delete : a callback that gets the run's name
+    close : a callback
+    more : drawn below the progress while it goes on, and again once it has ended
+    """
+
+    noun: str
+    done: Callable[[Path], None]
+    delete: Callable[[str], None]
+    close: Callable[[], None]
+    starting: str = "Starting"
+    more: Callable[[Path], None] | None = None
+
+
+def panel(folder: Path, title: str, parts: Parts) -> None:
+    """Draw it; while the run goes on it polls, and the page runs once more when it has ended."""
+    with st.container(border=True):
+        st.markdown(f"**{errors.escaped(title)}**")
+        if runs.read_status(folder).active:
+            _poll(folder, parts)
+        else:
+            _ended(folder, parts)
+            if parts.more is not None and (folder / runs.EVENTS).exists():
+                with st.expander("How it went", icon=":material/show_chart:"):
+                    parts.more(folder)
+
+
+def stop_buttons(folder: Path) -> None:
+    """Ask a run to stop; after a while, the button that ends it at once. For a page that polls."""
+    asked = folder / runs.CANCEL
+    if not asked.exists():
+        st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder.name}",
+                  on_click=runs.request_cancel, args=(folder,))  # fmt: skip
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Stopping after the step that is being done.")
+        if time.time() - asked.stat().st_mtime > STOP_NOW_AFTER and st.button("Stop at once", key="stop_now"):
+            runs.stop_now(folder)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _poll(folder: Path, parts: Parts) -> None:
+    status = runs.read_status(folder)
+    if not status.active:
+        st.rerun()  # the page runs once more, without the polling
+    share, words = extraction.progress_words(asdict(status), time.time())
+    st.progress(share, text=words if status.total else parts.starting)
+    stop_buttons(folder)
+    if parts.more is not None:
+        parts.more(folder)
+
+
+def _ended(folder: Path, parts: Parts) -> None:
+    status = runs.read_status(folder)
+    if status.state == "done":
+        parts.done(folder)
+    elif status.state == "cancelled":
+        st.info(
+            "Stopped on request, before there was a result. Landmarks found so far are kept.",
+            icon=":material/stop_circle:",
+        )
+    elif status.state == "lost":
+        st.warning(
+            f"The {parts.noun} ended without a word: its process was killed, ran out of memory or the "
+            "machine was switched off. Start it again; landmarks found so far are kept.",
+            icon=":material/link_off:",
+        )
+    else:
+        errors.say(status.error or f"The {parts.noun} failed without a word.")
+    if status.state in ("failed", "lost"):
+        with st.expander("The log's last lines", icon=":material/terminal:"):
+            st.code(runs.read_log(folder) or "The log is empty.", language=None)
+    with st.container(horizontal=True):
+        if status.state != "done":
+            st.button(f"Delete this {parts.noun}", icon=":material/delete:",
+                      on_click=parts.delete, args=(folder.name,))  # fmt: skip
+        st.button("Close", type="tertiary", key=f"close_{folder.name}", on_click=parts.close)
