@@ -64,7 +64,7 @@ def entries() -> tuple[list[Entry], str]:
     """Every experiment and every other run, newest first; and a sentence where the store cannot be read."""
     error = ""
     try:
-        found = experiments.listed()
+        found = experiments.listed(PATIENCE)
     except FerError as problem:  # the run folders still say what goes on
         error = str(problem)
         found = [

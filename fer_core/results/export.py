@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from fer_core.errors import PathError
 from fer_core.results import study as tables_of
+from fer_core.results.differences import level_differences
 from fer_core.results.metrics import INTERVAL_METHOD
 from fer_core.results.study import Reading, Study
 
@@ -30,7 +31,7 @@ _NINE_DIGITS = "%.9g"
 
 
 def tables(study: Study) -> dict[str, pd.DataFrame]:
-    """Every tidy table by name; the first four hold both readings, named in their first column.
+    """Every tidy table by name; the first five hold both readings, named in their first column.
 
     ``predictions`` holds what was said of every test clip, so that any later analysis can be redone.
     """
@@ -38,6 +39,7 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
         "per_condition": _both(study, tables_of.per_condition),
         "per_emotion": _both(study, tables_of.per_emotion),
         "replicates": _both(study, tables_of.replicates),
+        "differences": _both(study, level_differences),
         "confusion": _both(study, confusion_table),
         "classifiers": tables_of.classifier_table(study),
         "trials": tables_of.trial_table(study.trials),

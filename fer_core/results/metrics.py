@@ -59,9 +59,9 @@ def evaluate(
     confusion (rows true, columns classified), intervals, interval_method.
     Undefined ratios (nothing classified so) count as 0, as the study does.
     """
-    counts = _counts_by_subject(true, probabilities, subject, emotions)
-    point = _metrics(counts.sum(axis=0, keepdims=True), len(emotions))
-    resampled = _metrics(_resample(counts, seed), len(emotions))
+    counts = counts_by_subject(true, probabilities, subject, emotions)
+    point = metrics_of_counts(counts.sum(axis=0, keepdims=True), len(emotions))
+    resampled = metrics_of_counts(draws(len(counts), seed) @ counts, len(emotions))
     low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
 
     def interval(name: str, n: int, column: int | None = None) -> list[float]:
@@ -93,20 +93,20 @@ def binary_metrics(
     true: npt.NDArray[np.str_], probabilities: npt.NDArray[np.floating[Any]], emotions: tuple[str, ...]
 ) -> dict[str, dict[str, Any]]:
     """{emotion: `BINARY` and tp, fp, fn, tn} without intervals; arguments as for `evaluate`."""
-    return _per_emotion(_counts_by_subject(true, probabilities, true, emotions).sum(axis=0), emotions)
+    return _per_emotion(counts_by_subject(true, probabilities, true, emotions).sum(axis=0), emotions)
 
 
 def confusion_counts(
     true: npt.NDArray[np.str_], probabilities: npt.NDArray[np.floating[Any]], emotions: tuple[str, ...]
 ) -> npt.NDArray[np.int64]:
     """(E, E): rows true, columns what the argmax says."""
-    total = _counts_by_subject(true, probabilities, true, emotions).sum(axis=0)
+    total = counts_by_subject(true, probabilities, true, emotions).sum(axis=0)
     return _confusion_part(total, len(emotions)).astype(np.int64)
 
 
 def _per_emotion(total: Floats, emotions: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Each classifier's metrics and counts, from the totals over all subjects."""
-    point = _metrics(total[None], len(emotions))
+    point = metrics_of_counts(total[None], len(emotions))
     names = ("tp", "fp", "fn", "tn")
     found: dict[str, dict[str, Any]] = {}
     for k, emotion in enumerate(emotions):
@@ -139,17 +139,22 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> tuple[floa
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def _counts_by_subject(
+def counts_by_subject(
     true: npt.NDArray[np.str_],
     probabilities: npt.NDArray[np.floating[Any]],
     subject: npt.NDArray[np.str_],
     emotions: tuple[str, ...],
+    subjects: npt.NDArray[np.str_] | None = None,
 ) -> Floats:
-    """(subjects, E E + 4 E): each subject's confusion matrix and binary counts, flattened."""
+    """(subjects, E E + 4 E): each subject's confusion matrix and binary counts, flattened.
+
+    ``subjects``: sorted and unique, which subject each row is; of those in ``subject`` if not given.
+    """
     n_emotions = len(emotions)
     row = np.array([emotions.index(t) for t in true], dtype=int)
     column = probabilities.argmax(axis=1)
-    subjects, who = np.unique(subject, return_inverse=True)
+    subjects = np.unique(subject) if subjects is None else subjects
+    who = np.searchsorted(subjects, subject)
     counts = np.zeros((len(subjects), n_emotions * n_emotions + 4 * n_emotions))
     np.add.at(counts, (who, row * n_emotions + column), 1)
     is_true = row[:, None] == np.arange(n_emotions)[None]
@@ -159,11 +164,10 @@ def _counts_by_subject(
     return counts
 
 
-def _resample(counts: Floats, seed: int) -> Floats:
-    """(RESAMPLES, ...): totals over subjects drawn with replacement."""
-    n = len(counts)
+def draws(n: int, seed: int = 0) -> Floats:
+    """(RESAMPLES, n): how often each of n subjects is drawn when n are drawn with replacement."""
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-    return weights @ counts
+    return weights.astype(float)
 
 
 def _confusion_part(counts: Floats, n_emotions: int) -> Floats:
@@ -175,8 +179,8 @@ def _binary_part(counts: Floats, n_emotions: int) -> Floats:
     return counts[..., n_emotions * n_emotions :].reshape(*counts.shape[:-1], n_emotions, 4)
 
 
-def _metrics(counts: Floats, n_emotions: int) -> dict[str, Floats]:
-    """Every metric for each row of counts (m, ...): (m,) or, for the binary ones, (m, E)."""
+def metrics_of_counts(counts: Floats, n_emotions: int) -> dict[str, Floats]:
+    """Every metric for each row of counts (m, ...): (m,), and (m, E) for ``binary_<name>`` of `BINARY`."""
     confusion = _confusion_part(counts, n_emotions)
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     actual, said = confusion.sum(axis=-1), confusion.sum(axis=-2)

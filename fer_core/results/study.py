@@ -37,6 +37,8 @@ __all__ = [
     "load_study",
     "per_condition",
     "per_emotion",
+    "predictions_of",
+    "readings",
     "replicates",
     "trial_table",
 ]
@@ -184,9 +186,9 @@ def replicates(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
             **{k: found[k] for k in _COUNTS},
         }
         for slug in study.tested
-        for seed, part in _of(study, slug).groupby("seed")
+        for seed, part in predictions_of(study, slug).groupby("seed")
         for emotion, found in binary_metrics(
-            _true(part), _matrix(study, part, reading), study.emotions
+            _true(part), readings(study, part, reading), study.emotions
         ).items()
         for metric in BINARY
     ]
@@ -197,8 +199,8 @@ def confusion(
     study: Study, condition: str, reading: Reading = "outputs", seeds: Iterable[int] | None = None
 ) -> npt.NDArray[np.int64]:
     """(E, E) tests: rows labels, columns what the highest of the classifiers says."""
-    part = _of(study, condition, seeds)
-    return confusion_counts(_true(part), _matrix(study, part, reading), study.emotions)
+    part = predictions_of(study, condition, seeds)
+    return confusion_counts(_true(part), readings(study, part, reading), study.emotions)
 
 
 def items(
@@ -210,8 +212,8 @@ def items(
 ) -> pd.DataFrame:
     """The clips behind a cell of the confusion matrix (or all): seed, fold, clip, subject, emotion,
     classified, and one column per emotion with what its classifier said."""
-    part = _of(study, condition)
-    numbers = _matrix(study, part, reading)
+    part = predictions_of(study, condition)
+    numbers = readings(study, part, reading)
     said = np.array(study.emotions, dtype=object)[numbers.argmax(axis=1)]
     shown = part[["seed", "fold", "clip", "subject", "emotion"]].assign(
         classified=said, **{e: numbers[:, k] for k, e in enumerate(study.emotions)}
@@ -297,7 +299,7 @@ def _results(
     for slug in study.tested:
         if conditions is not None and slug not in conditions:
             continue
-        part = _of(study, slug)
+        part = predictions_of(study, slug)
         found = _evaluated(study, slug, reading)
         sizes = part["clip"].nunique(), found["subjects"], part["seed"].nunique(), len(part)
         yield slug, found, dict(zip(_SIZE, map(int, sizes), strict=True))
@@ -306,16 +308,16 @@ def _results(
 def _evaluated(study: Study, slug: str, reading: Reading) -> dict[str, Any]:
     """All metrics of a condition, computed once: several tables need them."""
     if (slug, reading) not in study._metrics:
-        part = _of(study, slug)
+        part = predictions_of(study, slug)
         study._metrics[slug, reading] = evaluate(
-            _true(part), _matrix(study, part, reading), part["subject"].to_numpy(dtype=str), study.emotions,
+            _true(part), readings(study, part, reading), part["subject"].to_numpy(dtype=str), study.emotions,
             repeats=len(part) / part["clip"].nunique(),
         )  # fmt: skip
     return study._metrics[slug, reading]
 
 
-def _of(study: Study, condition: str, seeds: Iterable[int] | None = None) -> pd.DataFrame:
-    """The predictions of a condition."""
+def predictions_of(study: Study, condition: str, seeds: Iterable[int] | None = None) -> pd.DataFrame:
+    """The predictions of a condition, of all seeds unless some are named."""
     rows = study.predictions
     part = rows[rows["condition"] == condition]
     return part if seeds is None else part[part["seed"].isin(list(seeds))]
@@ -325,8 +327,8 @@ def _true(part: pd.DataFrame) -> npt.NDArray[np.str_]:
     return part["emotion"].to_numpy(dtype=str)
 
 
-def _matrix(study: Study, part: pd.DataFrame, reading: Reading) -> npt.NDArray[np.float64]:
-    """(n, E): what each classifier said."""
+def readings(study: Study, part: pd.DataFrame, reading: Reading) -> npt.NDArray[np.float64]:
+    """(n, E): what each classifier said of the rows of predictions given."""
     return part[[_PREFIX[reading] + e for e in study.emotions]].to_numpy(dtype=float)
 
 

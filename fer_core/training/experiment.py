@@ -246,8 +246,7 @@ class _Loop:
         text = "Starting"
         while self._waiting or self._pending:
             self._progress(self._done, self._total, text)
-            while self._waiting and len(self._pending) < self._engine.slots + 1:
-                self._submit(heapq.heappop(self._waiting))
+            self._hand_out()
             finished, _ = wait(self._pending, timeout=TICK, return_when=FIRST_COMPLETED)
             for future in finished:
                 text = self._take(future) or text
@@ -257,6 +256,14 @@ class _Loop:
         for task in self._cells[position].tasks():
             self._count += 1
             heapq.heappush(self._waiting, (position, self._count, task))
+
+    def _hand_out(self) -> None:
+        """As many tasks as there are slots, and one to go on with."""
+        try:
+            while self._waiting and len(self._pending) < self._engine.slots + 1:
+                self._submit(heapq.heappop(self._waiting))
+        except EngineError:
+            self._reconnect()
 
     def _submit(self, entry: tuple[int, int, Task]) -> None:
         task = entry[2]
@@ -275,7 +282,8 @@ class _Loop:
             if result is None:
                 return ""
         except EngineError:
-            self._reconnect(entry)
+            heapq.heappush(self._waiting, entry)
+            self._reconnect()
             return ""
         cell = self._cells[position]
         if isinstance(task, TrialTask):
@@ -298,10 +306,10 @@ class _Loop:
         why = f"its process died {ATTEMPTS} times: {why}"
         return failed_trial(task, why) if isinstance(task, TrialTask) else (failed_cell(task, why), [])
 
-    def _reconnect(self, entry: tuple[int, int, Task]) -> None:
+    def _reconnect(self) -> None:
         """The scheduler was lost: open it again and hand out anew what was there."""
         self._restarts += 1
-        lost = [entry, *self._pending.values()]
+        lost = list(self._pending.values())
         self._pending.clear()
         if self._restarts > ATTEMPTS:
             raise EngineError(

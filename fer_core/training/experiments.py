@@ -11,6 +11,7 @@ from fer_core import runs
 from fer_core.errors import PathError, StoreError
 from fer_core.paths import store_file
 from fer_core.results.records import ExperimentRecord
+from fer_core.results.schema import PATIENCE
 from fer_core.results.store import Store
 from fer_core.training.experiment import Order, write_order
 
@@ -93,13 +94,13 @@ def require(id: str) -> Path:
     return folder
 
 
-def listed() -> list[Listed]:
-    """All experiments, newest first."""
+def listed(patience: float = PATIENCE) -> list[Listed]:
+    """All experiments, newest first; ``patience`` in seconds, for a store in which somebody is writing."""
     folders = {f.name: f for f in runs.list_runs(PREFIX)}
     records: dict[str, ExperimentRecord] = {}
     counts: dict[str, dict[str, int]] = {}
     if store_file().exists():
-        with Store(read_only=True) as store:
+        with Store(read_only=True, patience=patience) as store:
             records = {r.id: r for r in store.experiments()}
             counts = store.counts()
     statuses = {id: runs.read_status(folder) for id, folder in folders.items()}

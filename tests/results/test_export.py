@@ -126,7 +126,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(study: Study, tmp_path:
 
 def test_an_empty_study_can_be_taken_away(empty: Study, tmp_path: Path) -> None:
     assert json.loads(export.to_json(empty))["cells"][0]["error"] == "loss is NaN <b>"
-    assert len(export.write_tables(empty, tmp_path)) == 10
+    assert len(export.write_tables(empty, tmp_path)) == 11
     assert r"\bottomrule" in latex.conditions_table(empty)
 
 
