@@ -243,6 +243,17 @@ def find_run(name: str) -> Path | None:
     return next((p for p in runs_dir().iterdir() if p.name == name), None)
 
 
+def find_run_of(prefix: str, name: str | None) -> Path | None:
+    """The run folder of that name if it is a run of this kind, else None."""
+    folder = find_run(name) if name and name.startswith(f"{prefix}-") else None
+    return folder if folder is not None and (folder / STATUS).is_file() else None
+
+
+def newest_active(prefix: str) -> Path | None:
+    """The newest run of one kind that is still going, whoever started it."""
+    return next((f for f in list_runs(prefix) if read_status(f).active), None)
+
+
 def delete_run(folder: Path) -> None:
     """Remove a finished run's folder. Raises `PathError` for a run still going or a foreign folder."""
     if folder.resolve().parent != runs_dir():

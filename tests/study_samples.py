@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from samples import tiny
 
 from fer_core import runs
@@ -226,3 +227,11 @@ def finished_study(home: Path, id: str = ID, **changes: Any) -> Path:
     status = runs.Status("done", 48, 48, "", now - 50, now)
     (folder / runs.STATUS).write_text(json.dumps(asdict(status)), encoding="utf-8")
     return file
+
+
+def one(frame: pd.DataFrame, **where: object) -> pd.Series:
+    """The one row with these values."""
+    for name, value in where.items():
+        frame = frame[frame[name] == value]
+    assert len(frame) == 1, where
+    return frame.iloc[0]

@@ -106,12 +106,7 @@ def _label(name: str) -> str:
 
 
 def _delete(name: str) -> None:
-    folder = lab_runs.find(name)
-    try:
-        if folder is not None:
-            runs.delete_run(folder)
-    except FerError as error:  # a callback's own messages would be wiped by the run that follows
-        st.session_state[_ERROR] = str(error)
+    run_panel.delete(lab_runs.find(name), _ERROR)
     st.query_params.pop("lab", None)
     st.session_state.pop(_CHOSEN, None)
     st.session_state.pop(_WATCH, None)

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core import runs
+from fer_core.errors import FerError
 from ui import errors, extraction
 
 POLL_SECONDS = 1.0
@@ -63,6 +64,15 @@ def stop_buttons(folder: Path) -> None:
         st.caption("Stopping after the step that is being done.")
         if time.time() - asked.stat().st_mtime > STOP_NOW_AFTER and st.button("Stop at once", key="stop_now"):
             runs.stop_now(folder)
+
+
+def delete(folder: Path | None, error_key: str) -> None:
+    """Remove a run's folder, in a callback: an error is kept for the run of the page that follows."""
+    try:
+        if folder is not None:
+            runs.delete_run(folder)
+    except FerError as error:
+        st.session_state[error_key] = str(error)
 
 
 @st.fragment(run_every=POLL_SECONDS)

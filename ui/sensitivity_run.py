@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fer_core import runs
 from fer_core.errors import FerError, SettingError
 from fer_core.loss_grid import GRIDS
 from fer_core.progress import say_duration
@@ -192,12 +191,7 @@ def _look(name: str) -> None:
 
 
 def _delete(name: str) -> None:
-    folder = sensitivity_jobs.find(name)
-    try:
-        if folder is not None:
-            runs.delete_run(folder)
-    except FerError as error:
-        st.session_state[ERROR] = str(error)
+    run_panel.delete(sensitivity_jobs.find(name), ERROR)
     _close()
 
 

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core import runs
-from fer_core.errors import FerError
 from fer_core.loss_grid import AXES, FOCAL, Place
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from ui import downloads, empty, errors, leak_view, runs_data, sensitivity_words, state
+from ui import downloads, empty, errors, leak_view, run_panel, runs_data, sensitivity_words, state
 
 if TYPE_CHECKING:
     from fer_core.results.sensitivity import Sensitivity
@@ -265,11 +263,6 @@ def _label(name: str) -> str:
 
 
 def _delete(name: str) -> None:
-    folder = sensitivity_jobs.find(name)
-    try:
-        if folder is not None:
-            runs.delete_run(folder)
-    except FerError as error:  # a callback's own messages would be wiped by the run that follows
-        st.session_state[ERROR] = str(error)
+    run_panel.delete(sensitivity_jobs.find(name), ERROR)
     st.query_params.pop("study", None)
     st.session_state.pop(CHOSEN, None)

@@ -99,15 +99,12 @@ def config_of(folder: Path) -> Config | None:
 
 def active_run() -> Path | None:
     """The newest training run that is still going, whoever started it."""
-    return next((f for f in runs.list_runs(PREFIX) if runs.read_status(f).active), None)
+    return runs.newest_active(PREFIX)
 
 
 def find(name: str | None) -> Path | None:
     """The training run of that name, or None."""
-    if not name or not name.startswith(PREFIX):
-        return None
-    folder = runs.find_run(name)
-    return folder if folder is not None and (folder / runs.STATUS).is_file() else None
+    return runs.find_run_of(PREFIX, name)
 
 
 def require(name: str) -> Path:

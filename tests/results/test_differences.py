@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, recall_score
-from study_samples import FACTORS, ID, fill, made_clips
+from study_samples import FACTORS, ID, fill, made_clips, one
 
 from fer_core.results.differences import ALL, level_differences
 from fer_core.results.metrics import draws
@@ -24,14 +24,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     with Store(tmp_path_factory.mktemp("store") / "s.sqlite") as store:
         fill(store)
         return load_study(store, ID)
-
-
-def one(rows: pd.DataFrame, **where: object) -> pd.Series:
-    """The one row with these values."""
-    for name, value in where.items():
-        rows = rows[rows[name] == value]
-    assert len(rows) == 1, where
-    return rows.iloc[0]
 
 
 def score(part: pd.DataFrame, emotion: str, function: Any) -> float:

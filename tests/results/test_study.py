@@ -22,6 +22,7 @@ from study_samples import (
     made_predictions,
     made_record,
     made_trial,
+    one,
 )
 
 from fer_core.emotions import SIX
@@ -40,14 +41,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     with Store(tmp_path_factory.mktemp("store") / "s.sqlite") as store:
         fill(store)
         return load_study(store, ID)
-
-
-def one(frame: pd.DataFrame, **where: object) -> pd.Series:
-    """The one row with these values."""
-    for name, value in where.items():
-        frame = frame[frame[name] == value]
-    assert len(frame) == 1, where
-    return frame.iloc[0]
 
 
 # --- loading ------------------------------------------------------------------------------------------

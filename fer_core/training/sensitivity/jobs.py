@@ -52,15 +52,12 @@ def order_of(folder: Path) -> Order | None:
 
 def active() -> Path | None:
     """The newest study that is still going, whoever started it."""
-    return next((f for f in runs.list_runs(PREFIX) if runs.read_status(f).active), None)
+    return runs.newest_active(PREFIX)
 
 
 def find(name: str | None) -> Path | None:
     """The run folder of that name, or None."""
-    if not name or not name.startswith(f"{PREFIX}-"):
-        return None
-    folder = runs.find_run(name)
-    return folder if folder is not None and (folder / runs.STATUS).is_file() else None
+    return runs.find_run_of(PREFIX, name)
 
 
 def sources() -> list[Source]:

@@ -34,6 +34,7 @@ from fer_core.training.audit import audit, check_names, enforce, evidence_of
 from fer_core.training.conditions import Condition
 from fer_core.training.design import BASE
 from fer_core.training.engine import Engine, open_engine
+from fer_core.training.experiment import ATTEMPTS, TICK
 from fer_core.training.forecast import START_SECONDS, fit_seconds
 from fer_core.training.protocols import Split, inner_folds, make_splits
 from fer_core.training.sensitivity.fits import FitTask, Outputs, run_fits
@@ -42,10 +43,6 @@ from fer_core.training.workers.local import cores
 from fer_core.training.workers.shared_data import DataRef, publish
 
 RESULT, OUTPUTS = "result.json", "outputs.npz"
-ATTEMPTS = 3
-"""How often a task is begun whose process dies."""
-TICK = 0.5
-"""Seconds between two heartbeats at most."""
 SIDE_SECONDS = 2.0
 """For making a training side ready."""
 
