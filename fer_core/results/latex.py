@@ -53,6 +53,39 @@ def emotions_table(study: Study, metric: str, reading: Reading = "outputs") -> s
     return _table(study, rows, reading, titles, lines, about, metric)
 
 
+def frame_table(frame: pd.DataFrame, caption: str, label: str, digits: int = 3) -> str:
+    """Any table of results: column names as titles, numbers to ``digits`` decimals, gaps as a dash."""
+    from pandas.api.types import is_numeric_dtype
+
+    def said(value: Any) -> str:
+        if isinstance(value, float):
+            return "--" if value != value else f"{value:.{digits}f}".replace("-", "$-$", 1)
+        return escape(str(value))
+
+    lines = [_line([said(v) for v in row]) for row in frame.itertuples(index=False)]
+    columns = "".join("r" if is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
+    titles = [str(name).replace("_", " ") for name in frame.columns]
+    return tabular(titles, lines, caption, label, columns)
+
+
+def tabular(titles: Sequence[str], lines: Sequence[str], caption: str, label: str, columns: str) -> str:
+    """A floating table with booktabs rules; titles, caption and label are escaped here, lines are not."""
+    return "\n".join(
+        [
+            r"% \usepackage{booktabs}",
+            r"\begin{table}",
+            r"  \centering",
+            rf"  \caption{{{escape(caption)}}}",
+            rf"  \label{{tab:{label.replace('_', '-')}}}",
+            rf"  \begin{{tabular}}{{{columns}}}",
+            r"    \toprule", _line([escape(t) for t in titles]), r"    \midrule", *lines, r"    \bottomrule",
+            r"  \end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )  # fmt: skip
+
+
 def _cells(rows: pd.DataFrame, across: str) -> dict[tuple[str, str], dict[Any, Any]]:
     return {(r["condition"], r[across]): r for r in rows.to_dict("records")}
 
@@ -86,22 +119,8 @@ def _table(
     about: str,
     label: str,
 ) -> str:
-    columns = "lll" + "c" * (len(titles) - 3)
-    head = _line([escape(t) for t in titles])
-    return "\n".join(
-        [
-            r"% \usepackage{booktabs}",
-            r"\begin{table}",
-            r"  \centering",
-            rf"  \caption{{{escape(_caption(study, rows, reading, about))}}}",
-            rf"  \label{{tab:{study.record.id}-{label.replace('_', '-')}}}",
-            rf"  \begin{{tabular}}{{{columns}}}",
-            r"    \toprule", head, r"    \midrule", *lines, r"    \bottomrule",
-            r"  \end{tabular}",
-            r"\end{table}",
-            "",
-        ]
-    )  # fmt: skip
+    caption = _caption(study, rows, reading, about)
+    return tabular(titles, lines, caption, f"{study.record.id}-{label}", "lll" + "c" * (len(titles) - 3))
 
 
 def _caption(study: Study, rows: pd.DataFrame, reading: Reading, about: str) -> str:

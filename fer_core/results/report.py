@@ -1,17 +1,14 @@
-"""A study as one HTML file that opens anywhere, without a network: figures, tables and what made them.
-
-plotly's own script stands in the file once; a content policy forbids the page to load anything else.
-"""
+"""A study as one HTML file that opens anywhere, without a network: figures, tables and what made them."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fer_core.results import study as found
 from fer_core.results.export import DESIGN, design_json, provenance_rows, record_json, rerun_command
+from fer_core.results.html import Drawing, document, download, section, table
 from fer_core.results.metrics import INTERVAL_METHOD
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import (
@@ -27,38 +24,17 @@ from fer_core.results.words import (
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
 
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _SHOWN = ("accuracy", "macro_f1", "mean_binary_accuracy", "mean_binary_recall")
 """Metrics of the dot plot; the table has all."""
-_WIDTH = 1040  # pixels; a figure in a page that is printed or narrow cannot ask for its room
 
 
 def html_report(study: Study, reading: Reading = "outputs") -> str:
     """The whole report; a study that is not finished is reported as far as it is."""
-    from plotly.offline import get_plotlyjs
-
-    draw = _Drawing()
-    body = "\n".join(_section(title, parts) for title, parts in _sections(study, reading, draw))
-    title = escape(study.record.name or study.record.id)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<meta name="viewport" content="width=device-width">
-<title>{title} – FER Lab</title>
-<style>{_STYLE}</style>
-<script>{get_plotlyjs()}</script>
-</head>
-<body>
-<h1>{title}</h1>
-{_opening(study, reading)}
-{body}
-</body>
-</html>
-"""
+    draw = Drawing()
+    parts = [_opening(study, reading)]
+    parts += [section(title, inside) for title, inside in _sections(study, reading, draw)]
+    return document(study.record.name or study.record.id, parts)
 
 
 def headline(rows: pd.DataFrame, metric: str = "macro_f1") -> str:
@@ -107,7 +83,7 @@ def _about(study: Study, rows: pd.DataFrame, reading: Reading) -> str:
     )
 
 
-def _sections(study: Study, reading: Reading, draw: _Drawing) -> Iterator[tuple[str, Iterable[str]]]:
+def _sections(study: Study, reading: Reading, draw: Drawing) -> Iterator[tuple[str, Iterable[str]]]:
     """(title, parts of HTML) of everything that can be shown."""
     if study.tested:
         yield "Conditions", _conditions(study, reading, draw)
@@ -122,7 +98,7 @@ def _sections(study: Study, reading: Reading, draw: _Drawing) -> Iterator[tuple[
     yield "How it was computed", [f"<p>{escape(text)}</p>" for text in _METHODS]
 
 
-def _conditions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
+def _conditions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
     from fer_core.figures.study import means_figure
 
     rows = found.per_condition(study, reading)
@@ -137,10 +113,10 @@ def _conditions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]
         folds = f"{one['folds_done']} of {one['folds_planned']}"
         values = [_estimate(of.loc[m], "\n") for m in WHOLE_METRICS]
         lines.append([*_levels(str(slug)), *values, one["n"], one["subjects"], folds])
-    yield _table(titles, lines, "narrow")
+    yield table(titles, lines, "narrow")
 
 
-def _emotions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
+def _emotions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
     from fer_core.figures.study import emotion_conditions_figure
 
     rows = found.per_emotion(study, reading)
@@ -151,7 +127,7 @@ def _emotions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
         )
 
 
-def _confusions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]:
+def _confusions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
     from fer_core.figures.results import confusion_figure
 
     unit = "clips" if len(study.seeds) == 1 else "tests"
@@ -162,7 +138,7 @@ def _confusions(study: Study, reading: Reading, draw: _Drawing) -> Iterator[str]
         yield draw(figure, f"Confusion matrix of {condition_words(slug)}", width=760)
 
 
-def _curves(study: Study, draw: _Drawing) -> Iterator[str]:
+def _curves(study: Study, draw: Drawing) -> Iterator[str]:
     from fer_core.figures.training import learning_curves_figure
 
     yield "<p>Each fold and seed thin, their median thick. Losses of different kinds cannot be compared.</p>"
@@ -172,7 +148,7 @@ def _curves(study: Study, draw: _Drawing) -> Iterator[str]:
         yield draw(figure, f"Loss by epoch of {condition_words(slug)}")
 
 
-def _searches(study: Study, draw: _Drawing) -> Iterator[str]:
+def _searches(study: Study, draw: Drawing) -> Iterator[str]:
     from fer_core.figures.searches import convergence_figure, space_figure
 
     steps, tried = found.convergence(study.trials), found.trial_table(study.trials)
@@ -189,7 +165,7 @@ def _searches(study: Study, draw: _Drawing) -> Iterator[str]:
         middle = [f"{part[name].median():.4g}" for name in ("value", *names)]
         lines.append([condition_words(str(slug)), emotion, *spent, *middle])
     yield f"<p>{escape(study.objective)}; smaller is better. The table is about each search's best trial.</p>"
-    yield _table(titles, lines)
+    yield table(titles, lines)
 
 
 def _failures(study: Study) -> str:
@@ -198,15 +174,15 @@ def _failures(study: Study) -> str:
         for c in study.cells
         if c.state == "failed"
     ]
-    return _table(["Condition", "Seed", "Fold", "What went wrong"], lines)
+    return table(["Condition", "Seed", "Fold", "What went wrong"], lines)
 
 
 def _provenance(study: Study) -> Iterator[str]:
-    yield _table(["", ""], [[name, value] for name, value in provenance_rows(study)])
+    yield table(["", ""], [[name, value] for name, value in provenance_rows(study)])
     yield "<h3>Do it again</h3>"
     yield f"<pre>{escape(rerun_command(study))}</pre>"
     files = (DESIGN, design_json(study)), ("record.json", record_json(study))
-    links = " and ".join(_download(*file) for file in files)
+    links = " and ".join(download(*file) for file in files)
     yield f"<p>{links}; the record holds the clips of every test side.</p>"
     yield f"<details><summary>The design</summary><pre>{escape(design_json(study))}</pre></details>"
 
@@ -222,62 +198,8 @@ _METHODS = (
 )
 
 
-# --- HTML -----------------------------------------------------------------------------------------
-
-
-class _Drawing:
-    """Makes figures into HTML, each under an id of its own, so that equal studies give equal files."""
-
-    def __init__(self) -> None:
-        self._drawn = 0
-
-    def __call__(self, figure: go.Figure, caption: str, width: int = _WIDTH) -> str:
-        from fer_core.figures.theme import template
-
-        self._drawn += 1
-        figure.update_layout(template=template(), width=width)
-        plot = figure.to_html(
-            full_html=False, include_plotlyjs=False, include_mathjax=False,
-            div_id=f"figure-{self._drawn}", config={"displaylogo": False},
-        )  # fmt: skip
-        said = escape(caption)
-        return f'<figure aria-label="{said}">{plot}<figcaption>{said}</figcaption></figure>'
-
-
-def _section(title: str, parts: Iterable[str]) -> str:
-    return f"<section><h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>"
-
-
-def _table(titles: Sequence[str], lines: Sequence[Sequence[Any]], kind: str = "") -> str:
-    head = "".join(f"<th>{escape(t)}</th>" for t in titles) if any(titles) else ""
-    rows = "".join("<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in line) + "</tr>\n" for line in lines)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="wide {kind}">{table}</div>'
+# --- inside ---------------------------------------------------------------------------------------
 
 
 def _levels(slug: str) -> list[str]:
     return [LEVELS.get(level, level) for level in slug.split("-")]
-
-
-def _download(name: str, text: str) -> str:
-    data = base64.b64encode(text.encode()).decode()
-    return f'<a download="{name}" href="data:application/json;base64,{data}">{name}</a>'
-
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1F2933; background: #fff; max-width: 1080px;
-  margin: 2rem auto; padding: 0 1rem }
-h1, h2, h3 { line-height: 1.2; font-weight: 600 }
-h2 { margin-top: 3rem; border-bottom: 1px solid #E3E7EB }
-figure { margin: 1rem 0; overflow-x: auto }
-figcaption { color: #52606D; font-size: .9rem }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
-th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #E3E7EB;
-  vertical-align: top }
-td { white-space: pre-line }
-.narrow td { white-space: pre }
-.wide { overflow-x: auto }
-.lead { font-size: 1.15rem }
-.note, pre { background: #F1F4F7; padding: .6rem .8rem; border-radius: 6px; overflow-x: auto }
-@media print { figure { break-inside: avoid } }
-"""

@@ -305,3 +305,14 @@ def test_an_unfinished_study_says_so(empty: Study, tmp_path: Path) -> None:
         store.add_cell(ID, made_cell(), made_predictions())
         one = load_study(store, ID)
     assert "Not finished: 1 of 6 cells are done." in Page(report.html_report(one)).said
+
+
+def test_any_table_can_be_set_in_latex() -> None:
+    frame = pd.DataFrame(
+        {"effect": ["loss & more", "tuning"], "mean_difference": [-0.1454, np.nan], "n": [24, 6]}
+    )
+    text = latex.frame_table(frame, "50% of it", "some_table")
+    assert r"\begin{tabular}{lrr}" in text and r"\caption{50\% of it}" in text
+    assert r"loss \& more & $-$0.145 & 24 \\" in text
+    assert r"tuning & -- & 6 \\" in text
+    assert "effect & mean difference & n" in text
