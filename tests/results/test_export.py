@@ -309,7 +309,7 @@ def test_an_unfinished_study_says_so(empty: Study, tmp_path: Path) -> None:
 
 def test_any_table_can_be_set_in_latex() -> None:
     frame = pd.DataFrame(
-        {"effect": ["loss & more", "tuning"], "mean_difference": [-0.1454, np.nan], "n": [24, 6]}
+        {"effect": ["loss & more", "tuning"], "mean_difference": [-0.1454, float("nan")], "n": [24, 6]}
     )
     text = latex.frame_table(frame, "50% of it", "some_table")
     assert r"\begin{tabular}{lrr}" in text and r"\caption{50\% of it}" in text
