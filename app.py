@@ -23,10 +23,14 @@ SECTIONS = {
     "Evidence": [
         ("results", "Results", "query_stats"),
         ("compare", "Compare conditions", "compare_arrows"),
+        ("heatmaps", "Heatmaps", "grid_on"),
+        ("effects", "Effects", "forest"),
+        ("power", "Power", "bolt"),
+        ("equivalence", "Equivalence", "balance"),
         ("leak_lab", "Leak Lab", "leak_add"),
     ],
     "Live": [("live", "Live", "videocam")],
-    "About": [("notice", "Notice", "info")],
+    "About": [("paper", "Paper", "article"), ("notice", "Notice", "info")],
 }
 HERE = Path(__file__).parent
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
-from fer_core.commands import bench, experiment, leak_lab, sensitivity
+from fer_core.commands import bench, experiment, leak_lab, paper, sensitivity, stats
 from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
 from fer_core.errors import Cancelled, FerError
 from fer_core.progress import TerminalProgress
@@ -53,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     leak_lab.add(verbs)
     sensitivity.add(verbs)
     bench.add(verbs)
+    stats.add(verbs)
+    paper.add(verbs)
     return top
 
 

@@ -71,6 +71,10 @@ class StoreError(FerError):
     """The experiments' database cannot be opened, read or written."""
 
 
+class TableError(FerError):
+    """A table of results cannot be read, or cannot answer what is asked of it."""
+
+
 class Cancelled(FerError):  # noqa: N818 - a request, not a fault
     """The user stopped the work."""
 

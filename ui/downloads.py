@@ -68,6 +68,17 @@ def csv(rows: Rows | pd.DataFrame, name: str, label: str = "CSV") -> None:
     _button(label, f"{name}.csv", "text/csv", lambda: csv_bytes(rows), "table")
 
 
+def latex(frame: pd.DataFrame, name: str, caption: str) -> None:
+    """A button that saves a table as LaTeX; ``caption`` says what it shows, of how many, made by what."""
+
+    def content() -> bytes:
+        from fer_core.results.latex import frame_table
+
+        return frame_table(frame, caption, name).encode()
+
+    _button("LaTeX", f"{name}.tex", "application/x-tex", content, "function")
+
+
 def csv_bytes(rows: Rows | pd.DataFrame) -> bytes:
     """UTF-8 with a byte-order mark, so that spreadsheets read non-ASCII names right."""
     import pandas as pd

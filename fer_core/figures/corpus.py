@@ -14,16 +14,7 @@ from fer_core.figures.theme import ALARM, GREY, SLATE, base, emotion_colours
 from fer_core.imbalance import ImbalanceRow, LossChoice, LossPolicy
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import Coverage
-
-PAPER_RATIOS: dict[str, float] = {
-    "anger": 5.9,
-    "disgust": 3.2,
-    "fear": 11.5,
-    "happiness": 2.1,
-    "sadness": 3.1,
-    "surprise": 2.8,
-}
-"""Imbalance ratios as printed by Winarno et al., table 4 (of their training set)."""
+from fer_core.paper.published import PAPER_RATIOS as PAPER_RATIOS
 
 ROW = 38
 """Pixels per emotion; figures that stand beside each other share it."""

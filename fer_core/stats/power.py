@@ -1,53 +1,204 @@
-"""What a design can show: power of paired comparisons."""
+"""What a design can show: power of paired and independent t tests and of F tests.
+
+Power of TOST is in `fer_core.stats.tost_power`. All three tests here are noncentral: their statistic under
+an effect is noncentral t or F, and power is the chance that it passes the critical value (Cohen, 1988).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
 
 from fer_core.errors import SettingError
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def paired_power(effect: float, pairs: int, alpha: float = 0.05) -> float:
-    """Power of a two-sided paired t test.
+Kind = Literal["paired", "independent", "anova"]
+"""paired: effect d_z, n pairs. independent: effect d, n per group. anova: effect Cohen's f, n per cell."""
+
+SIZES: dict[Kind, dict[str, float]] = {
+    "paired": {"small": 0.2, "medium": 0.5, "large": 0.8},
+    "independent": {"small": 0.2, "medium": 0.5, "large": 0.8},
+    "anova": {"small": 0.1, "medium": 0.25, "large": 0.4},
+}
+"""Cohen's (1988) conventions, for want of knowledge of what matters."""
+
+_LARGEST_N = 10**8
+_FAR = 1e3  # in standard deviations beyond the critical value: certain, and scipy's series give up
+
+
+def power_of(
+    kind: Kind,
+    effect: float,
+    n: float,
+    alpha: float = 0.05,
+    *,
+    groups: int = 2,
+    df_effect: int | None = None,
+) -> float:
+    """Power of a two-sided t test or of an F test.
 
     Parameters
     ----------
+    kind : {"paired", "independent", "anova"}
+        - paired: t with n - 1 degrees of freedom, noncentrality d_z sqrt(n);
+        - independent: two groups of n, 2 n - 2 degrees of freedom, noncentrality d sqrt(n / 2);
+        - anova: F with ``df_effect`` (groups - 1 if not given) and groups (n - 1) degrees of freedom,
+          noncentrality f^2 groups n. For a main effect of the study's 2 x 2 x 2 design: groups=8,
+          df_effect=1.
     effect : float
-        d_z, the mean of the differences over their standard deviation.
-    pairs : int
-        Independent matched pairs, 2 or more.
+        d_z, d or f (0 or more); the sign of d does not matter.
+    n : float
+        Pairs, members per group, or evaluations per cell; 2 or more.
 
-    The test statistic is noncentral t with ``pairs - 1`` degrees of freedom and noncentrality
-    d_z sqrt(pairs) (Cohen, 1988, section 2.3; tested against pingouin).
+    Raises `SettingError` for anything out of range.
     """
-    from scipy.stats import nct, t
+    return float(_power(kind, effect, n, alpha, groups, df_effect))
 
-    _check(pairs, alpha)
-    df = pairs - 1
-    critical = t.ppf(1 - alpha / 2, df)
-    shift = abs(effect) * math.sqrt(pairs)
-    # scipy's nct gives NaN in its far lower tail, where the probability is 0 for all purposes.
-    lower = nct.cdf(-critical, df, shift)
-    return float(nct.sf(critical, df, shift) + (lower if math.isfinite(lower) else 0.0))
+
+def required_n(
+    kind: Kind,
+    effect: float,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    *,
+    groups: int = 2,
+    df_effect: int | None = None,
+) -> int:
+    """The smallest whole n with which `power_of` reaches ``power``. Raises `SettingError` beyond 10^8."""
+    _check_power(power, alpha)
+    return smallest_n(lambda n: power_of(kind, effect, n, alpha, groups=groups, df_effect=df_effect), power)
+
+
+def smallest(
+    kind: Kind,
+    n: float,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    *,
+    groups: int = 2,
+    df_effect: int | None = None,
+) -> float:
+    """The smallest effect that `power_of` shows with ``power``; infinite for n below 2."""
+    from scipy.optimize import brentq
+
+    if n < 2:
+        return math.inf
+    _check_power(power, alpha)
+
+    def short(effect: float) -> float:
+        return power_of(kind, effect, n, alpha, groups=groups, df_effect=df_effect) - power
+
+    high = 1.0
+    while short(high) < 0:
+        high *= 2
+    return float(brentq(short, 0.0, high, xtol=1e-9))
+
+
+def curve(
+    kind: Kind,
+    effects: npt.ArrayLike,
+    ns: npt.ArrayLike,
+    alpha: float = 0.05,
+    *,
+    groups: int = 2,
+    df_effect: int | None = None,
+) -> pd.DataFrame:
+    """Power of every effect (E,) at every n (M,): columns effect, n, power; E M rows, by effect."""
+    import pandas as pd
+
+    effect, n = np.atleast_1d(np.asarray(effects, float)), np.atleast_1d(np.asarray(ns, float))
+    values = _power(kind, effect[:, None], n[None], alpha, groups, df_effect)
+    return pd.DataFrame(
+        {"effect": np.repeat(effect, len(n)), "n": np.tile(n, len(effect)), "power": values.ravel()}
+    )
+
+
+def paired_power(effect: float, pairs: int, alpha: float = 0.05) -> float:
+    """`power_of` a two-sided paired t test with d_z ``effect`` and 2 or more ``pairs``."""
+    return power_of("paired", effect, pairs, alpha)
 
 
 def smallest_effect(pairs: int, power: float = 0.8, alpha: float = 0.05) -> float:
     """The smallest d_z that so many matched pairs show with the given power; infinite below 2 pairs."""
-    from scipy.optimize import brentq
-
-    if pairs < 2:
-        return math.inf
-    _check(pairs, alpha)
-    if not alpha < power < 1:
-        raise SettingError(f"a power of {power:g} is out of range", fix="use a value between alpha and 1")
-    high = 1.0
-    while paired_power(high, pairs, alpha) < power:
-        high *= 2
-    return float(brentq(lambda d: paired_power(d, pairs, alpha) - power, 0.0, high, xtol=1e-6))
+    return smallest("paired", pairs, power, alpha)
 
 
-def _check(pairs: int, alpha: float) -> None:
-    if pairs < 2:
-        raise SettingError(f"{pairs} pairs have no spread", fix="use 2 or more")
+def smallest_n(power_at: Callable[[int], float], power: float) -> int:
+    """The smallest n, 2 or more, at which a power that grows with n reaches ``power``.
+
+    Raises `SettingError` where 10^8 are not enough.
+    """
+    low, high = 1, 2
+    while power_at(high) < power:
+        if high >= _LARGEST_N:
+            raise SettingError(
+                f"more than {_LARGEST_N:,} observations would be needed", fix="ask for a larger effect"
+            )
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power_at(middle) >= power else (middle, high)
+    return high
+
+
+def _power(kind: str, effect: Any, n: Any, alpha: float, groups: int, df_effect: int | None) -> Any:
+    """`power_of` over arrays that broadcast."""
+    effect, n = np.asarray(effect, dtype=float), np.asarray(n, dtype=float)
+    _check(kind, effect, n, alpha)
+    if kind == "paired":
+        return _t_power(np.abs(effect) * np.sqrt(n), n - 1, alpha)
+    if kind == "independent":
+        return _t_power(np.abs(effect) * np.sqrt(n / 2), 2 * n - 2, alpha)
+    df = groups - 1 if df_effect is None else df_effect
+    if groups < 2 or not 1 <= df < groups:
+        raise SettingError(
+            f"an effect with {df} degrees of freedom in {groups} cells",
+            fix="use 1 to one less than the cells",
+        )
+    return _f_power(effect**2 * groups * n, df, groups * (n - 1), alpha)
+
+
+def _t_power(shift: Any, df: Any, alpha: float) -> Any:
+    from scipy.special import nctdtr, stdtrit
+
+    critical = stdtrit(df, 1 - alpha / 2)
+    far = shift - critical > _FAR
+    shift = np.where(far, 0.0, shift)
+    # scipy's noncentral t gives NaN in its far lower tail, where the probability is 0 for all purposes.
+    below = np.nan_to_num(nctdtr(df, shift, -critical))
+    inside = np.nan_to_num(nctdtr(df, shift, critical))
+    return np.where(far, 1.0, np.clip(1 - inside + below, 0.0, 1.0))
+
+
+def _f_power(shift: Any, df_effect: int, df_error: Any, alpha: float) -> Any:
+    from scipy.special import fdtri, ncfdtr
+
+    critical = fdtri(df_effect, df_error, 1 - alpha)
+    far = np.sqrt(shift) - np.sqrt(df_effect * critical) > _FAR
+    inside = np.nan_to_num(ncfdtr(df_effect, df_error, np.where(far, 0.0, shift), critical))
+    return np.where(far, 1.0, np.clip(1 - inside, 0.0, 1.0))
+
+
+def _check(kind: str, effect: Any, n: Any, alpha: float) -> None:
+    if kind not in get_args(Kind):
+        raise SettingError(f"{kind!r} is no kind of test", fix=f"use one of {', '.join(get_args(Kind))}")
+    if not np.isfinite(effect).all() or (kind == "anova" and (effect < 0).any()):
+        raise SettingError("an effect is out of range", fix="use a finite number, for Cohen's f 0 or more")
+    if not (n >= 2).all() or not np.isfinite(n).all():
+        what = "pairs have" if kind == "paired" else "in a group have"
+        raise SettingError(f"{float(n.min()):g} {what} no spread", fix="use 2 or more")
     if not 0 < alpha < 1:
         raise SettingError(f"an alpha of {alpha:g} is out of range", fix="use a value between 0 and 1")
+
+
+def _check_power(power: float, alpha: float) -> None:
+    if not 0 < alpha < 1:
+        raise SettingError(f"an alpha of {alpha:g} is out of range", fix="use a value between 0 and 1")
+    if not alpha < power < 1:
+        raise SettingError(f"a power of {power:g} is out of range", fix="use a value between alpha and 1")

@@ -1,0 +1,221 @@
+"""``stats anova|pairwise|power|equivalence TABLE``: the statistics pages from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_core.commands.common import verb
+from fer_core.commands.stats_options import SHIPPED, add_margins, add_pairs, add_table
+from fer_core.errors import SettingError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fer_core.stats.table import Evaluations
+
+_BLOCKS = ("emotion", "replicate", "fold")
+_PAIRWISE = ("metric", "factor", "first", "second", "n", "mean_difference", "low", "high", "d_z", "g", "t",
+             "p", "p_wilcoxon", "p_corrected", "reject", "note")  # fmt: skip
+_EQUIVALENCE = ("metric", "factor", "first", "second", "n", "mean", "ci90_low", "ci90_high", "low", "high",
+                "p", "verdict", "smallest_margin", "power", "published_rule")  # fmt: skip
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    p = verbs.add_parser("stats", help="compare architectures, tuning and losses in a table of results")
+    inner = p.add_subparsers(dest="action", required=True, metavar="WHAT")
+    anova = verb(inner, "anova", "factorial ANOVA with all interactions, effect sizes and power", _anova)
+    add_table(anova)
+    anova.add_argument("--block", action="append", choices=_BLOCKS, default=[],
+                       help="take its differences out of the error (may be repeated)")  # fmt: skip
+    anova.add_argument("--confidence", type=float, default=0.95)
+    anova.add_argument("--alpha", type=float, default=0.05)
+
+    pairwise = verb(inner, "pairwise", "each factor's levels compared on matched pairs", _pairwise)
+    add_table(pairwise)
+    add_pairs(pairwise)
+    pairwise.add_argument("--interval", choices=["normal", "t", "percentile", "bca"], default="t",
+                          help='of the mean difference; the study has "normal"; default: t')  # fmt: skip
+    pairwise.add_argument("--confidence", type=float, default=0.95)
+    pairwise.add_argument("--correction", choices=["none", "bonferroni", "holm", "fdr_bh"], default="fdr_bh")
+    pairwise.add_argument("--family", choices=["metric", "all"], default="metric",
+                          help="which tests are corrected together")  # fmt: skip
+
+    power = verb(inner, "power", "what the design of a table can show", _power)
+    add_table(power)
+    add_pairs(power)
+    add_margins(power)
+    power.add_argument("--n", type=int, help="independent pairs, if not those of the table")
+    power.add_argument("--power", type=float, default=0.8, help="wanted; default: 0.8")
+
+    equivalence = verb(inner, "equivalence", "two one-sided tests against a margin", _equivalence)
+    add_table(equivalence)
+    add_pairs(equivalence)
+    add_margins(equivalence)
+
+
+# the verbs -----------------------------------------------------------------------------------------
+
+
+def _anova(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    import pandas as pd
+
+    from fer_core.stats.anova import anova
+
+    table = _table(options)
+    frames, notes = [], []
+    for metric in _metrics(options, table):
+        frame = anova(table, metric, options.block, options.confidence, options.alpha)
+        notes += [note for note in frame.attrs.get("notes", ()) if note not in notes]
+        frame.insert(0, "metric", metric)
+        frames.append(frame)
+    settings = {"blocks": options.block, "confidence": options.confidence, "alpha": options.alpha}
+    return _answer(table, pd.concat(frames, ignore_index=True), settings, notes)
+
+
+def _pairwise(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.stats.pairwise import pairwise
+
+    table = _table(options)
+    frame = pairwise(
+        table, _metrics(options, table), options.factor or None, _orders(options, table),
+        options.interval, options.confidence, options.correction, options.family, options.unit,
+        alpha=options.alpha,
+    )  # fmt: skip
+    return _answer(table, frame, {str(k): v for k, v in frame.attrs.items()}, _unit_notes(options), _PAIRWISE)
+
+
+def _power(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    import pandas as pd
+
+    from fer_core.stats.pairwise import pairwise
+    from fer_core.stats.power import SIZES, power_of, required_n, smallest
+    from fer_core.stats.tost_power import tost_power, tost_smallest_margin
+
+    table = _table(options)
+    found = pairwise(
+        table, _metrics(options, table), options.factor or None, _orders(options, table),
+        unit=options.unit, correction="none", alpha=options.alpha,
+    )  # fmt: skip
+    margins = _margins(options)
+    wanted = {"power": options.power, "alpha": options.alpha}
+    needed = {f"n_{name}": required_n("paired", d, **wanted) for name, d in SIZES["paired"].items()}
+    rows = []
+    for r in found.to_dict("records"):
+        n = r["n"] if options.n is None else options.n
+        known = n >= 2 and r["sd"] > 0
+        row = {name: r[name] for name in ("metric", "factor", "first", "second")} | {"n": n, "d_z": r["d_z"]}
+        row["power"] = power_of("paired", r["d_z"], n, options.alpha) if known else math.nan
+        row |= {"smallest_effect": smallest("paired", n, **wanted)} | needed
+        margin = margins[r["metric"]]
+        row["tost_power"] = tost_power(margin, r["sd"], n, alpha=options.alpha) if known else math.nan
+        row["smallest_margin"] = tost_smallest_margin(r["sd"], n, **wanted) if known else math.nan
+        rows.append(row | {"note": r["note"]})
+    settings = {"kind": "paired", "unit": options.unit, "n": options.n, **wanted}
+    return _answer(table, pd.DataFrame(rows), settings, _unit_notes(options))
+
+
+def _equivalence(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.stats.equivalence import as_frame, equivalence, sentence
+
+    table = _table(options)
+    wanted, margins = _metrics(options, table), _margins(options)
+    results = equivalence(
+        table, {name: margins[name] for name in wanted}, options.factor or None, options.alpha,
+        options.unit, _orders(options, table),
+    )  # fmt: skip
+    frame = as_frame(results)
+    frame["sentence"] = [sentence(e) for e in results]
+    settings = {"alpha": options.alpha, "unit": options.unit}
+    said = [*frame["sentence"], *_unit_notes(options)]
+    result, _ = _answer(table, frame, settings, _unit_notes(options))
+    return result, _answer(table, frame, settings, said, _EQUIVALENCE)[1]
+
+
+# what they share -----------------------------------------------------------------------------------
+
+
+def _table(options: argparse.Namespace) -> Evaluations:
+    from fer_core.stats.table import read_table, reconstructed
+
+    if options.table == SHIPPED:
+        return reconstructed()
+    file = Path(options.table)
+    if not options.column:
+        return read_table(file)
+    from fer_core.stats.csv_file import header_of
+    from fer_core.stats.table import suggest_mapping
+
+    given = dict(options.column)
+    guessed = suggest_mapping(header_of(file))
+    free = {ours: theirs for ours, theirs in guessed.items() if theirs not in given.values()}
+    return read_table(file, free | given)
+
+
+def _metrics(options: argparse.Namespace, table: Evaluations) -> list[str]:
+    return [table.require(name) for name in dict.fromkeys(options.metric or table.metrics)]
+
+
+def _orders(options: argparse.Namespace, table: Evaluations) -> dict[str, tuple[str, str]]:
+    """The usual orders, and what ``--first`` says instead."""
+    from fer_core.stats.table import FACTORS, ORDERS
+
+    orders = dict(ORDERS)
+    for factor, level in options.first:
+        if factor not in FACTORS:
+            raise SettingError(f"{factor!r} is no factor", fix=f"use one of {', '.join(FACTORS)}")
+        levels = table.levels(factor)
+        if level not in levels or len(levels) != 2:
+            known = " and ".join(levels)
+            raise SettingError(
+                f"{level!r} cannot stand first", where=f"{factor} has {known}", fix="name one of two levels"
+            )
+        orders[factor] = (level, levels[levels[0] == level])
+    return orders
+
+
+def _margins(options: argparse.Namespace) -> dict[str, Any]:
+    from fer_core.stats.equivalence import MARGINS
+
+    given = dict(options.margin)
+    unknown = sorted(set(given) - set(MARGINS))
+    if unknown:
+        raise SettingError(f"{unknown[0]!r} is no metric", fix=f"use one of {', '.join(MARGINS)}")
+    margins: dict[str, Any] = {**MARGINS, **given}
+    return margins
+
+
+def _unit_notes(options: argparse.Namespace) -> list[str]:
+    if options.unit == "emotion":
+        return []
+    return ["Pairs of one emotion share its test clips, so they are not independent; --unit emotion says "
+            "what remains of it."]  # fmt: skip
+
+
+def _answer(
+    table: Evaluations,
+    frame: pd.DataFrame,
+    settings: dict[str, Any],
+    notes: Sequence[str],
+    shown: Sequence[str] | None = None,
+) -> tuple[dict[str, Any], str]:
+    """The rows as plain data (what does not exist is null), and as text."""
+    rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    head = {"title": table.title, "origin": table.origin, "note": table.note, "evaluations": len(table)}
+    short = frame[[c for c in shown or frame.columns if c != "note" or frame["note"].any()]]
+    text = short.to_string(index=False, na_rep="-", float_format=_number)
+    lines = [f"{table.title}: {len(table)} evaluations. {table.note}", text, *notes]
+    return head | {"settings": settings, "rows": rows, "notes": list(notes)}, "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1 and value.is_integer() else f"{value:.4f}"
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
