@@ -49,6 +49,11 @@ def doors(now: stages.Standing) -> None:
         "What is in it, how imbalanced it is, and which loss each emotion gets.",
         "dataset",
     )
+    door(
+        "Question the published study",
+        "Its tables recomputed number by number: what holds and what does not.",
+        "paper",
+    )
     door("Train a recogniser", "One condition, folds that share no person, progress you can stop.", "train")
     door("Compare conditions", "Two architectures, two ways of tuning, two losses, on the same folds: what "
          "differs beyond chance. It runs in the background.", "launch")  # fmt: skip

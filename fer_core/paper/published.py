@@ -33,7 +33,7 @@ ORDERS: dict[str, tuple[str, str]] = {
     "loss": ("standard", "advanced"),
 }
 """First minus second, as the differences in Table 3 are found to be taken: the loss is the other way
-round than its wording suggests (see `fer_core.paper.statistical_findings.recall_sign`)."""
+round than its wording suggests (see `fer_core.paper.recall_findings.recall_sign`)."""
 
 PAPER_RATIOS: dict[str, float] = {
     "anger": 5.9,
