@@ -12,10 +12,9 @@ from fer_core.results import study as tables_of
 from fer_core.results.parts import Outcome
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS, condition_words
-from ui import compare_words, downloads, page
+from ui import clip_table, compare_words, downloads, page
 from ui.compare_controls import URL, Chosen
 from ui.study_picker import Choice
-from ui.words import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +85,7 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
         "to look into it.",
         on_select="rerun", selection_mode="points",
     )  # fmt: skip
-    if clicked := _clicked(event, "emotion_condition"):
+    if clicked := clip_table.clicked(event, "compare_emotion_condition"):
         st.session_state["compare_emotion"], st.session_state["compare_condition"] = clicked
     st.subheader("Look into a cell", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -100,7 +99,7 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
             title=f"Metrics of {condition_words(slug)}", caption="Click an emotion to see its clips below.",
             on_select="rerun", selection_mode="points",
         )  # fmt: skip
-    if clicked := _clicked(event, "emotion_metric"):
+    if clicked := clip_table.clicked(event, "compare_emotion_metric"):
         st.session_state["compare_emotion"] = clicked[0]
     emotion = place.selectbox("Emotion", list(chosen.emotions), key="compare_emotion", bind=URL, width=200)
     with right:
@@ -115,7 +114,7 @@ def _behind_classifier(part: Study, slug: str, emotion: str, reading: Reading) -
         "Clips", list(OUTCOMES), default="missed", required=True, key="compare_outcome", bind=URL,
         format_func=lambda o: f"{OUTCOMES[o]} ({len(found[o])})", label_visibility="collapsed",
     )  # fmt: skip
-    _clips(found[outcome or "missed"], part.emotions, "clips_of_classifier")
+    clip_table.shown(found[outcome or "missed"], part.emotions, "clips_of_classifier")
 
 
 # --- confusion --------------------------------------------------------------------------------------
@@ -131,7 +130,7 @@ def confusion(part: Study, order: Sequence[str], reading: Reading) -> None:
             slugs[side] = slug = _condition(f"Condition on the {side}", options, side)
             event = _matrix(part, slug, reading, f"confusion_{side}", on_select="rerun",
                             selection_mode="points")  # fmt: skip
-        if clicked := _clicked(event, side):
+        if clicked := clip_table.clicked(event, f"compare_{side}"):
             st.session_state["compare_side"] = side
             st.session_state["compare_labelled"], st.session_state["compare_classified"] = clicked
     _behind_matrix(part, slugs, reading)
@@ -174,32 +173,7 @@ def _behind_matrix(part: Study, slugs: Mapping[str, str], reading: Reading) -> N
     )
     if wrong and not labelled == classified != _ANY:
         rows = rows[rows["emotion"] != rows["classified"]]
-    _clips(rows, part.emotions, "clips_of_condition")
-
-
-def _clips(rows: pd.DataFrame, emotions: Sequence[str], name: str) -> None:
-    """Clips with what each classifier said of them."""
-    tests, clips = len(rows), rows["clip"].nunique()
-    st.caption(count(clips, "clip") + (f", {tests} tests." if tests > clips else "."))
-    if rows.empty:
-        return
-    bars = {
-        e: st.column_config.ProgressColumn(e, min_value=0.0, max_value=1.0, format="%.2f", width="small")
-        for e in emotions
-    }
-    shown = rows.assign(fold=rows["fold"] + 1).rename(columns={"emotion": "labelled"})
-    downloads.table(shown, name, column_config=bars, height=min(320, 38 + 35 * len(shown)))
-
-
-def _clicked(event: Any, name: str) -> tuple[str, str] | None:
-    """The first two keys of a cell that was clicked just now; a cell stays selected, and is told once."""
-    points = event["selection"]["points"] if event else []
-    data = points[0].get("customdata") if points else None
-    cell = (str(data[0]), str(data[1])) if data else None
-    seen = f"_compare_seen_{name}"
-    fresh = cell is not None and cell != st.session_state.get(seen)
-    st.session_state[seen] = cell
-    return cell if fresh else None
+    clip_table.shown(rows, part.emotions, "clips_of_condition")
 
 
 # --- fits and searches ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -61,11 +62,15 @@ def told(cell: dict[str, Any], metric: str, unit: str = "clips") -> str:
     ``cell`` holds the metric, its ``intervals`` and tp, fp, fn, tn (counts of ``unit``).
     """
     low, high = cell["intervals"][metric]
+    return f"{cell[metric]:.3g}, 95% interval {low:.2f} to {high:.2f}<br>{counted(cell, metric, unit)}"
+
+
+def counted(cell: Mapping[str, Any], metric: str, unit: str = "clips") -> str:
+    """``38 of 45 clips of it were called so``: what a metric is made of; ``cell`` holds tp, fp, fn, tn."""
     positives, negatives = cell["tp"] + cell["fn"], cell["fp"] + cell["tn"]
     n = positives + negatives
-    counts = _FORMULAS[metric].format(
+    return _FORMULAS[metric].format(
         **{k: cell[k] for k in ("tp", "fp", "fn", "tn")},
         positives=positives, negatives=negatives, called=cell["tp"] + cell["fp"], n=n,
         right=cell["tp"] + cell["tn"], no=f"{negatives / max(n, 1):.2f}", unit=unit,
     )  # fmt: skip
-    return f"{cell[metric]:.3g}, 95% interval {low:.2f} to {high:.2f}<br>{counts}"

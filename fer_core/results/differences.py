@@ -24,7 +24,11 @@ ALL = "all"
 COLUMNS = ("factor", "level", "minus", "emotion", "metric", "value", "low", "high", "pairs", "n", "subjects")
 
 
-def level_differences(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
+INNER = ("low90", "high90")
+INNER_CONFIDENCE = 0.90
+
+
+def level_differences(study: Study, reading: Reading = "outputs", inner: bool = False) -> pd.DataFrame:
     """One row per factor, emotion and metric: the mean over matched pairs of first level minus second.
 
     A pair is two conditions that share the other two factors, read on the tests (clip, seed) that both
@@ -33,12 +37,13 @@ def level_differences(study: Study, reading: Reading = "outputs") -> pd.DataFram
     not hold how the answer would vary over other seeds or corpora.
 
     Columns: factor, level, minus, emotion (`ALL` for metrics of all classifiers together, `WHOLE`),
-    metric, value, low, high, pairs, n (clips), subjects.
+    metric, value, low, high, pairs, n (clips), subjects; with ``inner`` also low90 and high90, the 90 %
+    interval of the same draws, by which equivalence is judged.
     """
     import pandas as pd
 
     rows = [row for factor in FACTOR_NAMES for row in _of_factor(study, factor, reading)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=[*COLUMNS, *(INNER if inner else ())])
 
 
 def _of_factor(study: Study, factor: str, reading: Reading) -> Iterator[dict[str, Any]]:
@@ -61,8 +66,9 @@ def _of_factor(study: Study, factor: str, reading: Reading) -> Iterator[dict[str
     head = {"factor": factor, "level": level, "minus": minus}
 
     def row(emotion: str, metric: str, values: Any) -> dict[str, Any]:
-        low, high = np.quantile(values[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-        numbers = {"value": float(values[0]), "low": float(low), "high": float(high)}
+        tails = [(1 + side * share) / 2 for share in (CONFIDENCE, INNER_CONFIDENCE) for side in (-1, 1)]
+        found = map(float, (values[0], *np.quantile(values[1:], tails)))
+        numbers = dict(zip(("value", "low", "high", *INNER), found, strict=True))
         return {**head, "emotion": emotion, "metric": metric, **numbers, **size}
 
     for metric in WHOLE:

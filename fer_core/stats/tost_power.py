@@ -147,7 +147,7 @@ def exact_power(low: Any, high: Any, difference: Any, se: Any, df: Any, alpha: f
     density 2 df u chi2(df u^2; df), both tests reject where the mean lies in
     [low + t u se, high - t u se], t the critical value; this integrates that chance by Gauss and Legendre.
     """
-    from scipy.special import chdtri, gammaln, ndtr, stdtrit
+    from scipy.special import chdtri, gammaln, ndtr, stdtrit, xlogy
 
     low, high, difference, se, df = np.broadcast_arrays(low, high, difference, se, df)
     low, high, difference, se, df = (np.asarray(a, float)[..., None] for a in (low, high, difference, se, df))
@@ -160,7 +160,7 @@ def exact_power(low: Any, high: Any, difference: Any, se: Any, df: Any, alpha: f
     inside = ndtr((high - difference) / se - critical * u) - ndtr((low - difference) / se + critical * u)
     half = df / 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        log = (df - 1) * np.log(u) - half * u**2 + math.log(2) + half * np.log(half) - gammaln(half)
+        log = xlogy(df - 1, u) - half * u**2 + math.log(2) + half * np.log(half) - gammaln(half)
     density = np.where((u > 0) | (df == 1), np.exp(log), 0.0)
     values = ((end - start) / 2 * weights * np.maximum(inside, 0.0) * density).sum(axis=-1)
     return np.clip(values, 0.0, 1.0)

@@ -109,3 +109,12 @@ def test_without_a_pair_there_is_no_row(study: Study) -> None:
     alone = study.predictions[study.predictions["condition"] == "gru-bayesian-advanced"]
     rows = level_differences(replace(study, predictions=alone))
     assert rows.empty and "value" in rows.columns
+
+
+def test_the_inner_interval_is_added_on_request_and_lies_inside(study: Study) -> None:
+    plain, more = level_differences(study), level_differences(study, inner=True)
+    pd.testing.assert_frame_equal(plain, more.drop(columns=["low90", "high90"]))
+    assert (more["low"] <= more["low90"]).all() and (more["high90"] <= more["high"]).all()
+    assert (more["low90"] <= more["value"] + 0.02).all()
+    wide = more[more["high"] > more["low"]]
+    assert ((wide["high90"] - wide["low90"]) < (wide["high"] - wide["low"])).mean() > 0.9
