@@ -1,0 +1,151 @@
+"""The same differences under several answers to one question: what counts as one independent observation?
+
+The differences hardly change; how sure one can be of them does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from fer_core.errors import FerError, SettingError
+from fer_core.results.differences import ALL
+from fer_core.stats.design import design_of
+from fer_core.stats.mixed import mixed_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fer_core.stats.table import Evaluations
+
+Unit = Literal["published", "emotion", "mixed", "people"]
+UNITS: tuple[Unit, ...] = ("published", "emotion", "mixed", "people")
+"""Every row as a replicate of its condition; rows within emotions; emotions as a random intercept; people."""
+
+BLOCKS: dict[str, tuple[str, ...]] = {"published": (), "emotion": ("emotion",)}
+"""Blocks of the ANOVA that takes this unit."""
+
+COLUMNS = ("unit", "factor", "first", "second", "difference", "low", "high", "p", "shown")
+
+
+def contrasts(
+    table: Evaluations, metric: str, blocks: Sequence[str] = (), confidence: float = 0.95
+) -> pd.DataFrame:
+    """Differences between the levels of each factor, as the ANOVA with these blocks sees them.
+
+    A difference is l'b, l the codes of one level minus those of the other, with the interval
+    l'b ± t(df_error) s sqrt(l' (X'X)^-1 l) (Searle, 1971, section 3.6). In a balanced table the p of a factor
+    with two levels is that of its F.
+
+    Columns: factor, first, second, difference (first minus second), low, high, p. Order of levels as in
+    `fer_core.stats.columns.ORDERS`. Raises as `fer_core.stats.anova.anova`.
+    """
+    import pandas as pd
+    from scipy.stats import t
+
+    _check(confidence)
+    design = design_of(table, metric, blocks)
+    design.require_error(metric)
+    beta, rss = design.fit
+    variance, df = rss / design.df_residual, design.df_residual
+    inverse = np.linalg.inv(design.matrix.T @ design.matrix)
+    rows = []
+    for factor, first, second in _comparisons(table):
+        codes = design.codes[factor]
+        of = np.zeros(len(beta))
+        of[design.places[factor]] = codes[first] - codes[second]
+        value, se = float(of @ beta), math.sqrt(variance * float(of @ inverse @ of))
+        half = float(t.ppf((1 + confidence) / 2, df)) * se
+        p = float(2 * t.sf(abs(value) / se, df))
+        rows.append((factor, first, second, value, value - half, value + half, p))
+    return pd.DataFrame(rows, columns=list(COLUMNS[1:-1]))
+
+
+def differences_by_unit(
+    table: Evaluations, metric: str, people: pd.DataFrame | None = None, confidence: float = 0.95
+) -> pd.DataFrame:
+    """One row per unit, factor and pair of levels: what each unit says of the same difference.
+
+    Parameters
+    ----------
+    people : DataFrame, optional
+        `fer_core.results.differences.level_differences` of the study behind the table, where there is one:
+        intervals are then bootstraps over people (95 %), without a p.
+
+    Returns
+    -------
+    DataFrame
+        unit (of `UNITS`), factor, first, second, difference (first minus second), low, high, p,
+        shown (whether the interval leaves out 0). ``attrs["notes"]``: unit → why it has no rows.
+
+    Raises as `contrasts` where even the unit "published" cannot be computed.
+    """
+    import pandas as pd
+
+    parts = [contrasts(table, metric, (), confidence).assign(unit="published")]
+    notes = {}
+    others = {
+        "emotion": lambda: contrasts(table, metric, _emotions(table), confidence),
+        "mixed": lambda: _mixed(table, metric, confidence),
+    }
+    for unit, compute in others.items():
+        try:
+            parts.append(compute().assign(unit=unit))
+        except FerError as error:
+            notes[unit] = str(error)
+    if people is not None:
+        parts.append(_people(people, metric).assign(unit="people"))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["shown"] = (frame["low"] > 0) | (frame["high"] < 0)
+    frame = frame[list(COLUMNS)]
+    frame.attrs["notes"] = notes
+    return frame
+
+
+# --- inside ---------------------------------------------------------------------------------------
+
+
+def _comparisons(table: Evaluations) -> list[tuple[str, str, str]]:
+    """(factor, first, second) of all pairs of levels."""
+    return [(factor, *pair) for factor in table.factors for pair in combinations(table.levels(factor), 2)]
+
+
+def _emotions(table: Evaluations) -> tuple[str, ...]:
+    if len(table.emotions) < 2:
+        raise SettingError("the table has one emotion, so nothing can be compared within emotions")
+    return BLOCKS["emotion"]
+
+
+def _mixed(table: Evaluations, metric: str, confidence: float) -> pd.DataFrame:
+    """The mixed model's main effects; of three levels or more, those against the last."""
+    import pandas as pd
+
+    found = {
+        str(r["effect"]): r for r in mixed_model(table, metric, "emotion", confidence).to_dict("records")
+    }
+    rows = []
+    for factor in table.factors:
+        levels = table.levels(factor)
+        for level in levels[:-1]:
+            name = factor if len(levels) == 2 else f"{factor}: {level} - {levels[-1]}"
+            row = found[name]
+            numbers = (row["estimate"], row["low"], row["high"], row["p"])
+            rows.append((factor, level, levels[-1], *numbers))
+    return pd.DataFrame(rows, columns=list(COLUMNS[1:-1]))
+
+
+def _people(people: pd.DataFrame, metric: str) -> pd.DataFrame:
+    named = {"level": "first", "minus": "second", "value": "difference"}
+    rows = people[(people["emotion"] == ALL) & (people["metric"] == f"mean_binary_{metric}")]
+    return rows.rename(columns=named).assign(p=math.nan)[list(COLUMNS[1:-1])]
+
+
+def _check(confidence: Any) -> None:
+    if not 0 < confidence < 1:
+        raise SettingError(
+            f"a confidence of {confidence:g} is out of range", fix="use a value between 0 and 1"
+        )

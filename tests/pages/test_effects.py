@@ -1,0 +1,189 @@
+"""Effects: the sentence, the unit's switch, its tables, links, other tables, speed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+from study_samples import ID, finished_study
+from table_samples import noisy
+
+from fer_core.results import shipped
+from fer_core.results.differences import level_differences
+from fer_core.results.store import Store
+from fer_core.results.study import load_study
+from fer_core.stats.anova import anova, permutation_anova
+from fer_core.stats.pairwise import pairwise
+from fer_core.stats.table import reconstructed
+from ui import effects_words
+
+from .conftest import Open
+from .conftest import text as marked
+
+
+@pytest.fixture(autouse=True)
+def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shipped studies."""
+    monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the made-up finished study."""
+    home = tmp_path_factory.mktemp("finished")
+    finished_study(home)
+    return home
+
+
+@pytest.fixture
+def study(own_home: Path, made: Path) -> str:
+    """The made-up study in this test's home."""
+    shutil.copytree(made, own_home, dirs_exist_ok=True)
+    return ID
+
+
+def text(app: AppTest) -> str:
+    """The page's words as they are read, without Markdown's escapes."""
+    return marked(app).replace("\\", "")
+
+
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    found = [d.value for d in app.dataframe if column in d.value.columns]
+    assert found, [list(d.value.columns) for d in app.dataframe]
+    return found[0]
+
+
+def with_table(open_page: Open, frame: pd.DataFrame, **query: str) -> AppTest:
+    """The page with an uploaded table."""
+    app = open_page("effects", table="uploaded", **query)
+    app.session_state["_own_table"] = ("mine.csv", frame.to_csv(index=False).encode())
+    return app.run()
+
+
+def test_first_the_published_study_as_it_was_analysed(open_page: Open) -> None:
+    app = open_page("effects")
+    said = text(app)
+    assert "no difference can be told from chance (the smallest p: loss, 0.145)" in said
+    assert "Whether loss makes a difference depends on this choice" in said
+    assert effects_words.NO_PEOPLE in said
+    assert len(app.get("plotly_chart")) == 4
+    assert not app.error
+
+
+def test_the_unit_changes_the_answer(open_page: Open) -> None:
+    app = open_page("effects", table="published", effects_metric="recall")
+    assert table(app, "Partial η²").set_index("Effect").loc["loss", "p"] == "0.145"
+    app.segmented_control(key="effects_unit").set_value("emotion").run()
+    assert "advanced loss lies 0.145 above standard (p = 0.003)" in text(app)
+    assert app.query_params["effects_unit"] == ["emotion"]
+    rows = table(app, "Partial η²").set_index("Effect")
+    expected = anova(reconstructed(), "recall", ("emotion",)).set_index("effect")
+    permuted = permutation_anova(reconstructed(), "recall", ("emotion",)).set_index("effect")
+    for effect in ("loss", "architecture x tuning"):
+        shown = rows.loc[effects_words.times(effect)]
+        assert shown["F"] == pytest.approx(expected.loc[effect, "F"])
+        assert shown["p, permuted"] == f"{permuted.loc[effect, 'p_permutation']:.3f}"
+    assert rows.loc["emotion", "p"] == "< 0.001"
+    app.segmented_control(key="effects_unit").set_value("mixed").run()
+    assert "by the mixed model: advanced loss lies 0.145 above standard (p = 0.001)" in text(app)
+    assert table(app, "Estimate").set_index("Effect").loc["loss", "Estimate"] == pytest.approx(
+        0.1446, abs=1e-4
+    )
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit"), [("recall", "emotion"), ("f1", "mixed"), ("specificity", "published")]
+)
+def test_a_link_opens_the_view_it_names(open_page: Open, metric: str, unit: str) -> None:
+    app = open_page("effects", table="published", effects_metric=metric, effects_unit=unit,
+                    effects_correction="holm", effects_family="all", effects_interval="bca")  # fmt: skip
+    held = {k: app.segmented_control(key=f"effects_{k}").value for k in
+            ("metric", "unit", "correction", "family", "interval")}  # fmt: skip
+    assert list(held.values()) == [metric, unit, "holm", "all", "bca"]
+    assert effects_words.IN_SENTENCE[unit] in text(app)
+
+
+def test_nonsense_in_a_link_is_passed_over(open_page: Open) -> None:
+    app = open_page("effects", effects_metric="charm", effects_unit="people", effects_correction="<x>")
+    assert app.segmented_control(key="effects_metric").value == "recall"
+    assert app.segmented_control(key="effects_unit").value == "published"
+    assert not app.exception and not app.error
+
+
+def test_corrections_change_how_many_remain(open_page: Open) -> None:
+    app = open_page("effects", table="published")
+    for correction, family in (("none", "metric"), ("bonferroni", "all"), ("fdr_bh", "metric")):
+        app.segmented_control(key="effects_correction").set_value(correction).run()
+        if correction != "none":
+            app.segmented_control(key="effects_family").set_value(family).run()
+        rows: Any = pairwise(reconstructed(), correction=correction, family=family)  # type: ignore[arg-type]
+        assert f"{int(rows['reject'].sum())} of 15 planned comparisons reach" in text(app)
+        shown = table(app, "p, corrected")
+        assert len(shown) == 15 and (shown["n"] == 24).all()
+    app.segmented_control(key="effects_unit").set_value("emotion").run()
+    assert (table(app, "p, corrected")["n"] == 6).all()
+
+
+def test_over_people_where_it_is_known_who_is_on_the_clips(
+    open_page: Open, study: str, own_home: Path
+) -> None:
+    app = open_page("effects", table=study, effects_unit="people", effects_metric="recall")
+    said = text(app)
+    with Store(own_home / "experiments.sqlite", read_only=True) as store:
+        found = level_differences(load_study(store, ID))
+    loss = found.query("factor == 'loss' and emotion == 'all' and metric == 'mean_binary_recall'").iloc[0]
+    assert loss["low"] > 0, "the made-up study's advanced loss finds more"
+    assert "Recall, with people drawn anew: " in said
+    assert (
+        f"advanced loss lies {loss['value']:.3f} above standard (95% interval {loss['low']:.3f} to "
+        f"{loss['high']:.3f})"
+    ) in said
+    assert effects_words.NO_PEOPLE not in said
+    rows = table(app, "People")
+    assert len(rows) == 3 * 7 and (rows["People"] == 18).all()
+    assert len(app.get("plotly_chart")) == 4
+    for metric in ("f1", "accuracy"):
+        app.segmented_control(key="effects_metric").set_value(metric).run()
+        assert not app.exception and not app.error
+
+
+def test_a_table_of_ones_own(open_page: Open) -> None:
+    frame = noisy(4, architecture=("gru", "lstm", "<script>"), replicates=2).frame
+    app = with_table(open_page, frame)
+    assert not app.exception and not app.error
+    assert "F1, with every evaluation" in text(app)
+    assert app.segmented_control(key="effects_metric").options == ["F1"]
+    assert "<script>" not in marked(app).replace("\\<script\\>", "")
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (noisy(1, architecture=("gru",), tuning=("bayesian",), loss=("standard",)).frame, "one level"),
+        (noisy(1, emotions=("fear",)).frame, "nothing to estimate the error"),
+        (noisy(1).frame.assign(f1=0.5), "same in every row"),
+    ],
+    ids=["one level", "one row per cell", "no variance"],
+)
+def test_what_cannot_be_analysed_is_said_in_a_sentence(
+    open_page: Open, frame: pd.DataFrame, words: str
+) -> None:
+    app = with_table(open_page, frame)
+    assert not app.exception
+    assert words in " ".join(str(e.value) for e in app.error)
+
+
+def test_a_change_answers_at_once(open_page: Open) -> None:
+    app = with_table(open_page, noisy(5, replicates=42).frame)
+    assert "2016" in str(len(noisy(5, replicates=42).frame))
+    app.segmented_control(key="effects_unit").set_value("emotion").run()
+    begin = time.process_time()
+    app.segmented_control(key="effects_correction").set_value("holm").run()
+    assert time.process_time() - begin < 1.0
+    assert not app.exception

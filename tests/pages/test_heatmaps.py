@@ -1,0 +1,133 @@
+"""Heatmaps: the sentence, both views, a cell and the clips behind it, other tables."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+from study_samples import ID, SLUGS, finished_study
+from table_samples import noisy
+
+from fer_core.results import parts, shipped
+from fer_core.results.store import Store
+from fer_core.results.study import load_study
+
+from .conftest import Open
+from .conftest import text as marked
+
+
+@pytest.fixture(autouse=True)
+def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shipped studies."""
+    monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the made-up finished study."""
+    home = tmp_path_factory.mktemp("finished")
+    finished_study(home)
+    return home
+
+
+@pytest.fixture
+def study(own_home: Path, made: Path) -> str:
+    """The made-up study in this test's home."""
+    shutil.copytree(made, own_home, dirs_exist_ok=True)
+    return ID
+
+
+def text(app: AppTest) -> str:
+    """The page's words as they are read, without Markdown's escapes."""
+    return marked(app).replace("\\", "")
+
+
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    found = [d.value for d in app.dataframe if column in d.value.columns]
+    assert found, [list(d.value.columns) for d in app.dataframe]
+    return found[0]
+
+
+def test_first_the_published_study(open_page: Open) -> None:
+    app = open_page("heatmaps")
+    said = text(app)
+    assert "Recall is lowest for fear: from 0.00 (" in said
+    assert "Which clips these are is not in a table of results" in said
+    assert len(app.get("plotly_chart")) == 2
+    assert not app.error
+
+
+def test_accuracy_stands_beside_a_constant_answer(open_page: Open) -> None:
+    app = open_page("heatmaps", heatmaps_metric="accuracy")
+    assert "Always answering no would reach 0.83 on average" in text(app)
+    assert "classifiers do no better" in text(app)
+
+
+def test_a_link_opens_one_cell(open_page: Open) -> None:
+    app = open_page("heatmaps", table="published", heatmaps_view="metrics", heatmaps_metric="f1",
+                    heatmaps_condition="lstm-predefined-standard", heatmaps_emotion="fear")  # fmt: skip
+    assert "LSTM, predefined, standard: F1 is lowest for fear (0.00)" in text(app)
+    assert "Alone, the classifier for fear said yes to 0 of 7 clips labelled fear" in text(app)
+    rows = table(app, "95% interval").set_index("Metric")
+    assert rows.loc["F1", "95% interval"] == "none" and rows.loc["Recall", "Value"] == 0
+    assert app.selectbox(key="heatmaps_condition").value == "lstm-predefined-standard"
+    app.selectbox(key="heatmaps_condition").set_value("mean").run()
+    assert "heatmaps_condition" not in app.query_params
+    assert "All conditions: F1 is lowest for fear" in text(app) and "(all conditions together)" in text(app)
+
+
+def test_switching_the_view_keeps_condition_and_emotion(open_page: Open) -> None:
+    app = open_page("heatmaps", heatmaps_condition=SLUGS[0], heatmaps_emotion="sadness")
+    assert app.selectbox(key="heatmaps_condition").value == SLUGS[0]
+    app.segmented_control(key="heatmaps_view").set_value("metrics").run()
+    assert app.selectbox(key="heatmaps_condition").value == SLUGS[0]
+    assert app.selectbox(key="heatmaps_emotion").value == "sadness"
+    assert not app.exception
+
+
+def test_nonsense_in_a_link_is_passed_over(open_page: Open) -> None:
+    app = open_page(
+        "heatmaps", heatmaps_view="x", heatmaps_metric="", heatmaps_condition="no", heatmaps_emotion="?"
+    )
+    assert app.selectbox(key="heatmaps_emotion").value == "anger"
+    assert app.selectbox(key="heatmaps_condition").value == "mean"
+    assert not app.exception and not app.error
+
+
+def test_behind_a_cell_of_an_experiment_are_its_clips(open_page: Open, study: str, own_home: Path) -> None:
+    app = open_page("heatmaps", table=study, heatmaps_condition=SLUGS[2], heatmaps_emotion="happiness")
+    with Store(own_home / "experiments.sqlite", read_only=True) as store:
+        known = load_study(store, ID)
+    for outcome in ("missed", "called", "found"):
+        app.segmented_control(key="heatmaps_outcome").set_value(outcome).run()
+        expected = parts.outcomes(known, SLUGS[2], "happiness", outcome)  # type: ignore[arg-type]
+        assert sorted(table(app, "clip")["clip"]) == sorted(expected["clip"])
+    app.selectbox(key="heatmaps_condition").set_value("mean").run()
+    assert "Choose one condition to see the clips." in text(app)
+    app.segmented_control(key="stats_reading").set_value("probabilities").run()
+    assert not app.exception and not app.error
+
+
+def test_a_table_without_counts_says_so(open_page: Open) -> None:
+    app = open_page("heatmaps", table="uploaded")
+    frame = noisy(4, emotions=("fear", "<b>glee</b>")).frame
+    app.session_state["_own_table"] = ("mine.csv", frame.to_csv(index=False).encode())
+    app.run()
+    assert not app.exception and not app.error
+    assert "holds no counts" in text(app)
+    assert "<b>" not in marked(app).replace("\\<b\\>", "").replace("\\</b\\>", "")
+
+
+def test_a_large_table_answers_at_once(open_page: Open) -> None:
+    app = open_page("heatmaps", table="uploaded")
+    frame = noisy(4, replicates=42).frame
+    app.session_state["_own_table"] = ("mine.csv", frame.to_csv(index=False).encode())
+    app.run()
+    begin = time.process_time()
+    app.segmented_control(key="heatmaps_view").set_value("metrics").run()
+    assert time.process_time() - begin < 1.0
+    assert not app.exception

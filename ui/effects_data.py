@@ -1,0 +1,180 @@
+"""The numbers behind the Effects page, computed once for each table and setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core.results.differences import ALL, level_differences
+from fer_core.results.level_means import level_means
+from fer_core.stats.units import BLOCKS, differences_by_unit
+from ui.table_picker import Chosen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fer_core.results.study import Reading, Study
+    from fer_core.stats.table import Evaluations
+
+Key = tuple[str, str, str]
+
+
+def by_unit(chosen: Chosen, metric: str) -> pd.DataFrame:
+    """`differences_by_unit`, with people where it is known who is on the clips."""
+    people = None if chosen.study is None else _people(_key(chosen), chosen.reading, chosen.study)
+    return _by_unit(_key(chosen), metric, chosen.table, people)
+
+
+def tests(chosen: Chosen, metric: str, unit: str) -> pd.DataFrame:
+    """What the unit's model says of every effect: the ANOVA with permutation p, the mixed model's
+    estimates, or the differences over people, of all emotions together and of each."""
+    if unit == "people":
+        return people(chosen, metric)
+    return _tests(_key(chosen), metric, unit, chosen.table)
+
+
+def assumptions(chosen: Chosen, metric: str, unit: str) -> pd.DataFrame:
+    """`fer_core.stats.anova.assumptions` of the unit's model; the mixed model's with emotions as blocks."""
+    return _assumptions(_key(chosen), metric, blocks(unit), chosen.table)
+
+
+def means(chosen: Chosen, metric: str, unit: str, interval: str) -> pd.DataFrame:
+    """Mean of each condition: the factors, mean, low, high, and n (rows, or conditions for people)."""
+    if unit == "people":
+        return _levels(chosen, metric, chosen.table.factors)
+    return _means(_key(chosen), metric, unit, interval, chosen.table)
+
+
+def panels(
+    chosen: Chosen, metric: str, unit: str
+) -> tuple[dict[str, pd.DataFrame], dict[tuple[str, str], pd.DataFrame]]:
+    """Means of each factor's levels, and of each pair of factors."""
+    factors = chosen.table.factors
+    if unit == "people":
+        mains = {f: _levels(chosen, metric, (f,)) for f in factors}
+        return mains, {p: _levels(chosen, metric, p) for p in combinations(factors, 2)}
+    return _panels(_key(chosen), metric, unit, chosen.table)
+
+
+def sizes(chosen: Chosen, view: Mapping[str, str]) -> pd.DataFrame:
+    """`pairwise` over all metrics; ``view``: unit ("pair" or "emotion"), interval, correction, family."""
+    return _sizes(_key(chosen), dict(view), chosen.table)
+
+
+def people(chosen: Chosen, metric: str | None = None) -> pd.DataFrame:
+    """Differences over people: of one metric, all emotions together and each; or of every metric together.
+
+    Columns: metric, factor, first, second, emotion, difference, low, high, n, subjects.
+    """
+    assert chosen.study is not None
+    names = {"level": "first", "minus": "second", "value": "difference"}
+    rows = _people(_key(chosen), chosen.reading, chosen.study).rename(columns=names)
+    whole = rows[(rows["emotion"] == ALL) & rows["metric"].str.startswith("mean_binary_")]
+    whole = whole.assign(metric=whole["metric"].str.removeprefix("mean_binary_"))
+    shown = ["metric", "factor", "first", "second", "emotion", "difference", "low", "high", "n", "subjects"]
+    if metric is None:
+        return whole[shown].reset_index(drop=True)
+    import pandas as pd
+
+    each = rows[(rows["emotion"] != ALL) & (rows["metric"] == metric)]
+    return pd.concat([whole[whole["metric"] == metric], each], ignore_index=True)[shown]
+
+
+def blocks(unit: str) -> tuple[str, ...]:
+    """Blocks of the ANOVA beside this unit."""
+    return BLOCKS.get(unit, ("emotion",))
+
+
+# --- inside -----------------------------------------------------------------------------------------
+
+
+def _key(chosen: Chosen) -> Key:
+    return chosen.name, chosen.reading, chosen.table.key
+
+
+def _levels(chosen: Chosen, metric: str, factors: tuple[str, ...]) -> pd.DataFrame:
+    """Means over people of the combinations of some factors' levels, over all others."""
+    assert chosen.study is not None
+    table = chosen.table
+    rows = _level_means(_key(chosen), chosen.reading, chosen.study)
+    rows = rows[(rows["emotion"] == ALL) & (rows["metric"] == f"mean_binary_{metric}")]
+    for factor in ("architecture", "tuning", "loss"):
+        single = factor not in table.factors  # has one level, which every condition has
+        rows = rows[(rows[factor] != ALL) if factor in factors and not single else (rows[factor] == ALL)]
+    rows = rows.rename(columns={"value": "mean"})
+    order = [rows[f].map({level: k for k, level in enumerate(table.levels(f))}) for f in factors]
+    rows = rows.assign(**{f"_{k}": place for k, place in enumerate(order)})
+    rows = rows.sort_values([f"_{k}" for k in range(len(order))])
+    return rows[[*factors, "conditions", "mean", "low", "high"]].reset_index(drop=True)
+
+
+@st.cache_data(max_entries=16, show_spinner="Drawing people")
+def _people(key: Key, reading: Reading, _study: Study) -> pd.DataFrame:
+    return level_differences(_study, reading)
+
+
+@st.cache_data(max_entries=16, show_spinner="Drawing people")
+def _level_means(key: Key, reading: Reading, _study: Study) -> pd.DataFrame:
+    return level_means(_study, reading)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _by_unit(key: Key, metric: str, _table: Evaluations, _rows: pd.DataFrame | None) -> pd.DataFrame:
+    return differences_by_unit(_table, metric, _rows)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _tests(key: Key, metric: str, unit: str, _table: Evaluations) -> pd.DataFrame:
+    from fer_core.errors import TableError
+    from fer_core.stats.anova import anova, mixed_model, permutation_anova
+
+    if unit == "mixed":
+        return mixed_model(_table, metric)
+    found = anova(_table, metric, blocks(unit))
+    p: dict[Any, float] = {}
+    notes = list(found.attrs["notes"])
+    try:
+        permuted = permutation_anova(_table, metric, blocks(unit))
+        p = dict(zip(permuted["effect"], permuted["p_permutation"], strict=True))
+        notes += [n for n in permuted.attrs["notes"] if n not in notes]
+    except TableError as error:
+        notes.append(f"No permutation test: {error}")
+    found.insert(list(found.columns).index("p") + 1, "p_permutation", found["effect"].map(p).astype(float))
+    found.attrs["notes"] = notes
+    return found
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _assumptions(key: Key, metric: str, blocks: tuple[str, ...], _table: Evaluations) -> pd.DataFrame:
+    from fer_core.stats.anova import assumptions
+
+    return assumptions(_table, metric, blocks)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _means(key: Key, metric: str, unit: str, interval: Any, _table: Evaluations) -> pd.DataFrame:
+    from fer_core.stats.anova import marginal_means
+    from fer_core.stats.descriptive import describe
+
+    if unit == "published":
+        return describe(_table, metric, _table.factors, interval)
+    return marginal_means(_table, metric, _table.factors, blocks(unit))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _panels(key: Key, metric: str, unit: str, _table: Evaluations) -> Any:
+    from fer_core.stats.anova import marginal_means
+
+    by = blocks(unit)
+    mains = {f: marginal_means(_table, metric, [f], by) for f in _table.factors}
+    return mains, {p: marginal_means(_table, metric, p, by) for p in combinations(_table.factors, 2)}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _sizes(key: Key, view: dict[str, Any], _table: Evaluations) -> pd.DataFrame:
+    from fer_core.stats.pairwise import pairwise
+
+    return pairwise(_table, **view)
