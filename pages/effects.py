@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import effects_data, effects_view, effects_words, errors, page, table_picker
+from ui import effects_data, effects_view, effects_words, errors, page, stats_export, table_picker
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def main() -> None:
     for section in (effects_view.tests, effects_view.panels, effects_view.sizes):
         with errors.shown():
             section(chosen, view)
+    stats_export.take_away(chosen)
     page.how(effects_words.HOW)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, heatmaps_view, heatmaps_words, page, table_picker
+from ui import errors, heatmaps_view, heatmaps_words, page, stats_export, table_picker
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         page.say(errors.escaped(said))
     heatmaps_view.heatmap(chosen, cells, view)
     heatmaps_view.cell(chosen, cells, view)
+    stats_export.take_away(chosen)
     page.how(heatmaps_words.HOW)
 
 
