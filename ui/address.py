@@ -1,7 +1,9 @@
-"""Controls whose value is the page's address: a link opens them, moving them writes it.
+"""Controls that a link can set, and that write themselves into the page's address.
 
 Streamlit's own binding keeps what an option is called in the address, and cannot let one control set another
 that has a default. Here an option's short name is kept; a value that is the default, or none at all, is not.
+The address is read when a page is opened. From then on the control is right: while it is being moved, the
+browser may still send the address of a moment ago.
 """
 
 from __future__ import annotations
@@ -17,17 +19,34 @@ Number = TypeVar("Number", int, float)
 def one(label: str, words: Mapping[Any, str], key: str, default: str = "", **control: Any) -> str:
     """One of several, named in ``words``; the first one unless a default is given.
 
-    ``control`` are further arguments of `st.segmented_control`. ``then`` is called after a change.
+    ``control`` are further arguments of `st.segmented_control`.
     """
     start = default or next(iter(words))
-    wanted = st.query_params.get(key, start)
-    then = control.pop("then", None)
-    hold(key, wanted if wanted in words else start)
-    st.segmented_control(
-        label, list(words), key=key, format_func=words.__getitem__, required=True,
-        on_change=_moved, args=(key, start, then), **control,
-    )  # fmt: skip
-    return str(st.session_state[key])
+    _start(key, start, lambda text: text if text in words else start)
+    if st.session_state[key] not in words:  # of a table that had more of them
+        st.session_state[key] = start
+    said = st.segmented_control(
+        label, list(words), key=key, format_func=words.__getitem__, required=True, **control
+    )
+    put(key, None if said == start else str(said))
+    return str(said)
+
+
+def several(label: str, words: Mapping[str, str], key: str, **control: Any) -> list[str]:
+    """Any of ``words`` as pills, all at first; in the address unless all are chosen."""
+    if key not in st.session_state:
+        wanted = st.query_params.get_all(key)
+        st.session_state[key] = [w for w in words if w in wanted] if wanted else list(words)
+    said = st.pills(
+        label, list(words), selection_mode="multi", format_func=words.__getitem__, key=key, **control
+    )
+    chosen = [] if len(said) == len(words) else [str(c) for c in said] or [""]
+    if st.query_params.get_all(key) != chosen:
+        if chosen:
+            st.query_params[key] = chosen
+        else:
+            st.query_params.pop(key, None)
+    return [str(c) for c in said]
 
 
 def slider(
@@ -37,20 +56,12 @@ def slider(
 
     Of an address that is no number or out of range the default stands.
     """
-    kind = type(low)
-    hold(key, number(st.query_params.get(key), low, high, kind(default)))
-    st.slider(
-        label, low, high, step=step, key=key, on_change=_moved, args=(key, kind(default), None), **control
-    )
-    return kind(st.session_state[key])
-
-
-def toggle(label: str, key: str, **control: Any) -> bool:
-    """On or off, off at first: ``key=1`` in the address. ``control`` are arguments of `st.toggle`."""
-    then = control.pop("then", None)
-    hold(key, st.query_params.get(key) == "1")
-    st.toggle(label, key=key, on_change=_moved, args=(key, False, then), **control)
-    return bool(st.session_state[key])
+    _start(key, default, lambda text: number(text, low, high, default))
+    if not low <= st.session_state[key] <= high:
+        st.session_state[key] = default
+    said = st.slider(label, low, high, step=step, key=key, **control)
+    put(key, None if _same(said, default) else f"{said:.10g}")
+    return said
 
 
 def number(text: str | None, low: Number, high: Number, default: Number) -> Number:
@@ -62,6 +73,19 @@ def number(text: str | None, low: Number, high: Number, default: Number) -> Numb
     return value if low <= value <= high else default
 
 
+def reset(key: str) -> None:
+    """In a callback: let a control follow its default again, even if that changes with what was chosen."""
+    if _default(key) in st.session_state:
+        st.session_state[key] = st.session_state[_default(key)]
+
+
+def hold(key: str, value: Any) -> None:
+    """Give a control its value where it has another: one that is being moved must not be set back."""
+    held = st.session_state.get(key)
+    if held is None or not _same(held, value):
+        st.session_state[key] = value
+
+
 def put(key: str, value: str | None) -> None:
     """Write, or with None take out, a name of the address."""
     if value is None:
@@ -70,17 +94,21 @@ def put(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def hold(key: str, value: Any) -> None:
-    """Give a control its value, where it has another: one that is being moved must not be set back."""
-    held = st.session_state.get(key)
-    same = abs(held - value) < 1e-9 if isinstance(held, float) and isinstance(value, float) else held == value
-    if held is None or not same:
-        st.session_state[key] = value
+def _start(key: str, default: Any, read: Callable[[str | None], Any]) -> None:
+    """By the address on a page's first run; where the default changes, what stood there moves with it."""
+    state, kept = st.session_state, _default(key)
+    if key not in state:
+        state[key] = read(st.query_params.get(key))
+    elif kept in state and not _same(state[kept], default) and _same(state[key], state[kept]):
+        state[key] = default
+    state[kept] = default
 
 
-def _moved(key: str, default: Any, then: Callable[[], None] | None) -> None:
-    value = st.session_state[key]
-    plain = "1" if value is True else f"{value:.10g}" if isinstance(value, float) else str(value)
-    put(key, None if value == default else plain)
-    if then is not None:
-        then()
+def _default(key: str) -> str:
+    return f"_{key}_default"
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) < 1e-9
+    return bool(one == other)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import streamlit as st
 
-from ui import downloads, in_url, paper_data, paper_words
+from ui import address, downloads, paper_data, paper_words
 
 if TYPE_CHECKING:
     from fer_core.imbalance import Boundary
@@ -32,7 +32,7 @@ def recall(found: Finding) -> None:
     """Advanced against standard, by emotion or pair by pair."""
     from fer_core.figures.paper import recall_figure
 
-    look = in_url.one("Show", LOOK, "paper_recall")
+    look = address.one("Show", LOOK, "paper_recall")
     values = paper_data.recall_values(look)
     compared = values[values["emotion"] != paper_data.WHOLE]
     higher = int((compared["advanced"] > compared["standard"]).sum())
@@ -56,10 +56,10 @@ def units(found: Finding) -> None:
     from fer_core.figures.paper import SIGNIFICANT, units_figure
 
     assert found.evidence is not None
-    unit = in_url.one(
+    unit = address.one(
         "One observation is one of", {k: v[0] for k, v in UNITS.items()}, "paper_unit", "evaluation"
     )
-    correction = in_url.one(
+    correction = address.one(
         "Correction", CORRECTIONS, "paper_correction", "bh", disabled=unit in ("evaluation", "block")
     )
     row = UNITS[unit][1][list(CORRECTIONS).index(correction)]
@@ -109,7 +109,7 @@ def ratios(found: Finding) -> None:
     from fer_core.imbalance import LossPolicy
 
     assert found.evidence is not None
-    boundary = cast("Boundary", in_url.one("A threshold counts", BOUNDARIES, "paper_boundary"))
+    boundary = cast("Boundary", address.one("A threshold counts", BOUNDARIES, "paper_boundary"))
     policy = LossPolicy(boundary=boundary)
     downloads.figure(
         ratios_figure(found.evidence, policy.moderate, policy.severe), "paper_ratios", table=found.evidence,
@@ -187,7 +187,7 @@ def saving(found: Finding) -> None:
     from fer_core.paper import efficiency_findings as costs
     from fer_core.paper.published import said
 
-    counted = in_url.one("Count", COUNTED, "paper_counted")
+    counted = address.one("Count", COUNTED, "paper_counted")
     count = getattr(costs, counted)
     sizes = []
     for column, (name, (low, high)), start in zip(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import downloads, in_url, page, paper_pictures, paper_words
+from ui import address, downloads, page, paper_pictures, paper_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ OPEN = 5
 
 def part() -> str:
     """Which part of the page is looked at."""
-    return in_url.one("Part", PARTS, "paper_part", label_visibility="collapsed")
+    return address.one("Part", PARTS, "paper_part", label_visibility="collapsed")
 
 
 # --- what holds and what does not -------------------------------------------------------------------
@@ -131,7 +131,7 @@ def tables(checks: Sequence[Check]) -> None:
     st.dataframe(paper_words.per_table(checks), hide_index=True, key="paper_per_table")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         names = {ALL: "all", **{t: t.removeprefix("Table ") for t in paper_words.TABLES}}
-        which = in_url.one("Table", names, "paper_table")
+        which = address.one("Table", names, "paper_table")
         statuses = _statuses("paper_status")
     rows = paper_words.check_rows([c for c in checks if which in (ALL, c.table) and c.status in statuses])
     title = "Tables 1 to 7" if which == ALL else which
@@ -191,4 +191,4 @@ def listed(rows: pd.DataFrame, name: str, about: str) -> None:
 
 
 def _statuses(key: str) -> list[str]:
-    return in_url.several("Status", {s: f"{sign} {s}" for s, sign in paper_words.STATUS_SIGNS.items()}, key)
+    return address.several("Status", {s: f"{sign} {s}" for s, sign in paper_words.STATUS_SIGNS.items()}, key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer_core.results.differences import LEVELS
-from ui import errors, page, study_picker, table_upload
+from ui import address, errors, page, study_picker, table_upload
 from ui.study_picker import Choice
 
 if TYPE_CHECKING:
@@ -101,9 +101,8 @@ def _open(name: str, choice: Choice | None) -> Chosen | None:
 
 
 def _reading() -> Reading:
-    said = st.segmented_control(
-        "How outputs are read", list(_READINGS), default="outputs", required=True,
-        format_func=_READINGS.__getitem__, key="stats_reading", bind="query-params",
+    said = address.one(
+        "How outputs are read", _READINGS, "stats_reading",
         help="As the published study does: yes where a classifier's output is above 0.5. Or each output is "
         "first turned into the probability that its loss implies.",
     )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Equivalence: whether differences are small enough not to matter, for a margin that can be moved."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import (
+    equivalence_controls,
+    equivalence_view,
+    equivalence_words,
+    errors,
+    page,
+    stats_export,
+    table_picker,
+)
+
+
+def main() -> None:
+    """The page."""
+    page.heading("Equivalence")
+    sentence = st.empty()
+    chosen = table_picker.choose()
+    if chosen is None:
+        return
+    table = chosen.table
+    view = equivalence_controls.controls(table.metrics, table.emotions, chosen.study is not None)
+    with errors.shown(stop=True):
+        found = equivalence_view.verdicts(chosen, view)
+    judged = found[view.unit, view.rule]
+    if not judged:
+        errors.say("these results have no comparison over people: choose another unit of analysis.")
+        return
+    with sentence:
+        page.say(equivalence_words.headline(judged))
+    equivalence_view.forest(judged, view)
+    equivalence_view.flips(found, view)
+    equivalence_view.smallest(found, view)
+    equivalence_view.table(judged, view, table.title)
+    stats_export.take_away(chosen)
+    page.how(equivalence_words.HOW)
+
+
+main()
