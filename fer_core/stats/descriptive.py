@@ -91,7 +91,7 @@ def mean_interval(
 
     Raises `SettingError` for an unknown interval or a confidence outside (0, 1).
     """
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     _check((), interval, confidence)
     n = len(values)
@@ -102,7 +102,7 @@ def mean_interval(
         low, high = method(values, "mean", confidence, resamples, seed)
         return float(low), float(high)
     tail = (1 + confidence) / 2
-    factor = norm.ppf(tail) if interval == "normal" else t.ppf(tail, n - 1)
+    factor = ndtri(tail) if interval == "normal" else stdtrit(n - 1, tail)
     mean, half = float(np.mean(values)), float(factor * np.std(values, ddof=1) / math.sqrt(n))
     return mean - half, mean + half
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from fer_core.errors import SettingError
 from fer_core.stats.classifiers import CorrectedT, McNemar, corrected_t, mcnemar
-from fer_core.stats.effect_sizes import Floats, paired_effects, signed_rank, spread, undefined
+from fer_core.stats.descriptive import Interval, mean_interval
+from fer_core.stats.effect_sizes import paired_effects, signed_rank, spread, undefined
 from fer_core.stats.matching import Matching, Unit, comparisons, pairs
 from fer_core.stats.table import ORDERS
 
@@ -31,12 +32,10 @@ __all__ = [
     "corrected",
     "corrected_t",
     "mcnemar",
-    "mean_interval",
     "pairs",
     "pairwise",
 ]
 
-Interval = Literal["normal", "t", "percentile", "bca"]
 Correction = Literal["none", "bonferroni", "holm", "fdr_bh"]
 Family = Literal["metric", "all"]
 
@@ -69,7 +68,7 @@ def pairwise(
     orders : {factor: (first, second)}
         Differences are first minus second. The published study has loss as ("standard", "advanced").
     interval : {"normal", "t", "percentile", "bca"}
-        Of the mean difference; see `mean_interval`. The published study's is "normal".
+        Of the mean difference; see `fer_core.stats.descriptive.mean_interval`. The published: "normal".
     correction : {"none", "bonferroni", "holm", "fdr_bh"}
         Of the t test's p within a ``family``: the comparisons of one metric, or all of them. "holm" is Holm
         (1979), "fdr_bh" Benjamini and Hochberg (1995), by statsmodels. Tests that do not exist do not count.
@@ -117,35 +116,6 @@ def corrected(p_values: Sequence[float], correction: Correction) -> list[float]:
     return [float(v) for v in values]
 
 
-def mean_interval(
-    values: Floats,
-    interval: Interval = "t",
-    confidence: float = 0.95,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """An interval for the mean of values (n,); (NaN, NaN) for one value or none, or without variance.
-
-    "normal" is mean ± z sd / sqrt(n); "t" takes the quantile of Student's t with n - 1 degrees of freedom
-    in place of z; "percentile" and "bca" are bootstraps (Efron and Tibshirani, 1993, ch. 13 and 14).
-    """
-    n, sd = len(values), spread(values)
-    if not sd > 0:
-        return math.nan, math.nan
-    if interval in ("percentile", "bca"):
-        from fer_core.stats import bootstrap
-
-        resample = bootstrap.bca if interval == "bca" else bootstrap.percentile
-        low, high = resample(values, "mean", confidence=confidence, resamples=resamples, seed=seed)
-        return float(low), float(high)
-    from scipy.special import ndtri, stdtrit
-
-    share = (1 + confidence) / 2
-    half = float(ndtri(share) if interval == "normal" else stdtrit(n - 1, share)) * sd / math.sqrt(n)
-    mean = float(values.mean())
-    return mean - half, mean + half
-
-
 def _row(
     matched: Matching,
     metric: str,
@@ -161,7 +131,9 @@ def _row(
     differences = first - second
     n, sd = len(differences), spread(differences)
     mean = float(differences.mean()) if n else math.nan
-    low, high = mean_interval(differences, interval, confidence, resamples, seed)
+    low = high = math.nan
+    if spread(differences) > 0:
+        low, high = mean_interval(differences, interval, confidence, resamples, seed)
     t = mean / (sd / math.sqrt(n)) if sd > 0 else math.nan
     rank_sum, p_rank = signed_rank(differences)
     head = {"metric": metric, "factor": matched.factor, "first": matched.first, "second": matched.second}

@@ -16,13 +16,13 @@ from scipy import integrate, stats
 from statsmodels.stats.multitest import multipletests
 
 from fer_core.errors import SettingError, TableError
+from fer_core.stats.descriptive import mean_interval
 from fer_core.stats.effect_sizes import noncentrality_limits, paired_effects, signed_rank, spread
 from fer_core.stats.pairwise import (
     COLUMNS,
     corrected,
     corrected_t,
     mcnemar,
-    mean_interval,
     pairs,
     pairwise,
 )
