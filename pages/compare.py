@@ -38,6 +38,8 @@ def main() -> None:
             page.say(lack)
     if chosen.emotions and (part.tested or part.trials):
         show(choice, part, chosen, sentence)
+    if len(study.tested) > 1:
+        page.link("effects", "Which differences are more than chance?", "forest", table=choice.name)
     page.how(METHODS)
     compare_export.provenance(study)
     if study.tested:
