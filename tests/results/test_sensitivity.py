@@ -250,15 +250,15 @@ def way(tables, name: str, reading: str = "outputs", objective: str = "f1"):  # 
 
 def test_what_ships_is_whole_small_and_holds_no_clip() -> None:
     file = assets_dir() / "study" / "sensitivity.json"
-    if not file.is_file():
-        pytest.skip("no study ships with this checkout")
     study = read_sensitivity(file)
     text = file.read_text(encoding="utf-8")
     assert len(text) < 1_000_000
     assert not re.search(r"S\d{3}|/home|/work|/tmp|[.]png", text), "aggregates alone"
     assert (study.emotions, study.plain["n"], study.plain["subjects"]) == (SIX, 269, 100)
     assert study.plain["failed"] == study.plain["leaks"] == []
-    assert study.plain["command"] == "python -m fer_core sensitivity ckplus_pairs"
+    assert study.plain["command"].startswith("python -m fer_core sensitivity ckplus_pairs --again 2")
+    assert (study.grid.gamma[0], study.grid.gamma[-1]) == (0.5, 5.0)
+    assert (study.grid.alpha[0], study.grid.alpha[-1]) == (0.5, 0.9)
     for reading, emotion in itertools.product(READINGS, SIX):
         for row in study.rows(reading):
             assert row["tp"] + row["fp"] + row["fn"] + row["tn"] == 269
