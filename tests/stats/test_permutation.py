@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -91,11 +90,9 @@ def test_the_published_recall_is_found_by_blocks_only(blocks: tuple[str, ...]) -
     assert (row["p_permutation"] < 0.01) == bool(blocks)
 
 
-def test_a_seed_fixes_it_and_half_a_second_is_enough() -> None:
+def test_a_seed_fixes_it() -> None:
     first = permutation_anova(reconstructed(), "f1", seed=1)
-    start = time.process_time()
     again = permutation_anova(reconstructed(), "f1", seed=1)
-    assert time.process_time() - start < 0.5
     assert first.equals(again) and not first.equals(permutation_anova(reconstructed(), "f1", seed=2))
 
 
