@@ -11,6 +11,7 @@ import streamlit as st
 from fer_core.results.differences import ALL
 from fer_core.stats import judging
 from fer_core.stats.equivalence import MARGINS
+from fer_core.stats.frames import as_frame
 from fer_core.stats.judging import Basis, Judged, Rule, Summary
 from fer_core.stats.verdict_words import capital, words
 from ui import downloads, equivalence_words
@@ -59,7 +60,7 @@ def forest(judged: Sequence[Judged], view: View) -> None:
     from fer_core.figures.equivalence import forest_figure
 
     downloads.figure(
-        forest_figure(judged, view.metric, _reach(judged)), "equivalence", table=judging.as_frame(judged),
+        forest_figure(judged, view.metric, _reach(judged)), "equivalence", table=as_frame(judged),
         title=f"Equivalence over {equivalence_words.other_name(view.unit, view.rule)}",
         caption="Filled: equivalence is shown. Diamond: the thin interval leaves out 0, so there is a "
         "difference. ≈ equivalent, ≠ different, ≈≠ different but within the margin, ? undecided. The darker "
@@ -114,7 +115,7 @@ def smallest(found: Verdicts, view: View) -> None:
 def table(judged: Sequence[Judged], view: View, title: str) -> None:
     """All numbers, to look at and to take away."""
     st.subheader("The numbers", anchor=False)
-    rows = judging.as_frame(judged).drop(columns=["basis", "rule", "alpha"])
+    rows = as_frame(judged).drop(columns=["basis", "rule", "alpha"])
     empty = [c for c in ("p", "power", "note") if rows[c].isna().all() or (rows[c] == "").all()]
     rows = rows.drop(columns=empty)
     rows.insert(4, "verdict", rows.pop("verdict"))

@@ -72,8 +72,8 @@ def entries() -> tuple[list[Entry], str]:
             for f in runs.list_runs(experiments.PREFIX)
         ]  # fmt: skip
     lines = [_experiment(e) for e in found]
-    for kind, (prefix, words) in _PLAIN.items():
-        lines += [_plain(kind, folder, words) for folder in runs.list_runs(prefix)]
+    for kind, (prefix, asked_of) in _PLAIN.items():
+        lines += [_plain(kind, folder, asked_of) for folder in runs.list_runs(prefix)]
     return sorted(lines, key=lambda e: e.id.partition("-")[2], reverse=True), error
 
 
@@ -95,42 +95,28 @@ def _experiment(e: Listed) -> Entry:
     return Entry("experiment", e.id, e.title, e.state, share, parts, left)
 
 
-def _plain(kind: str, folder: Path, words: Callable[[Path], str | None]) -> Entry:
+def _plain(kind: str, folder: Path, asked_of: Callable[[Path], Any]) -> Entry:
     """A run that is its folder alone."""
     status = runs.read_status(folder)
     share = min(1.0, status.step / status.total) if status.total else 0.0
     done = 1.0 if status.state == "done" else share
     left = status.seconds_left() if status.active else None
-    return Entry(kind, folder.name, _words(str(folder), words), status.state, done, "", left)
+    return Entry(kind, folder.name, _words(str(folder), asked_of), status.state, done, "", left)
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)
-def _words(folder: str, _words_of: Callable[[Path], str | None]) -> str:
+def _words(folder: str, _asked_of: Callable[[Path], Any]) -> str:
     """What was asked of a run; never changes."""
-    return _words_of(Path(folder)) or Path(folder).name
-
-
-def _training(folder: Path) -> str | None:
-    config = jobs.config_of(folder)
-    return config.words if config else None
-
-
-def _lab(folder: Path) -> str | None:
-    config = lab_jobs.config_of(folder)
-    return config.words if config else None
-
-
-def _study(folder: Path) -> str | None:
-    order = sensitivity_jobs.order_of(folder)
-    return order.words if order else None
+    asked = _asked_of(Path(folder))
+    return str(asked.words) if asked else Path(folder).name
 
 
 _PLAIN = {
-    "train": (jobs.PREFIX, _training),
-    "leak_lab": (lab_jobs.PREFIX, _lab),
-    "sensitivity": (sensitivity_jobs.PREFIX, _study),
+    "train": (jobs.PREFIX, jobs.config_of),
+    "leak_lab": (lab_jobs.PREFIX, lab_jobs.config_of),
+    "sensitivity": (sensitivity_jobs.PREFIX, sensitivity_jobs.order_of),
 }
-"""Kinds of runs that the store does not know: the prefix of their folders, and what they were asked."""
+"""Kinds of runs that the store does not know: the prefix of their folders, and who reads what was asked."""
 
 
 # --- one experiment ----------------------------------------------------------------------------------

@@ -120,7 +120,8 @@ def _power(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _equivalence(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from fer_core.stats.equivalence import as_frame, equivalence, sentence
+    from fer_core.stats.equivalence import equivalence, sentence
+    from fer_core.stats.frames import as_frame
 
     table = _table(options)
     wanted, margins = _metrics(options, table), _margins(options)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,6 @@ __all__ = [
     "Margin",
     "Unit",
     "Verdict",
-    "as_frame",
     "equivalence",
     "sentence",
     "tost",
@@ -83,20 +82,6 @@ def equivalence(
             result = replace(result, metric=metric, factor=pair.factor, note=note)
             found.append(replace(result, first=pair.first, second=pair.second))
     return found
-
-
-def as_frame(results: Sequence[Equivalence]) -> pd.DataFrame:
-    """One row per result, one column per field; the intervals as ci90_low, ci90_high, ci95_low, ci95_high."""
-    import pandas as pd
-
-    rows = []
-    for result in results:
-        row: dict[str, Any] = {}
-        for name, value in asdict(result).items():
-            interval = name in ("ci90", "ci95")
-            row |= {f"{name}_low": value[0], f"{name}_high": value[1]} if interval else {name: value}
-        rows.append(row)
-    return pd.DataFrame(rows)
 
 
 def verdicts_by_margin(

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from fer_core.errors import SettingError
 from fer_core.results.differences import ALL
@@ -192,20 +192,6 @@ def flips(one: Sequence[Judged], other: Sequence[Judged]) -> list[tuple[Judged, 
     theirs = {j.name: j for j in other}
     pairs = [(j, theirs[j.name]) for j in one if j.name in theirs]
     return [(mine, their) for mine, their in pairs if mine.verdict != their.verdict]
-
-
-def as_frame(results: Sequence[Judged]) -> pd.DataFrame:
-    """One row per verdict; intervals as inner_low, inner_high, outer_low, outer_high."""
-    import pandas as pd
-
-    rows = []
-    for result in results:
-        row: dict[str, Any] = {}
-        for name, value in asdict(result).items():
-            pair = name in ("inner", "outer")
-            row |= {f"{name}_low": value[0], f"{name}_high": value[1]} if pair else {name: value}
-        rows.append(row)
-    return pd.DataFrame(rows)
 
 
 def _verdict(inside: bool, different: bool) -> Verdict:

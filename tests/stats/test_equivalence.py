@@ -19,13 +19,13 @@ from fer_core.errors import SettingError, TableError
 from fer_core.stats.equivalence import (
     MARGINS,
     Equivalence,
-    as_frame,
     equivalence,
     sentence,
     tost,
     tost_independent,
     verdicts_by_margin,
 )
+from fer_core.stats.frames import as_frame
 from fer_core.stats.pairwise import pairs
 from fer_core.stats.table import evaluations, reconstructed
 from fer_core.stats.tost_power import tost_power

@@ -12,9 +12,9 @@ from table_samples import design_frame, noisy, table_of
 from fer_core.errors import SettingError, TableError
 from fer_core.results.differences import ALL
 from fer_core.stats.equivalence import MARGINS, equivalence
+from fer_core.stats.frames import as_frame
 from fer_core.stats.judging import (
     Summary,
-    as_frame,
     flips,
     judge,
     judge_all,
