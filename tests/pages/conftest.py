@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
+from study_samples import ID, finished_study
 
+from fer_core.results import shipped
 from ui import camera
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -70,4 +74,40 @@ def button(app: AppTest, label: str) -> object:
     """The button of that label."""
     found = [b for b in app.button if b.label == label]
     assert len(found) == 1, f"{label!r} is there {len(found)} times among {[b.label for b in app.button]}"
+    return found[0]
+
+
+# --- pages about a finished study ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_shipped_studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No study comes along with this installation."""
+    monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the made-up finished study."""
+    home = tmp_path_factory.mktemp("finished")
+    finished_study(home)
+    return home
+
+
+@pytest.fixture
+def study(own_home: Path, made: Path) -> str:
+    """The made-up study in this test's home."""
+    shutil.copytree(made, own_home, dirs_exist_ok=True)
+    return ID
+
+
+def read(app: AppTest) -> str:
+    """The page's words as they are read, without Markdown's escapes."""
+    return text(app).replace("\\", "")
+
+
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    """The first table on the page that has such a column."""
+    found = [d.value for d in app.dataframe if column in d.value.columns]
+    assert found, [list(d.value.columns) for d in app.dataframe]
     return found[0]

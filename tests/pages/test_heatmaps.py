@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
-from study_samples import ID, SLUGS, finished_study
+from study_samples import ID, SLUGS
 from table_samples import noisy
 
-from fer_core.results import parts, shipped
+from fer_core.results import parts
 from fer_core.results.store import Store
 from fer_core.results.study import load_study
 
-from .conftest import Open
+from .conftest import Open, table
+from .conftest import read as text
 from .conftest import text as marked
 
-
-@pytest.fixture(autouse=True)
-def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No shipped studies."""
-    monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the made-up finished study."""
-    home = tmp_path_factory.mktemp("finished")
-    finished_study(home)
-    return home
-
-
-@pytest.fixture
-def study(own_home: Path, made: Path) -> str:
-    """The made-up study in this test's home."""
-    shutil.copytree(made, own_home, dirs_exist_ok=True)
-    return ID
-
-
-def text(app: AppTest) -> str:
-    """The page's words as they are read, without Markdown's escapes."""
-    return marked(app).replace("\\", "")
-
-
-def table(app: AppTest, column: str) -> pd.DataFrame:
-    found = [d.value for d in app.dataframe if column in d.value.columns]
-    assert found, [list(d.value.columns) for d in app.dataframe]
-    return found[0]
+pytestmark = pytest.mark.usefixtures("no_shipped_studies")
 
 
 def test_first_the_published_study(open_page: Open) -> None:
