@@ -26,6 +26,9 @@ SIX: tuple[str, ...] = ("anger", "disgust", "fear", "happiness", "sadness", "sur
 SEVEN: tuple[str, ...] = EMOTIONS[:-1]
 """The six and contempt: all expressions CK+ labels."""
 
+NEUTRAL = "neutral"
+"""A face at rest."""
+
 CKPLUS_CODES: dict[int, str] = {
     0: "neutral",
     1: "anger",

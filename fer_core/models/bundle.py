@@ -26,6 +26,7 @@ from fer_core.models.bundle_files import (
     read_arrays,
     read_description,
 )
+from fer_core.models.calibration import Calibration
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import NetworkShape
 
@@ -40,7 +41,9 @@ class Bundle:
 
     ``metrics`` is the result of the protocol that judged it (see `fer_core.results.metrics`);
     ``training`` says what it was trained on; ``subjects`` lists the subjects it has seen, so that
-    an evaluation can leave them out.
+    an evaluation can leave them out. ``streams`` says whether it was trained on what a camera shows
+    (expressions that begin, are held and fade), ``calibration`` turns its log odds into
+    probabilities over the emotions and rest, or is None where none was fitted.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Bundle:
     metrics: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     card: str = ""
+    streams: bool = False
+    calibration: Calibration | None = None
 
     @property
     def emotions(self) -> tuple[str, ...]:
@@ -75,6 +80,10 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
         },
         "features": described,
         "sampling": {"frames": bundle.frames, "rule": bundle.rule.value},
+        "stream": {
+            "trained": bundle.streams,
+            "calibration": None if bundle.calibration is None else asdict(bundle.calibration),
+        },
         "metrics": bundle.metrics,
         "training": bundle.training,
     }  # fmt: skip
@@ -130,6 +139,7 @@ def _assemble(folder: Path, text: dict[str, Any], arrays: Arrays) -> Bundle:
         str(text["name"]), recogniser, settings.frames, settings.rule,
         dict(text.get("metrics", {})), dict(text.get("training", {})),
         card.read_text("utf-8", errors="replace") if card.is_file() else "",
+        bool(text.get("stream", {}).get("trained", False)), _calibration(text.get("stream", {})),
     )  # fmt: skip
 
 
@@ -156,6 +166,17 @@ def _offsets(emotions: tuple[str, ...], described: list[float]) -> tuple[float, 
     if (offsets and len(offsets) != len(emotions)) or not np.isfinite(offsets).all():
         raise ValueError(f"offsets {offsets} for {len(emotions)} emotions")
     return offsets
+
+
+def _calibration(described: dict[str, Any]) -> Calibration | None:
+    """The calibration for streams; bundles written before there was one have none."""
+    values = described.get("calibration")
+    if values is None:
+        return None
+    calibration = Calibration(float(values["scale"]), float(values["bias"]))
+    if not (0 < calibration.scale < 1e3 and abs(calibration.bias) < 1e3):
+        raise ValueError(f"a calibration with scale {calibration.scale} and bias {calibration.bias}")
+    return calibration
 
 
 def _members(folder: Path, text: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from fer_core.errors import BundleError
 from fer_core.landmarks.augment import held_last_frames
 from fer_core.models import bundle_files as module
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in, load_bundle, save_bundle
+from fer_core.models.calibration import Calibration
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +63,21 @@ def rearray(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
 @pytest.mark.parametrize("components", [0, 8])
 def test_a_saved_bundle_says_exactly_the_same(architecture: str, components: int, tmp_path: Path) -> None:
     bundle = tiny_bundle(architecture=architecture, members=2, components=components)
+    bundle = replace(bundle, streams=True, calibration=Calibration(0.625, -0.5))
     save_bundle(bundle, tmp_path / "nested" / "b")
     loaded = load_bundle(str(tmp_path / "nested" / "b"))
     for clips in (made_set(3, seed=8), held_last_frames(made_set(3, seed=8))):
         np.testing.assert_array_equal(
             loaded.recogniser.probabilities(clips), bundle.recogniser.probabilities(clips)
         )
-    same = ("name", "frames", "rule", "metrics", "training", "card", "emotions")
+    same = ("name", "frames", "rule", "metrics", "training", "card", "emotions", "streams", "calibration")
     assert [getattr(loaded, n) for n in same] == [getattr(bundle, n) for n in same]
+
+
+def test_a_bundle_from_before_streams_still_loads(copy: Path) -> None:
+    redescribe(copy, lambda t: t.pop("stream"))
+    bundle = load_bundle(copy)
+    assert (bundle.streams, bundle.calibration) == (False, None)
 
 
 def test_it_is_json_plain_arrays_and_a_card(saved: Path) -> None:
@@ -138,6 +147,9 @@ def test_another_version(copy: Path, version: object) -> None:
         lambda t: t["features"].update(scale=float("inf")), lambda t: t["features"].update(scale="x"),
         lambda t: t["sampling"].update(frames=0), lambda t: t["sampling"].update(frames=10**9),
         lambda t: t["sampling"].update(frames="many"), lambda t: t["sampling"].update(rule="random"),
+        lambda t: t["stream"].update(calibration={"scale": -1.0, "bias": 0.0}),
+        lambda t: t["stream"].update(calibration={"scale": 1.0, "bias": "x"}),
+        lambda t: t["stream"].update(calibration={"scale": 1.0}), lambda t: t.update(stream=[1]),
     ],
 )  # fmt: skip
 def test_a_description_that_does_not_fit(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:

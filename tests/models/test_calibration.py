@@ -1,0 +1,92 @@
+"""Calibration: likelihood against another library, order kept, error measured by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_core.errors import TrainingError
+from fer_core.models.calibration import Calibration, expected_calibration_error, fit_calibration
+
+
+def made(n: int, scale: float, bias: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Log odds of 3 emotions, and outcomes drawn from the distribution that this calibration gives."""
+    g = np.random.default_rng(seed)
+    z = g.normal(-1, 2.5, (n, 3)).astype(np.float32)
+    p = Calibration(scale, bias).distribution(z).astype(np.float64)
+    return z, (p.cumsum(axis=1) > g.uniform(size=(n, 1))).argmax(axis=1)
+
+
+def test_a_distribution_sums_to_one_and_keeps_the_order() -> None:
+    z, _ = made(200, 1, 0)
+    p = Calibration(0.4, -2.0).distribution(z)
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
+    assert np.array_equal(np.argsort(p[:, :3], axis=1), np.argsort(z, axis=1))
+
+
+def test_without_correction_it_is_the_odds_normalised() -> None:
+    p = np.array([[0.8, 0.3, 0.1]])
+    odds = p / (1 - p)
+    got = Calibration().distribution(np.log(odds).astype(np.float32))
+    np.testing.assert_allclose(got[0], np.append(odds, 1) / (odds.sum() + 1), rtol=1e-5)
+
+
+def test_huge_log_odds_overflow_nothing() -> None:
+    p = Calibration(3.0, 5.0).distribution(np.array([[1e4, -1e4, 0.0]], dtype=np.float32))
+    np.testing.assert_allclose(p[0], [1, 0, 0, 0], atol=1e-7)
+
+
+@pytest.mark.parametrize(("scale", "bias"), [(0.5, -1.0), (2.0, 0.7)])
+def test_it_finds_what_made_the_outcomes(scale: float, bias: float) -> None:
+    found = fit_calibration(*made(6000, scale, bias))
+    assert found.scale == pytest.approx(scale, rel=0.06)
+    assert found.bias == pytest.approx(bias, abs=0.12)
+
+
+def test_one_emotion_is_platts_scaling() -> None:
+    """With one classifier it is logistic regression on the log odds; scikit-learn is the oracle."""
+    from sklearn.linear_model import LogisticRegression
+
+    g = np.random.default_rng(1)
+    z = g.normal(0, 2, (4000, 1)).astype(np.float32)
+    shown = g.uniform(size=4000) < 1 / (1 + np.exp(-(0.6 * z[:, 0] - 0.8)))
+    ours = fit_calibration(z, np.where(shown, 0, 1))
+    theirs = LogisticRegression(C=1e6).fit(z, shown)
+    assert ours.scale == pytest.approx(float(theirs.coef_[0, 0]), abs=5e-3)
+    assert ours.bias == pytest.approx(float(theirs.intercept_[0]), abs=5e-3)
+
+
+def test_weights_count_as_repetitions() -> None:
+    z, target = made(300, 0.7, -0.5)
+    doubled = fit_calibration(np.repeat(z, 2, axis=0), np.repeat(target, 2))
+    weighted = fit_calibration(z, target, np.full(300, 2.0))
+    assert weighted.scale == pytest.approx(doubled.scale, rel=1e-3)
+    assert weighted.bias == pytest.approx(doubled.bias, abs=1e-3)
+
+
+def test_a_perfect_recogniser_is_not_made_infinitely_sure() -> None:
+    z = np.array([[5.0], [-5.0]] * 10, dtype=np.float32)
+    found = fit_calibration(z, np.array([0, 1] * 10))
+    assert 1 < found.scale < 5
+
+
+def test_what_cannot_be_fitted_on_is_refused() -> None:
+    with pytest.raises(TrainingError, match="finite"):
+        fit_calibration(np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.int64))
+    with pytest.raises(TrainingError, match="finite"):
+        fit_calibration(np.array([[np.nan]], dtype=np.float32), np.array([0]))
+
+
+def test_the_calibration_error_by_hand() -> None:
+    # Two bins: 0.85 on average with half right, 0.35 with all right: (2 * 0.35 + 1 * 0.65) / 3.
+    got = expected_calibration_error(np.array([0.8, 0.9, 0.35]), np.array([True, False, True]), bins=2)
+    assert got == pytest.approx((2 * 0.35 + 0.65) / 3)
+    assert np.isnan(expected_calibration_error(np.zeros(0), np.zeros(0, dtype=bool)))
+
+
+def test_what_is_as_sure_as_it_is_right_has_no_error() -> None:
+    z, target = made(20000, 1, 0)
+    p = Calibration().distribution(z)
+    assert expected_calibration_error(p.max(axis=1), p.argmax(axis=1) == target) < 0.015
+    sharp = Calibration(4.0).distribution(z)
+    assert expected_calibration_error(sharp.max(axis=1), sharp.argmax(axis=1) == target) > 0.08
