@@ -19,10 +19,10 @@ def silent(done: float, total: float, text: str) -> None:
 
 
 def seconds_left(started: float, done: float, total: float, now: float | None = None) -> float | None:
-    """Seconds left at the mean speed so far; None until something is done."""
-    if done <= 0 or total <= 0:
-        return None
+    """Seconds left at the mean speed so far; None until something is done and a moment has gone by."""
     now = time.monotonic() if now is None else now
+    if done <= 0 or total <= 0 or now <= started:
+        return None
     return max(0.0, (now - started) * (total - done) / done)
 
 

@@ -33,6 +33,13 @@ def template(vertices: npt.NDArray[np.float64]) -> list[list[float]]:
     return ((front - (left + right) / 2) / np.linalg.norm(left - right)).round(4).tolist()
 
 
+def depth(vertices: npt.NDArray[np.float64]) -> list[float]:
+    """How far each landmark lies before the eye corners, in the template's unit; positive to the viewer."""
+    right, left = vertices[33], vertices[263]
+    unit = np.linalg.norm((left - right)[:2])
+    return ((vertices[:, 2] - (left + right)[2] / 2) / unit).round(4).tolist()
+
+
 def mirror_permutation(vertices: npt.NDArray[np.float64]) -> list[int]:
     """Index of the mirrored landmark for each of the 468, from vertex positions."""
     distance = np.linalg.norm(vertices[:, None] * [-1, 1, 1] - vertices[None], axis=2)
@@ -61,9 +68,10 @@ def main() -> None:
     }
     vertices = read_vertices(Path(sys.argv[1]))
     asset = {
-        "source": "MediaPipe 0.10.21 face mesh (Apache-2.0); mirror, template: canonical_face_model.obj",
+        "source": "MediaPipe 0.10.21 face mesh (Apache-2.0); the rest from canonical_face_model.obj",
         "mirror": mirror_permutation(vertices),
         "template": template(vertices),
+        "depth": depth(vertices),
         "tessellation": edges(c.FACEMESH_TESSELATION),
         "contours": {name: edges(e) for name, e in contours.items()},
     }

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 PRESET_WORDS = {
     "default": "Sound default",
     "quick": "Quick look",
+    "live": "For a camera",
     "paper": "As the study did",
 }
 PRESET_HELP = (
     "Sound default: subject-independent folds, displacement from neutral, true mirror. Quick look: fewer "
-    "folds and "
-    "epochs, one network per emotion. As the study did: raw coordinates, equation 3 as printed, random "
-    "hold-out."
+    "folds and epochs, one network per emotion. For a camera: also trained on expressions that are held, "
+    "fade and are gone and on heads that turn, with calibrated probabilities. As the study did: raw "
+    "coordinates, equation 3 as printed, random hold-out."
 )
 ARCHITECTURES = {"gru": "GRU", "lstm": "LSTM"}
 LOSSES = {"advanced": "the adaptive loss", "standard": "plain cross-entropy"}
@@ -149,11 +150,16 @@ def _augmentation(w: Inputs, b: Condition) -> tuple[Augmentation, str]:
         retime = w.number("retime", "Timing varied, 0 to 1", 0.0, 1.0, float(a.retime))
         blend = w.number("blend", "Blended within the emotion, 0 to 1", 0.0, 1.0, float(a.blend))
         gain = w.number("gain", "Strength varied", 0.0, 2.0, float(a.gain))
+        pose = w.number("pose", "Heads turned, degrees (SD)", 0.0, 30.0, float(a.pose), step=1.0)
+        noise = w.number("noise", "Landmark noise, eye distances (SD)", 0.0, 0.1, float(a.noise), step=0.001)
     with right:
         neutral = w.number("neutral", "Resting clips added, as a share", 0.0, 2.0, float(a.neutral),
                            help="Negatives for every classifier, so that a resting face is no "
                                 "emotion.")  # fmt: skip
         still = w.number("still", "Copies seen as single photos, as a share", 0.0, 2.0, float(a.still))
+        stream = w.number("stream", "Copies seen by a camera, as a share", 0.0, 5.0, float(a.stream),
+                          help="The expression begun, held, fading; and half as many in which it is gone, as "
+                               "negatives. The bundle's probabilities are then calibrated.")  # fmt: skip
         rules = {
             "equations": "equations 1 and 2",
             "paper": "equations 1 and 2 to the letter",
@@ -168,6 +174,9 @@ def _augmentation(w: Inputs, b: Condition) -> tuple[Augmentation, str]:
         "gain": gain,
         "neutral": neutral,
         "still": still,
+        "stream": stream,
+        "pose": pose,
+        "noise": noise,
     }
     return replace(a, **{k: v for k, v in values.items() if k in known}), rule
 

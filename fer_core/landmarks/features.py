@@ -21,7 +21,6 @@ from fer_core.landmarks.track import FloatArray
 
 Kind = Literal["displacement", "aligned", "raw"]
 KINDS: tuple[Kind, ...] = ("displacement", "aligned", "raw")
-ANCHOR_SETS = {"stable": mesh.STABLE, "all": mesh.ALL}
 
 NO_MOTION = 1e-4
 """Coordinates that all stay within this (eye distances, or shares of the image) do not move: rounding."""
@@ -57,7 +56,7 @@ class FeatureSpec:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise SettingError(f"the features {self.kind!r} are unknown", fix="use " + ", ".join(KINDS))
-        if self.anchors not in ANCHOR_SETS:
+        if self.anchors not in mesh.ANCHOR_SETS:
             raise SettingError(f"the anchors {self.anchors!r} are unknown", fix="use stable or all")
         if not 0 <= self.components <= 2 * len(mesh.ALL):
             raise SettingError(f"{self.components} components are out of range", fix="use 0 to 936")
@@ -80,7 +79,7 @@ def coordinates(landmarks: LandmarkSet, spec: FeatureSpec, guess: NeutralGuess |
     if spec.kind == "raw":
         size = np.stack([landmarks.aspect, np.ones(n)], axis=1).astype(np.float32)
         return (landmarks.points / size[:, None, None]).reshape(n, frames, -1)
-    anchors = ANCHOR_SETS[spec.anchors]
+    anchors = mesh.ANCHOR_SETS[spec.anchors]
     if spec.kind == "aligned":
         return align(landmarks.points, mesh.template(), anchors).reshape(n, frames, -1)
     neutral = aligned_neutral(landmarks, spec, guess)
@@ -93,7 +92,7 @@ def coordinates(landmarks: LandmarkSet, spec: FeatureSpec, guess: NeutralGuess |
 
 def aligned_neutral(landmarks: LandmarkSet, spec: FeatureSpec, guess: NeutralGuess | None) -> FloatArray:
     """Neutral face of each clip on the template, (n, 468, 2): its own where it has one, else guessed."""
-    anchors = ANCHOR_SETS[spec.anchors]
+    anchors = mesh.ANCHOR_SETS[spec.anchors]
     neutral = align(landmarks.neutral, mesh.template(), anchors)
     without = ~landmarks.has_neutral
     if guess is not None and without.any():
@@ -168,7 +167,7 @@ def _fit_guess(training: LandmarkSet, spec: FeatureSpec) -> NeutralGuess | None:
     usable = training.take(training.has_neutral)
     if spec.kind != "displacement" or len(usable) < 2:
         return None
-    anchors = ANCHOR_SETS[spec.anchors]
+    anchors = mesh.ANCHOR_SETS[spec.anchors]
     neutral = align(usable.neutral, mesh.template(), anchors)
     shown = align(usable.points[:, -1], neutral, anchors)
     return fit_neutral_guess(neutral, shown - neutral)

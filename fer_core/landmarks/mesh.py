@@ -26,6 +26,8 @@ EYE_CORNERS: Index = np.array([33, 263])
 ALL: Index = np.arange(N_LANDMARKS)
 """Every landmark, as an anchor set."""
 
+ANCHOR_SETS: dict[str, Index] = {"stable": STABLE, "all": ALL}
+
 
 @cache
 def _asset() -> dict[str, Any]:
@@ -50,6 +52,12 @@ def template() -> FloatArray:
     face and fitted to no corpus, it can be aligned to without any leak between splits.
     """
     return np.asarray(_asset()["template"], dtype=np.float32)
+
+
+@cache
+def depth() -> FloatArray:
+    """float32 (468,): how far each landmark of `template` lies before the outer eye corners, same unit."""
+    return np.asarray(_asset()["depth"], dtype=np.float32)
 
 
 @cache

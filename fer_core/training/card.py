@@ -51,7 +51,7 @@ Intervals: {m["interval_method"]}.
 {rows}
 
 Recall, precision and F1 are each classifier's own, at probability 0.5.{_reading(bundle)}
-
+{_stream(m)}
 ## Not for
 
 Judging what a person feels, thinks or intends; decisions about people. Inferring emotions at work or in
@@ -76,6 +76,28 @@ def _reading(bundle: Bundle) -> str:
         "\nProbabilities are each output read by the loss it was trained with, for shares of the emotions"
         "\nbetween the training corpus's and equal ones (docs/training.md)."
     )
+
+
+def _stream(m: dict[str, Any]) -> str:
+    """What the folds were worth as streams, where they were trained for them."""
+    s = m.get("stream")
+    if not s:
+        return ""
+    return f"""
+## As a stream
+
+Trained on expressions that begin, are held, fade and are gone, with heads that turn and landmarks that
+tremble. The folds' recognisers read {s["windows"]} windows of {s["subjects"]} subjects they had not
+seen, made from their clips in the same way; each fold's probabilities were calibrated on the others:
+
+- windows that show an emotion and are given the right one: {_with_interval(s, "shown_accuracy")};
+  called unsure {_with_interval(s, "unsure_rate")}
+- resting windows given an emotion: {_with_interval(s, "rest_false_alarm")}
+- expected calibration error {s["ece"]:.3f}
+
+Turning heads are computed from one average face, not filmed; large turns, poor light, glasses and covered
+faces were not tested.
+"""
 
 
 def _with_interval(m: dict[str, Any], name: str) -> str:

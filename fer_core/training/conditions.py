@@ -91,6 +91,15 @@ class Augmentation:
         Resting clips added as negatives for every classifier, as a share of the training clips.
     still : float
         Copies with a guessed neutral face (as single photos are seen), as a share likewise.
+    stream : float
+        Copies seen as a camera sees them (`fer_core.training.courses`), as a share likewise: the
+        expression begun, held or fading; half as many copies in which it has gone or not yet begun,
+        as negatives for every classifier.
+    pose : float
+        Degrees (SD) by which the head turns and nods within a copy, each way.
+    noise : float
+        Landmark noise (SD per coordinate and frame, in eye distances); as much again stays the same
+        through a clip, as the error of its resting face does.
     """
 
     mirror: MirrorKind = "true"
@@ -99,15 +108,27 @@ class Augmentation:
     gain: float = 0.0
     neutral: float = 0.1
     still: float = 0.0
+    stream: float = 0.0
+    pose: float = 0.0
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         if self.mirror not in get_args(MirrorKind):
             raise SettingError(f"the mirroring {self.mirror!r} is unknown", fix="use true, paper or none")
         if (
-            min(self.retime, self.blend, self.gain, self.neutral, self.still) < 0
+            min(self.retime, self.blend, self.gain, self.neutral, self.still, self.stream, self.pose) < 0
             or max(self.retime, self.blend) > 1
+            or not 0 <= self.noise <= 0.1
+            or self.pose > 30
         ):
-            raise SettingError("an augmentation strength is out of range", fix="use 0 to 1")
+            raise SettingError(
+                "an augmentation strength is out of range",
+                fix="use 0 to 1, 0 to 30 degrees for the pose, 0 to 0.1 eye distances for the noise",
+            )
+
+
+_LATER = ("stream", "pose", "noise")
+"""Augmentations that came after the first studies were named by their conditions."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +251,12 @@ class Condition:
             raise SettingError(f"the seed {self.seed} is negative", fix="use 0 or more")
         if not 1 <= self.ensemble <= 20:
             raise SettingError(f"an ensemble of {self.ensemble} is out of range", fix="use 1 to 20")
+        a = self.augmentation
+        if self.features.kind == "raw" and (a.stream or a.pose or a.noise):
+            raise SettingError(
+                "raw coordinates cannot be seen as a camera sees them: they hold where the head is",
+                fix="use displacement or aligned features, or set stream, pose and noise to 0",
+            )
         _ = self.shape  # checks the sizes
 
     @property
@@ -256,7 +283,11 @@ class Condition:
     @property
     def key(self) -> str:
         """Hash of all fields: equal conditions have equal keys, on any machine."""
-        text = json.dumps(self.to_json(), sort_keys=True)
+        plain = self.to_json()
+        for name in _LATER:  # without effect they are left out: older conditions keep their names
+            if not plain["augmentation"][name]:
+                del plain["augmentation"][name]
+        text = json.dumps(plain, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def to_json(self) -> dict[str, Any]:

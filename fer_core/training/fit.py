@@ -163,7 +163,7 @@ def fit_stack(
     """
     numbers = [condition.emotions.index(e) for e in emotions]
     a, data = condition.augmentation, prepared.data
-    varies = bool(a.retime or a.gain or a.blend or a.neutral)
+    varies = bool(a.retime or a.gain or a.blend or a.neutral or a.stream or a.pose or a.noise)
     validation = None
     if prepared.validation is not None:
         x, emotion = prepared.validation

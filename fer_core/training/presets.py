@@ -28,7 +28,18 @@ PAPER = Condition(
 )
 """Winarno et al.: raw coordinates, equation 3 as printed, random hold-out, early stopping."""
 
-PRESETS: dict[str, Condition] = {"default": DEFAULT, "quick": QUICK, "paper": PAPER}
+LIVE = replace(
+    DEFAULT,
+    F=16,
+    Q=32,
+    R=32,
+    ensemble=6,
+    augmentation=replace(DEFAULT.augmentation, blend=0.7, neutral=0.3, stream=2.0, pose=6.0, noise=0.004),
+    fit=FitSettings(weight_decay=0.3),
+)
+"""For cameras: expressions begun, held, fading and gone; heads that turn; calibrated probabilities."""
+
+PRESETS: dict[str, Condition] = {"default": DEFAULT, "quick": QUICK, "live": LIVE, "paper": PAPER}
 
 
 def preset(name: str) -> Condition:
@@ -48,6 +59,9 @@ def changed(condition: Condition, **changes: Any) -> Condition:
         kind = changes.pop("features")
         plain = kind == "raw"  # the study's own input: all 936 numbers as they are
         spec = FeatureSpec(kind, components=0, whiten=0.0) if plain else replace(DEFAULT.features, kind=kind)
+        if plain:  # raw coordinates hold where the head is: they cannot be seen as a camera sees them
+            calm = replace(condition.augmentation, stream=0.0, pose=0.0, noise=0.0)
+            condition = replace(condition, augmentation=calm)
         condition = replace(condition, features=spec)
     for part, names in (
         ("fit", ("epochs", "validation_share")),

@@ -19,6 +19,7 @@ from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
+from fer_core.models.calibration import Calibration
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import evaluate
 from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
@@ -27,6 +28,7 @@ from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted, curve
 from fer_core.training.fold_fits import EpochNote, FitTask, run_fits
 from fer_core.training.protocols import make_splits
+from fer_core.training.stream_quality import calibrate, read_windows, stream_quality
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -85,6 +87,15 @@ def train(
     probabilities = np.concatenate([fits[s.fold].probabilities for s in splits])
     result = describe(landmarks.take(tested), probabilities, condition, chosen)
     result["leaks"] = [finding.to_json() for finding in leaks]
+    calibration = None
+    if condition.augmentation.stream:
+        read = [
+            read_windows(fits[s.fold].fitted.recogniser, landmarks.take(s.test), condition, s.fold)
+            for s in splits
+        ]
+        if windows := [f for f in read if f is not None]:
+            calibration = calibrate(windows)
+            result["stream"] = stream_quality(windows, calibration)
     result["curves"] = [c for s in splits for c in _curves(fits[s.fold].fitted, s.fold, condition)]
     if out is not None:
         folds = np.concatenate([np.full(len(s.test), s.fold) for s in splits])
@@ -93,7 +104,9 @@ def train(
         )
         (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
         if with_bundle:
-            bundle = make_bundle(name or out.name, fits[FINAL].fitted, landmarks, condition, result)
+            bundle = make_bundle(
+                name or out.name, fits[FINAL].fitted, landmarks, condition, result, calibration
+            )
             save_bundle(bundle, out / "bundle")
     return result
 
@@ -185,8 +198,9 @@ def describe(
 
 
 def make_bundle(
-    name: str, fitted: Fitted, landmarks: LandmarkSet, condition: Condition, result: dict[str, Any]
-) -> Bundle:
+    name: str, fitted: Fitted, landmarks: LandmarkSet, condition: Condition, result: dict[str, Any],
+    calibration: Calibration | None = None,
+) -> Bundle:  # fmt: skip
     """The bundle of a recogniser fitted on every clip, judged by the folds."""
     metrics = {k: v for k, v in result.items() if k not in ("curves", "condition", "imbalance", "rejected")}
     training = {
@@ -199,8 +213,9 @@ def make_bundle(
         "version": __version__,
     }
     bundle = Bundle(
-        name, fitted.recogniser, condition.extract.frames, condition.extract.rule, metrics, training
-    )
+        name, fitted.recogniser, condition.extract.frames, condition.extract.rule, metrics, training,
+        streams=condition.augmentation.stream > 0, calibration=calibration,
+    )  # fmt: skip
     return replace(bundle, card=model_card(bundle))
 
 

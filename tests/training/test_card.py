@@ -43,3 +43,27 @@ def test_what_is_synthetic_is_said() -> None:
 def test_it_says_what_it_is_not_for() -> None:
     assert "Not for" in card(synthetic=False)
     assert "not a feeling" in card(synthetic=False)
+
+
+def test_what_the_folds_were_worth_as_streams_is_said_where_they_were_trained_for_it() -> None:
+    assert "As a stream" not in card(synthetic=False)
+    g = np.random.default_rng(0)
+    true = np.array(THREE * 10)
+    metrics = evaluate(true, g.random((30, 3)), np.repeat([f"S{i}" for i in range(10)], 3), THREE) | {
+        "protocol": "subject-kfold", "folds": 5, "seed": 7,
+        "stream": {
+            "windows": 180, "subjects": 10, "shown_accuracy": 0.8125, "unsure_rate": 0.05,
+            "rest_false_alarm": 0.0125, "ece": 0.031,
+            "intervals": {"shown_accuracy": [0.7, 0.9], "unsure_rate": [0.01, 0.1],
+                          "rest_false_alarm": [0.0, 0.03]},
+        },
+    }  # fmt: skip
+    training = {
+        "corpus": {"name": "mine", "format": "folder", "synthetic": False, "note": ""},
+        "clips": 30, "subjects": ["S0"], "counts": dict.fromkeys(THREE, 10),
+    }  # fmt: skip
+    text = model_card(replace(tiny_bundle(), metrics=metrics, training=training))
+    assert "180 windows of 10 subjects" in text
+    assert "0.812 [0.700, 0.900]" in text
+    assert "0.013 [0.000, 0.030]" in text or "0.012 [0.000, 0.030]" in text
+    assert "not filmed" in text

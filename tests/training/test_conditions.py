@@ -144,3 +144,19 @@ def test_short_names_reach_the_inner_settings() -> None:
 def test_an_unknown_preset_is_named() -> None:
     with pytest.raises(SettingError, match="best"):
         preset("best")
+
+
+def test_conditions_of_the_first_studies_keep_their_names() -> None:
+    """Their keys when those studies were run, before streams, poses and noise could be asked for."""
+    known = {"default": "f66561b475e30cb6", "quick": "1d0bb0d9e4ce91ca", "paper": "af6461fb17edf3db"}
+    assert {name: PRESETS[name].key for name in known} == known
+    keys = {replace(Condition(), augmentation=replace(Condition().augmentation, **{n: 0.01})).key
+            for n in ("stream", "pose", "noise")}  # fmt: skip
+    assert len(keys | {Condition().key}) == 4
+
+
+def test_raw_coordinates_cannot_be_seen_by_a_camera() -> None:
+    with pytest.raises(SettingError, match="raw coordinates"):
+        replace(PRESETS["live"], features=PRESETS["paper"].features)
+    calm = changed(PRESETS["live"], features="raw")
+    assert (calm.augmentation.stream, calm.augmentation.pose, calm.augmentation.noise) == (0, 0, 0)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from samples import THREE, made_set, tiny
 
+from fer_core.landmarks import mesh
+from fer_core.landmarks.alignment import align
 from fer_core.landmarks.augment import held_last_frames
 from fer_core.landmarks.features import FeatureSpec
+from fer_core.landmarks.pose import terms, turned
 from fer_core.training.conditions import Augmentation
-from fer_core.training.data import resting_clips, training_data
+from fer_core.training.data import Role, resting_clips, training_data
 
 OFF = Augmentation("none", retime=0, blend=0, gain=0, neutral=0, still=0)
 
@@ -112,3 +115,51 @@ def test_gain_changes_the_size_and_not_the_direction() -> None:
 def test_nothing_on_is_nothing_changed() -> None:
     data, _ = data_of()
     np.testing.assert_array_equal(data.varied(0, np.random.default_rng(0)), data.x)
+
+
+def test_copies_seen_by_a_camera_have_their_labels_and_end_as_they_say() -> None:
+    data, _ = data_of(stream=1.0)
+    counts = np.bincount(data.role, minlength=4)
+    assert counts.tolist() == [27, 0, 27, 14]
+    assert (data.y[data.role == Role.GONE] == 0).all()
+    assert (data.y[data.role == Role.SHOWN].sum(axis=1) == 1).all()
+    one, other = (data.varied(e, np.random.default_rng(e)) for e in (0, 1))
+    apex = np.abs(data.x[:, -1]).max(axis=1)
+    ends = np.abs(one[:, -1]).max(axis=1) / apex
+    assert ends[data.role == Role.SHOWN].min() > 0.3
+    assert ends[data.role == Role.GONE].max() < 0.15
+    np.testing.assert_array_equal(one[data.role == Role.CLIP], data.x[data.role == Role.CLIP])
+    assert not np.array_equal(one[data.role == Role.SHOWN], other[data.role == Role.SHOWN])
+
+
+def test_a_turned_head_in_the_features_is_the_turned_heads_landmarks() -> None:
+    """What is added to features against landmarks turned in three dimensions and read anew."""
+    data, features = data_of()
+    yaw, pitch = np.radians([8.0]), np.radians([-5.0])
+    shape = turned(yaw, pitch)
+    moved = align(shape, mesh.template(), mesh.STABLE) - mesh.template()
+    true = features.project(moved.reshape(1, -1))[0]
+    added = (terms(yaw, pitch) @ data.turning)[0]
+    assert np.abs(added - true).max() < 0.1 * np.abs(true).max()
+
+
+def test_landmark_noise_has_the_same_size_in_the_features() -> None:
+    data, features = data_of(noise=0.01)
+    g = np.random.default_rng(0)
+    projected = features.project(0.01 * g.standard_normal((4000, 936)).astype(np.float32))
+    np.testing.assert_allclose(projected.std(axis=0), 0.01 * data.jitter, rtol=0.1)
+    varied = data.varied(0, np.random.default_rng(1)) - data.x
+    # As much from frame to frame as constant through a clip: twice the variance of one of them.
+    np.testing.assert_allclose(varied.std(axis=(0, 1)), np.sqrt(2) * 0.01 * data.jitter, rtol=0.35)
+    assert np.abs(varied - varied.mean(axis=1, keepdims=True)).max() > 0
+
+
+def test_heads_turn_within_a_clip_by_the_stated_angle() -> None:
+    data, _ = data_of(pose=5.0)
+    varied = np.concatenate([data.varied(e, np.random.default_rng(e)) - data.x for e in range(40)])
+    # Least squares gives the angles back; each clip begins and ends with a draw of its own.
+    solved, *_ = np.linalg.lstsq(data.turning.T, varied.reshape(-1, varied.shape[2]).T, rcond=None)
+    yaw = np.degrees(solved[0].reshape(len(varied), -1))
+    assert yaw[:, 0].std() == pytest.approx(5.0, rel=0.1)
+    assert yaw[:, -1].std() == pytest.approx(5.0, rel=0.1)
+    assert abs(np.corrcoef(yaw[:, 0], yaw[:, -1])[0, 1]) < 0.15

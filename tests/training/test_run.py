@@ -104,6 +104,24 @@ def test_a_run_writes_what_it_found(tmp_path: Path) -> None:
     assert [d for d, _ in trained] == sorted(d for d, _ in trained)
 
 
+def test_a_run_for_cameras_calibrates_its_bundle_on_the_folds(tmp_path: Path) -> None:
+    base = tiny()
+    streamed = replace(base, augmentation=replace(base.augmentation, stream=1.0, pose=4.0, noise=0.003))
+    result = train(demo_part(16), streamed, tmp_path / "run", workers=1)
+    quality = result["stream"]
+    assert quality["windows"] == 6 * result["n"]
+    assert quality["subjects"] == result["subjects"]
+    assert 0 <= quality["rest_false_alarm"] <= 1
+    bundle = load_bundle(tmp_path / "run" / "bundle")
+    assert bundle.streams
+    assert bundle.calibration is not None
+    assert vars(bundle.calibration) == quality["calibration"]
+    assert "As a stream" in bundle.card
+    plain = train(demo_part(16), base, tmp_path / "plain", workers=1)
+    assert "stream" not in plain
+    assert load_bundle(tmp_path / "plain" / "bundle").calibration is None
+
+
 def test_the_test_side_has_no_influence(recorded: Recorded) -> None:
     """Garbage in every test clip's landmarks leaves the trained weights as they are, bit for bit."""
     landmarks = made_set(12)
