@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
-from fer_core.commands import bench, experiment, leak_lab, paper, sensitivity, stats
+from fer_core.commands import (
+    annotate,
+    bench,
+    efficiency,
+    experiment,
+    export,
+    leak_lab,
+    paper,
+    sensitivity,
+    stats,
+)
 from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
 from fer_core.errors import Cancelled, FerError
 from fer_core.progress import TerminalProgress
@@ -52,9 +62,12 @@ def parser() -> argparse.ArgumentParser:
     experiment.add(verbs)
     leak_lab.add(verbs)
     sensitivity.add(verbs)
+    export.add(verbs)
     bench.add(verbs)
+    efficiency.add(verbs)
     stats.add(verbs)
     paper.add(verbs)
+    annotate.add(verbs)
     return top
 
 
@@ -212,6 +225,20 @@ def _evaluate_parser(p: argparse.ArgumentParser) -> None:
         help="also count subjects the bundle was trained on (not honest)",
     )
     p.add_argument("--stills", action="store_true", help="show the bundle only the last frame of each clip")
+    p.add_argument(
+        "--stream", action="store_true",
+        help="play each clip frame by frame to the live stream, hold its apex, and judge what is said",
+    )  # fmt: skip
+    p.add_argument("--fps", type=float, default=25.0, help="with --stream: frames a second; default: 25")
+    p.add_argument("--hold", type=float, default=1.0, help="with --stream: seconds the apex is held")
+    p.add_argument(
+        "--turn", type=float, default=0.0,
+        help="with --stream: degrees (RMS) by which the head sways, computed from an average face",
+    )  # fmt: skip
+    p.add_argument(
+        "--no-calibration", action="store_true",
+        help="with --stream: estimate the resting face on the way instead of holding the first frame for it",
+    )  # fmt: skip
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -221,10 +248,29 @@ def _evaluate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     bundle = load_bundle(options.bundle)
     corpus = open_corpus(options.path, subjects_csv=options.subjects)
+    if options.stream:
+        return _evaluate_stream(options, bundle, corpus)
     result = evaluate_bundle(
         bundle, corpus, include_seen=options.include_seen, stills=options.stills, progress=TerminalProgress()
     )
     return result, metrics_text(result)
+
+
+def _evaluate_stream(options: argparse.Namespace, bundle: Any, corpus: Any) -> tuple[dict[str, Any], str]:
+    from fer_core.errors import SettingError
+    from fer_core.live.rehearsal import Script
+    from fer_core.results.stream_evaluation import evaluate_stream
+    from fer_core.results.stream_words import stream_text
+
+    if options.stills:
+        raise SettingError("a stream cannot be made of last frames", fix="use --stream or --stills, not both")
+    script = Script(
+        fps=options.fps, hold=options.hold, calibrated=not options.no_calibration, turn=options.turn
+    )  # fmt: skip
+    result = evaluate_stream(
+        bundle, corpus, script=script, include_seen=options.include_seen, progress=TerminalProgress()
+    )
+    return result, stream_text(result)
 
 
 # predict -----------------------------------------------------------------------------------------

@@ -5,79 +5,38 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import Landmarker, RgbImage
 from fer_core.landmarks.track import FloatArray
-from fer_core.live.window import Calibration, Window, as_clip, motion
+from fer_core.live.identities import Identities
+from fer_core.live.person import Person
+from fer_core.live.reader import StreamReader
+from fer_core.live.settings import LiveSettings
+from fer_core.live.state import FaceReading, LiveState
+from fer_core.live.why import region_changes
 from fer_core.models.bundle import Bundle
 
-Kind = Literal["waiting", "no face", "calibrating", "rest", "unsure", "emotion"]
-
-WINDOW = 1.5
-"""Seconds of the past that a reading rests on: about as long as an onset takes."""
-CALIBRATION = 3.0
-TIME_CONSTANT = 0.4
-"""Seconds after which a changed probability has come 63% of its way (exponential smoothing)."""
-THRESHOLD = 0.5
-"""Below this, the highest probability is called unsure."""
-REST_PROBABILITY = 0.2
-"""If no classifier comes up to this, the face is called at rest."""
-REST_MOTION = 0.012
-"""RMS distance from the calibrated resting face, in eye distances, up to which it is at rest."""
-FORGET = 0.5
-"""Seconds without a face after which the next face is a new beginning."""
-HISTORY_SECONDS, HISTORY_STEP = 30.0, 0.2
+HISTORY_SECONDS, HISTORY_STEP = 30.0, 0.1
 LATENCIES = 120
-
-
-@dataclass(frozen=True)
-class LiveState:
-    """What is known after a frame.
-
-    Attributes
-    ----------
-    kind : what can be said: "waiting" before the first frame, then "no face", "calibrating",
-        "rest", "unsure" or "emotion"
-    emotion : the strongest emotion where ``kind`` is "emotion", else None
-    probabilities : each classifier's smoothed probability, or None without a face
-    points : float32 (468, 2) in image heights, or None
-    faces : faces seen in this frame
-    text : the state in words
-    time_s : the frame's time stamp
-    latency_ms : time this frame took; ``latency_p50`` and ``latency_p95`` over the last ones
-    fps : frames read a second; ``frames`` read and ``dropped`` (not read) since the beginning
-    calibrated : whether a resting face was calibrated; ``calibration`` is its progress, 0 to 1
-    motion : RMS distance from the calibrated resting face in eye distances, or None
-    """
-
-    kind: Kind = "waiting"
-    emotion: str | None = None
-    probabilities: dict[str, float] | None = None
-    points: FloatArray | None = None
-    faces: int = 0
-    text: str = "waiting for the camera"
-    time_s: float = 0.0
-    latency_ms: float = 0.0
-    latency_p50: float = 0.0
-    latency_p95: float = 0.0
-    fps: float = 0.0
-    frames: int = 0
-    dropped: int = 0
-    calibrated: bool = False
-    calibration: float = 0.0
-    motion: float | None = None
+ALONE, AMONG_OTHERS = 60.0, 2.0
+"""Seconds for which a face that was lost keeps its identity and its resting face."""
+RATE_FRAMES = 30
+"""Frames over which the rate is measured."""
 
 
 class LiveStream:
     """Feeds frames to a landmarker and a recogniser and keeps what a page shows.
 
     One thread calls `feed`; any thread may call the rest. All memory is bounded.
+
+    Parameters
+    ----------
+    bundle : the recogniser
+    landmarker : finds the faces; in "clip" mode, with at least ``settings.max_faces`` faces
+    clock : seconds, for latencies only
+    neutral : float32 (468, 2), a resting face calibrated earlier, for the first face that comes
     """
 
     def __init__(
@@ -86,54 +45,59 @@ class LiveStream:
         landmarker: Landmarker,
         clock: Callable[[], float] = time.monotonic,
         *,
-        threshold: float = THRESHOLD,
+        settings: LiveSettings | None = None,
         neutral: FloatArray | None = None,
     ) -> None:
         self.bundle = bundle
+        self._reader = StreamReader(bundle)
         self._landmarker = landmarker
         self._clock = clock
         self._lock = threading.Lock()  # guards everything that `feed` and a page's thread share
-        self._threshold = threshold
+        self._settings = settings or LiveSettings()
         self._state = LiveState()
         self._history: deque[tuple[float, dict[str, float] | None]] = deque(
             maxlen=round(HISTORY_SECONDS / HISTORY_STEP)
         )
-        self._window = Window(WINDOW)
-        self._calibration: Calibration | None = None
-        self._neutral = neutral
-        self._smoothed: FloatArray | None = None
-        self._last_face = float("-inf")
+        self._people: dict[int, Person] = {}
+        self._identities = Identities()
+        self._neutral, self._calibrating = neutral, False
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
-        self._stamps: deque[float] = deque(maxlen=30)
+        self._stamps: deque[float] = deque(maxlen=RATE_FRAMES)
 
     # --- what a page asks for ---------------------------------------------------------------------
 
     @property
-    def threshold(self) -> float:
-        """Probability below which the strongest emotion is called unsure."""
-        return self._threshold
+    def settings(self) -> LiveSettings:
+        """How the stream is read; may be replaced at any time."""
+        return self._settings
 
-    @threshold.setter
-    def threshold(self, value: float) -> None:
-        if not 0 <= value <= 1:
-            raise SettingError(f"a threshold of {value:g} is out of range", fix="use 0 to 1")
+    @settings.setter
+    def settings(self, value: LiveSettings) -> None:
         with self._lock:
-            self._threshold = value
+            self._settings = value
+            for person in self._people.values():
+                person.settings = value
 
     @property
     def neutral(self) -> FloatArray | None:
-        """The calibrated resting face (468, 2), to hand on to another recogniser's stream."""
-        return self._neutral
+        """The calibrated resting face (468, 2) of the largest face, to hand on to another stream."""
+        with self._lock:
+            largest = self._largest()
+            return self._neutral if largest is None else largest.neutral
 
     def calibrate(self) -> None:
-        """Take the face seen during the next three seconds as the neutral one."""
+        """Take the faces seen during the next three seconds as the resting ones."""
         with self._lock:
-            self._calibration, self._neutral = Calibration(CALIBRATION), None
+            self._neutral, self._calibrating = None, not self._people
+            for person in self._people.values():
+                person.calibrate()
 
     def forget_neutral(self) -> None:
-        """Go back to a guessed neutral face."""
+        """Go back to a running estimate of the resting face."""
         with self._lock:
-            self._calibration, self._neutral = None, None
+            self._neutral, self._calibrating = None, False
+            for person in self._people.values():
+                person.use_neutral(None)
 
     def snapshot(self) -> LiveState:
         """The state after the last frame."""
@@ -145,6 +109,21 @@ class LiveStream:
         with self._lock:
             return list(self._history)
 
+    def why(self) -> dict[str, float] | None:
+        """What each part of the largest face adds to the leading emotion's log odds; None without a face.
+
+        See `fer_core.live.why.region_changes`. Takes the lock only to copy the window.
+        """
+        with self._lock:
+            largest = self._largest()
+            if largest is None:
+                return None
+            faces, rest = largest.window()
+            seconds = self._settings.window
+        if rest is None or not faces:
+            return None
+        return region_changes(self._reader, faces, rest, seconds)
+
     # --- what the camera's thread calls -----------------------------------------------------------
 
     def feed(self, rgb: RgbImage, time_s: float, *, skipped: int = 0) -> LiveState:
@@ -154,100 +133,113 @@ class LiveStream:
         ----------
         rgb : uint8 (H, W, 3)
         time_s : float
-            The frame's time stamp in seconds. One that goes backwards begins a new stream; one
-            that stands still replaces nothing and is counted as dropped.
+            The frame's time stamp in seconds. One that goes backwards begins a new course (resting
+            faces are kept); one that stands still replaces nothing and is counted as dropped.
         skipped : int
             Frames the camera sent before this one that were passed over.
         """
         begun = self._clock()
+        if (repeated := self._repeated(time_s, skipped)) is not None:
+            return repeated
+        faces = self._landmarker.detect(rgb)  # the slow part: outside the lock
+        return self._read(faces, time_s, rgb.shape[1] / rgb.shape[0], begun, skipped)
+
+    def feed_faces(self, faces: Sequence[FloatArray], time_s: float, aspect: float) -> LiveState:
+        """Read one moment whose faces (468, 2), largest first, are known already; see `feed`."""
+        begun = self._clock()
+        if (repeated := self._repeated(time_s, 0)) is not None:
+            return repeated
+        return self._read(faces, time_s, aspect, begun, 0)
+
+    def _repeated(self, time_s: float, skipped: int) -> LiveState | None:
+        """The last state where the time stamp stands still; one that went back begins anew."""
         with self._lock:
-            if self._repeats(time_s):
+            if self._state.kind == "waiting" or time_s > self._state.time_s:
+                return None
+            if time_s == self._state.time_s:
                 self._state = replace(self._state, dropped=self._state.dropped + skipped + 1)
                 return self._state
-        faces = self._landmarker.detect(rgb)  # the slow part: outside the lock
+            for person in self._people.values():
+                person.begin_anew()
+            self._history.clear()
+            self._stamps.clear()
+        self._landmarker.reset()
+        return None
+
+    def _read(
+        self, faces: Sequence[FloatArray], time_s: float, aspect: float, begun: float, skipped: int
+    ) -> LiveState:
         with self._lock:
-            if faces:
-                self._see(faces[0], time_s, rgb.shape[1] / rgb.shape[0])
-            self._state = self._told(faces, time_s, begun, skipped)
-            self._remember(time_s)
+            read = faces[: self._settings.max_faces]
+            people = tuple(
+                self._person(face).see(points, time_s, aspect)
+                for points, face in zip(
+                    read, self._identities.of(read, time_s, self._remembered), strict=True
+                )
+            )
+            self._forget_the_lost(time_s)
+            self._state = self._told(people, len(faces), time_s, begun, skipped)
+            if not self._history or abs(time_s - self._history[-1][0]) >= HISTORY_STEP:
+                self._history.append((time_s, self._state.probabilities))
             return self._state
 
-    def _repeats(self, time_s: float) -> bool:
-        """Whether the time stamp stands still; one that went back makes the stream begin anew."""
-        if self._state.kind == "waiting" or time_s > self._state.time_s:
-            return False
-        if time_s == self._state.time_s:
-            return True
-        self._begin_anew()
-        self._history.clear()
-        self._stamps.clear()
-        return False
+    @property
+    def _remembered(self) -> float:
+        """Seconds a lost face keeps its identity: one alone is most likely the same person again."""
+        return ALONE if self._settings.max_faces == 1 else AMONG_OTHERS
 
-    def _begin_anew(self) -> None:
-        self._window.clear()
-        self._smoothed, self._last_face = None, float("-inf")
-        self._landmarker.reset()
+    def _person(self, face: int) -> Person:
+        if face not in self._people:
+            person = Person(face, self._reader, self._settings)
+            if self._calibrating:
+                person.calibrate()
+            elif self._neutral is not None:
+                person.use_neutral(self._neutral)
+            self._neutral, self._calibrating = None, False
+            self._people[face] = person
+        return self._people[face]
 
-    def _see(self, points: FloatArray, time_s: float, aspect: float) -> None:
-        """Take a face into the window, the calibration and the smoothed probabilities."""
-        if time_s - self._last_face > FORGET:
-            self._window.clear()
-            self._smoothed = None
-        self._window.add(time_s, points)
-        if self._calibration is not None:
-            self._calibration.add(time_s, points)
-            if (neutral := self._calibration.neutral) is not None:
-                self._neutral, self._calibration, self._smoothed = neutral, None, None
-        clip = as_clip(self._window.sampled(self.bundle.frames), aspect, self._neutral)
-        new = self.bundle.recogniser.probabilities(clip)[0]
-        if self._smoothed is None:
-            self._smoothed = new
-        else:
-            share = 1.0 - np.exp(-(time_s - self._last_face) / TIME_CONSTANT)
-            self._smoothed = self._smoothed + share * (new - self._smoothed)
-        self._last_face = time_s
+    def _forget_the_lost(self, time_s: float) -> None:
+        alive = self._identities.alive(time_s, self._remembered)
+        self._people = {k: p for k, p in self._people.items() if k in alive}
 
-    def _told(self, faces: list[FloatArray], time_s: float, begun: float, skipped: int) -> LiveState:
+    def _largest(self) -> Person | None:
+        return self._people.get(self._state.people[0].face) if self._state.people else None
+
+    def _told(
+        self, people: tuple[FaceReading, ...], faces: int, time_s: float, begun: float, skipped: int
+    ) -> LiveState:
         latency = 1000 * (self._clock() - begun)
         self._latencies.append(latency)
         self._stamps.append(time_s)
-        p50, p95 = np.percentile(self._latencies, [50, 95])
+        ordered = sorted(self._latencies)  # np.percentile would cost more than the classifiers
+        p50, p95 = (ordered[round(share * (len(ordered) - 1))] for share in (0.5, 0.95))
         span = self._stamps[-1] - self._stamps[0]
-        points = faces[0] if faces else None
-        state = replace(
-            self._decided(points),
-            points=points,
-            faces=len(faces),
+        state = LiveState(
+            "no face",
+            text="no face",
+            faces=faces,
+            people=people,
             time_s=time_s,
             latency_ms=latency,
-            latency_p50=float(p50),
-            latency_p95=float(p95),
+            latency_p50=p50,
+            latency_p95=p95,
             fps=(len(self._stamps) - 1) / span if span > 0 else 0.0,
             frames=self._state.frames + 1,
             dropped=self._state.dropped + skipped,
-            calibrated=self._neutral is not None,
-            calibration=self._calibration.progress if self._calibration is not None else 0.0,
         )
-        return state
-
-    def _decided(self, points: FloatArray | None) -> LiveState:
-        """Kind, emotion, probabilities, motion and words."""
-        if points is None or self._smoothed is None:
-            return LiveState("no face", text="no face")
-        values = {e: float(p) for e, p in zip(self.bundle.emotions, self._smoothed, strict=True)}
-        moved = None if self._neutral is None else motion(points, self._neutral)
-        if self._calibration is not None:
-            words = f"calibrating: keep a resting face, {self._calibration.progress:.0%}"
-            return LiveState("calibrating", None, values, text=words)
-        strongest = max(values, key=lambda e: values[e])
-        height = values[strongest]
-        if strongest == "neutral" or height < REST_PROBABILITY or (moved is not None and moved < REST_MOTION):
-            return LiveState("rest", None, values, text="rest", motion=moved)
-        if height < self._threshold:
-            words = f"unsure: {strongest} comes first with {height:.2f}"
-            return LiveState("unsure", None, values, text=words, motion=moved)
-        return LiveState("emotion", strongest, values, text=f"{strongest} {height:.2f}", motion=moved)
-
-    def _remember(self, time_s: float) -> None:
-        if not self._history or time_s - self._history[-1][0] >= HISTORY_STEP:
-            self._history.append((time_s, self._state.probabilities))
+        if not people:
+            return state
+        first = people[0]
+        return replace(
+            state,
+            kind=first.kind,
+            emotion=first.emotion,
+            probabilities=first.probabilities,
+            points=first.points,
+            motion=first.motion,
+            reference=first.reference,
+            text=first.text,
+            calibrated=first.reference == "calibrated",
+            calibration=self._people[first.face].progress,
+        )

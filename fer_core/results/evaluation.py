@@ -42,11 +42,7 @@ def evaluate_bundle(
     familiar = np.isin(landmarks.subject, sorted(seen))
     if not include_seen:
         if familiar.all():
-            raise ProtocolError(
-                "the bundle was trained on every subject of this corpus",
-                where=corpus.name,
-                fix="use other subjects, or --include-seen to measure memory",
-            )
+            raise _everyone_is_known(corpus)
         landmarks = landmarks.take(~familiar)
     if stills:
         landmarks = held_last_frames(landmarks)
@@ -71,6 +67,29 @@ def evaluate_bundle(
         "notes": _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen),
         "version": __version__,
     }
+
+
+def leave_out_seen(bundle: Bundle, corpus: Corpus, include_seen: bool) -> tuple[Corpus, list[str]]:
+    """The corpus without the subjects the bundle was trained on, and a note of how many clips that cost.
+
+    Raises `ProtocolError` where nobody is left.
+    """
+    seen = _seen_subjects(bundle, corpus)
+    if include_seen or not seen:
+        return corpus, ["subjects the bundle was trained on are counted too"] if seen else []
+    familiar = sum(c.subject in seen for c in corpus.clips)
+    if familiar == len(corpus.clips):
+        raise _everyone_is_known(corpus)
+    note = f"{familiar} clips of subjects the bundle was trained on were left out"
+    return corpus.without_subjects(sorted(seen)), [note]
+
+
+def _everyone_is_known(corpus: Corpus) -> ProtocolError:
+    return ProtocolError(
+        "the bundle was trained on every subject of this corpus",
+        where=corpus.name,
+        fix="use other subjects, or --include-seen to measure memory",
+    )
 
 
 def _landmarks(bundle: Bundle, corpus: Corpus, progress: Progress) -> LandmarkSet:

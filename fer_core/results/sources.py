@@ -106,6 +106,12 @@ def describe(folder: Path) -> dict[str, Any]:
         return {}
 
 
+def for_streams(source: Source) -> bool:
+    """Whether the source's bundle was trained on what a camera shows, not on clips alone."""
+    stream = describe(source.bundle).get("stream") if source.bundle else None
+    return bool(isinstance(stream, dict) and stream.get("trained"))
+
+
 def card_of(folder: Path) -> str:
     """A bundle's model card, Markdown; empty where there is none."""
     try:
@@ -135,6 +141,7 @@ def label(source: Source) -> str:
     good = f"balanced accuracy {result['balanced_accuracy']:.3f}"
     of = f"{result['corpus']['name']}, {result['protocol']}, {good}"
     when = f", {_when(source.name)}" if source.is_run else ", shipped"
+    when += ", for cameras" if for_streams(source) else ""
     same = named is None or named == source.name
     return f"{of}{when}" if same and source.is_run else f"{named or source.name}: {of}{when}"
 

@@ -1,0 +1,117 @@
+"""A bundle made ready for a stream: a frame's features once, a window's classifiers in one pass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fer_core.landmarks import mesh
+from fer_core.landmarks.alignment import align
+from fer_core.landmarks.track import N_LANDMARKS, FloatArray
+from fer_core.live.state import REST
+from fer_core.models.bundle import Bundle
+from fer_core.models.calibration import NONE
+from fer_core.models.forward import Classifiers
+
+
+class StreamReader:
+    """Reads single frames into features and windows of features into probabilities.
+
+    Gives what `Recogniser.log_odds` gives for the same moments; but a frame's features are worked
+    out when it comes and kept, its mirror image is a second product with the same coordinates, and
+    the classifiers' weights are folded once. Holds no state: any number of threads may use it.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        r = bundle.recogniser
+        self.bundle, self.frames, self._recogniser = bundle, bundle.frames, r
+        self.kind, self._anchors = r.features.spec.kind, mesh.ANCHOR_SETS[r.features.spec.anchors]
+        self._classifiers = Classifiers(r.weights, r.shape.architecture)
+        self._kernel, self._offset = _views(bundle)
+        self._calibration = bundle.calibration or NONE
+        self._growth = _growth(bundle)
+        self.names = (*(e for e in bundle.emotions if e != REST), REST)
+        self._columns = [bundle.emotions.index(e) for e in self.names[:-1]]
+
+    @property
+    def views(self) -> int:
+        """How often a clip is read: twice where the bundle averages it with its mirror image."""
+        return self._kernel.shape[1] // self.inputs
+
+    @property
+    def inputs(self) -> int:
+        """Values of a frame in one view."""
+        return self._recogniser.shape.inputs
+
+    def upright(self, points: FloatArray) -> FloatArray:
+        """Faces (..., 468, 2) brought onto the template: eye distances instead of image heights."""
+        return align(points, mesh.template(), self._anchors)
+
+    def moved(self, points: FloatArray, rest: FloatArray) -> FloatArray:
+        """Displacements (n, 468, 2) of faces (n, 468, 2) from a resting face on the template."""
+        return align(points, rest, self._anchors) - rest
+
+    def guessed_displacement(self, upright: FloatArray) -> FloatArray | None:
+        """Most probable displacement of faces on the template (n, 468, 2); None where no guess is known."""
+        guess = self._recogniser.features.guess
+        return None if guess is None else guess.displacement(upright)
+
+    def frame_features(
+        self, points: FloatArray, moved: FloatArray, upright: FloatArray, aspect: float
+    ) -> FloatArray:
+        """Features (n, views * inputs) of n faces, given their points, displacements and upright shapes."""
+        if self.kind == "displacement":
+            values = moved
+        elif self.kind == "aligned":
+            values = upright
+        else:
+            values = points / np.array([aspect, 1.0], dtype=np.float32)
+        flat = values.reshape(len(points), 2 * N_LANDMARKS)
+        return np.asarray(flat @ self._kernel - self._offset, dtype=np.float32)
+
+    def log_odds(self, windows: FloatArray) -> FloatArray:
+        """Log odds (n, E) implied by windows (n, P, views * inputs), members and views averaged."""
+        n, frames = windows.shape[:2]
+        x = windows.reshape(n, frames, self.views, self.inputs).transpose(0, 2, 1, 3)
+        x = x * self._growth[:, None] if self._growth is not None else x
+        each = self._classifiers.logits(np.ascontiguousarray(x).reshape(-1, frames, self.inputs))
+        mean = each.reshape(n, self.views, self._recogniser.members, -1).mean(axis=(1, 2))
+        return self._recogniser.implied(mean)
+
+    def probabilities(self, log_odds: FloatArray) -> FloatArray:
+        """Calibrated probabilities (n, names), rows summing to 1, of implied log odds (n, E)."""
+        all_of = self._calibration.distribution(log_odds)
+        rest = 1.0 - all_of[:, self._columns].sum(axis=1, keepdims=True)
+        return np.concatenate([all_of[:, self._columns], rest], axis=1).astype(np.float32)
+
+
+def _growth(bundle: Bundle) -> FloatArray | None:
+    """How a held expression is shown to a recogniser that has only ever seen expressions grow.
+
+    Clips grow from the resting face to the apex; a held expression does not. A recogniser that was
+    not trained on streams gets each moment's displacement times a ramp from 0 to 1.
+    """
+    if bundle.streams or bundle.recogniser.features.spec.kind != "displacement":
+        return None
+    return np.linspace(0, 1, bundle.frames, dtype=np.float32)
+
+
+def _views(bundle: Bundle) -> tuple[FloatArray, FloatArray]:
+    """The product and offset that turn coordinates (936,) into features of every view.
+
+    Mirroring swaps landmarks and turns x round (about 0 on the template, about 1/2 in an image), so
+    it can be moved from the coordinates into the projection.
+    """
+    features = bundle.recogniser.features
+    values = 2 * N_LANDMARKS
+    kernel = features.directions if features.spec.components else np.eye(values, dtype=np.float32)
+    kernel = kernel / features.scale
+    offset = features.mean @ kernel
+    if not bundle.recogniser.mirrored:
+        return kernel.astype(np.float32), offset.astype(np.float32)
+    sign = np.tile(np.array([-1.0, 1.0], dtype=np.float32), N_LANDMARKS)[:, None]
+    back = np.argsort(mesh.mirror_permutation())
+    mirrored = (sign * kernel).reshape(N_LANDMARKS, 2, -1)[back].reshape(values, -1)
+    # Raw coordinates: x becomes 1 - x, whose 1 is a constant.
+    constant = kernel[0::2].sum(axis=0) if features.spec.kind == "raw" else np.zeros_like(offset)
+    both = np.concatenate([kernel, mirrored], axis=1)
+    return both.astype(np.float32), np.concatenate([offset, offset - constant]).astype(np.float32)
