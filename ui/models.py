@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def pick() -> Bundle | None:
-    """A box with every recogniser; None, with the empty state, without any. Raises `BundleError`."""
+    """A box with every recogniser; None, with the empty state, without any. Raises `BundleError`.
+
+    One that was trained for cameras is suggested first.
+    """
     found = {s.name: s for s in sources.bundles()}
     if not found:
         with empty.state("model_training", "No recogniser yet",
@@ -24,7 +27,8 @@ def pick() -> Bundle | None:
         return None
     names = list(found)
     kept = st.session_state.get("_model") or st.query_params.get("model") or state.run_in_use()
-    name = st.selectbox("Recogniser", names, names.index(kept) if kept in found else 0,
+    suggested = next((n for n in names if sources.for_streams(found[n])), names[0])
+    name = st.selectbox("Recogniser", names, names.index(kept if kept in found else suggested),
                         format_func=lambda n: sources.label(found[n]), key="live_model")  # fmt: skip
     st.session_state["_model"] = name
     if st.query_params.get("model") != name:
