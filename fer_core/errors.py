@@ -35,6 +35,10 @@ class MediaError(FerError):
     """An image or a video cannot be read."""
 
 
+class RecordingError(FerError):
+    """A recording of readings cannot be written or read."""
+
+
 class LandmarkError(FerError):
     """Landmarks cannot be found, sampled or stored."""
 

@@ -1,0 +1,100 @@
+"""``annotate BUNDLE VIDEO...``: videos of any length, read frame by frame."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_core.commands.common import json_file, reporting, verb
+from fer_core.errors import MediaError, SettingError
+from fer_core.progress import say_duration
+
+if TYPE_CHECKING:
+    from fer_core.live.video_jobs import Order
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    words = "read videos of any length: one row per frame time stamp, and a summary of each"
+    p = verb(verbs, "annotate", words, _run)
+    p.add_argument("bundle", nargs="?", help="folder of the bundle")
+    p.add_argument("videos", nargs="*", metavar="file_or_folder", help="videos, or folders of videos")
+    p.add_argument(
+        "--out", type=Path, help="folder for the results; what is finished there is not done again"
+    )
+    p.add_argument(
+        "--faces", type=int, default=1, help="faces read at once, 1 (the largest) to 4; default: 1"
+    )
+    p.add_argument(
+        "--neutral",
+        choices=["first", "running"],
+        default="running",
+        help="resting face: the first seconds with a face, or an estimate on the way (default)",
+    )
+    p.add_argument("--threshold", type=float, help="probability from which an emotion is said; default: 0.5")
+    form = p.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="tables as CSV (default)")
+    form.add_argument("--parquet", action="store_true", help="tables as CSV and as Parquet")
+    p.add_argument("--order", type=Path, help="an order saved as JSON, instead of all of the above")
+    p.add_argument("--run", type=Path, help="run folder to report progress to")
+
+
+def order_from(options: argparse.Namespace) -> Order:
+    """The order that the options describe. Raises `SettingError` or `MediaError`."""
+    from fer_core.live.settings import LiveSettings
+    from fer_core.live.video_folder import Asked
+    from fer_core.live.video_jobs import Order
+    from fer_core.live.video_queue import find_videos
+
+    if options.order is not None:
+        return Order.from_json(json_file(options.order, "order", "Videos"))
+    if not options.bundle or not options.videos or options.out is None:
+        raise SettingError("a bundle, a video and --out are needed",
+                           fix="see python -m fer_core annotate --help")  # fmt: skip
+    given = {} if options.threshold is None else {"threshold": options.threshold}
+    settings = LiveSettings(max_faces=options.faces, **given)
+    videos = tuple(str(v) for v in find_videos(options.videos))
+    return Order(options.bundle, videos, Asked(settings, options.neutral, options.parquet))
+
+
+def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    with reporting(options.run) as progress:
+        from fer_core.live.video_jobs import CLIPS, remove_uploads
+        from fer_core.live.video_queue import annotate_all
+        from fer_core.models.bundle import load_bundle
+
+        order = order_from(options)
+        out = options.out or options.run / CLIPS
+        try:
+            bundle, videos = load_bundle(order.bundle), [Path(v) for v in order.videos]
+            result = annotate_all(bundle, videos, out, asked=order.asked, progress=progress)
+        finally:
+            if order.uploaded and options.run is not None:
+                remove_uploads(options.run)
+        _require_one(result)
+    return result, text(result)
+
+
+def _require_one(result: dict[str, Any]) -> None:
+    """One sentence where no video could be read at all."""
+    if result["clips"]:
+        return
+    first = result["failed"][0]["why"].rstrip(".")
+    if len(result["failed"]) == 1:
+        raise MediaError(first)
+    raise MediaError(f"none of the {len(result['failed'])} videos could be read; the first: {first}")
+
+
+def text(result: dict[str, Any]) -> str:
+    """A result for people."""
+    lines = []
+    for clip in result["clips"]:
+        shares = clip["share_of_time"] | clip["share_of_time_by_emotion"]
+        said = [f"{name} {share:.0%}" for name, share in shares.items() if share and name != "emotion"]
+        lines.append(f"{clip['video']}: {say_duration(clip['duration_s'])}, {clip['frames']} frames, "
+                     f"{clip['share_with_face'] or 0:.0%} with a face; {', '.join(said)}")  # fmt: skip
+        lines += [f"  it breaks off: {clip['broke']}"] if clip["broke"] else []
+        lines.append(f"  {clip['folder']}")
+    lines += [f"not read: {f['video']}: {f['why']}" for f in result["failed"]]
+    return "\n".join([*lines, "Shares are of time; an expression is not a feeling."])

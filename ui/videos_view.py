@@ -1,0 +1,140 @@
+"""What a run found: the table over all videos, and of one video its course, episodes and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core.errors import RecordingError
+from fer_core.figures.clip import clip_figure
+from fer_core.live.video_folder import SUMMARY, TABLE
+from fer_core.live.video_jobs import CLIPS
+from fer_core.live.video_queue import table
+from ui import downloads, errors, page, videos_words
+
+if TYPE_CHECKING:
+    from fer_core.live.clip_timeline import Timeline
+
+
+def show(folder: Path, result: Mapping[str, Any]) -> None:
+    """The whole result."""
+    if len(result["clips"]) != 1:
+        page.say(videos_words.headline(result))
+    for lost in result["failed"]:
+        errors.say(lost["why"])
+    if not result["clips"]:
+        return
+    names = [f"{k + 1}. {clip['video']}" for k, clip in enumerate(result["clips"])]
+    chosen = names[0]
+    if len(names) > 1:
+        key = "videos_clip"
+        if st.session_state.get(key) not in names:
+            st.session_state[key] = names[0]
+        chosen = st.selectbox("Video", names, key=key)
+    with errors.shown():
+        _clip(folder, result["clips"][names.index(chosen)], result["emotions"])
+    st.markdown("**All videos**")
+    downloads.table(table(dict(result)), "videos_summary", height="content")
+
+
+def unfinished(folder: Path) -> None:
+    """Tables of videos whose reading was broken off, as far as they go."""
+    parts = [f for f in sorted(folder.glob(f"{CLIPS}/*/{TABLE}.csv")) if not (f.parent / SUMMARY).is_file()]
+    for part in parts:
+        name = part.parent.name
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"{errors.escaped(name)}, as far as it was read:")
+            downloads.file("Table so far, CSV", f"{name}_part.csv", part.read_bytes, "text/csv")
+
+
+def _clip(folder: Path, clip: Mapping[str, Any], emotions: Sequence[str]) -> None:
+    where = folder / CLIPS / Path(clip["folder"]).name
+    page.say(videos_words.clip_sentence(clip))
+    st.caption(errors.escaped(videos_words.technical(clip)))
+    if broken := videos_words.broken(clip):
+        st.warning(errors.escaped(broken), icon=":material/content_cut:")
+    recording = where / f"{TABLE}.csv"
+    if not recording.is_file():
+        raise RecordingError("the table of this video is gone", where=recording.parent.name,
+                             fix="delete the run and read the video again")  # fmt: skip
+    start, end = _stretch(clip)
+    course = _course(str(recording), recording.stat().st_mtime_ns, tuple(emotions), start, end)
+    threshold = _threshold(where)
+    name = f"{Path(clip['video']).stem}_course"
+    downloads.figure(
+        clip_figure(course, emotions, threshold), name, caption=_caption(course),
+        title=f"{clip['video']}, read by {clip['bundle']}",
+    )  # fmt: skip
+    _files(where, clip)
+    _episodes(clip)
+
+
+def _stretch(clip: Mapping[str, Any]) -> tuple[float, float]:
+    """The part that is drawn: all of it, unless a slider of longer videos says otherwise."""
+    length = float(clip["read_s"])
+    if length < 20:
+        return 0.0, float("inf")
+    key = f"videos_stretch_{clip['key']}"
+    start, end = st.slider(
+        "Stretch shown (s)", 0.0, length, (0.0, length), step=max(1.0, length // 200), key=key
+    )
+    return start, end if end < length else float("inf")
+
+
+@st.cache_data(max_entries=12, show_spinner="Reading the table")
+def _course(file: str, stamp: int, emotions: tuple[str, ...], start: float, end: float) -> Timeline:
+    from fer_core.live.clip_timeline import timeline
+
+    return timeline(Path(file), emotions, start, end)
+
+
+def _caption(course: Timeline) -> str:
+    thin = ""
+    if course.cell_s:
+        thin = (
+            f" Each point is the highest value in {course.cell_s:.2g} s, and each row shows what was said "
+            "longest in it; choose a shorter stretch to see every frame."
+        )
+    return (
+        "The largest face. Above, probability of each emotion, smoothed and calibrated, with the threshold "
+        f"dashed; gaps are times without a face. Below, what was said.{thin}"
+    )
+
+
+def _threshold(where: Path) -> float | None:
+    try:
+        about = json.loads((where / f"{TABLE}.json").read_text(encoding="utf-8"))
+        return float(about["about"]["settings"]["threshold"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _files(where: Path, clip: Mapping[str, Any]) -> None:
+    """Everything of one video, to take away."""
+    stem = Path(clip["video"]).stem
+    offered = (
+        ("Table, CSV", f"{TABLE}.csv", f"{stem}.csv", "text/csv"),
+        ("Table, Parquet", f"{TABLE}.parquet", f"{stem}.parquet", "application/vnd.apache.parquet"),
+        ("What the columns mean", f"{TABLE}.json", f"{stem}_columns.json", "application/json"),
+        ("Summary", "summary.json", f"{stem}_summary.json", "application/json"),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for label, file, name, mime in offered:
+            if (where / file).is_file():
+                downloads.file(label, name, (where / file).read_bytes, mime)
+
+
+def _episodes(clip: Mapping[str, Any]) -> None:
+    listed = clip["episode_list"]
+    st.markdown(f"**Episodes** ({sum(clip['episodes'].values())})")
+    if not listed:
+        st.caption("No stretch of this video was classified as an emotion.")
+        return
+    rows = [{words: e[name] for name, words in videos_words.EPISODE_COLUMNS.items()} for e in listed]
+    downloads.table(rows, f"{Path(clip['video']).stem}_episodes", height=min(400, 40 + 35 * len(rows)))
+    if clip["episodes_not_listed"]:
+        st.caption(f"{clip['episodes_not_listed']} further ones are counted and not listed.")
