@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, live_view, models, page
+from ui import address, camera, errors, live_clip, live_help, live_photo, live_webcam, models, page
 
 WAYS = {"webcam": "Webcam", "photo": "Photo", "clip": "Clip"}
-VIEWS = {"webcam": live_view.webcam, "photo": live_view.photo, "clip": live_view.clip}
+VIEWS = {"webcam": live_webcam.webcam, "photo": live_photo.photo, "clip": live_clip.clip}
 
 
 def main() -> None:
@@ -15,15 +15,17 @@ def main() -> None:
     page.heading(
         "Live", "What the movement of a face looks like to a recogniser. An expression is not a feeling."
     )
-    with errors.shown(stop=True):
+    live_help.notice()
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        way = address.one("What to look at", WAYS, "live_way", persist_state="session")
+    with right, errors.shown(stop=True):
         bundle = models.pick()
     if bundle is None:
         return
-    way = st.segmented_control(
-        "What to look at", list(WAYS), default="webcam", required=True, format_func=WAYS.get, key="live_way",
-        bind="query-params",
-    )  # fmt: skip
-    VIEWS[way or "webcam"](bundle)
+    if way != "webcam":
+        camera.leave()
+    VIEWS[way](bundle)
 
 
 main()

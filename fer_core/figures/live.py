@@ -1,8 +1,8 @@
-"""Pictures of a reading: bars of probability, a rolling time line, the mesh that was read."""
+"""Pictures of a photo's or a clip's reading: bars of probability, the mesh that was read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,7 +13,7 @@ from fer_core.landmarks.track import FloatArray
 
 
 def bars_figure(probabilities: Mapping[str, float], threshold: float | None = None) -> go.Figure:
-    """Each classifier's probability, in the order given; the threshold as a line."""
+    """Probabilities of the outcomes, in the order given; the threshold as a line."""
     emotions, values = list(probabilities), list(probabilities.values())
     figure = go.Figure(
         go.Bar(
@@ -30,55 +30,25 @@ def bars_figure(probabilities: Mapping[str, float], threshold: float | None = No
     if threshold is not None:
         figure.add_vline(x=threshold, line={"color": GREY, "width": 1.5, "dash": "dash"})
     base(figure, height=34 * len(emotions) + 58, bargap=0.3, margin={"l": 8, "r": 12, "t": 8, "b": 8})
-    figure.update_xaxes(range=[0, 1], title="Probability, each classifier's own", tickformat=".1f", dtick=0.2)
+    figure.update_xaxes(range=[0, 1], title="Probability", tickformat=".1f", dtick=0.2)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    return figure
-
-
-def timeline_figure(
-    times: Sequence[float],
-    probabilities: Mapping[str, Sequence[float | None]],
-    *,
-    span: float,
-    threshold: float | None = None,
-) -> go.Figure:
-    """The last ``span`` seconds, one line per emotion; a gap is a time without a face.
-
-    ``times`` are in seconds, rising; the axis counts back from the last of them.
-    """
-    figure = go.Figure()
-    last = times[-1] if len(times) else 0.0
-    for emotion, values in probabilities.items():
-        figure.add_scatter(
-            x=[t - last for t in times],
-            y=list(values),
-            mode="lines",
-            name=emotion,
-            line={"color": EMOTION_COLOURS.get(emotion, GREY), "width": 2},
-            connectgaps=False,
-            hovertemplate=emotion + " %{y:.2f}<extra></extra>",
-        )
-    if threshold is not None:
-        figure.add_hline(y=threshold, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    base(figure, height=230, showlegend=False, margin={"l": 8, "r": 12, "t": 8, "b": 8})
-    figure.update_xaxes(range=[-span, 0], title="Seconds ago", ticktext=None, zeroline=False)
-    figure.update_yaxes(range=[0, 1], title="Probability", dtick=0.5)
     return figure
 
 
 def mesh_figure(points: FloatArray, colour: str = GREY) -> go.Figure:
     """One face's mesh (468, 2), in image heights, as seen by the camera."""
     figure = go.Figure()
-    _edges(figure, points, mesh.tessellation(), FAINT, 1)
+    add_edges(figure, points, mesh.tessellation(), FAINT, 1)
     for edges in mesh.contours().values():
-        _edges(figure, points, edges, colour, 2)
+        add_edges(figure, points, edges, colour, 2)
     base(figure, height=420, showlegend=False, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", fixedrange=True)
     return figure
 
 
-def _edges(figure: go.Figure, points: FloatArray, edges: np.ndarray, colour: str, width: float) -> None:
+def add_edges(figure: go.Figure, points: FloatArray, edges: np.ndarray, colour: str, width: float) -> None:
+    """Draw edges (m, 2) between landmarks (468, 2) as one trace."""
     ends = np.full((len(edges), 3, 2), np.nan, dtype=np.float32)  # a NaN row lifts the pen
     ends[:, :2] = points[edges]
     flat = ends.reshape(-1, 2)

@@ -1,18 +1,65 @@
-"""Drawing a reading on a picture: the mesh, and what was said of it."""
+"""Drawing a reading on a picture, at a camera's rate: mesh, regions, bars of probability, and words."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_core.figures.theme import EMOTION_COLOURS, GREY
-from fer_core.landmarks import mesh
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray
+from fer_core.live.overlay_bars import draw_bars
+from fer_core.live.overlay_ink import RED, colour_of, write
+from fer_core.live.overlay_mesh import draw_face, pixels
 
-_FINE = 4
-"""Bits below the pixel that positions keep, so that lines do not tremble by whole pixels."""
+if TYPE_CHECKING:
+    from fer_core.live.state import LiveState
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is drawn on a picture.
+
+    Attributes
+    ----------
+    mesh, regions, bars, label : what of it
+    mirrored : show the picture as a mirror does; letters stay readable
+    recording : whether a red sign says so
+    threshold : probability from which an emotion is said, a tick on each bar; None draws none
+    weights : how strongly each region is shaded, any scale (see `LiveStream.why`); all alike if empty
+    """
+
+    mesh: bool = True
+    regions: bool = False
+    bars: bool = True
+    label: bool = True
+    mirrored: bool = False
+    recording: bool = False
+    threshold: float | None = None
+    weights: Mapping[str, float] | None = None
+
+
+def draw_state(rgb: RgbImage, state: LiveState, look: Look = Look()) -> RgbImage:
+    """A copy of the picture, uint8 (H, W, 3), with a stream's reading on it.
+
+    Every face read gets its mesh in its emotion's colour; with several faces, each is labelled
+    where it is, and the bars are those of the largest.
+    """
+    drawn = _copy(rgb, look.mirrored)
+    for reading in state.people:
+        draw_face(
+            drawn, pixels(reading.points, drawn.shape, look.mirrored), colour_of(reading.emotion),
+            with_mesh=look.mesh, with_regions=look.regions, weights=look.weights,
+        )  # fmt: skip
+    if look.label:
+        _labels(drawn, state, look.mirrored)
+    if look.bars and state.probabilities:
+        draw_bars(drawn, state.probabilities, state.emotion, look.threshold)
+    if look.recording:
+        write(drawn, "REC", RED, (drawn.shape[1], 0), 0.8)
+    return drawn
 
 
 def draw(
@@ -24,7 +71,7 @@ def draw(
     with_mesh: bool = True,
     mirrored: bool = False,
 ) -> RgbImage:
-    """A copy of the picture with the mesh and a label, in the emotion's colour.
+    """A copy of the picture with one face's mesh and a label, in the emotion's colour.
 
     Parameters
     ----------
@@ -36,48 +83,28 @@ def draw(
     mirrored : bool
         Show the picture as a mirror does. The label stays readable.
     """
-    height, width = rgb.shape[:2]
-    drawn = np.ascontiguousarray(rgb[:, ::-1] if mirrored else rgb).copy()
+    drawn = _copy(rgb, mirrored)
     colour = colour_of(emotion)
     if points is not None and with_mesh:
-        at = np.asarray(points, dtype=np.float32) * height
-        if mirrored:
-            at = at * np.array([-1, 1], dtype=np.float32) + np.array([width, 0], dtype=np.float32)
-        _lines(drawn, at, mesh.tessellation(), (200, 205, 210), 1, 0.35)
-        thick = max(1, round(height / 360))
-        for edges in mesh.contours().values():
-            _lines(drawn, at, edges, colour, thick, 1.0)
+        draw_face(drawn, pixels(points, drawn.shape, mirrored), colour)
     if text:
-        _label(drawn, text, colour)
+        write(drawn, text, colour)
     return drawn
 
 
-def colour_of(emotion: str | None) -> tuple[int, int, int]:
-    """RGB of an emotion, 0 to 255; grey for none."""
-    text = EMOTION_COLOURS.get(emotion or "", GREY).lstrip("#")
-    red, green, blue = (int(text[i : i + 2], 16) for i in (0, 2, 4))
-    return red, green, blue
+def _labels(image: RgbImage, state: LiveState, mirrored: bool) -> None:
+    if len(state.people) < 2:
+        write(image, state.text, colour_of(state.emotion))
+        return
+    for reading in reversed(state.people):  # the largest last, on top
+        at = pixels(reading.points, image.shape, mirrored)
+        corner = (int(at[:, 0].min()), int(at[:, 1].min() - image.shape[0] / 16))
+        write(image, f"{reading.face}: {reading.text}", colour_of(reading.emotion), corner, 0.65)
 
 
-def _lines(image: RgbImage, at: FloatArray, edges: Any, colour: Any, thick: int, share: float) -> None:
+def _copy(rgb: RgbImage, mirrored: bool) -> RgbImage:
+    if not mirrored:
+        return np.array(rgb, order="C")
     import cv2
 
-    ends = np.round(at[edges] * 2**_FINE).astype(np.int32)
-    target = image if share >= 1 else image.copy()
-    cv2.polylines(target, list(ends), False, colour, thick, cv2.LINE_AA, _FINE)
-    if share < 1:
-        cv2.addWeighted(target, share, image, 1 - share, 0, dst=image)
-
-
-def _label(image: RgbImage, text: str, colour: tuple[int, int, int]) -> None:
-    """Text in the upper left corner on a dark ground, with a stripe in the emotion's colour."""
-    import cv2
-
-    font, scale = cv2.FONT_HERSHEY_SIMPLEX, max(0.5, image.shape[0] / 700)
-    thick, pad = max(1, round(scale * 2)), round(12 * scale)
-    text = text.encode("ascii", "replace").decode()
-    (wide, high), below = cv2.getTextSize(text, font, scale, thick)
-    box = (wide + 3 * pad, high + below + 2 * pad)
-    cv2.rectangle(image, (0, 0), box, (31, 37, 44), cv2.FILLED)
-    cv2.rectangle(image, (0, 0), (pad // 2, box[1]), colour, cv2.FILLED)
-    cv2.putText(image, text, (round(1.5 * pad), pad + high), font, scale, (245, 246, 247), thick, cv2.LINE_AA)
+    return cv2.flip(np.ascontiguousarray(rgb), 1)  # ten times as fast as a reversed view that is copied

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The server's own FER Lab home."""
     return tmp_path_factory.mktemp("server_home")
@@ -76,9 +76,9 @@ class Server:
             self.process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_server(server_home: Path) -> Iterator[Callable[..., str]]:
-    """Start ``streamlit run app.py`` on a free port; gives back its address. All end with the session."""
+    """Start ``streamlit run app.py`` on a free port; gives back its address. All end with these tests."""
     running: list[Server] = []
 
     def start(**environment: str) -> str:
@@ -90,15 +90,15 @@ def start_server(server_home: Path) -> Iterator[Callable[..., str]]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(start_server: Callable[..., str]) -> str:
     """One server for the tests that need nothing special of it."""
     return start_server()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_browser() -> Iterator[Callable[..., Any]]:
-    """Open a Chromium; more flags may be given. All are closed with the session."""
+    """Open a Chromium; more flags may be given. All are closed with these tests."""
     if not CHROMIUM or not DRIVER:
         pytest.skip("no chromium and chromedriver here: apt-get install chromium chromium-driver")
     from selenium import webdriver
@@ -124,7 +124,7 @@ def open_browser() -> Iterator[Callable[..., Any]]:
         driver.quit()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(open_browser: Callable[..., Any]) -> Any:
     """One Chromium for the tests that need nothing special of it."""
     return open_browser()
@@ -137,10 +137,9 @@ def settle(driver: Any, seconds: float = SLOW) -> None:
         '\'[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]\') === null'
     )
     end, calm = time.monotonic() + seconds, 0
-    while calm < 4:
+    while (calm := calm + 1 if driver.execute_script(script) else 0) < 4:
         assert time.monotonic() < end, f"the page did not settle in {seconds} s:\n{said(driver)}"
-        calm = calm + 1 if driver.execute_script(script) else 0
-        time.sleep(0.25)
+        time.sleep(0.15)
 
 
 def visit(driver: Any, address: str) -> None:
@@ -192,7 +191,7 @@ def whole_page(driver: Any, file: Path) -> Path:
     """A picture of the whole page, however long."""
     height = driver.execute_script("return document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     driver.set_window_size(1400, max(1000, min(int(height) + 120, 6000)))
-    time.sleep(1.0)
+    time.sleep(0.5)
     driver.save_screenshot(str(file))
     driver.set_window_size(1400, 1000)
     return file

@@ -1,43 +1,47 @@
-"""The webcam, through a real browser: a fake camera films a face, the page says what it is classified as."""
+"""The webcam, through a real browser: a fake camera films a face that changes."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from run_samples import finished_run
 
-from .conftest import REPOSITORY, SLOW, press, said, severe, visit, wait_for, whole_page
+from fer_core.live.recording_rows import read_rows
 
-RUN = "train-20260102-030405"
+from . import films
+from .conftest import REPOSITORY, SLOW, press, said, settle, severe, visit, wait_for, whole_page
 
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of a still face for Chromium's fake camera: JPEG pictures, one after the other.
-
-    The face is the astronaut Eileen Collins', photographed by NASA, in the public domain.
-    """
-    cv2 = pytest.importorskip("cv2")
-    data = pytest.importorskip("skimage.data")
-    face = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    picture = cv2.copyMakeBorder(cv2.resize(face, (480, 480)), 0, 0, 80, 80, cv2.BORDER_REPLICATE)
-    fine, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
-    assert fine
-    file: Path = tmp_path_factory.mktemp("film") / "face.mjpeg"
-    file.write_bytes(jpeg.tobytes() * 30)
-    return file
+MODEL = "shipped%3Ackplus-live"
+FAKE_CAMERA = (
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+)
 
 
 @pytest.fixture(scope="module")
-def address(start_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A server whose home holds one finished run with a bundle."""
-    home = tmp_path_factory.mktemp("live_home")
-    finished_run(home, RUN)
-    return start_server(FER_LAB_HOME=str(home))
+def film(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Films of a face that shows an emotion now and then; each made once."""
+    pytest.importorskip("cv2")
+    pytest.importorskip("skimage.data")
+    folder = tmp_path_factory.mktemp("films")
+
+    def made(emotion: str, small: bool = False) -> Path:
+        file: Path = folder / f"{emotion}{small}.mjpeg"
+        if not file.exists():
+            films.expression_film(file, emotion, rest=15, strength=1.5, small=small)
+        return file
+
+    return made
+
+
+def camera(film: Path) -> tuple[str, ...]:
+    """Chromium's flags for a camera that plays a film."""
+    return (*FAKE_CAMERA, f"--use-file-for-fake-video-capture={film}")
 
 
 def switch(driver: Any, label: str) -> None:
@@ -50,36 +54,176 @@ def switch(driver: Any, label: str) -> None:
     driver.execute_script("arguments[0].click()", toggle)  # the middle of its label is its help sign
 
 
-def test_a_face_before_the_camera_is_found_and_read(
-    address: str, open_browser: Callable[..., Any], film: Path, tmp_path: Path
-) -> None:
-    driver = open_browser(
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
-    )
-    visit(driver, f"{address}/live?model={RUN}")
+def start(driver: Any, address: str, query: str = "") -> None:
+    """Open the page, turn the camera on, wait until frames are read."""
+    visit(driver, f"{address}/live?model={MODEL}{query}")
     assert "The camera is off" in said(driver)
-    assert "trained on synthetic landmarks" in said(driver)
     switch(driver, "Camera")
-    reading = r"(Classified as (anger|happiness|surprise), probability|comes first with) 0\.\d\d"
-    wait_for(lambda: re.search(reading, said(driver)), f"no reading:\n{said(driver)}")
-    wait_for(lambda: "a guessed resting face" in said(driver), "it does not say what it measures from")
     speed = r"\d+ frames a second, \d+ ms each"
-    wait_for(lambda: re.search(speed, said(driver)), "it does not say how fast it is")
+    wait_for(lambda: re.search(speed, said(driver)), f"no frames:\n{said(driver)}")
 
-    press(driver, "Calibrate")
-    wait_for(lambda: "your calibrated resting face" in said(driver), f"not calibrated:\n{said(driver)}")
-    # A picture that stands still is at rest once it has been calibrated to.
-    wait_for(lambda: "At rest" in said(driver), f"not at rest:\n{said(driver)}", SLOW / 3)
+
+def state(driver: Any) -> str:
+    """What is said of the face: an emotion's name, ``rest``, or anything else the page says."""
+    found = re.search(
+        r"Classified as (\w+)|(At rest)|(Unsure|Calibrating|No face|The face is lost)", said(driver)
+    )
+    return "" if found is None else found[1] or ("rest" if found[2] else found[3])
+
+
+def goes_through(driver: Any, emotion: str) -> list[str]:
+    """Calibrate, and watch until the face was at rest, showed the emotion and was at rest again.
+
+    The film may show the emotion at the moment of calibrating: then it is calibrated anew.
+    """
+    for _ in range(3):
+        wait_for(lambda: "Calibrate" in said(driver), f"the camera is gone:\n{said(driver)}")
+        press(driver, "Calibrate")
+        wait_for(lambda: "your calibrated resting face" in said(driver), f"not calibrated:\n{said(driver)}")
+        seen, end = [""], time.monotonic() + SLOW
+        while time.monotonic() < end:
+            if (now := state(driver)) != seen[-1]:
+                seen.append(now)
+            if all(step in seen for step in ("rest", emotion)) and "rest" in seen[seen.index(emotion) :]:
+                return seen
+            time.sleep(0.2)
+    raise AssertionError(f"{emotion} was not seen between rests: {seen}\n{said(driver)}")
+
+
+def server_log(server_home: Path, address: str) -> str:
+    """What the server wrote to its terminal."""
+    return (server_home / f"server-{address.rpartition(':')[2]}.log").read_text(errors="replace")
+
+
+def test_a_changing_expression_is_followed_and_explained(
+    server: str, open_browser: Callable[..., Any], film: Callable[..., Path], tmp_path: Path
+) -> None:
+    driver = open_browser(*camera(film("surprise")))
+    start(driver, server)
+    seen = goes_through(driver, "surprise")
+    assert seen.index("rest") < seen.index("surprise"), seen
+    assert set(seen) <= {"", "Calibrating", "rest", "Unsure", "surprise"}, "no other emotion was said"
+    switch(driver, "Why")
+    wait_for(lambda: "skin around the mouth" in said(driver), "it does not say why")
+    wait_for(lambda: re.search(r"speaks? for \w+", said(driver)), "it does not say what speaks for it")
     whole_page(driver, tmp_path / "live.png")
 
     switch(driver, "Camera")
     wait_for(lambda: "The camera is off" in said(driver), "the camera does not stop")
+    assert "frames a second" not in said(driver)
     assert severe(driver) == []
 
 
-def test_the_picture_for_the_fake_camera_is_not_in_the_repository() -> None:
+def test_a_filmed_clip_of_a_person_is_followed(
+    server: str, open_browser: Callable[..., Any], shared_data: Path, tmp_path: Path
+) -> None:
+    from fer_core.datasets.catalog import open_corpus
+
+    corpus = open_corpus(str(shared_data / "ckplus_sample"))
+    clip = next(c for c in corpus.clips if c.emotion == "surprise")
+    driver = open_browser(*camera(films.clip_film(tmp_path / "clip.mjpeg", list(clip.frames), rest=15)))
+    start(driver, server)
+    assert "surprise" in goes_through(driver, "surprise")
+
+
+def test_a_recording_has_rows_with_rising_time_stamps_and_the_marker(
+    start_server: Callable[..., str],
+    open_browser: Callable[..., Any],
+    film: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    home = tmp_path_factory.mktemp("recording_home")
+    driver = open_browser(*camera(film("happiness")))
+    start(driver, start_server(FER_LAB_HOME=str(home)))
+    assert not (home / "recordings").exists(), "nothing is stored unless asked for"
+    press(driver, "Record")
+    wait_for(lambda: re.search(r"Recording \d\d+ rows", said(driver)), f"no rows:\n{said(driver)}")
+    box = driver.find_element("css selector", 'input[aria-label="Event marker"]')
+    box.send_keys("stimulus 3 shown")
+    press(driver, "Mark")
+    (csv,) = (home / "recordings").glob("*/recording.csv")
+    wait_for(lambda: "stimulus 3 shown" in csv.read_text(), "the marker is not in the file")
+    press(driver, "Stop recording")
+    wait_for(lambda: f"In {csv.parent}" in said(driver), f"where it lies is not said:\n{said(driver)}")
+    settle(driver)
+
+    rows = list(read_rows(csv))
+    stamps = [row.time_s for row in rows]
+    assert len(rows) > 10
+    assert stamps == sorted(set(stamps))
+    assert [row.event for row in rows if row.event] == ["stimulus 3 shown"]
+    assert all(sum(row.probabilities.values()) == pytest.approx(1, abs=1e-4) for row in rows if row.face)
+    size = csv.stat().st_size
+    time.sleep(1.5)
+    assert csv.stat().st_size == size, "it goes on after the stop"
+    assert {file.suffix for file in csv.parent.iterdir()} == {".csv", ".json"}, "no picture"
+
+    press(driver, "Delete")
+    wait_for(lambda: not csv.exists(), "it is not deleted")
+    assert severe(driver) == []
+
+
+def test_two_sessions_at_once_each_show_their_own(
+    server: str, open_browser: Callable[..., Any], film: Callable[..., Path]
+) -> None:
+    first, second = (open_browser(*camera(film(e, True))) for e in ("surprise", "happiness"))
+    start(first, server, "&live_threshold=0.55")
+    start(second, server)
+    press(first, "Record")
+    one, two = goes_through(first, "surprise"), goes_through(second, "happiness")
+    assert "happiness" not in one[one.index("rest") :], one
+    assert "surprise" not in two[two.index("rest") :], two
+    assert "Stop recording" in said(first) and "Stop recording" not in said(second)
+    first.quit()
+    wait_for(lambda: state(second) in ("rest", "happiness"), "the other's end stopped it")
+    before = said(second)
+    wait_for(lambda: said(second) != before, "it does not go on")
+
+
+def test_another_page_and_back(
+    server: str, server_home: Path, open_browser: Callable[..., Any], film: Callable[..., Path]
+) -> None:
+    driver = open_browser(*camera(film("happiness")))
+    start(driver, server, "&live_threshold=0.65")
+    for _ in range(2):
+        press(driver, "Notice")
+        wait_for(lambda: "What it can and cannot claim" in said(driver), "no other page")
+        settle(driver)
+        press(driver, "Live")
+        wait_for(lambda: "The camera is off" in said(driver), "not back, or the camera is still on")
+        settle(driver)
+        assert "live_threshold=0.65" in driver.current_url, "what was set is kept"
+        switch(driver, "Camera")
+        wait_for(lambda: "frames a second" in said(driver), f"it does not start again:\n{said(driver)}")
+        wait_for(lambda: state(driver), "nothing is said")
+    assert severe(driver) == []
+    assert "Traceback" not in server_log(server_home, server)
+
+
+def test_without_a_camera_the_page_says_so_and_takes_a_photo_instead(
+    server: str, open_browser: Callable[..., Any]
+) -> None:
+    driver = open_browser()
+    visit(driver, f"{server}/live?model={MODEL}")
+    switch(driver, "Camera")
+    wait_for(lambda: "has not handed over its camera" in said(driver), f"no help:\n{said(driver)}")
+    press(driver, "Upload a photo instead")
+    wait_for(lambda: "No photo yet" in said(driver), "no photo")
+    assert "live_way=photo" in driver.current_url
+
+
+def test_on_a_telephone_nothing_runs_off_the_side(
+    server: str, open_browser: Callable[..., Any], film: Callable[..., Path]
+) -> None:
+    driver = open_browser(*camera(film("surprise")), dark=True)
+    driver.set_window_size(420, 900)
+    start(driver, server)
+    switch(driver, "Why")
+    wait_for(lambda: "skin around the mouth" in said(driver), "it does not say why")
+    script = "return document.documentElement.scrollWidth > window.innerWidth"
+    assert not driver.execute_script(script)
+
+
+def test_no_picture_for_the_fake_camera_is_in_the_repository() -> None:
     faces = [*REPOSITORY.glob("assets/**/*.jpg"), *REPOSITORY.glob("**/*.mjpeg")]
     assert [f for f in faces if ".venv" not in f.parts] == []

@@ -1,0 +1,81 @@
+"""One uploaded video."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core.figures import live as figures
+from fer_core.figures.landmarks import player_figure
+from fer_core.figures.theme import EMOTION_COLOURS, GREY
+from ui import downloads, errors, live_said
+from ui.words import count
+
+if TYPE_CHECKING:
+    from fer_core.models.bundle import Bundle
+
+VIDEOS = ["mp4", "avi", "mov", "mkv", "webm"]
+
+
+def clip(bundle: Bundle) -> None:
+    """A clip's view."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        file = st.file_uploader("A clip of a face", type=VIDEOS, key="live_clip_file")
+        neutral = st.toggle("The clip's first frame shows the resting face", value=True,
+                            key="live_clip_neutral", bind="query-params",
+                            help="Off: a resting face is guessed instead.")  # fmt: skip
+    if file is None:
+        with right:
+            st.markdown(
+                "##### No clip yet.\nIt is read from its first frame to its last, as from rest to the peak "
+                "of an "
+                "expression, and removed as soon as it is read; **nothing is stored or sent elsewhere**."
+            )
+        return
+    with errors.shown():
+        _shown(bundle, file, neutral, left, right)
+
+
+def _shown(bundle: Bundle, file: Any, neutral: bool, left: Any, right: Any) -> None:
+    from fer_core.landmarks.sampling import sample_track
+    from fer_core.landmarks.view import playback
+    from fer_core.live.media import predict_track
+
+    track = _read(file)
+    said = predict_track(bundle, track, starts_neutral=neutral)
+    colour = EMOTION_COLOURS.get(live_said.emotion_of(bundle, said) or "", GREY)
+    with left:
+        st.markdown("**The mesh of the last frame with a face**")
+        downloads.figure(
+            figures.mesh_figure(said.points, colour), "clip_mesh", title="Mesh at the clip's end"
+        )
+        with st.expander("Play the clip's mesh", icon=":material/play_circle:"):
+            shown = playback(track, sample_track(track, bundle.frames, bundle.rule), aligned=True)
+            downloads.figure(player_figure(shown, colour=colour), "clip_player")
+    with right:
+        reference = (
+            "its first frame is taken as the resting face"
+            if said.neutral == "first frame"
+            else "its resting face is guessed"
+        )
+        several = f"; up to {said.faces} faces, the largest is classified" if said.faces > 1 else ""
+        found = f"{count(said.frames, 'frame')}, a face in {said.found}{several}; {reference}."
+        live_said.said_panel(bundle, said, found)
+
+
+def _read(file: Any) -> Any:
+    """The track of an uploaded video; the file itself is removed at once."""
+    from fer_core.datasets.base import Clip
+    from fer_core.live.media import track_of_clip
+
+    if st.session_state.get("_clip_read", (None,))[0] != live_said.identity(file):
+        with st.spinner("Finding the face in every frame"), tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"clip{Path(file.name).suffix.lower()}"
+            path.write_bytes(file.getbuffer())
+            track = track_of_clip(Clip(file.name, file.name, None, video=path))
+        st.session_state["_clip_read"] = (live_said.identity(file), track)
+    return st.session_state["_clip_read"][1]

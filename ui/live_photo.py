@@ -1,0 +1,72 @@
+"""One photo, uploaded or taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ui import address, errors, live_help, live_said
+from ui.words import count
+
+if TYPE_CHECKING:
+    from fer_core.live.media import Prediction
+    from fer_core.models.bundle import Bundle
+
+LARGEST = 1200
+"""Pixels of a photo's longer side as shown."""
+PHOTOS = ["png", "jpg", "jpeg", "bmp", "tif", "tiff"]
+HOW = {"upload": "Upload", "take": "Take one"}
+
+
+def photo(bundle: Bundle, only: str | None = None, first: str = "upload") -> None:
+    """A photo's view. ``only`` one of `HOW` where the other cannot work, else ``first`` is offered first."""
+    only = only or (None if live_help.secure() else "upload")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        how = only or address.one("Photo", HOW, "live_photo", first, label_visibility="collapsed")
+        file = (
+            _upload() if how == "upload" else st.camera_input("Look into the camera", key="live_photo_taken")
+        )
+    if file is None:
+        with right:
+            st.markdown("##### No photo yet.\nIt is read in memory; **nothing is stored or sent elsewhere**.")
+        return
+    with errors.shown():
+        image, said = _read(bundle, file)
+        with left:
+            shown = _with_mesh(image, said, live_said.emotion_of(bundle, said))
+            st.image(shown, caption=f"Face mesh on {errors.escaped(file.name)}")
+        with right:
+            several = "; the largest is classified" if said.faces > 1 else ""
+            live_said.said_panel(
+                bundle, said, f"One photo, {count(said.faces, 'face')}{several}. Its resting face is guessed."
+            )
+
+
+def _upload() -> Any:
+    return st.file_uploader("A photo with a face seen from the front", type=PHOTOS, key="live_photo_file")
+
+
+def _read(bundle: Bundle, file: Any) -> tuple[Any, Prediction]:
+    """The picture and its prediction; kept for this session until another one comes."""
+    from fer_core.datasets.media import decode_image
+    from fer_core.live.media import predict_image
+
+    known = st.session_state.get("_photo_read")
+    if known is None or known[0] != live_said.identity(file) or known[1] is not bundle:
+        with st.spinner("Finding the face"):
+            image = decode_image(file.getvalue(), file.name)
+            known = (live_said.identity(file), bundle, image, predict_image(bundle, image, file.name))
+        st.session_state["_photo_read"] = known
+    return known[2:]
+
+
+def _with_mesh(image: Any, said: Prediction, emotion: str | None) -> Any:
+    import cv2
+
+    from fer_core.live.overlay import draw
+
+    scale = min(1.0, LARGEST / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    return draw(small, said.points, emotion=emotion)

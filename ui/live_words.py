@@ -1,0 +1,110 @@
+"""Sentences about a running stream, a photo and a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fer_core.live.state import REST
+
+if TYPE_CHECKING:
+    from fer_core.live.state import FaceReading, LiveState
+
+REFERENCES = {
+    "calibrated": "your calibrated resting face",
+    "running": "a running estimate of the resting face",
+    "guessed": "a guessed resting face",
+}
+
+_REGIONS = {
+    "oval": "face outline",
+    "around_eyes": "skin around the eyes",
+    "around_mouth": "skin around the mouth",
+}
+_PLURAL = ("lips", "cheeks")
+
+
+def state_words(state: LiveState, seen: bool = True, silence: float = 0.0) -> str:
+    """The state in words. ``seen``: whether a face was there before; ``silence``: seconds without a frame."""
+    if state.kind != "waiting" and silence > 3:
+        return f"No picture has come for {silence:.0f} seconds"
+    if state.kind == "waiting":
+        return "Waiting for the first frame"
+    if state.kind == "no face":
+        return "The face is lost" if seen else "No face is seen"
+    if state.kind == "calibrating":
+        return "Calibrating the resting face"
+    return reading_words(state.kind, state.emotion, state.probabilities or {})
+
+
+def hint(state: LiveState, seen: bool = True, silence: float = 0.0) -> str:
+    """What to do, where something is to be done; else empty."""
+    if state.kind != "waiting" and silence > 3:
+        return "Is the camera still plugged in? If it is, turn it off and on with the switch."
+    if state.kind == "no face":
+        return (
+            "It is read again as soon as it is back." if seen
+            else "Look into the camera from the front, with light on the face."
+        )  # fmt: skip
+    if state.kind == "calibrating":
+        return "Keep a resting face and look into the camera."
+    return ""
+
+
+def reading_words(kind: str, emotion: str | None, probabilities: Mapping[str, float]) -> str:
+    """What a face is classified as: an emotion, rest, or unsure."""
+    if kind == "emotion" and emotion:
+        return f"Classified as {emotion}, probability {probabilities.get(emotion, 0.0):.2f}"
+    if kind == "rest":
+        return "At rest"
+    first = max((e for e in probabilities if e != REST), key=probabilities.__getitem__, default=None)
+    if kind == "unsure" and first:
+        return f"Unsure: {first} comes first with {probabilities[first]:.2f}"
+    return kind[:1].upper() + kind[1:]
+
+
+def decided(probabilities: Mapping[str, float], threshold: float) -> tuple[str, str | None]:
+    """Kind and emotion of a single reading, where there is no course to follow."""
+    top = max(probabilities, key=probabilities.__getitem__)
+    if top == REST:
+        return "rest", None
+    return ("emotion", top) if probabilities[top] >= threshold else ("unsure", None)
+
+
+def people_lines(people: tuple[FaceReading, ...]) -> str:
+    """Several faces as a Markdown list, largest first."""
+    return "\n".join(
+        f"- **Face {p.face}**: "
+        + ("calibrating" if p.kind == "calibrating" else reading_words(p.kind, p.emotion, p.probabilities))
+        for p in people
+    )
+
+
+def reference_words(state: LiveState) -> str:
+    """What the reading is measured from."""
+    return f"Measured from {REFERENCES[state.reference]}." if state.reference else ""
+
+
+def speed_words(state: LiveState) -> str:
+    """Rate, latencies and dropped frames."""
+    all_of = state.frames + state.dropped
+    return (
+        f"**{state.fps:.0f}** frames a second, **{state.latency_p50:.0f} ms** each (half of them), "
+        f"95% within **{state.latency_p95:.0f} ms**, **{state.dropped}** of {all_of} dropped"
+    )
+
+
+def region_words(name: str) -> str:
+    """A region of the face in words."""
+    return _REGIONS.get(name, name.replace("_", " "))
+
+
+def why_sentence(changes: Mapping[str, float], emotion: str) -> str:
+    """Which regions speak most for the leading emotion, and which against it."""
+    ordered = sorted(changes, key=changes.__getitem__, reverse=True)
+    speak = [region_words(n) for n in ordered if changes[n] > 0][:2]
+    against = [region_words(n) for n in reversed(ordered) if changes[n] < 0][:1]
+    verb = "speaks" if len(speak) == 1 and speak[0] not in _PLURAL else "speak"
+    said = f"{' and '.join(speak)} {verb} for {emotion}" if speak else f"No region speaks for {emotion}"
+    said += f"; the {against[0]} against it" if against else ""
+    return (f"The {said}" if speak else said) + "."
