@@ -12,7 +12,7 @@ from fer_core.errors import FerError
 from fer_core.figures import results as figures
 from fer_core.figures.training import curves_figure
 from fer_core.results import sources
-from ui import downloads, empty, errors, page, result_words, state, train_view
+from ui import downloads, empty, errors, model_export, models, page, result_words, state, train_view
 from ui.words import count
 
 HEADLINES = {
@@ -202,6 +202,9 @@ def take_away(source: sources.Source, result: dict[str, Any]) -> None:
                 card.replace("\n# ", "\n#### ").replace("# ", "#### ", 1).replace("\n## ", "\n##### ")
             )
             downloads.file("Card", "card.md", card.encode, "text/markdown")
+    if bundle is not None:
+        with errors.shown():
+            model_export.panel(models.load(bundle), bundle)
     if source.is_run:
         with st.expander("Delete this run", icon=":material/delete:"):
             st.markdown("Its result, predictions and recogniser are removed from this machine.")

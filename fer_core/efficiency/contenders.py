@@ -7,8 +7,6 @@ own start. The process gets a task as a file and leaves its answer as JSON.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,17 +16,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from fer_core.efficiency.own_process import run_module
 from fer_core.efficiency.training_task import TrainingTask, load_task, save_task
-from fer_core.errors import SettingError, TrainingError
-from fer_core.paths import REPOSITORY
+from fer_core.errors import SettingError
 
 Name = Literal["ours", "plain", "tf-data", "floor"]
 """All at once; one ``Model.fit`` each, on arrays or on ``tf.data``; the matrix products alone."""
-
-_THREADS = (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,20 +72,8 @@ def measure(name: Name, task: TrainingTask, threads: int, folder: Path, jit: boo
     """
     work, answer = folder / "task.npz", folder / "answer.json"
     save_task(task, work)
-    answer.unlink(missing_ok=True)
-    limited = os.environ | dict.fromkeys(_THREADS, str(threads))
-    quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
-    begun = time.perf_counter()
     words = [name, str(work.resolve()), str(answer.resolve()), "jit" if jit else ""]
-    done = subprocess.run(
-        [sys.executable, "-m", "fer_core.efficiency.contenders", *words],
-        cwd=REPOSITORY, env=limited | quiet, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    seconds = time.perf_counter() - begun
-    if done.returncode or not answer.is_file():
-        silent = f"it ended without a word, with status {done.returncode}"
-        last = (done.stderr.strip().splitlines() or [silent])[-1]
-        raise TrainingError(f"the contender failed: {last}", where=name)
+    seconds = run_module("fer_core.efficiency.contenders", words, answer, threads, name)
     said = json.loads(answer.read_text("utf-8"))
     judging = said.pop("judging")
     return Answer(seconds=seconds - judging, **said)

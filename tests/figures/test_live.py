@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from fer_core.figures import live as figures
 from fer_core.figures.theme import EMOTION_COLOURS
@@ -20,16 +19,6 @@ def test_bars_hold_each_probability_in_its_colour() -> None:
     assert list(bar.text) == ["0.10", "0.93", "0.00"]
     assert figure.layout.shapes[0].x0 == 0.6
     assert len(figures.bars_figure(SAID).layout.shapes) == 0
-
-
-def test_the_time_line_counts_back_and_keeps_gaps() -> None:
-    figure = figures.timeline_figure([10.0, 10.5, 12.0], {"anger": [0.1, None, 0.9]}, span=30)
-    line = figure.data[0]
-    assert list(line.x) == pytest.approx([-2.0, -1.5, 0.0])
-    assert list(line.y) == [0.1, None, 0.9]
-    assert line.connectgaps is False
-    assert tuple(figure.layout.xaxis.range) == (-30, 0)
-    figures.timeline_figure([], {"anger": []}, span=30)
 
 
 def test_the_mesh_has_every_edge_once_and_upright() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from study_samples import ID, finished_study
@@ -39,6 +41,21 @@ def a_server_that_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", begun)
+
+
+@pytest.fixture(autouse=True)
+def packages_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit looks for components among all installed packages at each start of an app, and the harness
+    starts one in every test: nine tenths of what a page takes here. They do not change between tests."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", _components)
+
+
+@cache
+def _components() -> Any:
+    return _scan()
+
+
+_scan = manifest_scanner.scan_component_manifests
 
 
 @pytest.fixture(autouse=True)

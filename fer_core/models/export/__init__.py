@@ -1,0 +1,1 @@
+"""A bundle as one self-contained file for other runtimes: ONNX and TFLite, checked against ours."""
