@@ -8,6 +8,7 @@ PYTHON ?=
 DATA ?=
 PORT ?=
 TESTS ?= tests
+WORKERS ?= 2
 BENCH ?= $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
 
 VENV := .venv
@@ -15,18 +16,21 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --disable-pip-version-check
 APP := $(VENV)/.installed-app
 DEV := $(VENV)/.installed-dev
+# Files, not single tests, go to the processes, so that a file's servers and browsers are started once. A file
+# that is named stays in one process, where a debugger works. tests/conftest.py says which come first.
+SPREAD = $(if $(findstring .py,$(TESTS)),,-n $(WORKERS) --dist loadfile --no-loadscope-reorder)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
 	@echo "Knobs: PYTHON=python3.12 (used when .venv is made)  DATA=/path/to/clips  PORT=8501"
-	@echo "       TESTS=tests/test_pins.py  BENCH=benchmarks/name.py"
+	@echo "       TESTS=tests/test_pins.py  WORKERS=2 (processes for the tests)  BENCH=benchmarks/name.py"
 
 app: $(APP) ## set up, then open the dashboard in the browser
 	@[ -z "$(DATA)" ] || [ -d "$(DATA)" ] || { echo "DATA=$(DATA) is no folder: name the one your clips are in." >&2; exit 1; }
 	$(if $(DATA),FER_LAB_DATA="$(DATA)") $(RUN) -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
 
 test: $(DEV) ## set up, then run every test
-	$(RUN) -m pytest $(TESTS)
+	$(RUN) -m pytest $(SPREAD) $(TESTS)
 
 lint: $(DEV) ## style, formatting and types
 	$(RUN) -m ruff check .

@@ -27,9 +27,10 @@ SECTIONS = {
         ("effects", "Effects", "forest"),
         ("power", "Power", "bolt"),
         ("equivalence", "Equivalence", "balance"),
+        ("efficiency", "Efficiency", "speed"),
         ("leak_lab", "Leak Lab", "leak_add"),
     ],
-    "Live": [("live", "Live", "videocam")],
+    "Live": [("live", "Live", "videocam"), ("videos", "Videos", "movie")],
     "About": [("paper", "Paper", "article"), ("notice", "Notice", "info")],
 }
 HERE = Path(__file__).parent

@@ -14,10 +14,27 @@ SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
+# With several test processes (`make test`), each computes on one core, and so does what it starts. Set before
+# numpy and TensorFlow are loaded, which look only once.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+
 # Tests of all kinds share this process; loaded after TensorFlow or MediaPipe, the webcam's crypto
 # library kills it (see fer_core.landmarks._mediapipe).
 with suppress(ImportError):
     import pylibsrtp  # noqa: F401
+
+
+LONGEST = ("training/test_experiment.py",)
+"""Files that take minutes: begun first, so that nobody waits for them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then the order they were found in."""
+    first = {REPOSITORY / "tests" / name for name in LONGEST}
+    items.sort(key=lambda item: item.path not in first)
 
 
 @pytest.fixture(scope="session")

@@ -152,7 +152,8 @@ esac"""
 
 def machine(home: Path) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    clean = {name: value for name, value in clean.items() if name not in ("PYTHON", "DATA", "PORT", "TESTS")}
+    knobs = ("PYTHON", "DATA", "PORT", "TESTS", "WORKERS")
+    clean = {name: value for name, value in clean.items() if name not in knobs}
     return clean | {"PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -195,6 +196,9 @@ class TestMake:
         assert lines(checkout / "runs") == ["data=my clips -m streamlit run app.py --server.port 8600"]
         assert make(checkout, "test", "TESTS=tests/test_pins.py").returncode == 0
         assert lines(checkout / "runs")[-1] == "data= -m pytest tests/test_pins.py"
+        assert make(checkout, "test", "TESTS=tests/live", "WORKERS=4").returncode == 0
+        (spread,) = lines(checkout / "runs")[-1:]
+        assert spread.startswith("data= -m pytest -n 4 --dist loadfile ") and spread.endswith(" tests/live")
 
     def test_data_that_is_no_folder(self, checkout: Path) -> None:
         done = make(checkout, "app", "DATA=gone")
@@ -209,7 +213,8 @@ class TestMake:
         (install,) = lines(checkout / "installs")
         assert install.endswith("-r requirements.txt -r requirements-dev.txt -c constraints.txt")
         ran = [line.removeprefix("data= -m ") for line in lines(checkout / "runs")]
-        assert ran[:4] == ["pytest tests", "ruff check .", "ruff format --check .", "mypy"]
+        spread = "-n 2 --dist loadfile --no-loadscope-reorder"
+        assert ran[:4] == [f"pytest {spread} tests", "ruff check .", "ruff format --check .", "mypy"]
 
     def test_changed_requirements_are_installed_again(self, checkout: Path) -> None:
         make(checkout, "test")

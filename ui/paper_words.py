@@ -85,6 +85,7 @@ SEE: dict[str, tuple[str, dict[str, str]]] = {
     "eq2-sampling": ("landmarks", {}),
     "hidden-fear": ("heatmaps", {"table": "published", "heatmaps_metric": "f1"}),
     "focal-boundary": ("sensitivity", {}),
+    "gru-saving": ("efficiency", {}),
     "equivalence-words": ("equivalence", _EQUIVALENCE | {"equivalence_rule": "published"}),
 }
 """Finding → the page that shows it, and the settings it is to open with."""
@@ -97,6 +98,7 @@ SEE_WORDS = {
     "dataset": "See it in a corpus",
     "landmarks": "See it in a clip",
     "sensitivity": "See what the thresholds change",
+    "efficiency": "See it counted and measured",
 }
 
 TABLES = {

@@ -1,10 +1,13 @@
-"""``bench train``: how fast training is, against the plain way, on this machine."""
+"""``bench``: how fast this is on this machine, side by side with the plain way."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from fer_core.commands import bench_words
 from fer_core.commands.common import emotion_list, verb
 from fer_core.progress import TerminalProgress
 
@@ -13,19 +16,50 @@ def add(verbs: Any) -> None:
     """Add the verb to the command line."""
     p = verbs.add_parser("bench", help="measure speed on this machine, side by side with the plain way")
     inner = p.add_subparsers(dest="action", required=True, metavar="WHAT")
-    words = "train all classifiers at once, and one Model.fit per emotion"
-    train = verb(inner, "train", words, _train)
-    train.add_argument("path", nargs="?", default="demo",
-                       help="the folder of a corpus; default: the built-in demo")  # fmt: skip
-    train.add_argument("--architecture", choices=["gru", "lstm"], default="gru")
-    train.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
-    train.add_argument("--epochs", type=int, help="default: those of the default condition")
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--repeats", type=int, default=3, help="turns of each way; default: 3")
-    train.add_argument("--threads", type=int, help="for each way; default: one per core")
-    train.add_argument("--jit", action="store_true", help="let the plain ways compile their models with XLA")
-    train.add_argument("--grow", action="store_true",
-                       help="instead: how our cost grows with clips, emotions and replicates")  # fmt: skip
+    _train_parser(
+        verb(inner, "train", "train all classifiers at once, and one Model.fit per emotion", _train)
+    )
+    _extract_parser(verb(inner, "extract", "find landmarks by our extraction and by bare FaceMesh", _extract))
+    _live_parser(verb(inner, "live", "classify windows and read whole frames as the Live page does", _live))
+    _soak_parser(verb(inner, "soak", "feed a stream for minutes and watch latency and memory", _soak))
+    startup = verb(inner, "startup", "start the app until its first page has drawn", _startup)
+    startup.add_argument("--starts", type=int, default=5, help="default: 5")
+
+
+def _train_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("path", nargs="?", default="demo",
+                   help="the folder of a corpus; default: the built-in demo")  # fmt: skip
+    p.add_argument("--architecture", choices=["gru", "lstm"], default="gru")
+    p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
+    p.add_argument("--epochs", type=int, help="default: those of the default condition")
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--repeats", type=int, default=3, help="turns of each way; default: 3")
+    p.add_argument("--threads", type=int, help="for each way; default: one per core")
+    p.add_argument("--jit", action="store_true", help="let the plain ways compile their models with XLA")
+    p.add_argument("--grow", action="store_true",
+                   help="instead: how our cost grows with clips, emotions and replicates")  # fmt: skip
+
+
+def _extract_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("path", nargs="?", help="the folder of a corpus; default: a moving face, made for it")
+    p.add_argument("--turns", type=int, default=3, help="of each way; default: 3")
+    p.add_argument("--processes", type=int, default=2, help="against one; default: 2")
+
+
+def _live_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--bundle", type=Path, help="folder of a bundle; default: the shipped one")
+    p.add_argument("--video", help="clip for the whole frames; default: a moving face of 640 x 480")
+    p.add_argument("--turns", type=int, default=40, help="windows classified by each way; default: 40")
+    p.add_argument("--seconds", type=float, default=5.0, help="of frames as fast as they go; default: 5")
+    p.add_argument("--browser", action="store_true",
+                   help="instead: the Live page in Chromium with a filmed face for a camera")  # fmt: skip
+
+
+def _soak_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--minutes", type=float, default=10.0, help="default: 10")
+    p.add_argument("--pace", type=float, help="frames a second; default: as many as go through")
+    p.add_argument("--bundle", type=Path, help="folder of a bundle; default: the shipped one")
+    p.add_argument("--video", help="clip to feed; default: a moving face of 640 x 480")
 
 
 def _train(options: argparse.Namespace) -> tuple[Any, str]:
@@ -43,60 +77,56 @@ def _train(options: argparse.Namespace) -> tuple[Any, str]:
     how = {"threads": options.threads or cores(), "repeats": options.repeats, "progress": progress}
     result = growth(task, **how) if options.grow else compare(task, **how, jit=options.jit)
     result = {"corpus": corpus.name, "synthetic": corpus.synthetic, "jit": options.jit} | result
-    return result, _growth_text(result) if options.grow else _text(result)
+    return result, (bench_words.growth if options.grow else bench_words.training)(result)
 
 
-def _text(r: dict[str, Any]) -> str:
-    whole, epoch, peak, equal = r["seconds"], r["seconds_per_classifier_epoch"], r["peak_mb"], r["equal"]
-    lines = [
-        _heading(r),
-        f"  {'':<18}{'whole':>9}{'classifier-epoch':>19}{'peak memory':>14}{'accuracy':>11}",
-    ]
-    ways = {"ours": "all at once", "plain": "Model.fit, arrays", "tf-data": "Model.fit, tf.data"}
-    for kind, words in ways.items():
-        lines.append(
-            f"  {words:<18}{whole[kind]['median']:>7.1f} s{r['processor_seconds'][kind]:>10.1f} s"
-            f"{epoch[kind] * 1e3:>16.2f} ms"
-            f"{_megabytes(peak[kind]):>14}{r['accuracy'][kind]:>11.3f}"
-        )
-    for name, words in (("ratio", "arrays"), ("ratio_tf_data", "tf.data")):
-        steady = _ratio(r, f"{name}_excluding_compile")
-        lines.append(f"  ratio to {words:<8} {_ratio(r, name)} whole, {steady} without compiling")
-    lines += [
-        f"  the matrix products alone: {r['floor']['seconds_per_classifier_epoch'] * 1e3:.2f} ms per "
-        f"classifier-epoch; ours takes {r['floor']['times']:.1f} times that",
-        f"  same batches, no dropout: outputs differ by at most {equal['largest_difference']:.1e}, accuracy "
-        f"{equal['accuracy']['ours']:.3f} and {equal['accuracy']['tf-data']:.3f}",
-    ]
-    return "\n".join(lines)
+def _extract(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.datasets.catalog import open_corpus
+    from fer_core.efficiency.extract_speed import compare
+    from fer_core.efficiency.moving_face import write_corpus
+
+    with TemporaryDirectory() as folder:
+        corpus = open_corpus(options.path) if options.path else write_corpus(Path(folder))
+        how = {"turns": options.turns, "workers": options.processes}
+        result = compare(corpus, **how, progress=TerminalProgress())
+    return result, bench_words.extraction(result)
 
 
-def _growth_text(r: dict[str, Any]) -> str:
-    lines = [_heading(r)]
-    for kind in ("clips", "emotions", "replicates"):
-        lines.append(f"  {kind:<12}{'whole':>10}{'training':>12}{'epoch':>13}{'peak memory':>14}")
-        for row in r[kind]:
-            size = f"x {row['size']}" if kind == "clips" else str(row["size"])
-            lines.append(
-                f"  {size:<12}{row['whole']:>8.2f} s{row['training']:>10.2f} s{row['epoch'] * 1e3:>10.1f} ms"
-                f"{_megabytes(row['peak_mb']):>14}"
-            )
-        if r["exponent"][kind] is not None:
-            lines.append(f"  seconds grow with the power {r['exponent'][kind]:.2f} of the {kind}")
-    return "\n".join(lines)
+def _live(options: argparse.Namespace) -> tuple[Any, str]:
+    progress = TerminalProgress()
+    if options.browser:
+        from fer_core.efficiency.browser_speed import measure
 
+        seen = measure(max(options.seconds, 20.0), progress=progress)
+        return seen, bench_words.in_browser(seen)
+    from fer_core.efficiency import frame_speed, live_speed
 
-def _heading(r: dict[str, Any]) -> str:
-    return (
-        f"{r['corpus']}: {r['training_clips']} training clips, {r['epochs']} epochs, {r['classifiers']} "
-        f"{r['architecture'].upper()} classifiers, {r['threads']} threads, {r['repeats']} repeats"
+    bundle = _bundle(options)
+    windows = live_speed.compare(options.turns, bundle, progress=progress)
+    frames = frame_speed.compare(
+        seconds=options.seconds, bundle=bundle, video=options.video, progress=progress
     )
+    result = {"whole_frames": frames["frames"]} | frames | windows
+    return result, bench_words.live(result)
 
 
-def _ratio(r: dict[str, Any], name: str) -> str:
-    low, high = r[f"{name}_range"]
-    return f"{r[name]:.2f} [{low:.2f}, {high:.2f}]"
+def _soak(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.efficiency.soak import soak
+
+    how = {"bundle": _bundle(options), "video": options.video}
+    result = soak(options.minutes, options.pace, **how, progress=TerminalProgress())
+    return result, bench_words.soak(result)
 
 
-def _megabytes(peak: float | None) -> str:
-    return "unknown" if peak is None else f"{peak:.0f} MB"
+def _startup(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.efficiency.startup_speed import measure
+
+    result = measure(options.starts, progress=TerminalProgress())
+    return result, bench_words.startup(result)
+
+
+def _bundle(options: argparse.Namespace) -> Any:
+    """The named bundle, or None for the shipped one."""
+    from fer_core.models.bundle import load_bundle
+
+    return load_bundle(options.bundle) if options.bundle else None

@@ -269,7 +269,9 @@ def _detected(
     spawn = multiprocessing.get_context("spawn")  # a forked MediaPipe or TensorFlow hangs
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(settings,))
     try:
-        pending: dict[Future[Track | str], Clip] = {pool.submit(_detect_in_worker, c): c for c in clips}
+        # Longest first: a long clip begun last would keep the other processes waiting.
+        order = sorted(clips, key=_size, reverse=True)
+        pending: dict[Future[Track | str], Clip] = {pool.submit(_detect_in_worker, c): c for c in order}
         while pending:
             done, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
@@ -281,6 +283,15 @@ def _detected(
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _size(clip: Clip) -> int:
+    """How much there is to read in a clip, in bytes; 0 for one that cannot be read."""
+    files = clip.frames or ((clip.video,) if clip.video else ())
+    try:
+        return sum(file.stat().st_size for file in files)
+    except OSError:
+        return 0
 
 
 def _open(settings: DetectSettings) -> Landmarker:

@@ -12,7 +12,7 @@ from fer_core.datasets.media import iter_video, read_image
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.detector import TASK_FILE_VARIABLE, open_landmarker
 from fer_core.landmarks.landmarker import Landmarker, largest_first
-from fer_core.landmarks.mediapipe_mesh import FaceMeshLandmarker
+from fer_core.landmarks.mediapipe_mesh import FaceMeshLandmarker, _array, open_face_mesh
 from fer_core.landmarks.mediapipe_tasks import TasksLandmarker
 
 Photo = Callable[[str], np.ndarray]
@@ -61,6 +61,29 @@ def test_largest_first_goes_by_area() -> None:
     base = np.random.default_rng(0).random((468, 2)).astype(np.float32)
     ordered = largest_first([base * 0.5, base * 2, base])
     assert [round(area(f) / area(base), 2) for f in ordered] == [4, 1, 0.25]
+
+
+def test_points_are_those_of_mediapipes_own_objects(photo: Photo) -> None:
+    """They are read from the message's bytes; the plain way is to ask each landmark object."""
+    image = photo("multi_face.jpg")
+    plain, ours = open_face_mesh("still", 4, 0.5), FaceMeshLandmarker("still", 4, 0.5)
+    faces = plain.process(image).multi_face_landmarks
+    asked = [np.array([(p.x, p.y) for p in face.landmark], dtype=np.float32) for face in faces]
+    assert len(asked) >= 2
+    for face, wanted in zip(faces, asked, strict=True):
+        np.testing.assert_array_equal(_array(face.SerializeToString()), wanted)
+    size = np.array([image.shape[1] / image.shape[0], 1], dtype=np.float32)
+    wanted_too = largest_first([points * size for points in asked])
+    for found, wanted in zip(ours.detect(image), wanted_too, strict=True):
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+    # Planted: landmarks that carry more, or less, are still read rightly.
+    faces[0].landmark[7].visibility = 0.5
+    np.testing.assert_array_equal(_array(faces[0].SerializeToString()), asked[0])
+    faces[0].landmark[9].ClearField("z")  # as many bytes as before, at other places
+    assert len(faces[0].SerializeToString()) == 468 * 17
+    np.testing.assert_array_equal(_array(faces[0].SerializeToString()), asked[0])
+    plain.close()
+    ours.close()
 
 
 def test_no_more_faces_than_asked_for(photo: Photo) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -276,6 +277,27 @@ def test_two_processes_give_what_one_gives(
     serial = extract(pairs, workers=1)
     assert parallel.clip.tolist() == serial.clip.tolist() == [c.clip_id for c in pairs.clips]
     np.testing.assert_allclose(parallel.points, serial.points, atol=1e-4)
+
+
+def test_several_processes_begin_with_the_longest_clip(pairs: Corpus, tmp_path: Path) -> None:
+    """Else the others would wait for it at the end."""
+    first, *others = pairs.clips
+    long = replace(first, clip_id="long", frames=first.frames * 20, frame_numbers=tuple(range(1, 41)))
+    gone = replace(first, clip_id="gone", frames=(tmp_path / "gone.png",), frame_numbers=(1,))
+    sizes = [module._size(c) for c in (long, first, gone)]
+    assert sizes == [20 * sizes[1], sum(f.stat().st_size for f in first.frames), 0]
+    begun: list[str] = []
+
+    class Pool(ProcessPoolExecutor):
+        def submit(self, fn: object, clip: Clip) -> object:  # type: ignore[override]
+            begun.append(clip.clip_id)
+            return super().submit(fn, clip)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "ProcessPoolExecutor", Pool)
+        tracks, failures = extract_tracks(pairs, (*others[:1], long), DetectSettings(), workers=2)
+    assert begun == ["long", others[0].clip_id]
+    assert set(tracks) == set(begun) and failures == {}
 
 
 def test_stopping_two_processes_keeps_what_they_found(pairs: Corpus) -> None:
