@@ -33,8 +33,8 @@ def align(points: FloatArray, reference: FloatArray, anchors: Anchors) -> FloatA
     sum(conj(x) y) / sum(|x|^2) about the centroids. Reflections are never used.
     """
     x = _complex(points)
-    y = np.broadcast_to(_complex(reference), x.shape)
-    x_anchor, y_anchor = x[..., anchors], y[..., anchors]
+    y_anchor = _complex(np.asarray(reference)[..., anchors, :])  # of the reference nothing else is needed
+    x_anchor = x[..., anchors]
     x_mean = x_anchor.mean(axis=-1, keepdims=True)
     y_mean = y_anchor.mean(axis=-1, keepdims=True)
     x_centred = x_anchor - x_mean
@@ -43,7 +43,9 @@ def align(points: FloatArray, reference: FloatArray, anchors: Anchors) -> FloatA
         spread, 1e-12
     )
     moved = factor * (x - x_mean) + y_mean
-    return np.stack([moved.real, moved.imag], axis=-1).astype(np.float32)
+    aligned = np.empty((*moved.shape, 2), dtype=np.float32)
+    aligned[..., 0], aligned[..., 1] = moved.real, moved.imag
+    return aligned
 
 
 def _complex(points: FloatArray) -> npt.NDArray[np.complex128]:

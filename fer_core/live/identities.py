@@ -13,6 +13,15 @@ FARTHEST = 1.0
 """A face is the same as before if its centre moved by less than this share of its height."""
 
 
+def _pairs(cost: FloatArray) -> list[tuple[int, int]]:
+    """Rows and columns matched so that the costs add up to least."""
+    if 1 in cost.shape:  # one face or one known: no need for more than the smallest
+        return [divmod(int(cost.argmin()), cost.shape[1])]
+    from scipy.optimize import linear_sum_assignment
+
+    return list(zip(*linear_sum_assignment(cost), strict=True))
+
+
 @dataclass
 class _Known:
     centre: FloatArray
@@ -34,8 +43,6 @@ class Identities:
         of Kuhn, 1955); a face too far from every known one, or away
         for longer than ``remembered`` seconds, is new.
         """
-        from scipy.optimize import linear_sum_assignment
-
         known = self._alive(time_s, remembered)
         centres = np.array([f.mean(axis=0) for f in faces], dtype=np.float32).reshape(-1, 2)
         sizes = [float(np.ptp(f[:, 1])) for f in faces]
@@ -46,7 +53,7 @@ class Identities:
                 [[np.hypot(*(c - known[k].centre)) / max(s, known[k].size, 1e-6) for k in numbers]
                  for c, s in zip(centres, sizes, strict=True)]
             )  # fmt: skip
-            for row, column in zip(*linear_sum_assignment(np.minimum(away, FARTHEST)), strict=True):
+            for row, column in _pairs(np.minimum(away, FARTHEST)):
                 if away[row, column] < FARTHEST:
                     result[row] = numbers[column]
         for k in range(len(faces)):

@@ -61,11 +61,10 @@ def draw_face(
         _shade(box, fine, colour, weights)
     if with_mesh:
         target = box.copy()
-        cv2.polylines(target, [fine[trail] for trail in _mesh_trails()], False, _PALE, 1, cv2.LINE_AA, _FINE)
+        cv2.polylines(target, _along(fine, *_mesh_trails()), False, _PALE, 1, cv2.LINE_AA, _FINE)
         cv2.addWeighted(target, _MESH_SHARE, box, 1 - _MESH_SHARE, 0, dst=box)
         thick = max(1, round(image.shape[0] / 360))
-        lines = [fine[trail] for trail in _contour_trails()]
-        cv2.polylines(box, lines, False, colour, thick, cv2.LINE_AA, _FINE)
+        cv2.polylines(box, _along(fine, *_contour_trails()), False, colour, thick, cv2.LINE_AA, _FINE)
 
 
 def _shade(box: RgbImage, fine: Any, colour: Colour, weights: Mapping[str, float] | None) -> None:
@@ -96,14 +95,26 @@ def drawn_regions() -> dict[str, Any]:
     return {name: landmarks for name, landmarks in mesh.regions().items() if name != "oval"}
 
 
-@cache
-def _mesh_trails() -> tuple[Any, ...]:
-    return tuple(trails(mesh.tessellation()))
+def _along(fine: Any, order: Any, ends: list[tuple[int, int]]) -> list[Any]:
+    """The points of every line: gathered at once, then cut."""
+    gathered = fine[order]
+    return [gathered[begin:end] for begin, end in ends]
 
 
 @cache
-def _contour_trails() -> tuple[Any, ...]:
-    return tuple(trail for edges in mesh.contours().values() for trail in trails(edges))
+def _mesh_trails() -> tuple[Any, list[tuple[int, int]]]:
+    return _joined(trails(mesh.tessellation()))
+
+
+@cache
+def _contour_trails() -> tuple[Any, list[tuple[int, int]]]:
+    return _joined([trail for edges in mesh.contours().values() for trail in trails(edges)])
+
+
+def _joined(lines: list[Any]) -> tuple[Any, list[tuple[int, int]]]:
+    """Lines one after the other, and where each begins and ends."""
+    ends = np.cumsum([len(line) for line in lines]).tolist()
+    return np.concatenate(lines), list(zip([0, *ends], ends, strict=False))
 
 
 def trails(edges: Any) -> list[Any]:

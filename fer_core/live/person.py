@@ -60,7 +60,7 @@ class Person:
         self._last = time_s
         if self._window.seconds != self.settings.window:
             self._window.seconds = self.settings.window
-        upright = self._reader.upright(points[None])
+        upright = self._upright(points)
         self._find_rest(points, upright[0], time_s)
         assert self._rest is not None
         moved = self._reader.moved(points[None], self._rest)
@@ -71,6 +71,11 @@ class Person:
         new = self._reader.probabilities(log_odds)[0]
         return self._said(self._smoothing.see(new, time_s, self.settings.time_constant), points)
 
+    def _upright(self, points: FloatArray) -> FloatArray:
+        """The face on the template (1, 468, 2); where nobody asks for it, the face as it is."""
+        needed = self.neutral is None or self._reader.kind == "aligned"
+        return self._reader.upright(points[None]) if needed else points[None]
+
     def _find_rest(self, points: FloatArray, upright: FloatArray, time_s: float) -> None:
         """Have a resting face; if it changed, see the window's faces anew from there."""
         if self._calibration is not None:
@@ -78,10 +83,12 @@ class Person:
             if (neutral := self._calibration.neutral) is not None:
                 self.neutral, self._calibration = neutral, None
                 self._smoothing.clear()
-        changed = self._running.add(time_s, upright)
-        rest = self._running.rest
         if self.neutral is not None:
-            rest, changed = self._reader.upright(self.neutral), self._measured_from is not self.neutral
+            changed = self._measured_from is not self.neutral
+            rest = self._reader.upright(self.neutral) if changed else self._rest
+        else:
+            changed = self._running.add(time_s, upright) or self._measured_from is not None
+            rest = self._running.rest
         if not changed and self._rest is not None:
             return
         self._rest = rest

@@ -16,6 +16,7 @@ from fer_core.live.reader import StreamReader
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, LiveState
 from fer_core.live.why import region_changes
+from fer_core.matrix_threads import use_one_matrix_thread
 from fer_core.models.bundle import Bundle
 
 HISTORY_SECONDS, HISTORY_STEP = 30.0, 0.1
@@ -48,6 +49,7 @@ class LiveStream:
         settings: LiveSettings | None = None,
         neutral: FloatArray | None = None,
     ) -> None:
+        use_one_matrix_thread()
         self.bundle = bundle
         self._reader = StreamReader(bundle)
         self._landmarker = landmarker

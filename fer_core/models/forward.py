@@ -51,8 +51,8 @@ class Classifiers:
         gru = architecture == "gru"
         bias = weights["bias"][:, 0] if gru else weights["bias"]
         halves = _halves(weights["recurrent"].shape[1], architecture)
-        self._kernel = weights["kernel"][:, None] * halves
-        self._bias = (bias * halves)[:, None, None]
+        self._kernel = weights["kernel"] * halves
+        self._bias = (bias * halves)[:, None]
         self._recurrent = np.ascontiguousarray(weights["recurrent"] * halves)
         recurrent_bias = weights["bias"][:, 1] if gru else np.zeros(1, dtype=np.float32)
         self._recurrent_bias = np.asarray(recurrent_bias * halves, dtype=np.float32)
@@ -62,8 +62,12 @@ class Classifiers:
     def logits(self, x: Floats) -> Floats:
         """Log odds (n, E) of every classifier for every clip (n, P, inputs)."""
         n, frames, inputs = x.shape
-        dense = (x.reshape(-1, inputs) @ self._dense + self._dense_bias).reshape(n, frames, *self._size)
-        from_x = dense.transpose(2, 1, 0, 3) @ self._kernel + self._bias
+        by_time = x.transpose(1, 0, 2).reshape(-1, inputs)
+        dense = (by_time @ self._dense + self._dense_bias).reshape(-1, *self._size)
+        # One product per classifier for all frames: many small ones cost more than the arithmetic.
+        from_x = dense.transpose(1, 0, 2) @ self._kernel
+        from_x += self._bias
+        from_x = from_x.reshape(self._size[0], frames, n, self._kernel.shape[2])
         state = self._gru(from_x) if self.architecture == "gru" else self._lstm(from_x)
         hidden = np.maximum(state @ self._hidden + self._hidden_bias, 0.0)
         return np.asarray((hidden @ self._out + self._out_bias)[..., 0].T, dtype=np.float32)
