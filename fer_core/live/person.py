@@ -100,7 +100,7 @@ class Person:
         faces = self._window.faces
         points = np.stack([f.points for f in faces])
         assert self._rest is not None
-        upright = self._reader.upright(points)
+        upright = self._reader.upright(points) if self._reader.kind == "aligned" else points
         moved = self._reader.moved(points, self._rest)
         made = self._reader.frame_features(points, moved, upright, faces[-1].aspect)
         self._window.replace_features(made)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
@@ -18,6 +20,8 @@ BLOCKS = 120
 """Blocks remembered: half a minute."""
 SPREAD = 0.01
 """RMS of the guessed displacement, in eye distances, at which a face counts 61% as a resting one."""
+NOTICEABLE = 0.0005
+"""RMS change of the estimate, in eye distances, below which it is left as it is."""
 PRIOR_BLOCKS = 2.0
 """Weight of the guessed resting face, in blocks of seen ones."""
 
@@ -56,6 +60,14 @@ class Calibration:
         return (self._sum / self._n).astype(np.float32) if done else None
 
 
+class _Block(NamedTuple):
+    """A quarter of a second: its mean face times its weight, the guessed resting face, the weight."""
+
+    shown: npt.NDArray[np.float64]
+    guess: npt.NDArray[np.float64]
+    weight: float
+
+
 class RunningRest:
     """An estimate of the resting face without calibration, better the longer a person is seen.
 
@@ -66,35 +78,48 @@ class RunningRest:
 
     def __init__(self, reader: StreamReader) -> None:
         self._reader = reader
-        self._blocks: deque[tuple[FloatArray, FloatArray, float]] = deque(maxlen=BLOCKS)
-        self._sum, self._n, self._begun = np.zeros((N_LANDMARKS, 2), dtype=np.float32), 0, 0.0
+        self._blocks: deque[_Block] = deque()
+        none = np.zeros((N_LANDMARKS, 2))
+        self._sums = _Block(none, none, 0.0)  # over the blocks: faces by weight, guesses, weights
+        self._gathered, self._n, self._begun = none, 0, 0.0
         self.rest: FloatArray | None = None
         self.seen = False
 
     def add(self, time_s: float, upright: FloatArray) -> bool:
-        """Take in a face on the template (468, 2); True where the estimate changed."""
+        """Take in a face on the template (468, 2); True where the estimate changed noticeably."""
         if self._n == 0:
             self._begun = time_s
-        self._sum, self._n = self._sum + upright, self._n + 1
-        first = self.rest is None
-        if not first and time_s - self._begun < BLOCK:
+        self._gathered, self._n = self._gathered + upright, self._n + 1
+        if self.rest is None:  # one frame is a guess to begin with, no block
+            self.rest = self._estimate(self._block(self._gathered))
+            return True
+        if time_s - self._begun < BLOCK:
             return False
-        self._take_block((self._sum / self._n).astype(np.float32))
-        if not first:
-            self._sum, self._n = np.zeros_like(self._sum), 0
-        else:
-            self._blocks.clear()  # one frame is a guess to begin with, no block
-        return True
+        self._remember(self._block(self._gathered / self._n))
+        self._gathered, self._n = np.zeros_like(self._gathered), 0
+        self.seen = self._sums.weight >= PRIOR_BLOCKS
+        rest = self._estimate(self._sums)
+        changed = float(np.sqrt(((rest - self.rest) ** 2).sum(axis=-1).mean())) > NOTICEABLE
+        self.rest = rest if changed else self.rest
+        return changed
 
-    def _take_block(self, face: FloatArray) -> None:
-        displacement = self._reader.guessed_displacement(face[None])
+    def _block(self, face: npt.NDArray[np.float64]) -> _Block:
+        displacement = self._reader.guessed_displacement(face[None].astype(np.float32))
         moved = np.zeros_like(face) if displacement is None else displacement[0]
         size = float((moved**2).sum(axis=-1).mean())
         weight = float(np.exp(-size / (2 * SPREAD**2)))
-        self._blocks.append((face, (face - moved).astype(np.float32), weight))
-        weights = np.array([w for _, _, w in self._blocks], dtype=np.float32)
-        shown = np.tensordot(weights, np.stack([f for f, _, _ in self._blocks]), 1)
-        guess = np.mean([g for _, g, _ in self._blocks], axis=0)
-        total = float(weights.sum())
-        self.rest = ((shown + PRIOR_BLOCKS * guess) / (total + PRIOR_BLOCKS)).astype(np.float32)
-        self.seen = total >= PRIOR_BLOCKS
+        return _Block(weight * face, face - moved, weight)
+
+    def _remember(self, block: _Block) -> None:
+        """Add it to the sums and take out what is older than half a minute."""
+        self._blocks.append(block)
+        gone = self._blocks.popleft() if len(self._blocks) > BLOCKS else None
+        shown, guess, weight = (a + b for a, b in zip(self._sums, block, strict=True))
+        if gone is not None:
+            shown, guess, weight = shown - gone.shown, guess - gone.guess, weight - gone.weight
+        self._sums = _Block(shown, guess, weight)
+
+    def _estimate(self, sums: _Block) -> FloatArray:
+        guess = sums.guess / max(len(self._blocks), 1)
+        rest = (sums.shown + PRIOR_BLOCKS * guess) / (sums.weight + PRIOR_BLOCKS)
+        return np.asarray(rest, dtype=np.float32)

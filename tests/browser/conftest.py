@@ -96,28 +96,33 @@ def server(start_server: Callable[..., str]) -> str:
     return start_server()
 
 
-@pytest.fixture(scope="package")
-def open_browser() -> Iterator[Callable[..., Any]]:
-    """Open a Chromium; more flags may be given. All are closed with these tests."""
+def chromium(*flags: str, dark: bool = False) -> Any:
+    """A Chromium with these flags; whoever opens it has to quit it."""
     if not CHROMIUM or not DRIVER:
         pytest.skip("no chromium and chromedriver here: apt-get install chromium chromium-driver")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, *flags):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    if dark:
+        scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
+    return driver
+
+
+@pytest.fixture
+def open_browser() -> Iterator[Callable[..., Any]]:
+    """Open a Chromium; more flags may be given. It ends with the test: a page left open goes on polling."""
     opened: list[Any] = []
 
     def start(*flags: str, dark: bool = False) -> Any:
-        options = webdriver.ChromeOptions()
-        options.binary_location = str(CHROMIUM)
-        for flag in (*FLAGS, *flags):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-        opened.append(driver)
-        if dark:
-            scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
-            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
-        return driver
+        opened.append(chromium(*flags, dark=dark))
+        return opened[-1]
 
     yield start
     for driver in opened:
@@ -125,9 +130,11 @@ def open_browser() -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="package")
-def browser(open_browser: Callable[..., Any]) -> Any:
+def browser() -> Iterator[Any]:
     """One Chromium for the tests that need nothing special of it."""
-    return open_browser()
+    driver = chromium()
+    yield driver
+    driver.quit()
 
 
 def settle(driver: Any, seconds: float = SLOW) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -314,16 +313,11 @@ def test_one_person_under_two_names_is_seen(pairs: tuple[Corpus, LandmarkSet]) -
     assert found[0].count > 50
 
 
-def test_it_is_quick(demo: tuple[Corpus, LandmarkSet]) -> None:
+def test_nothing_is_found_in_the_demo_corpus(demo: tuple[Corpus, LandmarkSet]) -> None:
     corpus, landmarks = demo
     splits = make_splits(landmarks, DEFAULT)
-    begun = time.perf_counter()
-    assert audit(evidence_of(landmarks, DEFAULT, splits, corpus)) == []
     assert len(splits) == 10
-    assert time.perf_counter() - begun < 10  # about 1 s on an idle core
-
-
-# --- enforcing ------------------------------------------------------------------------------------
+    assert audit(evidence_of(landmarks, DEFAULT, splits, corpus)) == []
 
 
 def finding(rule: str) -> Finding:

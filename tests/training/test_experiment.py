@@ -35,7 +35,7 @@ from fer_core.training import experiments
 from fer_core.training.design import ALL, Design, Factors
 from fer_core.training.experiment import read_order, write_order
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 BOTH = Design(base(), (SEARCHED, FITTED))
 
 

@@ -15,7 +15,7 @@ from fer_core.training.design import Design
 from fer_core.training.experiment import audit_design
 from fer_core.training.protocols import make_splits
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_a_design_with_people_on_both_sides_does_not_start(tmp_path: Path) -> None:
