@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import address, camera, errors, live_clip, live_help, live_photo, live_webcam, models, page
+from ui import (
+    address,
+    camera,
+    errors,
+    live_clip,
+    live_help,
+    live_photo,
+    live_webcam,
+    model_export,
+    models,
+    page,
+)
 
 WAYS = {"webcam": "Webcam", "photo": "Photo", "clip": "Clip"}
 VIEWS = {"webcam": live_webcam.webcam, "photo": live_photo.photo, "clip": live_clip.clip}
@@ -26,6 +37,8 @@ def main() -> None:
     if way != "webcam":
         camera.leave()
     VIEWS[way](bundle)
+    with errors.shown():
+        model_export.panel(bundle, models.folder())
 
 
 main()

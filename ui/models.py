@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fer_core.errors import BundleError
 from fer_core.results import sources
 from ui import empty, page, state
 
@@ -41,6 +42,15 @@ def pick() -> Bundle | None:
                    "try-out, no more.",
                    icon=":material/science:")  # fmt: skip
     return bundle
+
+
+def folder() -> Path:
+    """The folder of the recogniser that `pick` has drawn. Raises `BundleError` where it is gone."""
+    found = {s.name: s.bundle for s in sources.bundles()}
+    chosen = found.get(str(st.session_state.get("_model")))
+    if chosen is None:
+        raise BundleError("the recogniser is not there any more", fix="choose another one")
+    return chosen
 
 
 def load(folder: Path) -> Bundle:

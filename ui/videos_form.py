@@ -16,7 +16,6 @@ from fer_core.live.settings import MOST_FACES, LiveSettings
 from fer_core.live.video_folder import Asked, Calibrate
 from fer_core.live.video_queue import find_videos
 from fer_core.paths import DATA_VARIABLE, data_roots, inside_data
-from fer_core.results import sources
 from ui import address, errors, models, state
 from ui.words import count
 
@@ -100,7 +99,7 @@ def _start_button(bundle: Bundle, source: str, chosen: Sequence[Any], asked: Ask
 
 def _start(source: str, chosen: Sequence[Any], asked: Asked) -> None:
     try:
-        bundle = _bundle_folder()
+        bundle = models.folder()
         if source == "upload":
             folder = video_jobs.launch_uploads(bundle, [(f.name, f) for f in chosen], asked)
             st.session_state[_TURN] += 1
@@ -126,15 +125,6 @@ def watched() -> Path | None:
     known = video_jobs.known()
     folder = video_jobs.find(named) or video_jobs.active() or (known[0] if known else None)
     address.put("videos", folder.name if folder else None)
-    return folder
-
-
-def _bundle_folder() -> Path:
-    """The folder of the recogniser that `models.pick` has drawn."""
-    found = {s.name: s.bundle for s in sources.bundles()}
-    folder = found.get(str(st.session_state.get("_model")))
-    if folder is None:
-        raise FerError("the recogniser is not there any more", fix="choose another one")
     return folder
 
 

@@ -114,10 +114,12 @@ class RunningRest:
         """Add it to the sums and take out what is older than half a minute."""
         self._blocks.append(block)
         gone = self._blocks.popleft() if len(self._blocks) > BLOCKS else None
-        shown, guess, weight = (a + b for a, b in zip(self._sums, block, strict=True))
-        if gone is not None:
-            shown, guess, weight = shown - gone.shown, guess - gone.guess, weight - gone.weight
-        self._sums = _Block(shown, guess, weight)
+        old = gone or _Block(np.zeros(1), np.zeros(1), 0.0)
+        self._sums = _Block(
+            self._sums.shown + block.shown - old.shown,
+            self._sums.guess + block.guess - old.guess,
+            self._sums.weight + block.weight - old.weight,
+        )
 
     def _estimate(self, sums: _Block) -> FloatArray:
         guess = sums.guess / max(len(self._blocks), 1)
