@@ -194,6 +194,8 @@ def _resumed(folder: Path, key: str, asked: Asked) -> tuple[VideoState | None, L
     table = folder / f"{TABLE}.csv"
     if state is None or state.key != key or not table.is_file():
         return None, None
+    if not state.written.bytes:  # it stopped before the first note of how far the table was whole
+        return None, None
     if table.stat().st_size < state.written.bytes:  # the disk lost its end when the power failed
         return None, None
     with table.open("r+b") as file:
