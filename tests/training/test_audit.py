@@ -22,6 +22,7 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.training import fold_fits
 from fer_core.training.audit import RULES, Evidence, Finding, audit, enforce, evidence_by_names, evidence_of
 from fer_core.training.conditions import Condition, FitSettings
+from fer_core.training.data import Role, resting_clips
 from fer_core.training.fit import Fitted, choose_losses, fit_classifiers, prepare
 from fer_core.training.leaks import evidence as evidence_module
 from fer_core.training.leaks.evidence import as_trained
@@ -145,6 +146,8 @@ def trained_on_everything(landmarks: LandmarkSet, condition: Condition, split: S
         x=prepared.features.transform(landmarks),
         y=(landmarks.emotion[:, None] == np.array(condition.emotions)).astype(np.float32),
         emotion=landmarks.emotion,
+        role=np.full(len(landmarks), Role.CLIP),
+        rest=prepared.features.transform(resting_clips(landmarks))[:, 0],
     )
     losses = choose_losses(prepared.fitting, condition)
     sizes = dict.fromkeys(condition.emotions, condition.predefined)
