@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.efficiency.jobs import SHIPPED
+from fer_core.efficiency.architectures.jobs import SHIPPED
 from ui import efficiency_view, efficiency_words, page
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.efficiency.formats import FORMATS, TRAINING
-from fer_core.efficiency.network_cost import Sizes, plain
+from fer_core.efficiency.architectures.counted import Sizes, plain
+from fer_core.efficiency.architectures.formats import FORMATS, TRAINING
 
 TURNS = (1.0, 1.1, 0.9, 1.2)
 """How slow each turn was: ratios within a turn do not feel it."""

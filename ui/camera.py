@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.errors import FerError, MediaError
-from fer_core.live.overlay import Look, draw_state
+from fer_core.live.drawing.overlay import Look, draw_state
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import LiveState
 from fer_core.live.stream import LiveStream
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import av
 
     from fer_core.landmarks.landmarker import Landmarker
-    from fer_core.live.recording import Recorder
+    from fer_core.live.recordings.recorder import Recorder
     from fer_core.models.bundle import Bundle
 
 KEY = "live_video"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core import runs
-from fer_core.efficiency import jobs, summary
-from fer_core.efficiency.formats import FORMATS
-from fer_core.efficiency.network_cost import claimed, counted, one_against_all
+from fer_core.efficiency.architectures import jobs, summary
+from fer_core.efficiency.architectures.counted import claimed, counted, one_against_all
+from fer_core.efficiency.architectures.formats import FORMATS
 from fer_core.errors import FerError
 from ui import address, downloads, efficiency_words, empty, errors, run_panel, runs_data
 

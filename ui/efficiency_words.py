@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.efficiency.formats import FORMATS, TRAINING
-from fer_core.efficiency.network_cost import claimed, counted, one_against_all
-from fer_core.efficiency.ratios import Ratio
-from fer_core.efficiency.summary import latency_ratio, shared_ratio, sizes_of, training_ratio
+from fer_core.efficiency.architectures.counted import claimed, counted, one_against_all
+from fer_core.efficiency.architectures.formats import FORMATS, TRAINING
+from fer_core.efficiency.architectures.ratios import Ratio
+from fer_core.efficiency.architectures.summary import latency_ratio, shared_ratio, sizes_of, training_ratio
 from ui.words import count, listed
 
 HOW = """

@@ -65,7 +65,7 @@ def _read(bundle: Bundle, file: Any) -> tuple[Any, Prediction]:
 def _with_mesh(image: Any, said: Prediction, emotion: str | None) -> Any:
     import cv2
 
-    from fer_core.live.overlay import draw
+    from fer_core.live.drawing.overlay import draw
 
     scale = min(1.0, LARGEST / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image

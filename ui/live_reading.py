@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer_core.figures import live_panel as figures
-from fer_core.live.recording_columns import with_neutral
+from fer_core.live.recordings.columns import with_neutral
 from fer_core.live.stream import HISTORY_SECONDS
 from ui import errors, live_words
 

@@ -16,7 +16,7 @@ from ui import downloads, errors
 from ui.words import count
 
 if TYPE_CHECKING:
-    from fer_core.live.recording import Recorder
+    from fer_core.live.recordings.recorder import Recorder
     from ui.camera import Camera
 
 SIGN_SECONDS = 1.0
@@ -57,7 +57,7 @@ def _idle(cam: Camera, playing: bool) -> None:
 
 def begin(cam: Camera) -> None:
     """Start a recording in a folder of its own. Raises `RecordingError`."""
-    from fer_core.live.recording import Recorder
+    from fer_core.live.recordings.recorder import Recorder
 
     stream = cam.stream
     settings = asdict(stream.settings) if stream is not None else {}

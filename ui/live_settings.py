@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fer_core.live.overlay import Look
+from fer_core.live.drawing.overlay import Look
 from fer_core.live.settings import LiveSettings
 from ui import address, page
 

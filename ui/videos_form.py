@@ -11,10 +11,10 @@ import streamlit as st
 
 from fer_core.datasets.signatures import VIDEO_SUFFIXES, is_video_name
 from fer_core.errors import FerError
-from fer_core.live import video_jobs
 from fer_core.live.settings import MOST_FACES, LiveSettings
-from fer_core.live.video_folder import Asked, Calibrate
-from fer_core.live.video_queue import find_videos
+from fer_core.live.videos import jobs as video_jobs
+from fer_core.live.videos.folder import Asked, Calibrate
+from fer_core.live.videos.queue import find_videos
 from fer_core.paths import DATA_VARIABLE, data_roots, inside_data
 from ui import address, errors, models, state
 from ui.words import count

@@ -11,7 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from fer_core.live import video_jobs
+from fer_core.live.videos import jobs as video_jobs
 from ui import errors, extraction, run_panel, videos_form, videos_view, videos_words
 from ui.runs_data import when
 

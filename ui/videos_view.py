@@ -11,13 +11,13 @@ import streamlit as st
 
 from fer_core.errors import RecordingError
 from fer_core.figures.clip import clip_figure
-from fer_core.live.video_folder import SUMMARY, TABLE
-from fer_core.live.video_jobs import CLIPS
-from fer_core.live.video_queue import table
+from fer_core.live.videos.folder import SUMMARY, TABLE
+from fer_core.live.videos.jobs import CLIPS
+from fer_core.live.videos.queue import table
 from ui import downloads, errors, page, videos_words
 
 if TYPE_CHECKING:
-    from fer_core.live.clip_timeline import Timeline
+    from fer_core.live.videos.timeline import Timeline
 
 
 def show(folder: Path, result: Mapping[str, Any]) -> None:
@@ -87,7 +87,7 @@ def _stretch(clip: Mapping[str, Any]) -> tuple[float, float]:
 
 @st.cache_data(max_entries=12, show_spinner="Reading the table")
 def _course(file: str, stamp: int, emotions: tuple[str, ...], start: float, end: float) -> Timeline:
-    from fer_core.live.clip_timeline import timeline
+    from fer_core.live.videos.timeline import timeline
 
     return timeline(Path(file), emotions, start, end)
 

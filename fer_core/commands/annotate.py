@@ -11,7 +11,7 @@ from fer_core.errors import MediaError, SettingError
 from fer_core.progress import say_duration
 
 if TYPE_CHECKING:
-    from fer_core.live.video_jobs import Order
+    from fer_core.live.videos.jobs import Order
 
 
 def add(verbs: Any) -> None:
@@ -43,9 +43,9 @@ def add(verbs: Any) -> None:
 def order_from(options: argparse.Namespace) -> Order:
     """The order that the options describe. Raises `SettingError` or `MediaError`."""
     from fer_core.live.settings import LiveSettings
-    from fer_core.live.video_folder import Asked
-    from fer_core.live.video_jobs import Order
-    from fer_core.live.video_queue import find_videos
+    from fer_core.live.videos.folder import Asked
+    from fer_core.live.videos.jobs import Order
+    from fer_core.live.videos.queue import find_videos
 
     if options.order is not None:
         return Order.from_json(json_file(options.order, "order", "Videos"))
@@ -60,8 +60,8 @@ def order_from(options: argparse.Namespace) -> Order:
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     with reporting(options.run) as progress:
-        from fer_core.live.video_jobs import CLIPS, remove_uploads
-        from fer_core.live.video_queue import annotate_all
+        from fer_core.live.videos.jobs import CLIPS, remove_uploads
+        from fer_core.live.videos.queue import annotate_all
         from fer_core.models.bundle import load_bundle
 
         order = order_from(options)

@@ -64,8 +64,8 @@ def _soak_parser(p: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.datasets.catalog import open_corpus
-    from fer_core.efficiency.training_speed import compare, growth
-    from fer_core.efficiency.training_task import make_task
+    from fer_core.efficiency.training.speed import compare, growth
+    from fer_core.efficiency.training.task import make_task
     from fer_core.emotions import SIX
     from fer_core.landmarks.extract import extract
     from fer_core.training.workers.local import cores
@@ -83,7 +83,7 @@ def _train(options: argparse.Namespace) -> tuple[Any, str]:
 def _extract(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.datasets.catalog import open_corpus
     from fer_core.efficiency.extract_speed import compare
-    from fer_core.efficiency.moving_face import write_corpus
+    from fer_core.efficiency.stream.moving_face import write_corpus
 
     with TemporaryDirectory() as folder:
         corpus = open_corpus(options.path) if options.path else write_corpus(Path(folder))
@@ -95,11 +95,12 @@ def _extract(options: argparse.Namespace) -> tuple[Any, str]:
 def _live(options: argparse.Namespace) -> tuple[Any, str]:
     progress = TerminalProgress()
     if options.browser:
-        from fer_core.efficiency.browser_speed import measure
+        from fer_core.efficiency.stream.browser import measure
 
         seen = measure(max(options.seconds, 20.0), progress=progress)
         return seen, bench_words.in_browser(seen)
-    from fer_core.efficiency import frame_speed, live_speed
+    from fer_core.efficiency.stream import frames as frame_speed
+    from fer_core.efficiency.stream import windows as live_speed
 
     bundle = _bundle(options)
     windows = live_speed.compare(options.turns, bundle, progress=progress)
@@ -111,7 +112,7 @@ def _live(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def _soak(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.efficiency.soak import soak
+    from fer_core.efficiency.stream.soak import soak
 
     how = {"bundle": _bundle(options), "video": options.video}
     result = soak(options.minutes, options.pace, **how, progress=TerminalProgress())

@@ -33,11 +33,11 @@ def _batches(text: str) -> tuple[int, ...]:
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     with reporting(options.run) as progress:
-        from fer_core.efficiency.architectures import compare
-        from fer_core.efficiency.formats import BATCHES, PROCESSES
-        from fer_core.efficiency.jobs import RESULT, write_result
-        from fer_core.efficiency.network_cost import Sizes
-        from fer_core.efficiency.summary import summary
+        from fer_core.efficiency.architectures.counted import Sizes
+        from fer_core.efficiency.architectures.formats import BATCHES, PROCESSES
+        from fer_core.efficiency.architectures.jobs import RESULT, write_result
+        from fer_core.efficiency.architectures.measured import compare
+        from fer_core.efficiency.architectures.summary import summary
 
         result = compare(
             Sizes(options.F, options.Q, options.R), turns=options.turns, threads=options.threads,

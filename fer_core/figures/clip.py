@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fer_core.figures.theme import EMOTION_COLOURS, FAINT, GREY, base
-from fer_core.live.clip_timeline import Timeline
+from fer_core.live.videos.timeline import Timeline
 
 _ROW = 22
 """Pixels of a row of the lower picture."""

@@ -129,7 +129,8 @@ def latency_figure(rows: Rows, formats: Mapping[str, str], each: bool) -> go.Fig
 def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classifiers: int) -> go.Figure:
     """How many times as long one classifier per emotion takes as one network for all, by batch size.
 
-    Rows of `fer_core.efficiency.summary.shared_rows`; GRU solid, LSTM dashed. Lines at the count and at 1.
+    Rows of `fer_core.efficiency.architectures.summary.shared_rows`; GRU solid, LSTM dashed. Lines at the
+    count and at 1.
     """
     figure = go.Figure()
     figure.add_hline(counted, line={"color": ALARM, "dash": "dash", "width": 2},

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.live.recording_rows import read_rows
+from fer_core.live.recordings.rows import read_rows
 
 from . import films
 from .conftest import REPOSITORY, SLOW, press, said, settle, severe, visit, wait_for, whole_page

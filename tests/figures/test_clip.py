@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.figures.clip import clip_figure
 from fer_core.figures.theme import EMOTION_COLOURS
-from fer_core.live.clip_timeline import Stretch, Timeline
+from fer_core.live.videos.timeline import Stretch, Timeline
 
 
 def course(seconds: float = 10.0) -> Timeline:

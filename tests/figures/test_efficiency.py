@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from efficiency_samples import made_measurement
 
-from fer_core.efficiency import summary
-from fer_core.efficiency.formats import FORMATS
-from fer_core.efficiency.network_cost import Sizes, counted
+from fer_core.efficiency.architectures import summary
+from fer_core.efficiency.architectures.counted import Sizes, counted
+from fer_core.efficiency.architectures.formats import FORMATS
 from fer_core.figures.efficiency import latency_figure, ratio_figure, shared_figure
 
 MADE = made_measurement()

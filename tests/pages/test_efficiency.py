@@ -13,7 +13,7 @@ from efficiency_samples import made_measurement
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.efficiency import jobs
+from fer_core.efficiency.architectures import jobs
 from ui import efficiency_words
 
 from .conftest import Open, button, read

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
 from fer_core.errors import LandmarkError, MediaError
 from fer_core.landmarks import detector
-from fer_core.live.recording_rows import read_rows
+from fer_core.live.recordings.rows import read_rows
 from fer_core.live.state import LiveState
 from fer_core.results import sources
 from ui import camera, live_help

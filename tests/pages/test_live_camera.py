@@ -13,9 +13,9 @@ from samples import tiny_bundle
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
 from fer_core.errors import LandmarkError
 from fer_core.landmarks import detector
-from fer_core.live.overlay import Look
-from fer_core.live.recording import Recorder
-from fer_core.live.recording_rows import read_rows
+from fer_core.live.drawing.overlay import Look
+from fer_core.live.recordings.recorder import Recorder
+from fer_core.live.recordings.rows import read_rows
 from fer_core.live.settings import LiveSettings
 from ui.camera import Camera
 from ui.camera_frames import LONGEST, shown_size

@@ -15,10 +15,10 @@ from samples import tiny_bundle
 from video_samples import PaintedFaces, painted, write_video
 
 from fer_core import runs
-from fer_core.live import video_jobs
 from fer_core.live.settings import LiveSettings
-from fer_core.live.video_folder import Asked
-from fer_core.live.video_queue import annotate_all
+from fer_core.live.videos import jobs as video_jobs
+from fer_core.live.videos.folder import Asked
+from fer_core.live.videos.queue import annotate_all
 from fer_core.results import sources
 
 from .conftest import Open, button, read, table, text
@@ -51,7 +51,7 @@ def read_videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     videos = [film(folder / "a_b.mkv"), film(folder / "second.mkv", 900), folder / "not*one.mp4"]
     videos[2].write_text("no video")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fer_core.live.video_queue.open_face_finder", PaintedFaces)
+        patch.setattr("fer_core.live.videos.queue.open_face_finder", PaintedFaces)
         annotate_all(tiny_bundle(), videos, folder / "clips", asked=LOW)
     return folder / "clips"
 

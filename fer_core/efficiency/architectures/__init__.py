@@ -1,0 +1,1 @@
+"""GRU against LSTM, counted and measured."""

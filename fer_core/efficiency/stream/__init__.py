@@ -1,0 +1,1 @@
+"""A live stream measured: windows, whole frames, minutes."""

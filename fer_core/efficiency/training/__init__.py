@@ -1,0 +1,1 @@
+"""Training measured against plain Keras."""

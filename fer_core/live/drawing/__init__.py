@@ -1,0 +1,1 @@
+"""A reading drawn on a picture, at the camera's rate."""

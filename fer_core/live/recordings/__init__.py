@@ -1,0 +1,1 @@
+"""Rows of a stream, written as they come."""
