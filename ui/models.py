@@ -28,8 +28,9 @@ def pick() -> Bundle | None:
         return None
     names = list(found)
     kept = st.session_state.get("_model") or st.query_params.get("model") or state.run_in_use()
-    suggested = next((n for n in names if sources.for_streams(found[n])), names[0])
-    name = st.selectbox("Recogniser", names, names.index(kept if kept in found else suggested),
+    if kept not in found:
+        kept = next((n for n in names if sources.for_streams(found[n])), names[0])
+    name = st.selectbox("Recogniser", names, names.index(kept),
                         format_func=lambda n: sources.label(found[n]), key="live_model")  # fmt: skip
     st.session_state["_model"] = name
     if st.query_params.get("model") != name:
@@ -46,8 +47,8 @@ def pick() -> Bundle | None:
 
 def folder() -> Path:
     """The folder of the recogniser that `pick` has drawn. Raises `BundleError` where it is gone."""
-    found = {s.name: s.bundle for s in sources.bundles()}
-    chosen = found.get(str(st.session_state.get("_model")))
+    source = sources.find(st.session_state.get("_model"))
+    chosen = source.bundle if source is not None else None
     if chosen is None:
         raise BundleError("the recogniser is not there any more", fix="choose another one")
     return chosen

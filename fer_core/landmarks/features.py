@@ -139,6 +139,12 @@ class FeatureMap:
         """Input of the classifiers, float32 (n, P, `spec.inputs`)."""
         return self.project(coordinates(landmarks, self.spec, self.guess))
 
+    @property
+    def kernel(self) -> FloatArray:
+        """The product (936, `spec.inputs`) that `project` applies to coordinates about `mean`."""
+        every = np.eye(2 * len(mesh.ALL), dtype=np.float32)
+        return (self.directions if self.spec.components else every) / self.scale
+
     def project(self, values: FloatArray) -> FloatArray:
         """Coordinates (..., 936) scaled and projected: (..., `spec.inputs`)."""
         centred = values - self.mean

@@ -8,19 +8,24 @@ seen it, or it takes it for an expression.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.track import FloatArray
+
+Angles = npt.NDArray[np.floating[Any]]
+"""Radians, any shape."""
 
 TERMS = 5
 """Yaw, pitch, their squares and their product."""
 _GRID = np.radians(np.linspace(-20, 20, 9))
 
 
-def turned(yaw: FloatArray, pitch: FloatArray) -> FloatArray:
+def turned(yaw: Angles, pitch: Angles) -> FloatArray:
     """MediaPipe's canonical face turned about its eyes' centre, seen from the front: (..., 468, 2).
 
     ``yaw`` (to the side) and ``pitch`` (up and down) in radians, of equal shape; orthographic
@@ -35,9 +40,16 @@ def turned(yaw: FloatArray, pitch: FloatArray) -> FloatArray:
     return np.stack([np.broadcast_to(aside, up.shape), up], axis=-1).astype(np.float32)
 
 
-def terms(yaw: FloatArray, pitch: FloatArray) -> FloatArray:
+def terms(yaw: Angles, pitch: Angles) -> FloatArray:
     """Yaw, pitch, yaw squared, pitch squared, yaw times pitch: (..., 5), radians."""
     return np.stack([yaw, pitch, yaw**2, pitch**2, yaw * pitch], axis=-1).astype(np.float32)
+
+
+def drawn_turns(n: int, frames: int, degrees: float, generator: np.random.Generator) -> tuple[Angles, Angles]:
+    """Yaw and pitch (n, frames) of heads that turn evenly between two drawn poses (SD in degrees)."""
+    ends = generator.normal(0, np.radians(degrees), (2, 2, n, 1))  # begin and end, yaw and pitch
+    yaw, pitch = ends[0] + np.linspace(0, 1, frames) * (ends[1] - ends[0])
+    return yaw, pitch
 
 
 @cache

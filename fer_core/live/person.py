@@ -58,8 +58,7 @@ class Person:
         if time_s - self._last > FORGET:
             self.begin_anew()
         self._last = time_s
-        if self._window.seconds != self.settings.window:
-            self._window.seconds = self.settings.window
+        self._window.seconds = self.settings.window
         upright = self._upright(points)
         self._find_rest(points, upright[0], time_s)
         assert self._rest is not None

@@ -7,9 +7,8 @@ import numpy as np
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.live.state import REST
+from fer_core.live.outcomes import Outcomes
 from fer_core.models.bundle import Bundle
-from fer_core.models.calibration import NONE
 from fer_core.models.forward import Classifiers
 
 
@@ -27,10 +26,9 @@ class StreamReader:
         self.kind, self._anchors = r.features.spec.kind, mesh.ANCHOR_SETS[r.features.spec.anchors]
         self._classifiers = Classifiers(r.weights, r.shape.architecture)
         self._kernel, self._offset = _views(bundle)
-        self._calibration = bundle.calibration or NONE
         self._growth = _growth(bundle)
-        self.names = (*(e for e in bundle.emotions if e != REST), REST)
-        self._columns = [bundle.emotions.index(e) for e in self.names[:-1]]
+        self._outcomes = Outcomes(bundle)
+        self.names = self._outcomes.names
 
     @property
     def views(self) -> int:
@@ -79,9 +77,7 @@ class StreamReader:
 
     def probabilities(self, log_odds: FloatArray) -> FloatArray:
         """Calibrated probabilities (n, names), rows summing to 1, of implied log odds (n, E)."""
-        all_of = self._calibration.distribution(log_odds)
-        rest = 1.0 - all_of[:, self._columns].sum(axis=1, keepdims=True)
-        return np.concatenate([all_of[:, self._columns], rest], axis=1).astype(np.float32)
+        return self._outcomes.probabilities(log_odds)
 
 
 def _growth(bundle: Bundle) -> FloatArray | None:
@@ -103,8 +99,7 @@ def _views(bundle: Bundle) -> tuple[FloatArray, FloatArray]:
     """
     features = bundle.recogniser.features
     values = 2 * N_LANDMARKS
-    kernel = features.directions if features.spec.components else np.eye(values, dtype=np.float32)
-    kernel = kernel / features.scale
+    kernel = features.kernel
     offset = features.mean @ kernel
     if not bundle.recogniser.mirrored:
         return kernel.astype(np.float32), offset.astype(np.float32)

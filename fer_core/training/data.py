@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import reduce
@@ -13,8 +12,8 @@ import numpy.typing as npt
 from fer_core.landmarks.augment import flipped_set, held_last_frames, joined, resampled, retimed
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.landmarks.pose import TERMS, field, terms
-from fer_core.landmarks.track import N_LANDMARKS, FloatArray
+from fer_core.landmarks.pose import TERMS, drawn_turns, field, terms
+from fer_core.landmarks.track import FloatArray
 from fer_core.training.conditions import Augmentation, Condition
 from fer_core.training.courses import gone_courses, shown_courses
 
@@ -36,7 +35,8 @@ class TrainingData:
     """x (n, P, inputs), y (n, E), the clips' emotions (n,), and how an epoch varies them.
 
     ``role`` (n,) of `Role`; the emotion of a copy in which it is gone is still its clip's.
-    ``rest`` (n, inputs) are the features of each clip's resting face, ``turning`` (5, inputs) what
+    ``rest`` (n, inputs) are the features of each clip's resting face where any is seen as a stream
+    (else there are none: (0, inputs)), ``turning`` (5, inputs) what
     the terms of a turned head add (`fer_core.landmarks.pose`), ``jitter`` (inputs,) the SD that
     landmark noise of 1 eye distance has in each feature.
     """
@@ -56,10 +56,12 @@ class TrainingData:
         if a.blend:
             share = generator.uniform(0, a.blend, (len(x), 1, 1)).astype(np.float32)
             x = x + share * (x[_partners(self.emotion, generator)] - x)
-        streamed = self._streamed(x, generator)
+        streamed, played = self._streamed(x, generator)  # these have a timing of their own
         if a.retime:
             x = retimed(x, generator, a.retime)
-        x = streamed(x)
+        if len(streamed):
+            x = np.array(x)
+            x[streamed] = played
         if a.gain:
             x = x * np.exp(generator.uniform(-a.gain, a.gain / 2, (len(x), 1, 1))).astype(np.float32)
         resting = np.flatnonzero(self.role == Role.REST)
@@ -68,35 +70,27 @@ class TrainingData:
             x[resting] += REST_MOTION * _within_emotion(self.x, self.emotion, len(resting), generator)
         return np.asarray(self._disturbed(x, generator), dtype=np.float32)
 
-    def _streamed(self, x: FloatArray, generator: np.random.Generator) -> Callable[[FloatArray], FloatArray]:
-        """What puts the copies seen as a stream, of clips ``x``, among the others."""
+    def _streamed(
+        self, x: FloatArray, generator: np.random.Generator
+    ) -> tuple[npt.NDArray[np.int64], FloatArray]:
+        """Which copies of the clips ``x`` are seen as a stream, and what is seen of them."""
         shown, gone = (np.flatnonzero(self.role == r) for r in (Role.SHOWN, Role.GONE))
-        if not len(shown):
-            return lambda others: others
+        which = np.concatenate([shown, gone])
+        if not len(which):
+            return which, x[which]
         frames = x.shape[1]
         courses = np.concatenate(
             [shown_courses(len(shown), frames, generator), gone_courses(len(gone), frames, generator)]
         )
-        which = np.concatenate([shown, gone])
         whole = np.concatenate([self.rest[which][:, None], x[which]], axis=1)
-        played = resampled(whole, courses.astype(np.float64) * frames)
-
-        def put(others: FloatArray) -> FloatArray:
-            others = np.array(others)
-            others[which] = played
-            return others
-
-        return put
+        return which, resampled(whole, courses.astype(np.float64) * frames)
 
     def _disturbed(self, x: FloatArray, generator: np.random.Generator) -> FloatArray:
         """With heads that turn, and landmarks that tremble."""
         a = self.augmentation
         n, frames = x.shape[:2]
         if a.pose:
-            ends = generator.normal(0, np.radians(a.pose), (2, 2, n, 1))  # begin and end, yaw and pitch
-            course = np.linspace(0, 1, frames)
-            yaw, pitch = ends[0] + course * (ends[1] - ends[0])
-            x = x + terms(yaw, pitch) @ self.turning
+            x = x + terms(*drawn_turns(n, frames, a.pose, generator)) @ self.turning
         if a.noise:
             each = generator.standard_normal(x.shape, dtype=np.float32)
             constant = generator.standard_normal((n, 1, x.shape[2]), dtype=np.float32)
@@ -134,16 +128,17 @@ def training_data(training: LandmarkSet, condition: Condition, seed: int) -> tup
     whole, role = reduce(joined, parts), np.concatenate(roles).astype(np.int64)
     y = (whole.emotion[:, None] == np.array(condition.emotions)[None]).astype(np.float32)
     y[role == Role.GONE] = 0.0
+    rest = np.zeros((0, features.spec.inputs), dtype=np.float32)
+    if a.stream:
+        rest = features.transform(replace(whole, points=whole.neutral[:, None]))[:, 0]
     return TrainingData(
-        features.transform(whole), y, whole.emotion, a, role, features.transform(resting_clips(whole))[:, 0],
-        *_disturbances(features),
+        features.transform(whole), y, whole.emotion, a, role, rest, *_disturbances(features)
     ), features  # fmt: skip
 
 
 def _disturbances(features: FeatureMap) -> tuple[FloatArray, FloatArray]:
     """What a turned head and landmark noise do to the features: (5, inputs) and (inputs,)."""
-    kernel = features.directions if features.spec.components else np.eye(2 * N_LANDMARKS, dtype=np.float32)
-    kernel = kernel / features.scale
+    kernel = features.kernel
     turning = field(features.spec.anchors).reshape(TERMS, -1) @ kernel
     return turning.astype(np.float32), np.sqrt((kernel**2).sum(axis=0)).astype(np.float32)
 

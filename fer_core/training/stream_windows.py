@@ -13,7 +13,7 @@ from fer_core.landmarks.alignment import align
 from fer_core.landmarks.augment import joined, resampled
 from fer_core.landmarks.features import FeatureSpec, aligned_neutral
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.landmarks.pose import field, terms
+from fer_core.landmarks.pose import drawn_turns, field, terms
 from fer_core.landmarks.track import FloatArray
 from fer_core.training.courses import gone_courses, shown_courses
 
@@ -69,9 +69,8 @@ def _disturbance(
     shape: tuple[int, ...], spec: FeatureSpec, pose: float, noise: float, generator: np.random.Generator
 ) -> FloatArray:
     n, frames = shape[:2]
-    ends = generator.normal(0, np.radians(pose), (2, 2, n, 1))
-    yaw, pitch = ends[0] + np.linspace(0, 1, frames) * (ends[1] - ends[0])
-    turning = np.tensordot(terms(yaw, pitch), field(spec.anchors), 1)
+    turns = drawn_turns(n, frames, pose, generator)
+    turning = np.tensordot(terms(*turns), field(spec.anchors), 1)
     trembling = generator.standard_normal(shape, dtype=np.float32)
     constant = generator.standard_normal((n, 1, *shape[2:]), dtype=np.float32)
     return np.asarray(turning + noise * (trembling + constant), dtype=np.float32)

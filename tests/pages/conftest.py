@@ -11,11 +11,13 @@ from typing import Any
 import pandas as pd
 import pytest
 import streamlit as st
+from live_samples import StillFace
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from study_samples import ID, finished_study
 
+from fer_core.landmarks import detector
 from fer_core.results import shipped
 from ui import camera
 
@@ -128,3 +130,16 @@ def table(app: AppTest, column: str) -> pd.DataFrame:
     found = [d.value for d in app.dataframe if column in d.value.columns]
     assert found, [list(d.value.columns) for d in app.dataframe]
     return found[0]
+
+
+@pytest.fixture
+def finders(monkeypatch: pytest.MonkeyPatch) -> list[StillFace]:
+    """Face finders that see still faces instead of MediaPipe; those that were opened."""
+    opened: list[StillFace] = []
+
+    def open_one(mode: str, faces: int, *_: object, **__: object) -> StillFace:
+        opened.append(StillFace(faces))
+        return opened[-1]
+
+    monkeypatch.setattr(detector, "open_landmarker", open_one)
+    return opened

@@ -47,19 +47,6 @@ def recogniser(own_home: Path, trained: Path) -> Path:
 
 
 @pytest.fixture
-def finders(monkeypatch: pytest.MonkeyPatch) -> list[StillFace]:
-    """Face finders that see still faces instead of MediaPipe; those that were opened."""
-    opened: list[StillFace] = []
-
-    def open_one(mode: str, faces: int, *_: object, **__: object) -> StillFace:
-        opened.append(StillFace(faces))
-        return opened[-1]
-
-    monkeypatch.setattr(detector, "open_landmarker", open_one)
-    return opened
-
-
-@pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> dict[str, Camera]:
     """In place of the video, which needs a browser: plays when it is asked to."""
     seen: dict[str, Camera] = {}

@@ -12,26 +12,12 @@ from samples import tiny_bundle
 
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
 from fer_core.errors import LandmarkError
-from fer_core.landmarks import detector
 from fer_core.live.drawing.overlay import Look
 from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.rows import read_rows
 from fer_core.live.settings import LiveSettings
 from ui.camera import Camera
 from ui.camera_frames import LONGEST, shown_size
-
-
-@pytest.fixture
-def finders(monkeypatch: pytest.MonkeyPatch) -> list[StillFace]:
-    """Face finders that see still faces instead of MediaPipe; those that were opened."""
-    opened: list[StillFace] = []
-
-    def open_one(mode: str, faces: int, *_: object, **__: object) -> StillFace:
-        opened.append(StillFace(faces))
-        return opened[-1]
-
-    monkeypatch.setattr(detector, "open_landmarker", open_one)
-    return opened
 
 
 def opened(settings: LiveSettings | None = None) -> Camera:

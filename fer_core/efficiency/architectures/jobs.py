@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from fer_core import runs
-from fer_core.errors import PathError
+from fer_core import json_files, runs
 from fer_core.paths import assets_dir
 
 PREFIX, RESULT = "efficiency", "result.json"
@@ -52,22 +50,11 @@ def shipped_file() -> Path:
 def write_result(result: dict[str, Any], file: Path) -> None:
     """Store a measurement, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.part")
-    partial.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
+    json_files.write_whole(file, result)
 
 
 def read_result(name: str) -> dict[str, Any]:
     """A measurement as plain data. Raises `PathError` where it is gone or cannot be read."""
     folder = find(name)
     file = shipped_file() if name == SHIPPED else folder / RESULT if folder is not None else None
-    try:
-        if file is None:
-            raise OSError("there is no such run")
-        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        missing = [k for k in _NEEDED if k not in result]
-    except (OSError, ValueError, TypeError) as error:
-        raise PathError("the measurement cannot be read", where=name, fix="choose another one") from error
-    if missing:
-        raise PathError(f"the measurement lacks {missing[0]!r}", where=name, fix="measure again")
-    return result
+    return json_files.read_result(file, name, _NEEDED, what="measurement", again="measure again")

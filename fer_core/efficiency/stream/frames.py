@@ -20,7 +20,6 @@ from fer_core.live.drawing.overlay import Look, draw_state
 from fer_core.live.media import SURE
 from fer_core.live.state import LiveState
 from fer_core.live.stream import LiveStream
-from fer_core.matrix_threads import use_one_matrix_thread
 from fer_core.models.bundle import Bundle, load_bundle
 from fer_core.paths import bundles_dir
 from fer_core.progress import Progress, silent
@@ -38,7 +37,6 @@ class LiveFrames:
     """
 
     def __init__(self, bundle: Bundle, images: list[RgbImage], look: Look | None = None) -> None:
-        use_one_matrix_thread()
         self.landmarker = FaceMeshLandmarker("clip", 1, SURE)
         self.stream, self.look = LiveStream(bundle, self.landmarker), look or Look()
         self.state = LiveState()

@@ -119,7 +119,6 @@ class Reading:
     """A whole stream whose faces are known already."""
 
     def __init__(self, bundle: Bundle) -> None:
-        use_one_matrix_thread()
         self._stream = LiveStream(bundle, NoDetector())
         self._faces, self._n = cycle(demo_faces()), 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_core import __version__
 from fer_core.errors import RecordingError
+from fer_core.json_files import write_whole
 from fer_core.live.recordings.columns import BETWEEN_MARKS, columns, meanings, safe_mark, with_neutral
 from fer_core.live.recordings.time_stamps import TimeStamps
 
@@ -236,9 +236,7 @@ class Recorder:
             "marks_without_a_row": [text for _, text in self._marks.waiting],
             "error": self.error,
         }
-        partial = self.json().with_suffix(".json.part")
-        partial.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-        partial.replace(self.json())
+        write_whole(self.json(), text)
 
 
 def _cells(

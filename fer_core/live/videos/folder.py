@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from fer_core.datasets.uploads import safe_name
 from fer_core.errors import RecordingError
+from fer_core.json_files import write_whole
 from fer_core.live.settings import LiveSettings
 from fer_core.live.videos.state import key_of, load_state
 from fer_core.models.bundle import Bundle
@@ -78,10 +79,8 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
 
 def write_json(file: Path, content: Any) -> None:
     """Write a JSON file at once or not at all. Raises `RecordingError`."""
-    partial = file.with_name(f"{file.name}.part")
     try:
-        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        partial.replace(file)
+        write_whole(file, content)
     except OSError as error:
         raise RecordingError(
             f"the file cannot be written ({error.strerror or error})",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 
 from fer_core.datasets.demo import open_demo
 from fer_core.errors import BundleError
+from fer_core.landmarks.augment import joined
 from fer_core.landmarks.extract import ExtractSettings, extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
@@ -86,18 +88,7 @@ def clips_for(bundle: Bundle) -> LandmarkSet:
     clips = extract(some, ExtractSettings(bundle.frames, bundle.rule))
     clips = replace(clips, has_neutral=np.ones(len(clips), dtype=bool))  # the one handed over is the one used
     sets = [clips, _placed(clips, 0.35, 0.25, (1.1, 0.2)), _placed(clips, -0.2, 0.6, (0.1, 0.7))]
-    fields = (
-        "points",
-        "neutral",
-        "has_neutral",
-        "emotion",
-        "subject",
-        "clip",
-        "frame_numbers",
-        "status",
-        "aspect",
-    )
-    return replace(clips, **{k: np.concatenate([getattr(s, k) for s in sets]) for k in fields})
+    return reduce(joined, sets)
 
 
 def inputs(bundle: Bundle, clips: LandmarkSet) -> dict[str, FloatArray]:

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import runs
-from fer_core.errors import PathError
+from fer_core import json_files, runs
 from fer_core.paths import assets_dir
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.results import KIND, PREDICTIONS, RESULT
@@ -79,16 +78,7 @@ def read_result(name: str) -> dict[str, Any]:
     """A result as plain data. Raises `PathError` where it is gone or cannot be read."""
     folder = find(name)
     file = shipped_file() if name == SHIPPED else folder / RESULT if folder is not None else None
-    try:
-        if file is None:
-            raise OSError("there is no such run")
-        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        missing = [k for k in _NEEDED if k not in result]
-    except (OSError, ValueError, TypeError) as error:
-        raise PathError("the result cannot be read", where=name, fix="choose another one") from error
-    if missing:
-        raise PathError(f"the result lacks {missing[0]!r}", where=name, fix="run it again")
-    return result
+    return json_files.read_result(file, name, _NEEDED, what="result", again="run it again")
 
 
 def predictions_file(name: str) -> Path | None:
