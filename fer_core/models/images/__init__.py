@@ -1,0 +1,1 @@
+"""Recognisers of still images: the models of three studies, in one registry that loads no Keras."""
