@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "streamlit": NOWHERE,
     "streamlit_webrtc": NOWHERE,
     "tensorflow": ("models/*", "losses.py", "efficiency/*"),
-    "keras": ("models/*", "losses.py", "efficiency/*"),
+    "keras": ("models/*", "losses.py", "class_losses.py", "training/images/*", "efficiency/*"),
     "mediapipe": ("landmarks/_mediapipe.py", "landmarks/mediapipe_*.py"),
 }
 """Heavy or foreign package → the files of fer_core, as patterns, that may import it."""
