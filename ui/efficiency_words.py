@@ -65,9 +65,14 @@ def _against(ratio: Ratio, claim: float) -> str:
 
 def of_what(result: dict[str, Any]) -> str:
     """How many turns, formats and batch sizes the headline averages."""
-    formats = count(len({r["format"] for r in result["latency"]}), "format")
+    kinds = dict.fromkeys(r["format"] for r in result["latency"])
+    ratios = [latency_ratio(result, kind).value for kind in kinds]
+    apart = f" ({min(ratios):.2f} to {max(ratios):.2f} by format)" if len(kinds) > 1 else ""
     batches = count(len(result["batches"]), "batch size")
-    return f"Geometric mean over {formats} and {batches}, 95% interval over {count(result['turns'], 'turn')}."
+    return (
+        f"Geometric mean over {count(len(kinds), 'format')}{apart} and {batches}, 95% interval over "
+        f"{count(result['turns'], 'turn')}."
+    )
 
 
 def machine(result: dict[str, Any]) -> str:
@@ -107,7 +112,8 @@ def latency(result: dict[str, Any]) -> str:
     )
     if times < _FAR:
         return f"{told}."
-    return f"{told}, {times:,.0f} times as long: what runs a network matters more than which network it is."
+    about = float(f"{times:.3g}")
+    return f"{told}, {about:,.0f} times as long: what runs a network matters more than which network it is."
 
 
 def _ms(milliseconds: float) -> str:

@@ -33,10 +33,8 @@ def ratio_figure(counted: Rows, measured: Rows, claimed: float) -> go.Figure:
     rows = [*({**none, **r} for r in counted), *measured]
     places, ticks = _places(rows)
     figure = go.Figure()
-    figure.add_vline(1.0, line={"color": GREY, "dash": "dot", "width": 1}, annotation_text="equal",
-                     annotation_position="top right")  # fmt: skip
-    figure.add_vline(claimed, line={"color": ALARM, "dash": "dash", "width": 2},
-                     annotation_text=f"claimed {claimed:.2f}", annotation_position="top left")  # fmt: skip
+    _named_line(figure, 1.0, "equal", {"color": GREY, "dash": "dot", "width": 1})
+    _named_line(figure, claimed, f"claimed {claimed:.2f}", {"color": ALARM, "dash": "dash", "width": 2})
     for name, symbol, chosen in _kinds(rows):
         figure.add_trace(_marks(name, symbol, [(rows[k], places[k]) for k in chosen]))
     ends = [v for r in rows for v in (r["ratio"], r["low"], r["high"]) if v is not None]
@@ -48,6 +46,13 @@ def ratio_figure(counted: Rows, measured: Rows, claimed: float) -> go.Figure:
     figure.update_xaxes(title="GRU / LSTM", range=[low - 0.05, high + 0.05], zeroline=False)
     figure.update_layout(legend_y=1 + 24 / tall)
     return figure
+
+
+def _named_line(figure: go.Figure, x: float, name: str, line: Mapping[str, Any]) -> None:
+    """An upright line, its name above the picture: beside it lie the rows' names and their marks."""
+    figure.add_vline(x, line=line, annotation={
+        "text": name, "x": x, "xanchor": "center", "y": 1, "yanchor": "bottom", "showarrow": False,
+    })  # fmt: skip
 
 
 def _places(rows: Rows) -> tuple[list[int], dict[int, str]]:
@@ -117,8 +122,7 @@ def latency_figure(rows: Rows, formats: Mapping[str, str], each: bool) -> go.Fig
                 )
             )  # fmt: skip
     for name, dash in _ARCHITECTURES.values():
-        figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=name,
-                                    line={"color": GREY, "dash": dash, "width": 2}))  # fmt: skip
+        _explained(figure, name, GREY, dash)
     base(figure, height=450, legend=_BELOW)
     _batches(figure, rows)
     figure.update_yaxes(type="log", title="milliseconds for a clip" if each else "milliseconds for the batch",
@@ -133,9 +137,7 @@ def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classi
     count and at 1.
     """
     figure = go.Figure()
-    figure.add_hline(counted, line={"color": ALARM, "dash": "dash", "width": 2},
-                     annotation_text=f"counted {counted:.2f}",
-                     annotation_position="bottom right")  # fmt: skip
+    figure.add_hline(counted, line={"color": ALARM, "dash": "dash", "width": 2})
     figure.add_hline(1.0, line={"color": GREY, "dash": "dot", "width": 1})
     for k, (kind, words) in enumerate(formats.items()):
         for a, (name, dash) in _ARCHITECTURES.items():
@@ -149,11 +151,20 @@ def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classi
                     hovertemplate=f"{words}, {name}, %{{x}} at once: %{{y:.2f}} times<extra></extra>",
                 )
             )  # fmt: skip
-    base(figure, height=420, legend=_BELOW)
+    for name, dash in _ARCHITECTURES.values():
+        _explained(figure, name, GREY, dash)
+    _explained(figure, f"counted: {counted:.2f}", ALARM, "dash")
+    base(figure, height=450, legend=_BELOW)
     _batches(figure, rows)
     top = max([classifiers + 0.5, *(r["ratio"] for r in rows)])
     figure.update_yaxes(title="one classifier per emotion / one network", range=[0, top + 0.3])
     return figure
+
+
+def _explained(figure: go.Figure, name: str, colour: str, dash: str) -> None:
+    """A kind of line in the legend only."""
+    figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=name,
+                                line={"color": colour, "dash": dash, "width": 2}))  # fmt: skip
 
 
 def _batches(figure: go.Figure, rows: Rows) -> None:

@@ -33,7 +33,9 @@ def test_every_ratio_is_a_mark_beside_its_name() -> None:
     assert len({trace.marker.symbol for trace in figure.data}) == 3
     claim = [s for s in figure.layout.shapes if s.x0 == 0.75]
     assert len(claim) == 1 and claim[0].line.dash == "dash"
-    assert any("claimed 0.75" in a.text for a in figure.layout.annotations)
+    words = {a.text: a for a in figure.layout.annotations}
+    assert set(words) == {"claimed 0.75", "equal"}
+    assert all((a.y, a.yanchor) == (1, "bottom") for a in words.values()), "above the picture, over no row"
     low, high = figure.layout.xaxis.range
     assert low < 0.75 and high > 1
 
@@ -61,7 +63,12 @@ def test_latency_has_a_line_per_format_and_architecture(each: bool) -> None:
 
 def test_one_against_all_stands_beside_its_count() -> None:
     figure = shared_figure(summary.shared_rows(MADE), FORMATS, 5.996, 6)
-    for trace in figure.data:
+    lines = [t for t in figure.data if t.x[0] is not None]
+    assert len(lines) == 2 * len(FORMATS)
+    for trace in lines:
         assert list(trace.y) == pytest.approx([5.0] * 3)
+    named = [t.name for t in figure.data if t.showlegend is not False]
+    assert named == [*FORMATS.values(), "GRU", "LSTM", "counted: 6.00"]
+    assert not figure.layout.annotations, "no words over the lines"
     assert {s.y0 for s in figure.layout.shapes} == {5.996, 1.0}
     assert figure.layout.yaxis.range[1] > 6
