@@ -27,7 +27,7 @@ def main() -> None:
         "Live", "What the movement of a face looks like to a recogniser. An expression is not a feeling."
     )
     live_help.notice()
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
     with left:
         way = address.one("What to look at", WAYS, "live_way", persist_state="session")
     with right, errors.shown(stop=True):

@@ -111,7 +111,7 @@ def _finished(recorder: Recorder) -> None:
         downloads.file("What the columns mean", f"{name}.json", lambda: recorder.json().read_bytes())
         st.button("Delete", icon=":material/delete:", type="tertiary", key=f"delete_{name}", on_click=_delete,
                   args=(recorder,), help="Removes the recording's folder for good.")  # fmt: skip
-    st.caption(f"In `{recorder.folder}`. No picture is stored.")
+    st.caption(f"In `{recorder.folder}`.")
     if recorder.error:
         errors.say(recorder.error)
 

@@ -37,7 +37,7 @@ def panel(cam: Camera) -> None:
     cam.configure(settings)
     cam.look = look
     page.how(
-        f"Each reading rests on the last {settings.window:g} s, sampled at moments by their time stamps, "
+        f"Each reading rests on the last {settings.window:g} s, sampled evenly by time stamps, "
         "and is "
         "measured from a resting face: the calibrated one, or until then a running estimate. The "
         "classifiers' "

@@ -50,7 +50,7 @@ def _why(cam: Camera) -> None:
         return
     emotion = leading(state)
     colour = EMOTION_COLOURS.get(emotion, GREY)
-    st.markdown(live_words.why_sentence(changes, emotion))
+    st.markdown(live_words.why_sentence(changes, emotion, state.emotion == emotion))
     left, right = st.columns(2, gap="large")
     left.html(figures.why_bars_html(changes, colour, live_words.region_words))
     left.caption(

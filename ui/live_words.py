@@ -89,8 +89,8 @@ def speed_words(state: LiveState) -> str:
     """Rate, latencies and dropped frames."""
     all_of = state.frames + state.dropped
     return (
-        f"**{state.fps:.0f}** frames a second, **{state.latency_p50:.0f} ms** each (half of them), "
-        f"95% within **{state.latency_p95:.0f} ms**, **{state.dropped}** of {all_of} dropped"
+        f"**{state.fps:.0f}** frames a second, half of them read within **{state.latency_p50:.0f} ms**, "
+        f"95% within **{state.latency_p95:.0f} ms**; **{state.dropped}** of {all_of} dropped"
     )
 
 
@@ -99,12 +99,16 @@ def region_words(name: str) -> str:
     return _REGIONS.get(name, name.replace("_", " "))
 
 
-def why_sentence(changes: Mapping[str, float], emotion: str) -> str:
-    """Which regions speak most for the leading emotion, and which against it."""
+def why_sentence(changes: Mapping[str, float], emotion: str, said: bool = True) -> str:
+    """Which regions speak most for the leading emotion, and which against it.
+
+    ``said``: whether it is what the face is classified as; otherwise it only comes first.
+    """
     ordered = sorted(changes, key=changes.__getitem__, reverse=True)
     speak = [region_words(n) for n in ordered if changes[n] > 0][:2]
     against = [region_words(n) for n in reversed(ordered) if changes[n] < 0][:1]
     verb = "speaks" if len(speak) == 1 and speak[0] not in _PLURAL else "speak"
-    said = f"{' and '.join(speak)} {verb} for {emotion}" if speak else f"No region speaks for {emotion}"
-    said += f"; the {against[0]} against it" if against else ""
-    return (f"The {said}" if speak else said) + "."
+    words = f"{' and '.join(speak)} {verb} for {emotion}" if speak else f"No region speaks for {emotion}"
+    words += f"; the {against[0]} against it" if against else ""
+    first = "" if said else f"{emotion.capitalize()} is not said, it only comes first among the emotions. "
+    return f"{first}{'The ' if speak else ''}{words}."

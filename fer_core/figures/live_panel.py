@@ -14,19 +14,24 @@ from html import escape
 
 from fer_core.figures.theme import EMOTION_COLOURS, FAINT, GREY
 
-_WIDE, _HIGH = 400, 170
-_LEFT, _RIGHT, _TOP, _BOTTOM = 28, 6, 20, 24
+_WIDE, _HIGH = 400, 184
+_LEFT, _RIGHT, _TOP, _BOTTOM = 28, 6, 34, 24
 _NAMED_FROM = 0.4
-"""Probability from which a line of the time line is named at its peak."""
-_LABEL_WIDE, _LABEL_HIGH = 76, 14
+"""Probability from which a line of the time line is named where it is highest."""
+_NEAR = 0.05
+"""How far below its highest value a line still counts as there."""
+_LETTER, _LABEL_HIGH = 7.2, 14
 
 
 def state_html(words: str, emotion: str | None) -> str:
-    """The state in words, large, with a stripe in the emotion's colour."""
+    """The state in words, large, with a stripe in the emotion's colour.
+
+    As high as two lines, or everything below would jump whenever the words grow longer.
+    """
     return (
         f'<div style="border-left:8px solid {EMOTION_COLOURS.get(emotion or "", GREY)};'
-        "padding:2px 0 2px 14px;"
-        f'font-size:1.45rem;font-weight:600;line-height:1.3;min-height:1.9rem">{escape(words)}</div>'
+        "padding:2px 0 2px 14px;display:flex;align-items:center;"
+        f'font-size:1.45rem;font-weight:600;line-height:1.3;min-height:3.8rem">{escape(words)}</div>'
     )
 
 
@@ -78,13 +83,12 @@ def timeline_svg(
     last = times[-1] if len(times) else 0.0
     xs = [_x(t - last, span) for t in times]
     parts = [_grid(span), "" if threshold is None else _rule(_y(threshold), GREY, "6 5")]
-    peaks: list[tuple[float, float, str]] = []
+    tops: list[tuple[float, float, str]] = []
     for name, values in probabilities.items():
         parts.append(_line(name, xs, values))
-        known = [(v, x) for v, x in zip(values, xs, strict=True) if v is not None and x >= _LEFT]
-        if known and max(known)[0] >= _NAMED_FROM:
-            peaks.append((max(known)[1], _y(max(known)[0]), name))
-    parts += _names(peaks)
+        if (top := _top(xs, values)) is not None:
+            tops.append((*top, name))
+    parts += _names(tops)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" font-size="12.5" '
         f'font-family="sans-serif">{"".join(parts)}</svg>'
@@ -133,15 +137,34 @@ def _line(name: str, xs: Sequence[float], values: Sequence[float | None]) -> str
     )
 
 
-def _names(peaks: Sequence[tuple[float, float, str]]) -> list[str]:
-    """Names at the peaks, none over another."""
-    placed: list[tuple[float, float]] = []
+def _top(xs: Sequence[float], values: Sequence[float | None]) -> tuple[float, float] | None:
+    """The middle of a line's longest stretch near its highest value, and where that value lies."""
+    highest = max((v for v, x in zip(values, xs, strict=True) if v is not None and x >= _LEFT), default=0.0)
+    if highest < _NAMED_FROM:
+        return None
+    best, begun = (0.0, 0.0), None
+    for x, value in zip(xs, values, strict=True):
+        if value is None or x < _LEFT or value < highest - _NEAR:
+            begun = None
+            continue
+        begun = x if begun is None else begun
+        if best == (0.0, 0.0) or x - begun > best[1] - best[0]:
+            best = (begun, x)
+    return (best[0] + best[1]) / 2, _y(highest)
+
+
+def _names(tops: Sequence[tuple[float, float, str]]) -> list[str]:
+    """Names above their lines, none over another; one that finds no room is left to the bars."""
+    placed: list[tuple[float, float, float]] = []
     found = []
-    for x, y, name in sorted(peaks):
-        x = min(max(x, _LEFT + _LABEL_WIDE / 2), _WIDE - _RIGHT - _LABEL_WIDE / 2)
+    for x, y, name in sorted(tops):
+        half = _LETTER * len(name) / 2
+        x = min(max(x, _LEFT + half), _WIDE - _RIGHT - half)
         y -= 6
-        while any(abs(x - px) < _LABEL_WIDE and abs(y - py) < _LABEL_HIGH for px, py in placed):
-            y += _LABEL_HIGH
-        placed.append((x, y))
+        while any(abs(x - px) < half + ph and abs(y - py) < _LABEL_HIGH for px, py, ph in placed):
+            y -= _LABEL_HIGH
+        if y < _LABEL_HIGH - 4:
+            continue
+        placed.append((x, y, half))
         found.append(_text(x, y, name, "middle"))
     return found

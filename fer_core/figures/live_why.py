@@ -45,8 +45,12 @@ def _bar(name: str, value: float, share: float, colour: str) -> str:
         f'<div style="position:absolute;left:{start:.1f}%;width:{50 * abs(share):.1f}%;height:100%;'
         f'background:{colour if value > 0 else GREY}"></div>'
         f'<div style="position:absolute;left:50%;height:100%;border-left:1px solid {GREY}"></div></div>'
-        f'<div style="flex:0 0 3em;font-variant-numeric:tabular-nums">{value:+.1f}</div></div>'
+        f'<div style="flex:0 0 3em;font-variant-numeric:tabular-nums">{_signed(value)}</div></div>'
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}" if abs(value) >= 0.05 else "0.0"
 
 
 def why_face_svg(points: FloatArray, changes: Mapping[str, float], colour: str) -> str:

@@ -141,7 +141,7 @@ def label(source: Source) -> str:
     good = f"balanced accuracy {result['balanced_accuracy']:.3f}"
     of = f"{result['corpus']['name']}, {result['protocol']}, {good}"
     when = f", {_when(source.name)}" if source.is_run else ", shipped"
-    when += ", for cameras" if for_streams(source) else ""
+    of = f"for cameras, {of}" if for_streams(source) else of  # first: narrow boxes cut the end off
     same = named is None or named == source.name
     return f"{of}{when}" if same and source.is_run else f"{named or source.name}: {of}{when}"
 

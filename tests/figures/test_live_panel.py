@@ -64,6 +64,21 @@ def test_lines_are_named_at_their_peak_and_no_name_is_over_another() -> None:
     assert abs(at["anger"][1] - at["fear"][1]) >= 12
 
 
+def test_a_name_stands_over_the_middle_of_what_it_names() -> None:
+    held = {"anger": [0.0, 0.9, 0.92, 0.9, 0.0, 0.95, 0.0], "neutral": [1.0, 0.1, 0.0, 0.1, 1.0, 0.0, 1.0]}
+    root = ElementTree.fromstring(live_panel.timeline_svg([0.0, 5, 10, 15, 20, 25, 30], held, span=30))
+    at = {t.text: float(t.get("x", 0)) for t in root.iter(f"{SVG}text")}
+    assert at["anger"] == pytest.approx((28 + 394) / 2 - 366 / 6, abs=1), "10 s, the middle of 5 to 15 s"
+
+
+def test_a_name_without_room_is_left_out() -> None:
+    close = {name: [0.1, 0.99, 0.1] for name in ("anger", "fear", "sadness", "surprise")}
+    root = ElementTree.fromstring(live_panel.timeline_svg([0.0, 15.0, 30.0], close, span=30))
+    at = {t.text: float(t.get("y", 0)) for t in root.iter(f"{SVG}text") if t.text in close}
+    assert 2 <= len(at) < len(close) and min(at.values()) > 8
+    assert len(set(at.values())) == len(at)
+
+
 def test_an_empty_time_line_is_drawn() -> None:
     ElementTree.fromstring(live_panel.timeline_svg([], {"anger": []}, span=30, threshold=0.5))
     ElementTree.fromstring(live_panel.timeline_svg([1.0], {"anger": [None]}, span=30))
@@ -92,6 +107,7 @@ def test_why_bars_go_right_for_and_left_against() -> None:
     assert "left:50.0%;width:50.0%" in drawn and "background:#123456" in drawn
     assert "left:37.5%;width:12.5%" in drawn and f"background:{GREY}" in drawn
     assert "+4.0" in drawn and "-1.0" in drawn
+    assert ">0.0</div>" in live_why.why_bars_html({"nose": -0.04}, "#123456"), "nothing has no sign"
 
 
 def test_the_face_is_shaded_by_part() -> None:
