@@ -38,7 +38,20 @@ def show(folder: Path, result: Mapping[str, Any]) -> None:
     with errors.shown():
         _clip(folder, result["clips"][names.index(chosen)], result["emotions"])
     st.markdown("**All videos**")
-    downloads.table(table(dict(result)), "videos_summary", height="content")
+    rows = table(dict(result))
+    downloads.table(rows, "videos_summary", height="content", column_config=_summary_columns(rows))
+
+
+def _summary_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How the table over all videos is headed; its CSV keeps its own names."""
+    told = {name: videos_words.summary_column(name) for name in rows[0]}
+    shown: dict[str, Any] = {
+        name: st.column_config.NumberColumn(column[0], format=column[1])
+        for name, column in told.items() if column is not None
+    }  # fmt: skip
+    if not any(row["problem"] for row in rows):
+        shown["problem"] = None
+    return shown
 
 
 def unfinished(folder: Path) -> None:

@@ -10,10 +10,10 @@ from fer_core.progress import say_duration
 from ui.words import count, listed
 
 NOTICE = (
-    "An expression is not a feeling. Inferring emotions of people at work and in education is prohibited in "
-    "the EU, with few exceptions (AI Act, Art. 5(1)(f)); read videos of people who agreed. Everything runs "
-    "on this machine. An uploaded video is removed as soon as its run has ended; the tables, which hold "
-    "probabilities and no pictures, stay until you delete the run."
+    "Inferring emotions of people at work and in education is prohibited in the EU, with few exceptions (AI "
+    "Act, Art. 5(1)(f)); read videos of people who agreed. Everything runs on this machine. An uploaded "
+    "video is removed as soon as its run has ended; the tables, which hold probabilities and no pictures, "
+    "stay until you delete the run."
 )
 
 HOW = """
@@ -42,6 +42,23 @@ EPISODE_COLUMNS = {
     "peak": "peak probability",
     "face": "face",
 }
+
+
+def summary_column(name: str) -> tuple[str, str] | None:
+    """Heading and number format of a column of the table over all videos; None leaves it as it is."""
+    kind, _, of = name.partition("_")
+    fixed = {
+        "duration_s": ("length (s)", "%.1f"),
+        "share_with_face": ("frames with a face", "percent"),
+        "latency_p50_ms": ("ms a frame, median", "%.1f"),
+        "latency_p95_ms": ("ms a frame, 95% within", "%.1f"),
+        "frames_passed_over": ("frames left out", "%d"),
+    }
+    if name in fixed:
+        return fixed[name]
+    if kind == "share":
+        return f"time {of.replace('_', ' ')}", "percent"
+    return (f"episodes of {of}", "%d") if kind == "episodes" else None
 
 
 def headline(result: Mapping[str, Any]) -> str:

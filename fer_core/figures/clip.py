@@ -48,7 +48,9 @@ def clip_figure(course: Timeline, emotions: Sequence[str], threshold: float | No
             hovertemplate=f"{label}, %{{customdata[0]:.4g}} to %{{customdata[1]:.4g}} {unit}<extra></extra>",
         )  # fmt: skip
     base(figure, height=230 + low + 132, bargap=0.25, barmode="overlay")
-    figure.update_layout(margin={"l": 8, "r": 12, "t": 66, "b": 8})
+    figure.update_layout(margin={"l": 8, "r": 12, "t": 40, "b": 8})
+    # Below: above, on a telephone, the figure's buttons would lie on it.
+    figure.update_layout(legend={"y": -56 / (230 + low), "yanchor": "top"})
     figure.update_xaxes(range=[course.start_s / scale, course.end_s / scale])
     figure.update_xaxes(title=f"Time ({unit})", row=2, col=1)
     figure.update_yaxes(range=[0, 1.02], title="Probability", dtick=0.5, row=1, col=1)

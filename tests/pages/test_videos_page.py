@@ -20,6 +20,7 @@ from fer_core.live.videos import jobs as video_jobs
 from fer_core.live.videos.folder import Asked
 from fer_core.live.videos.queue import annotate_all
 from fer_core.results import sources
+from ui import videos_words
 
 from .conftest import Open, button, read, table, text
 
@@ -237,3 +238,11 @@ def test_a_damaged_result_is_one_sentence(open_page: Open, recogniser: Path, rea
     assert "the recording cannot be read" in read(app).lower()
     shutil.rmtree(folder / "clips" / "a_b")
     assert "gone" in read(open_page("videos"))
+
+
+def test_the_table_over_all_videos_is_headed_in_words() -> None:
+    assert videos_words.summary_column("share_no_face") == ("time no face", "percent")
+    assert videos_words.summary_column("share_fear") == ("time fear", "percent")
+    assert videos_words.summary_column("share_with_face") == ("frames with a face", "percent")
+    assert videos_words.summary_column("episodes_fear") == ("episodes of fear", "%d")
+    assert videos_words.summary_column("video") is None
