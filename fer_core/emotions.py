@@ -52,6 +52,63 @@ CKPLUS_PUBLISHED_COUNTS: dict[str, int] = {
 }
 """Labelled sequences per emotion of the whole CK+ (327, of 118 subjects; Lucey et al., 2010)."""
 
+FER2013_CODES: dict[int, str] = {
+    0: "anger",
+    1: "disgust",
+    2: "fear",
+    3: "happiness",
+    4: "sadness",
+    5: "surprise",
+    6: "neutral",
+}
+"""FER2013's ``emotion`` column (Goodfellow et al., 2013)."""
+
+CKEXTENDED_CODES: dict[int, str] = FER2013_CODES | {7: "contempt"}
+"""``ckextended.csv``, CK+ in FER2013's form: FER2013's codes and one more, not CK+'s own order."""
+
+FERPLUS_COLUMNS: tuple[str, ...] = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "NF",
+)
+"""FERPlus's columns of votes, ten voters an image (Barsoum et al., 2016); the last two are no emotions."""
+
+FERPLUS_LEFT_OUT: dict[str, str] = {"unknown": "unknown", "NF": "no face (NF)"}
+"""FERPlus's columns that say that an image shows no emotion anyone could name."""
+
+RAFDB_CODES: dict[int, str] = {
+    1: "surprise",
+    2: "fear",
+    3: "disgust",
+    4: "happiness",
+    5: "sadness",
+    6: "anger",
+    7: "neutral",
+}
+"""RAF-DB's basic emotions, counted from 1 (Li, Deng and Du, 2017)."""
+
+AFFECTNET_CODES: dict[int, str] = {
+    0: "neutral",
+    1: "happiness",
+    2: "sadness",
+    3: "surprise",
+    4: "fear",
+    5: "disgust",
+    6: "anger",
+    7: "contempt",
+}
+"""AffectNet's ``expression`` (Mollahosseini, Hasani and Mahoor, 2019)."""
+
+AFFECTNET_LEFT_OUT: dict[int, str] = {8: "none", 9: "uncertain", 10: "no face"}
+"""AffectNet's codes that are no emotion."""
+
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "anger": ("angry", "an", "ang"),
     "contempt": ("contemptuous", "co", "con"),

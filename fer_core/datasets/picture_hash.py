@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.base import Corpus
-from fer_core.datasets.media import RGB, read_image
+from fer_core.datasets.media import read_image
 from fer_core.errors import MediaError
 
 SIDE = 16
@@ -44,11 +44,11 @@ class Pictures:
     known: npt.NDArray[np.bool_]
 
 
-def difference_hash(image: RGB) -> Hash:
-    """The 256 bits of a picture, packed: uint8 (32,)."""
+def difference_hash(image: npt.NDArray[np.uint8]) -> Hash:
+    """The 256 bits of a picture, RGB (H, W, 3) or grey (H, W), packed: uint8 (32,)."""
     import cv2
 
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
     cells = cv2.resize(grey, (SIDE + 1, SIDE), interpolation=cv2.INTER_AREA).astype(np.int16)
     return np.packbits(cells[:, 1:] > cells[:, :-1])
 

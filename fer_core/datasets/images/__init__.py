@@ -1,0 +1,1 @@
+"""Corpora of single labelled images, whatever their format, read lazily."""

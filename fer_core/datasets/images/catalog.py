@@ -1,0 +1,274 @@
+"""Recognise a corpus of images by its folder or file, open it, and say what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from fer_core.datasets import catalog as clip_catalog
+from fer_core.datasets.images.affectnet import (
+    find_affectnet_lists,
+    find_affectnet_sets,
+    is_affectnet_csv,
+    open_affectnet_lists,
+    open_affectnet_sets,
+)
+from fer_core.datasets.images.arrays import open_arrays
+from fer_core.datasets.images.base import ImageCorpus
+from fer_core.datasets.images.clips import images_of
+from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
+from fer_core.datasets.images.ferplus import find_ferplus, is_votes_csv, open_ferplus
+from fer_core.datasets.images.files import folders_of, peek
+from fer_core.datasets.images.folder import find_image_folder, open_image_folder
+from fer_core.datasets.images.pixel_rows import is_pixel_csv
+from fer_core.datasets.images.rafdb import (
+    find_rafdb_folders,
+    find_rafdb_list,
+    open_rafdb_folders,
+    open_rafdb_list,
+)
+from fer_core.datasets.images.votes import Ties, VoteRule
+from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.emotions import find_emotion
+from fer_core.errors import CorpusError, SettingError
+
+Labels = Literal["default", "own", "majority", "soft"]
+"""Which labels are wanted.
+
+``default``: the corpus's own, and of FERPlus the majority of its votes. ``own``: never from votes, so
+that FERPlus's folder gives FER2013's labels. ``majority``, ``soft``: from votes where the corpus has any
+(`fer_core.datasets.images.votes`); of a corpus without votes, ``majority`` gives its labels and ``soft``
+is refused.
+"""
+
+LAYOUTS = (
+    "use fer2013.csv, FERPlus's fer2013new.csv beside it, RAF-DB (EmoLabel beside Image, or train/1 to "
+    "test/7), AffectNet (training.csv, or train_set), an .npz of arrays, or folders of images by emotion"
+)
+
+_MANY = 5000  # files of a folder looked at to tell clips from images
+
+
+def open_images(
+    path: str | Path,
+    *,
+    labels: Labels = "default",
+    ties: Ties = "drop",
+    frames: int = 1,
+    neutral: bool = False,
+) -> ImageCorpus:
+    """Open a corpus of images of any known format.
+
+    Parameters
+    ----------
+    path : str or Path
+        The corpus's folder, one around it that holds no other, or its .csv or .npz file.
+    labels, ties
+        Which labels, and what becomes of votes that tie; only corpora with votes (FERPlus) have a choice.
+    frames, neutral
+        Of a corpus of clips: how many last frames, and whether first frames are images of ``neutral``
+        (`fer_core.datasets.images.clips`).
+
+    Raises
+    ------
+    CorpusError
+        One sentence, for a path that is absent, empty or of no known format, without a usable image, and
+        for soft labels of a corpus without votes.
+    """
+    if labels not in ("default", "own", "majority", "soft") or ties not in ("drop", "soft"):
+        raise SettingError(f"the labels {labels!r} with ties {ties!r} are unknown",
+                           fix="use default, own, majority or soft; for ties drop or soft")  # fmt: skip
+    place = _existing(path)
+    kind = _kind(place)
+    if kind is None:
+        raise _unrecognised(place, str(path))
+    rule: VoteRule = "soft" if labels == "soft" else "majority"
+    if kind == "ferplus" and labels != "own" and (found := find_ferplus(place)):
+        return open_ferplus(*found, rule, ties)
+    if kind == "arrays":
+        return _arrays(place, labels, ties, neutral)
+    if labels == "soft":
+        raise CorpusError("this corpus has no votes to make soft labels of", where=str(path),
+                          fix="use its own labels")  # fmt: skip
+    if kind == "clips":
+        return images_of(clip_catalog.open_corpus(place), frames=frames, neutral=neutral)
+    return _OPENERS[kind](place)
+
+
+def recognise_images(path: str | Path) -> str | None:
+    """The format of a corpus of images, or None where there is none that is known.
+
+    ``fer2013`` (csv), ``ferplus``, ``rafdb``, ``rafdb-folders``, ``affectnet``, ``affectnet-sets``,
+    ``folder`` (FER2013 in folders too), ``arrays`` (.npz), or ``clips`` (CK+, CK+48, folders of frames).
+    """
+    try:
+        return _kind(_existing(path))
+    except CorpusError:
+        return None
+
+
+def summary(corpus: ImageCorpus) -> dict[str, Any]:
+    """What a corpus holds, as plain data for the page and for ``corpus --json``.
+
+    The keys of `fer_core.datasets.catalog.summary` (a corpus of images has no clips), and ``kind``,
+    ``images``, ``parts`` (images per emotion of each official part), ``size`` and whether people are known.
+    """
+    return {
+        "kind": "images",
+        "format": corpus.format,
+        "name": corpus.name,
+        "clips": 0,
+        "images": len(corpus),
+        "labelled": len(corpus),
+        "subjects": len(corpus.subjects),
+        "known_subjects": corpus.known_subjects,
+        "counts": corpus.counts,
+        "parts": {part or "none": counts for part, counts in corpus.parts.items()},
+        "size": corpus.size,
+        "soft_labels": corpus.soft is not None,
+        "unlabelled": 0,
+        "omissions": [{"where": o.where, "why": o.why, "fix": o.fix} for o in corpus.omissions],
+        "synthetic": corpus.synthetic,
+        "note": corpus.note,
+    }
+
+
+# recognising -----------------------------------------------------------------------------------------
+
+
+def _kind(place: Path) -> str | None:
+    """The format of a file or folder; the stricter layouts are tried first."""
+    if place.is_file():
+        return _kind_of_file(place)
+    finders: dict[str, Callable[[Path], object]] = {
+        "rafdb": find_rafdb_list,
+        "affectnet-sets": find_affectnet_sets,
+        "affectnet": find_affectnet_lists,
+        "ferplus": find_ferplus,
+        "fer2013": find_fer2013,
+        "rafdb-folders": find_rafdb_folders,
+        "clips": _find_clips,
+        "folder": find_image_folder,
+        "arrays": _only_npz,
+    }
+    return next((kind for kind, find in finders.items() if find(place)), None)
+
+
+def _kind_of_file(file: Path) -> str | None:
+    if file.suffix.lower() == ".npz":
+        return "arrays"
+    if file.suffix.lower() != ".csv":
+        return None
+    if is_votes_csv(file):
+        return "ferplus" if find_ferplus(file) else None
+    return "fer2013" if is_pixel_csv(file) else "affectnet" if is_affectnet_csv(file) else None
+
+
+def _find_clips(folder: Path) -> bool:
+    """Whether a folder is laid out as a corpus of clips and not as images by emotion.
+
+    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless its
+    files are named as CK+48's or its emotion folders hold videos or folders of frames.
+    """
+    around = folders_of(folder)
+    for root in (folder, folder / around[0] if len(around) == 1 else None):
+        inner = [root / name for name in folders_of(root) if find_emotion(name)] if root else []
+        if inner:
+            return any(_holds_clips(each) for each in inner) and _is_clip_corpus(folder)
+    return _is_clip_corpus(folder)
+
+
+def _holds_clips(folder: Path) -> bool:
+    listing = peek(folder, _MANY)
+    framed = any(peek(folder / name, 50).images for name in listing.folders[:20])
+    ckplus48 = sum(_named_as_ckplus48(name) for name in listing.images) > len(listing.images) / 2
+    return framed or ckplus48 or any(is_video_name(name) for name in listing.others)
+
+
+def _named_as_ckplus48(name: str) -> bool:
+    parts = Path(name).stem.split("_")
+    return len(parts) == 3 and parts[0][:1] in "sS" and all(p.lstrip("sS").isdigit() for p in parts)
+
+
+def _is_clip_corpus(folder: Path) -> bool:
+    try:
+        return clip_catalog.recognise(folder) != clip_catalog.DEMO
+    except CorpusError:
+        return False
+
+
+def _only_npz(folder: Path) -> Path | None:
+    """The one .npz file in a folder without folders."""
+    listing = peek(folder)
+    found = [name for name in listing.others if name.lower().endswith(".npz")]
+    return folder / found[0] if len(found) == 1 and not listing.folders else None
+
+
+# opening ---------------------------------------------------------------------------------------------
+
+
+def _arrays(place: Path, labels: Labels, ties: Ties, neutral: bool) -> ImageCorpus:
+    file = place if place.is_file() else _only_npz(place)
+    if labels == "soft" or (labels == "majority" and _has_votes(file)):
+        return open_arrays(file or place, rule=labels, ties=ties, neutral=neutral)
+    return open_arrays(file or place, neutral=neutral)
+
+
+def _has_votes(file: Path | None) -> bool:
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(file or "") as archive:
+            return any(name.casefold() == "ferplus_votes.npy" for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False  # said in a sentence when it is opened
+
+
+def _open_csv(place: Path) -> ImageCorpus:
+    file = place if place.is_file() and is_pixel_csv(place) else None
+    return open_fer2013(file or find_fer2013(place if place.is_dir() else place.parent) or place)
+
+
+_OPENERS: dict[str, Callable[[Path], ImageCorpus]] = {
+    "fer2013": _open_csv,
+    "ferplus": _open_csv,  # with FER2013's own labels
+    "rafdb": open_rafdb_list,
+    "rafdb-folders": open_rafdb_folders,
+    "affectnet": open_affectnet_lists,
+    "affectnet-sets": open_affectnet_sets,
+    "folder": open_image_folder,
+}
+
+
+# saying what is wrong ----------------------------------------------------------------------------------
+
+
+def _existing(path: str | Path) -> Path:
+    """The resolved path, or `CorpusError` for what is none."""
+    where = str(path)
+    try:
+        place = Path(where.strip()).expanduser().resolve()
+        if where.strip() and place.exists():
+            return place
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a loop of links, a NUL inside
+        raise CorpusError(
+            "this is not a usable path", where=repr(where)[:120], fix="check the path"
+        ) from error
+    raise CorpusError("there is no such folder or file", where=where, fix="check the path")
+
+
+def _unrecognised(place: Path, where: str) -> CorpusError:
+    """The sentence for what is of no known layout, with what it holds instead."""
+    if place.is_file():
+        if place.suffix.lower() == ".csv":
+            votes = is_votes_csv(place)
+            what = "there is no fer2013.csv beside these votes" if votes else "the csv is of no known format"
+            return CorpusError(what, where=where, fix=LAYOUTS)
+        return CorpusError("this file is no corpus of images", where=where, fix=LAYOUTS)
+    listing = peek(place)
+    if not listing.folders and not listing.images and not listing.others:
+        return CorpusError("the folder is empty", where=where, fix=LAYOUTS)
+    loose = any(is_image_name(name) for name in listing.images)
+    held = "images but none with a label" if loose else "no corpus of a known layout"
+    return CorpusError(f"the folder holds {held}", where=where, fix=LAYOUTS)

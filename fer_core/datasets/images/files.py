@@ -1,0 +1,194 @@
+"""Names of image files under a folder, as columns; nothing outside the folder is ever named.
+
+Lists are checked folder by folder: one listing of a folder answers for all its files, where asking for
+each of AffectNet's 400,000 files would take minutes on a network disk.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_core.datasets.images.base import Strings
+from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.scan import natural_key
+from fer_core.datasets.signatures import is_image_name, is_video_name
+
+OUTSIDE = "it leads out of the corpus"
+INSIDE_FIX = "copy the file into the corpus"
+_SYSTEM = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
+_ANIMATED = frozenset({".gif", ".webp", ".apng"})
+_LIKELY_LABELS = frozenset({".csv", ".txt", ".json", ".npy", ".md", ".xml"})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies in one folder: folders, image files and the other files, by name."""
+
+    folders: list[str]
+    images: list[str]
+    others: list[str]
+
+
+def list_folder(root: Path, folder: str, tally: Tally) -> Listing:
+    """What lies in a folder under `root`, each kind in natural order; links out of `root` are left out."""
+    found = Listing([], [], [])
+    try:
+        for entry in _visible(root / folder):
+            where = f"{folder}/{entry.name}".lstrip("/")
+            if entry.is_symlink() and not _stays(root, Path(entry.path)):
+                tally.leave(where, f"it is a link, and {OUTSIDE}", INSIDE_FIX)
+            elif entry.is_dir():
+                found.folders.append(entry.name)
+            elif not entry.is_file():
+                tally.leave(where, "it is a link that leads nowhere", "copy what it should point to here")
+            else:
+                (found.images if is_image_name(entry.name) else found.others).append(entry.name)
+    except OSError as error:
+        tally.leave(folder or ".", f"the folder cannot be listed ({error.strerror})", "check its permissions")
+    for names in (found.folders, found.images, found.others):
+        names.sort(key=lambda name: (natural_key(name), name))
+    return found
+
+
+def list_images(root: Path, folder: str, tally: Tally) -> list[str]:
+    """Names, relative to `root`, of the images in a folder; whatever else lies there is left out."""
+    listing = list_folder(root, folder, tally)
+    for name in listing.folders:
+        tally.leave(f"{folder}/{name}", "a folder among the images of an emotion", "move its images up")
+    for name in listing.others:
+        _not_an_image(f"{folder}/{name}", tally)
+    return [f"{folder}/{name}" for name in listing.images]
+
+
+def peek(folder: Path, most: int = 300) -> Listing:
+    """Some of what lies in a folder, in no order: enough to recognise a format by."""
+    found = Listing([], [], [])
+    try:
+        for number, entry in enumerate(_visible(folder)):
+            if number >= most:
+                break
+            kind = found.folders if entry.is_dir() else found.others
+            (found.images if is_image_name(entry.name) and kind is found.others else kind).append(entry.name)
+    except OSError:
+        pass
+    return found
+
+
+def folders_of(folder: Path) -> list[str]:
+    """Names of the visible folders in a folder, in natural order; none where it cannot be listed."""
+    try:
+        names = [entry.name for entry in _visible(folder) if entry.is_dir()]
+    except OSError:
+        return []
+    return sorted(names, key=lambda name: (natural_key(name), name))
+
+
+def check_listed(root: Path, names: Strings, places: Strings, tally: Tally) -> npt.NDArray[np.bool_]:
+    """Which of the file names of a list exist inside `root`; the others are left out with their place.
+
+    Parameters
+    ----------
+    root : the folder the names are relative to
+    names : str (n,), with forward slashes
+    places : str (n,), where in the list each name stands
+    """
+    folder_of = np.array([_folder(name) for name in names.tolist()], dtype=np.str_)
+    order = np.argsort(folder_of, kind="stable")
+    bounds = np.flatnonzero(np.r_[True, folder_of[order][1:] != folder_of[order][:-1], True])
+    good = np.zeros(len(names), dtype=bool)
+    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        rows = order[start:end]
+        good[rows] = _check_one_folder(root, str(folder_of[rows[0]]), names[rows], places[rows], tally)
+    return good
+
+
+def escapes(name: str) -> bool:
+    """Whether a name in a list could mean a file outside the corpus: absolute, with ``..``, or no path."""
+    return (
+        not name
+        or "\0" in name
+        or name.startswith(("/", "~"))
+        or ":" in name.partition("/")[0]
+        or ".." in name.split("/")
+    )
+
+
+_BAD = "//"  # no name that stays inside has such a folder
+
+
+def _folder(name: str) -> str:
+    return _BAD if escapes(name) else name.rpartition("/")[0]
+
+
+def _check_one_folder(
+    root: Path, folder: str, names: Strings, places: Strings, tally: Tally
+) -> npt.NDArray[np.bool_]:
+    if folder == _BAD:
+        tally.leave_all(_told(places, names), OUTSIDE, "name files inside the corpus alone")
+        return np.zeros(len(names), dtype=bool)
+    there, outside = _files_in(root, root / folder)
+    good = np.zeros(len(names), dtype=bool)
+    for row, (name, place) in enumerate(zip(names.tolist(), places.tolist(), strict=True)):
+        own = name.rpartition("/")[2]
+        good[row] = own in there and is_image_name(own)
+        if own in outside:
+            tally.leave(f"{place}: {name}", f"it is a link, and {OUTSIDE}", INSIDE_FIX)
+        elif own not in there:
+            tally.leave(f"{place}: {name}", "the image is missing", "add it, or remove it from the list")
+        elif not good[row]:
+            _not_an_image(f"{place}: {name}", tally)
+    return good
+
+
+def _files_in(root: Path, folder: Path) -> tuple[set[str], set[str]]:
+    """Names of the files in a folder, and of those that are links out of the corpus."""
+    there: set[str] = set()
+    outside: set[str] = set()
+    try:
+        stays = _stays(root, folder)
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                leads_out = not stays or (entry.is_symlink() and not _stays(root, Path(entry.path)))
+                if leads_out:
+                    outside.add(entry.name)
+                elif entry.is_file():
+                    there.add(entry.name)
+    except OSError:  # no such folder: all its files are missing
+        pass
+    return there, outside
+
+
+def _told(places: Strings, names: Strings) -> Iterator[str]:
+    return (f"{p}: {n[:80]!r}" for p, n in zip(places.tolist(), names.tolist(), strict=True))
+
+
+def _not_an_image(where: str, tally: Tally) -> None:
+    suffix = Path(where).suffix.lower()
+    if suffix in _ANIMATED:
+        why = "it may be animated, and which of its pictures is meant is unknown"
+        tally.leave(where, why, "save one picture of it as PNG or JPEG")
+    elif is_video_name(where):
+        tally.leave(where, "it is a video, not an image", "save one picture of it as PNG or JPEG")
+    elif suffix not in _LIKELY_LABELS:
+        tally.leave(where, "it is no image by its name", "use PNG, JPEG, BMP or TIFF")
+
+
+def _stays(root: Path, path: Path) -> bool:
+    """Whether a path, all links followed, lies in `root` (which is resolved)."""
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
+
+
+def _visible(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.name.casefold() not in _SYSTEM:
+                yield entry

@@ -1,0 +1,143 @@
+"""Any folder of images by emotion: ``angry/a.jpg``, or ``train/angry/a.jpg`` and ``test/angry/b.jpg``.
+
+BTFER comes like this, and so do FER2013's copies in folders. In those, file names keep FER2013's own parts
+(``Training_3908.jpg``, ``PublicTest_88305960.jpg``, ``PrivateTest_...``), and ``test`` holds both held-out
+parts; where a name says which part it is of, it is believed rather than the folder, so that PublicTest
+stays the validation part (why: `fer_core.datasets.images.fer2013`).
+Leakage rule: nothing tells who is shown, so each image counts as its own subject and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.datasets.images.assemble import assemble, require_images
+from fer_core.datasets.images.base import ImageCorpus, Part
+from fer_core.datasets.images.fer2013 import USAGE
+from fer_core.datasets.images.files import folders_of, list_folder, list_images, peek
+from fer_core.datasets.images.sources import FileSource
+from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.scan import clean_name, names_unlabelled, only_child
+from fer_core.emotions import EMOTIONS, find_emotion
+from fer_core.errors import CorpusError
+
+PART_FOLDERS: dict[str, Part] = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "publictest": "validation",
+    "test": "test",
+    "testing": "test",
+    "privatetest": "test",
+}
+"""Folder names, in lower case, that name a part."""
+
+_EXPECTED = "sort the images into folders named by emotion, such as anger/a.jpg or train/anger/a.jpg"
+_NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ")"
+_FER2013_NAME = re.compile(r"(training|publictest|privatetest)[_-]?\d+", re.IGNORECASE)
+
+
+def find_image_folder(path: Path) -> Path | None:
+    """`path` or its only folder, whichever holds images in emotion folders, in parts or not."""
+    for root in (path, only_child(path)):
+        if root is not None and any(_holds_images(root / folder) for _, folder, _ in _levels(root)):
+            return root
+    return None
+
+
+def open_image_folder(path: str | Path) -> ImageCorpus:
+    """Open a folder of images by emotion; names alone are read.
+
+    Raises
+    ------
+    CorpusError
+        Where no folder is named as an emotion, or none holds an image.
+    """
+    root = find_image_folder(Path(path).resolve())
+    if root is None:
+        raise CorpusError("no folder of images in it is named as an emotion", where=str(path), fix=_EXPECTED)
+    root = root.resolve()
+    tally = Tally()
+    _strangers(root, "", tally)
+    item: list[str] = []
+    emotion: list[str] = []
+    part: list[str] = []
+    for its_part, folder, its_emotion in _levels(root, tally):
+        names = list_images(root, folder, tally)
+        item += names
+        emotion += [its_emotion] * len(names)
+        part += [its_part] * len(names)
+    require_images(item, tally, root)
+    named = [_FER2013_NAME.match(name.rpartition("/")[2]) for name in item]
+    is_fer2013 = sum(n is not None for n in named) > len(item) / 2
+    if is_fer2013:
+        part = [USAGE[n[1].casefold()] if n else p for n, p in zip(named, part, strict=True)]
+    names_column = np.array(item)
+    return assemble(
+        root.name,
+        "fer2013-folders" if is_fer2013 else "folder",
+        root,
+        FileSource(root, names_column),
+        tally,
+        item=names_column,
+        emotion=np.array(emotion),
+        part=np.array(part),
+    )
+
+
+def _levels(root: Path, tally: Tally | None = None) -> Iterator[tuple[Part, str, str]]:
+    """Part, folder relative to the root and emotion of each folder named as an emotion.
+
+    Folders of parts come before emotion folders that lie beside them, which are then left out: of those
+    nobody knows whether they repeat the parts.
+    """
+    folders = folders_of(root)
+    parts = [f for f in folders if clean_name(f).casefold() in PART_FOLDERS]
+    inside = [(f, e) for f in parts for e in _emotion_folders(root / f)]
+    if inside:
+        for folder, name in inside:
+            its_emotion = find_emotion(clean_name(name)) or ""
+            yield PART_FOLDERS[clean_name(folder).casefold()], f"{folder}/{name}", its_emotion
+        for folder in parts if tally else []:
+            _strangers(root, folder, tally)
+        for name in _emotion_folders(root) if tally else []:
+            _leave(tally, name, "an emotion folder beside folders of parts", "move it into one of them")
+        return
+    for name in _emotion_folders(root):
+        yield "", name, find_emotion(clean_name(name)) or ""
+
+
+def _leave(tally: Tally | None, where: str, why: str, fix: str) -> None:
+    if tally is not None:
+        tally.leave(where, why, fix)
+
+
+def _emotion_folders(folder: Path) -> list[str]:
+    return [f for f in folders_of(folder) if find_emotion(clean_name(f))]
+
+
+def _strangers(root: Path, folder: str, tally: Tally | None) -> None:
+    """Note what lies beside emotion folders and parts and is neither."""
+    listing = list_folder(root, folder, tally if tally is not None else Tally())
+    for name in listing.folders:
+        where = f"{folder}/{name}".lstrip("/")
+        plain = clean_name(name)
+        if find_emotion(plain) or (not folder and plain.casefold() in PART_FOLDERS):
+            continue
+        why = (
+            "its images have no label" if names_unlabelled(name) else "the folder is not named as an emotion"
+        )
+        _leave(tally, where, why, _NOT_EMOTION)
+    for name in listing.images:
+        where = f"{folder}/{name}".lstrip("/")
+        _leave(tally, where, "the image lies outside any emotion folder", _EXPECTED)
+
+
+def _holds_images(folder: Path) -> bool:
+    return bool(peek(folder, 2000).images)
