@@ -12,7 +12,7 @@ from keras import layers
 from fer_core.errors import SettingError
 from fer_core.models.images.public_blocks import HEAD, images, probabilities
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[np.floating]
 
 BLOCKS, WIDTHS = (1, 2, 4, 14, 1), (64, 96, 192, 384, 1408)
 """Blocks and filters of each stage of RepVGG-A2 (their Tables 2 and 3: a = 1.5, b = 2.75)."""
@@ -60,7 +60,7 @@ def fused(model: keras.Model, number: int) -> tuple[Array, Array]:
     name = f"block_{number}_identity_norm"
     if any(layer.name == name for layer in model.layers):
         width = kernel.shape[-1]
-        same, shift = _scaled(np.eye(width, dtype=np.float32)[None, None], _weights(model, name))
+        same, shift = _scaled(np.eye(width, dtype=kernel.dtype)[None, None], _weights(model, name))
         kernel[1:2, 1:2] += same
         bias += shift
     return kernel, bias
@@ -101,8 +101,8 @@ def _edged(x: Any, kernel: int) -> Any:
 
 def _weights(model: keras.Model, name: str) -> list[Array]:
     layer = model.get_layer(name)
-    arrays = [np.asarray(a, dtype=np.float32) for a in layer.get_weights()]
-    return [*arrays, np.asarray(layer.epsilon, np.float32)] if name.endswith("_norm") else arrays
+    arrays = [np.array(a) for a in layer.get_weights()]
+    return [*arrays, np.asarray(layer.epsilon, arrays[0].dtype)] if name.endswith("_norm") else arrays
 
 
 def _scaled(kernel: Array, norm: list[Array]) -> tuple[Array, Array]:

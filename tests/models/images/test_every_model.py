@@ -1,0 +1,75 @@
+"""Every network of the registry builds, learns a step on real rows, travels as arrays, is counted right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fer_core.models.images.counts import parameters
+from fer_core.models.images.registry import REGISTRY, counted
+from fer_core.models.images.spec import ModelSpec
+
+from .image_rows import fer2013_rows
+
+NETWORKS = [spec for spec in REGISTRY.values() if spec.kind == "network"]
+SIDES = [(spec, size) for spec in NETWORKS for size in spec.sizes]
+
+
+@pytest.fixture(autouse=True)
+def a_clean_backend() -> Any:
+    """A hundred networks would not fit in memory together."""
+    import keras
+
+    yield
+    keras.backend.clear_session()
+
+
+def test_the_models_of_the_study_are_all_there() -> None:
+    ours = {spec.name for spec in NETWORKS if spec.study == "tutuianu"}
+    assert ours == {
+        "lenet5", "alexnet", "zfnet", "vgg16", "vgg19", "vggnet", "googlenet", "inceptionv3", "xception",
+        "resnet18", "resnet50", "senet50", "densenet121", "mobilenet", "mobilenetv2", "efficientnetv2b0",
+        "nasnetmobile", "repvgg", "sequential-simple", "sequential-3-conv", "sequential-4-conv", "ensemble",
+        "modular", "smmb", "mediapipe-vggnet",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
+def test_it_learns_a_step_and_is_the_same_after_saving_and_loading(spec: ModelSpec, tmp_path: Path) -> None:
+    size = max(48, spec.least)
+    images, targets = fer2013_rows(8, size, spec.channels)
+    model = spec.build(size=size)
+    before = [array.copy() for array in model.get_weights()]
+    # Step by step: for one batch of a deep network, tracing costs ten times what computing does.
+    model.compile("sgd", "categorical_crossentropy", run_eagerly=True)
+    assert np.isfinite(model.train_on_batch(images, targets))
+    arrays = model.get_weights()
+    assert all(np.isfinite(array).all() for array in arrays)
+    assert not np.array_equal(arrays[0], before[0]), "the first layer did not learn"
+    assert any(not np.array_equal(a, b) for a, b in zip(arrays[-2:], before[-2:], strict=True))
+
+    np.savez(tmp_path / "weights.npz", *arrays)
+    again = spec.build(size=size)
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as archive:
+        again.set_weights([archive[name] for name in archive.files])
+    said = np.asarray(model(images, training=False))
+    np.testing.assert_allclose(np.asarray(again(images, training=False)), said, atol=1e-6)
+    assert said.shape == (8, 7)
+    np.testing.assert_allclose(said.sum(axis=1), 1.0, atol=1e-5)
+    assert (said >= 0).all()
+
+
+@pytest.mark.parametrize(("spec", "size"), SIDES, ids=[f"{spec.name}-{size}" for spec, size in SIDES])
+def test_it_builds_at_every_size_with_as_many_parameters_as_are_listed(spec: ModelSpec, size: int) -> None:
+    assert parameters(spec, size) == counted()[spec.name][size]
+
+
+@pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
+def test_it_takes_the_other_number_of_channels_and_any_number_of_classes(spec: ModelSpec) -> None:
+    other = 4 - spec.channels
+    model = spec.build(size=spec.least, channels=other, classes=3)
+    assert model.input_shape == (None, spec.least, spec.least, other)
+    assert model.output_shape == (None, 3)
