@@ -68,3 +68,14 @@ class reporting:  # noqa: N801 - reads as a statement
         except OSError:  # a full disk: the first error counts
             if error is None:
                 raise
+
+
+class Both:
+    """Progress to a run folder, whose owner may be asked to stop, and to the terminal."""
+
+    def __init__(self, run: Progress) -> None:
+        self._run, self._terminal = run, TerminalProgress()
+
+    def __call__(self, done: float, total: float, text: str) -> None:
+        self._run(done, total, text)
+        self._terminal(done, total, text)

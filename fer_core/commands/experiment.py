@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
-from fer_core.progress import Progress, TerminalProgress, say_duration
+from fer_core.commands.common import Both, add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.experiment_words import line_of, plain_of
+from fer_core.progress import say_duration
 
 if TYPE_CHECKING:
     from fer_core.training.design import Design
     from fer_core.training.experiment import Order
-    from fer_core.training.experiments import Listed
 
 
 def add(verbs: Any) -> None:
@@ -112,22 +112,11 @@ def _resume(options: argparse.Namespace) -> tuple[Any, str]:
     return _carry_out(folder, other_code=options.other_code, retry_failed=options.retry_failed)
 
 
-class _Both:
-    """Progress to the run folder, whose owner may be asked to stop, and to the terminal."""
-
-    def __init__(self, run: Progress) -> None:
-        self._run, self._terminal = run, TerminalProgress()
-
-    def __call__(self, done: float, total: float, text: str) -> None:
-        self._run(done, total, text)
-        self._terminal(done, total, text)
-
-
 def _carry_out(folder: Path, **how: bool) -> tuple[Any, str]:
     with reporting(folder) as progress:
         from fer_core.training.experiment import read_order, run_experiment
 
-        run_experiment(read_order(folder), folder, _Both(progress), **how)
+        run_experiment(read_order(folder), folder, Both(progress), **how)
     return _described(folder.name)
 
 
@@ -135,7 +124,7 @@ def _described(id: str) -> tuple[Any, str]:
     from fer_core.training import experiments
 
     found = experiments.find(id)
-    return _plain(found), _line(found)
+    return plain_of(found), line_of(found)
 
 
 def _status(options: argparse.Namespace) -> tuple[Any, str]:
@@ -147,7 +136,7 @@ def _status(options: argparse.Namespace) -> tuple[Any, str]:
     everything = experiments.listed()
     if not everything:
         raise PathError("there is no experiment yet", fix="start one: python -m fer_core experiment run PATH")
-    return _plain(everything[0]), _line(everything[0])
+    return plain_of(everything[0]), line_of(everything[0])
 
 
 def _export(options: argparse.Namespace) -> tuple[Any, str]:
@@ -177,7 +166,9 @@ def _list(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.training import experiments
 
     everything = experiments.listed()
-    return [_plain(e) for e in everything], "\n".join(_line(e) for e in everything) or "no experiments yet"
+    return [plain_of(e) for e in everything], "\n".join(
+        line_of(e) for e in everything
+    ) or "no experiments yet"
 
 
 def _delete(options: argparse.Namespace) -> tuple[Any, str]:
@@ -185,30 +176,6 @@ def _delete(options: argparse.Namespace) -> tuple[Any, str]:
 
     experiments.delete(options.id)
     return {"id": options.id}, f"{options.id} is deleted"
-
-
-def _plain(e: Listed) -> dict[str, Any]:
-    s, planned = e.status, e.record.planned if e.record else None
-    left = s.seconds_left() if s is not None and s.active else None
-    return {
-        "id": e.id, "name": e.record.name if e.record else "", "state": e.state,
-        "cells": {"planned": planned, "done": e.cells_done, "failed": e.cells_failed}, "trials": e.trials,
-        "step": s.step if s else 0, "total": s.total if s else 0, "text": s.text if s else "",
-        "seconds_left": left, "error": s.error if s else None,
-        "created": e.record.created if e.record else None,
-    }  # fmt: skip
-
-
-def _line(e: Listed) -> str:
-    p = _plain(e)
-    parts = [e.id, e.state, f"{e.cells_done} of {p['cells']['planned'] or '?'} cells"]
-    parts += [f"{e.cells_failed} failed"] if e.cells_failed else []
-    parts += [f"{e.trials} trials"] if e.trials else []
-    if e.active:
-        parts += [p["text"]] + ([f"{say_duration(p['seconds_left'])} left"] if p["seconds_left"] else [])
-    parts += [e.record.name] if e.record and e.record.name else []
-    parts += [p["error"]] if p["error"] else []
-    return "  ".join(parts)
 
 
 def _plan(order: Order) -> tuple[Any, str]:

@@ -22,6 +22,7 @@ from fer_core.models.bundle_files import (
     Arrays,
     check_features,
     check_weights,
+    format_of,
     group,
     read_arrays,
     read_description,
@@ -190,4 +191,4 @@ def _members(folder: Path, text: dict[str, Any]) -> int:
 
 def bundles_in(folder: Path) -> list[Path]:
     """Bundle folders directly inside a folder, by name."""
-    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}"))
+    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}") if format_of(p.parent) == FORMAT)

@@ -28,6 +28,11 @@ _VALUES = 2 * N_LANDMARKS
 
 def read_description(folder: Path) -> dict[str, Any]:
     """The JSON description of a bundle of this format and version. Raises `BundleError`."""
+    return read_json(folder, FORMAT, VERSION, "a FER Lab bundle for clips or cameras")
+
+
+def read_json(folder: Path, form: str, version: int, what: str) -> dict[str, Any]:
+    """The JSON description in a bundle's folder, of a given format and version. Raises `BundleError`."""
     file = folder / DESCRIPTION
     if not file.is_file():
         raise BundleError(
@@ -39,17 +44,24 @@ def read_description(folder: Path) -> dict[str, Any]:
         raise BundleError(
             "the description cannot be read", where=str(file), fix="copy the bundle again"
         ) from error
-    if not isinstance(text, dict) or text.get("format") != FORMAT:
+    if not isinstance(text, dict) or text.get("format") != form:
+        raise BundleError(f"the file does not describe {what}", where=str(file), fix="choose another folder")
+    if type(text.get("version")) is not int or text["version"] != version:
         raise BundleError(
-            "the file describes no FER Lab bundle", where=str(file), fix="choose another folder"
-        )
-    if type(text.get("version")) is not int or text["version"] != VERSION:
-        raise BundleError(
-            f"the bundle has version {text.get('version')!r}, this program reads version {VERSION}",
+            f"the bundle has version {text.get('version')!r}, this program reads version {version}",
             where=str(file),
             fix="train it again, or use the program that wrote it",
         )
     return text
+
+
+def format_of(folder: Path) -> str:
+    """The format that a bundle's description names; empty where it cannot be read."""
+    try:
+        text = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return str(text.get("format", "")) if isinstance(text, dict) else ""
 
 
 def read_arrays(file: Path) -> Arrays:

@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 THRESHOLD = 0.5
 RESAMPLES = 1000
+MANY = 2000
+"""Subjects beyond which equal rows of counts are drawn together."""
 CONFIDENCE = 0.95
 
 INTERVAL_METHOD = (
@@ -61,7 +63,7 @@ def evaluate(
     """
     counts = counts_by_subject(true, probabilities, subject, emotions)
     point = metrics_of_counts(counts.sum(axis=0, keepdims=True), len(emotions))
-    resampled = metrics_of_counts(draws(len(counts), seed) @ counts, len(emotions))
+    resampled = metrics_of_counts(resampled_counts(counts, seed), len(emotions))
     low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
 
     def interval(name: str, n: int, column: int | None = None) -> list[float]:
@@ -168,6 +170,20 @@ def draws(n: int, seed: int = 0) -> Floats:
     """(RESAMPLES, n): how often each of n subjects is drawn when n are drawn with replacement."""
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
     return weights.astype(float)
+
+
+def resampled_counts(counts: Floats, seed: int = 0) -> Floats:
+    """(RESAMPLES, columns): totals of subjects drawn with replacement from counts (subjects, columns).
+
+    Of many subjects (pictures of a corpus that names nobody) most rows are equal. Then how often each
+    *kind* of row is drawn is drawn at once, which has the same distribution and needs no table of
+    resamples times subjects.
+    """
+    if len(counts) <= MANY:
+        return draws(len(counts), seed) @ counts
+    kinds, times = np.unique(counts, axis=0, return_counts=True)
+    generator = np.random.default_rng(seed)
+    return np.asarray(generator.multinomial(len(counts), times / len(counts), RESAMPLES) @ kinds)
 
 
 def _confusion_part(counts: Floats, n_emotions: int) -> Floats:

@@ -41,6 +41,25 @@ class CellTask:
         """Names the cell within its experiment."""
         return CellKey(self.condition.slug, self.condition.seed, self.split.fold)
 
+    @property
+    def cost(self) -> int:
+        """Single classifiers it fits."""
+        return len(self.condition.emotions) * self.condition.ensemble
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        c = self.condition
+        return f"{c.slug}, seed {c.seed}, fold {self.split.fold + 1}: fit and test"
+
+    def carry_out(self) -> tuple[CellRecord, list[Prediction]]:
+        """`run_cell`."""
+        return run_cell(self)
+
+    def failed(self, why: str) -> tuple[CellRecord, list[Prediction]]:
+        """The record of a cell that gave nothing."""
+        return failed_cell(self, why), []
+
 
 @dataclass(frozen=True)
 class TrialTask:
@@ -53,6 +72,25 @@ class TrialTask:
     emotion: str
     number: int
     history: Sequence[TrialRecord]
+
+    @property
+    def cost(self) -> int:
+        """Single classifiers it fits."""
+        return self.condition.search.inner_folds
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        c = self.condition
+        return f"{c.slug}, seed {c.seed}, fold {self.fold + 1}: trial {self.number + 1} for {self.emotion}"
+
+    def carry_out(self) -> TrialRecord:
+        """`run_trial`."""
+        return run_trial(self)
+
+    def failed(self, why: str) -> TrialRecord:
+        """The record of a trial that gave nothing."""
+        return failed_trial(self, why)
 
 
 def fit_seed(condition: Condition, fold: int) -> int:

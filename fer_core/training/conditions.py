@@ -299,14 +299,14 @@ class Condition:
     def from_json(cls, plain: dict[str, Any]) -> Condition:
         """The inverse of `to_json`; an unknown field or an impossible value raises `SettingError`."""
         try:
-            return _revive(cls, plain)
+            return revive(cls, plain)
         except (TypeError, ValueError, AttributeError) as error:
             raise SettingError(
                 f"the condition cannot be read: {error}", fix="save it again from the Train page"
             ) from error
 
 
-def _revive(kind: Any, plain: dict[str, Any]) -> Any:
+def revive(kind: Any, plain: dict[str, Any]) -> Any:
     """A frozen settings object from plain JSON, nested ones included."""
     if not isinstance(plain, dict):
         raise SettingError(f"{plain!r} is no group of settings", fix="give names with their values")
@@ -319,7 +319,7 @@ def _revive(kind: Any, plain: dict[str, Any]) -> Any:
         default = getattr(kind(), name)
         _check_kind(name, value, default)
         if is_dataclass(default):
-            values[name] = _revive(type(default), value)
+            values[name] = revive(type(default), value)
         elif isinstance(default, SamplingRule):
             values[name] = SamplingRule(value)
         else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from fer_core.errors import SettingError
 from fer_core.training.workers.cluster import DaskWorkers
-from fer_core.training.workers.local import LocalWorkers
+from fer_core.training.workers.local import LocalWorkers, OnNote
 from fer_core.training.workers.shared_data import DataRef
 
 Workers = LocalWorkers | DaskWorkers
@@ -77,7 +77,9 @@ class Engine:
         self.stop()
 
 
-def open_engine(scheduler: str | None = None, workers: int | None = None) -> Engine:
+def open_engine(
+    scheduler: str | None = None, workers: int | None = None, on_note: OnNote | None = None
+) -> Engine:
     """Local processes, or the dask cluster at a scheduler's address.
 
     Parameters
@@ -87,6 +89,8 @@ def open_engine(scheduler: str | None = None, workers: int | None = None) -> Eng
     workers : int or None
         Tasks at once. None: one per core, or every worker of the cluster. One local worker is
         still a child process, so that no crash or cancel can hurt this one.
+    on_note : callable or None
+        Called, from another thread, with what tasks on this machine `tell` while they run.
 
     Raises
     ------
@@ -100,4 +104,4 @@ def open_engine(scheduler: str | None = None, workers: int | None = None) -> Eng
         raise SettingError(f"{workers} workers can do nothing", fix="use 1 or more, or leave it out")
     if scheduler:
         return Engine(partial(DaskWorkers, scheduler.strip(), workers))
-    return Engine(partial(LocalWorkers, workers))
+    return Engine(partial(LocalWorkers, workers, on_note))

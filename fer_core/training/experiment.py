@@ -6,17 +6,15 @@ them. Stopped or killed at any moment it goes on from the store, and ends with t
 
 from __future__ import annotations
 
-import heapq
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from fer_core.datasets.base import Corpus
-from fer_core.errors import EngineError, LandmarkError, SettingError, StoreError, TrainingError
+from fer_core.errors import LandmarkError, SettingError, StoreError, TrainingError
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.progress import Progress, silent
@@ -24,18 +22,14 @@ from fer_core.provenance import code_key, provenance
 from fer_core.results.records import ExperimentRecord
 from fer_core.results.store import Store
 from fer_core.training.audit import Finding, audit, enforce, evidence_of
-from fer_core.training.cells import TrialTask, failed_cell, failed_trial, run_cell, run_trial
 from fer_core.training.design import Design
-from fer_core.training.engine import Engine, open_engine
+from fer_core.training.engine import open_engine
+from fer_core.training.loop import Loop
 from fer_core.training.protocols import Split, make_splits
-from fer_core.training.schedule import PlannedCell, Task, cost, planned, words
+from fer_core.training.schedule import PlannedCell, planned
 from fer_core.training.workers.shared_data import DataRef, data_key, load, publish
 
 ORDER = "order.json"
-ATTEMPTS = 3
-"""How often a task is begun whose process dies; then it counts as failed."""
-TICK = 0.5
-"""Seconds between two heartbeats at most."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +124,7 @@ def run_experiment(
         cells = _open_cells(store, folder, design, landmarks, splits, retry_failed)
         if cells:
             with open_engine(order.scheduler or None, order.workers) as engine:
-                engine.share(cells[0].data)
-                _Loop(store, folder.name, engine, progress).run(cells)
+                Loop(engine, lambda e: e.share(cells[0].data), progress).run(cells)
 
 
 def audit_design(
@@ -223,99 +216,4 @@ def _open_cells(
     closed = ("done",) if retry_failed else ("done", "failed")
     done = [c.key for c in store.cells(folder.name) if c.state in closed]
     conditions = [(design.condition(f, s), splits[s]) for s in design.seeds for f in design.factors]
-    return planned(data, conditions, done, store.trials(folder.name))
-
-
-class _Loop:
-    """Hands tasks to the engine, stores what comes back, tells where it stands."""
-
-    def __init__(self, store: Store, id: str, engine: Engine, progress: Progress) -> None:
-        self._store, self._id, self._engine, self._progress = store, id, engine, progress
-        self._waiting: list[tuple[int, int, Task]] = []  # a heap: first cells first
-        self._pending: dict[Future[Any], tuple[int, int, Task]] = {}
-        self._deaths: dict[int, int] = {}
-        self._restarts = 0
-        self._count = 0
-        self._done = 0
-
-    def run(self, cells: Sequence[PlannedCell]) -> None:
-        self._cells = cells
-        self._total = sum(cell.fits() for cell in cells)
-        for position in range(len(cells)):
-            self._queue(position)
-        text = "Starting"
-        while self._waiting or self._pending:
-            self._progress(self._done, self._total, text)
-            self._hand_out()
-            finished, _ = wait(self._pending, timeout=TICK, return_when=FIRST_COMPLETED)
-            for future in finished:
-                text = self._take(future) or text
-        self._progress(self._total, self._total, "Finished")
-
-    def _queue(self, position: int) -> None:
-        for task in self._cells[position].tasks():
-            self._count += 1
-            heapq.heappush(self._waiting, (position, self._count, task))
-
-    def _hand_out(self) -> None:
-        """As many tasks as there are slots, and one to go on with."""
-        try:
-            while self._waiting and len(self._pending) < self._engine.slots + 1:
-                self._submit(heapq.heappop(self._waiting))
-        except EngineError:
-            self._reconnect()
-
-    def _submit(self, entry: tuple[int, int, Task]) -> None:
-        task = entry[2]
-        work = run_trial if isinstance(task, TrialTask) else run_cell
-        self._pending[self._engine.submit(work, task)] = entry
-
-    def _take(self, future: Future[Any]) -> str:
-        """Store a finished task's result and queue what follows from it; returns words for it."""
-        if future not in self._pending:  # it went down with a restart
-            return ""
-        position, _, task = entry = self._pending.pop(future)
-        try:
-            result = future.result()
-        except BrokenExecutor as error:
-            result = self._died(entry, str(error))
-            if result is None:
-                return ""
-        except EngineError:
-            heapq.heappush(self._waiting, entry)
-            self._reconnect()
-            return ""
-        cell = self._cells[position]
-        if isinstance(task, TrialTask):
-            self._store.add_trial(self._id, result)
-            cell.note(result)
-        else:
-            self._store.add_cell(self._id, *result)
-        self._restarts = 0
-        self._done += cost(task)
-        self._queue(position)
-        return words(task)
-
-    def _died(self, entry: tuple[int, int, Task], why: str) -> Any:
-        """A failed record if this task keeps killing its process; else None, and it is tried again."""
-        _, number, task = entry
-        self._deaths[number] = self._deaths.get(number, 0) + 1
-        if self._deaths[number] < ATTEMPTS:
-            heapq.heappush(self._waiting, entry)
-            return None
-        why = f"its process died {ATTEMPTS} times: {why}"
-        return failed_trial(task, why) if isinstance(task, TrialTask) else (failed_cell(task, why), [])
-
-    def _reconnect(self) -> None:
-        """The scheduler was lost: open it again and hand out anew what was there."""
-        self._restarts += 1
-        lost = list(self._pending.values())
-        self._pending.clear()
-        if self._restarts > ATTEMPTS:
-            raise EngineError(
-                "the scheduler was lost again and again", fix="look after it, then resume the experiment"
-            )
-        self._engine.restart()
-        self._engine.share(self._cells[0].data)
-        for one in lost:
-            heapq.heappush(self._waiting, one)
+    return planned(data, conditions, done, store.trials(folder.name), store, folder.name)

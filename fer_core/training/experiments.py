@@ -1,4 +1,8 @@
-"""Experiments as processes of their own: start, list, resume, cancel, delete. Pages and command line."""
+"""Experiments as processes of their own: start, list, resume, cancel, delete. Pages and command line.
+
+There are two kinds, landmark classifiers' and image models' (`fer_core.training.images.experiments`): told
+apart by how their run folders' names begin, and kept in the same store.
+"""
 
 from __future__ import annotations
 
@@ -61,22 +65,89 @@ class Listed:
         return (self.record.name if self.record else "") or self.id
 
 
-def launch(order: Order) -> Path:
-    """Start an experiment in a process of its own; returns its run folder."""
-    folder = runs.new_run_folder(PREFIX)
-    write_order(order, folder)
-    return runs.start([PREFIX, "resume", folder.name], folder)
+class Experiments:
+    """All experiments of one kind.
 
-
-def resume(id: str, options: Sequence[str] = ()) -> Path:
-    """Go on with an experiment that stopped, in a process of its own.
-
-    ``options`` are those of ``python -m fer_core experiment resume``.
-    Raises `PathError` where it is still going on or its run folder is gone.
+    Parameters
+    ----------
+    prefix : how their ids begin, which is also the command line's verb for them
     """
-    folder = require(id)
-    ready_to_resume(folder)
-    return runs.start([PREFIX, "resume", id, *options], folder)
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def start(self, folder: Path) -> Path:
+        """Begin what a run folder's order asks for, in a process of its own; returns the folder."""
+        return runs.start([self.prefix, "resume", folder.name], folder)
+
+    def resume(self, id: str, options: Sequence[str] = ()) -> Path:
+        """Go on with an experiment that stopped, in a process of its own.
+
+        ``options`` are those of the command line's ``resume``.
+        Raises `PathError` where it is still going on or its run folder is gone.
+        """
+        folder = self.require(id)
+        ready_to_resume(folder)
+        return runs.start([self.prefix, "resume", id, *options], folder)
+
+    def require(self, id: str) -> Path:
+        """The run folder of an experiment. Raises `PathError` where there is none."""
+        folder = runs.find_run(id) if self._mine(id) else None
+        if folder is None:
+            raise self._absent(id)
+        return folder
+
+    def listed(self, patience: float = PATIENCE) -> list[Listed]:
+        """All experiments, newest first; ``patience``: seconds, for a store in which somebody is writing."""
+        folders = {f.name: f for f in runs.list_runs(self.prefix)}
+        records: dict[str, ExperimentRecord] = {}
+        counts: dict[str, dict[str, int]] = {}
+        if store_file().exists():
+            with Store(read_only=True, patience=patience) as store:
+                records = {r.id: r for r in store.experiments() if self._mine(r.id)}
+                counts = store.counts()
+        statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
+        return [
+            Listed(id, statuses.get(id), records.get(id), **counts.get(id, {}))
+            for id in sorted({*folders, *records}, reverse=True)
+        ]
+
+    def find(self, id: str) -> Listed:
+        """One experiment. Raises `PathError` where there is none."""
+        found = next((e for e in self.listed() if e.id == id), None)
+        if found is None:
+            raise self._absent(id)
+        return found
+
+    def cancel(self, id: str) -> None:
+        """Ask an experiment to stop; its fits end within seconds, finished results stay."""
+        runs.request_cancel(self.require(id))
+
+    def delete(self, id: str) -> None:
+        """Remove an experiment's results and run folder.
+
+        Raises `PathError` where it is still going on or there is none.
+        """
+        folder = runs.find_run(id) if self._mine(id) else None
+        stored = False
+        if folder is not None and runs.read_status(folder).active:
+            raise PathError("the experiment is still going on", where=id, fix="cancel it first")
+        if self._mine(id) and store_file().is_file():
+            with suppress(StoreError), Store(read_only=True) as store:
+                stored = bool(store.experiment(id))
+            if stored:
+                with Store() as store:
+                    store.delete(id)
+        if folder is not None:
+            runs.delete_run(folder)
+        elif not stored:
+            raise self._absent(id)
+
+    def _mine(self, id: str) -> bool:
+        return id.startswith(f"{self.prefix}-")
+
+    def _absent(self, id: str) -> PathError:
+        return PathError("there is no such experiment", where=id, fix=f"choose one of `{self.prefix} list`")
 
 
 def ready_to_resume(folder: Path) -> None:
@@ -86,59 +157,13 @@ def ready_to_resume(folder: Path) -> None:
     (folder / runs.CANCEL).unlink(missing_ok=True)
 
 
-def require(id: str) -> Path:
-    """The run folder of an experiment. Raises `PathError` where there is none."""
-    folder = runs.find_run(id) if id.startswith(f"{PREFIX}-") else None
-    if folder is None:
-        raise PathError("there is no such experiment", where=id, fix="choose one of `experiment list`")
-    return folder
+_LANDMARKS = Experiments(PREFIX)
+resume, require, listed = _LANDMARKS.resume, _LANDMARKS.require, _LANDMARKS.listed
+find, cancel, delete = _LANDMARKS.find, _LANDMARKS.cancel, _LANDMARKS.delete
 
 
-def listed(patience: float = PATIENCE) -> list[Listed]:
-    """All experiments, newest first; ``patience`` in seconds, for a store in which somebody is writing."""
-    folders = {f.name: f for f in runs.list_runs(PREFIX)}
-    records: dict[str, ExperimentRecord] = {}
-    counts: dict[str, dict[str, int]] = {}
-    if store_file().exists():
-        with Store(read_only=True, patience=patience) as store:
-            records = {r.id: r for r in store.experiments()}
-            counts = store.counts()
-    statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
-    return [
-        Listed(id, statuses.get(id), records.get(id), **counts.get(id, {}))
-        for id in sorted({*folders, *records}, reverse=True)
-    ]
-
-
-def find(id: str) -> Listed:
-    """One experiment. Raises `PathError` where there is none."""
-    found = next((e for e in listed() if e.id == id), None)
-    if found is None:
-        raise PathError("there is no such experiment", where=id, fix="choose one of `experiment list`")
-    return found
-
-
-def cancel(id: str) -> None:
-    """Ask an experiment to stop; its fits end within seconds, finished results stay."""
-    runs.request_cancel(require(id))
-
-
-def delete(id: str) -> None:
-    """Remove an experiment's results and run folder.
-
-    Raises `PathError` where it is still going on or there is none.
-    """
-    folder = runs.find_run(id)
-    stored = False
-    if folder is not None and runs.read_status(folder).active:
-        raise PathError("the experiment is still going on", where=id, fix="cancel it first")
-    if store_file().is_file():
-        with suppress(StoreError), Store(read_only=True) as store:
-            stored = bool(store.experiment(id))
-        if stored:
-            with Store() as store:
-                store.delete(id)
-    if folder is not None:
-        runs.delete_run(folder)
-    elif not stored:
-        raise PathError("there is no such experiment", where=id, fix="choose one of `experiment list`")
+def launch(order: Order) -> Path:
+    """Start an experiment in a process of its own; returns its run folder."""
+    folder = runs.new_run_folder(PREFIX)
+    write_order(order, folder)
+    return _LANDMARKS.start(folder)

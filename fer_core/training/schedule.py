@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from fer_core.results.records import CellKey, TrialRecord
+from fer_core.results.store import Store
 from fer_core.training.cells import CellTask, TrialTask
 from fer_core.training.conditions import Condition
 from fer_core.training.protocols import Split
@@ -22,6 +24,8 @@ class PlannedCell:
     data: DataRef
     condition: Condition
     split: Split
+    store: Store
+    experiment: str
     trials: dict[str, dict[int, TrialRecord]] = field(default_factory=dict)
     _given: set[tuple[str, int]] = field(default_factory=set)
 
@@ -51,7 +55,15 @@ class PlannedCell:
             self._given.add(("", 0))
             yield CellTask(self.data, self.condition, self.split, self._sizes())
 
-    def fits(self) -> int:
+    def keep(self, task: Task, result: Any) -> None:
+        """Store a task's result; a trial's decides what is tried next."""
+        if isinstance(task, TrialTask):
+            self.store.add_trial(self.experiment, result)
+            self.note(result)
+        else:
+            self.store.add_cell(self.experiment, *result)
+
+    def left(self) -> int:
         """Single classifiers still to be fitted."""
         c = self.condition
         left = 0
@@ -76,32 +88,20 @@ class PlannedCell:
         return {e: best(c, list(self.trials[e].values())) for e in c.emotions}
 
 
-def cost(task: Task) -> int:
-    """Single classifiers that a task fits."""
-    c = task.condition
-    return c.search.inner_folds if isinstance(task, TrialTask) else len(c.emotions) * c.ensemble
-
-
-def words(task: Task) -> str:
-    """What a task is, for people."""
-    c = task.condition
-    if isinstance(task, TrialTask):
-        return f"{c.slug}, seed {c.seed}, fold {task.fold + 1}: trial {task.number + 1} for {task.emotion}"
-    return f"{c.slug}, seed {c.seed}, fold {task.split.fold + 1}: fit and test"
-
-
 def planned(
     data: DataRef,
     conditions: Iterable[tuple[Condition, Iterable[Split]]],
     done: Iterable[CellKey],
     trials: Iterable[TrialRecord],
+    store: Store,
+    experiment: str,
 ) -> list[PlannedCell]:
     """The cells that are still to be done, a whole seed and fold (all conditions) after another."""
     finished = set(done)
     cells = {}
     for condition, splits in conditions:
         for split in splits:
-            cell = PlannedCell(data, condition, split)
+            cell = PlannedCell(data, condition, split, store, experiment)
             if cell.key not in finished:
                 cells[cell.key] = cell
     for trial in trials:

@@ -34,8 +34,8 @@ from fer_core.training.audit import audit, check_names, enforce, evidence_of
 from fer_core.training.conditions import Condition
 from fer_core.training.design import BASE
 from fer_core.training.engine import Engine, open_engine
-from fer_core.training.experiment import ATTEMPTS, TICK
 from fer_core.training.forecast import START_SECONDS, fit_seconds
+from fer_core.training.loop import ATTEMPTS, TICK
 from fer_core.training.protocols import Split, inner_folds, make_splits
 from fer_core.training.sensitivity.fits import FitTask, Outputs, run_fits
 from fer_core.training.sensitivity.sheets import filled

@@ -1,0 +1,77 @@
+"""``corpus PATH``: what a corpus of clips or of images holds, its imbalance, and the loss that goes with it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from fer_core.commands.common import add_corpus, verb
+from fer_core.errors import CorpusError
+
+if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
+    from fer_core.datasets.images.base import ImageCorpus
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    p = verb(verbs, "corpus", "say what a corpus holds", _run)
+    add_corpus(p)
+    p.add_argument("--images", action="store_true", help="read it as single images, even where it has clips")
+    p.add_argument(
+        "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
+    )
+    p.add_argument(
+        "--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used"
+    )
+    p.add_argument("--boundary", choices=[">", ">="], default=">", help="what a ratio at a threshold does")
+
+
+def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.imbalance import LossPolicy, imbalance_table
+
+    corpus, result, first = _opened(options)
+    policy = LossPolicy(options.moderate, options.severe, options.boundary)
+    table = imbalance_table(corpus.counts, policy)
+    result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
+    lines = [first]
+    lines += [
+        f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()
+    ]
+    lines += [f"  unlabelled, kept apart: {result['unlabelled']}"] if result["unlabelled"] else []
+    lines += [f"  note: {o.where}: {o.why}" for o in corpus.omissions]
+    lines += [f"  {corpus.note}"] if corpus.note else []
+    return result, "\n".join(lines)
+
+
+def _opened(options: argparse.Namespace) -> tuple[Corpus | ImageCorpus, dict[str, Any], str]:
+    """The corpus, its summary and its first line; one of clips where it can be read as both."""
+    if _is_of_images(options):
+        from fer_core.datasets.images.catalog import open_images
+        from fer_core.datasets.images.catalog import summary as summary_of_images
+
+        images = open_images(options.path)
+        parts = ", ".join(f"{part} {sum(n.values()):,}" for part, n in images.parts.items() if part)
+        known = f", {len(images.subjects)} subjects" if images.known_subjects else ""
+        first = f"{images.name} ({images.format}): {len(images):,} images{known}"
+        return images, summary_of_images(images), first + (f" ({parts})" if parts else "")
+    from fer_core.datasets.catalog import open_corpus, summary
+
+    clips = open_corpus(options.path, subjects_csv=options.subjects)
+    first = f"{clips.name} ({clips.format}): {len(clips.clips)} clips, {len(clips.subjects)} subjects"
+    return clips, summary(clips), first
+
+
+def _is_of_images(options: argparse.Namespace) -> bool:
+    """Whether a path is to be read as images: asked for, or no corpus of clips but one of images."""
+    from fer_core.datasets.catalog import recognise
+
+    if options.images:
+        return True
+    try:
+        recognise(options.path)
+        return False
+    except CorpusError:
+        from fer_core.datasets.images.catalog import recognise_images
+
+        return recognise_images(options.path) is not None

@@ -1,0 +1,191 @@
+"""``images run|status|list|resume|cancel|delete|export|evaluate``: image models from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_core.commands.common import Both, emotion_list, json_file, reporting, verb
+from fer_core.commands.experiment_words import line_of, plain_of
+
+if TYPE_CHECKING:
+    from fer_core.training.images.design import ImageDesign
+
+_NUMBERS = (
+    ("--size", int, "side of the input in pixels"),
+    ("--gamma", float, "focusing of the focal and the poly-focal loss"),
+    ("--lam", float, "coefficient of the poly-focal loss's second term"),
+    ("--smoothing", float, "label smoothing"),
+    ("--mixup", float, "parameter of MixUp's Beta distribution, 0 for none"),
+    ("--cutmix", float, "parameter of CutMix's Beta distribution, 0 for none"),
+    ("--dropout", float, "dropout rate of the model's own dropout layers"),
+    ("--folds", int, "folds of a k-fold protocol"),
+    ("--epochs", int, "at most this many"),
+    ("--batch-size", int, "pictures per step"),
+    ("--learning-rate", float, "of Adam, at first"),
+    ("--patience", int, "epochs without a lower validation loss before the training ends; 0 for never"),
+    ("--validation-share", float, "share of the training side held back to end the training"),
+    ("--frozen-epochs", int, "with initial weights: epochs in which the new head is trained alone"),
+    ("--minutes", float, "longest time one training may take; 0 for no limit"),
+    ("--weight-decay", float, "decoupled, on kernels"),
+)
+_CHOICES = (
+    ("--balancing", ("none", "simple", "conservative", "effective"), "class weights"),
+    ("--loss", ("cross-entropy", "focal", "poly-focal"), "loss"),
+    (
+        "--labels",
+        ("default", "own", "majority", "soft"),
+        "FERPlus: the emotion most votes name, or the shares of votes",
+    ),
+    ("--augmentation", ("none", "suwartono", "tutuianu", "munsarif"), "whose distortions"),
+    ("--schedule", ("cosine", "plateau", "constant"), "how the learning rate falls"),
+    ("--precision", ("float32", "mixed_float16", "mixed_bfloat16"), "numbers of the forward pass"),
+    ("--protocol", ("official", "kfold", "subject-kfold"), "how pictures are parted"),
+)
+
+
+def add(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    p = verbs.add_parser("images", help="train and compare image models, look after such experiments")
+    inner = p.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _run_parser(verb(inner, "run", "train and test image models on a corpus", _run))
+    status = verb(inner, "status", "say where an experiment stands, and what it found", _status)
+    status.add_argument("id", nargs="?", help="default: the newest")
+    resume = verb(inner, "resume", "go on with an experiment that stopped", _resume)
+    resume.add_argument("id")
+    resume.add_argument("--retry-failed", action="store_true", help="try failed cells once more")
+    resume.add_argument("--other-code", action="store_true", help="go on although the program has changed")
+    verb(inner, "cancel", "stop an experiment; finished results stay", _cancel).add_argument("id")
+    verb(inner, "list", "list all image experiments", _list)
+    verb(inner, "delete", "remove an experiment and its results", _delete).add_argument("id")
+
+
+def _run_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("path", help="a corpus of pictures or of clips")
+    p.add_argument("--models", type=lambda t: t.split(","), metavar="A,B", default=["attention-cnn"],
+                   help="names of `python -m fer_core models`; each is trained as its study does but for the "
+                   "options below")  # fmt: skip
+    p.add_argument("--design", type=Path, help="a design saved as JSON, instead of all of the below")
+    p.add_argument("--initial", help="initial weights: none, imagenet, or the file of some (e.g. VGGFace)")
+    p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: all in the corpus")
+    p.add_argument("--seeds", type=lambda t: tuple(int(s) for s in t.split(",")), default=(0,), metavar="0,1")
+    p.add_argument("--mirrored", action="store_true", default=None,
+                   help="read a picture and its mirror image, and average the answers")  # fmt: skip
+    for flag, kind, words in _NUMBERS:
+        p.add_argument(flag, type=kind, help=words)
+    for flag, choices, words in _CHOICES:
+        p.add_argument(flag, choices=choices, help=words)
+    p.add_argument("--name", default="", help="what to call it")
+    p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
+    p.add_argument("--workers", type=int, help="models trained at once (default: one, on all cores)")
+    p.add_argument("--plan", action="store_true", help="say what would be trained, and do not start")
+    p.add_argument("--detach", action="store_true", help="leave it running and return at once")
+
+
+def design_from(options: argparse.Namespace) -> ImageDesign:
+    """The design that the options of ``images run`` describe."""
+    from fer_core.training.images.design import ImageDesign
+    from fer_core.training.images.presets import changed, preset_for, pretrained
+
+    if options.design:
+        return ImageDesign.from_json(json_file(options.design, "design", "Benchmark"))
+    flags = [flag for flag, *_ in (*_NUMBERS, *_CHOICES)]
+    names = [flag.removeprefix("--").replace("-", "_") for flag in flags] + ["emotions", "mirrored"]
+    given = {n: getattr(options, n) for n in names if getattr(options, n) is not None}
+    conditions = []
+    for model in options.models:
+        condition = preset_for(model)
+        if options.initial and options.initial != "none":
+            condition = pretrained(condition, options.initial)
+        conditions.append(changed(condition, **given))
+    return ImageDesign(tuple(conditions), options.seeds)
+
+
+def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core import runs
+    from fer_core.training.images import experiments
+    from fer_core.training.images.experiment import ImageOrder, check_models, write_order
+
+    design = design_from(options)
+    check_models(design)
+    order = ImageOrder(options.path, design, options.name, options.scheduler, options.workers)
+    if options.plan:
+        slugs = [c.slug for c in design.conditions]
+        plain = {"cells": design.n_cells, "conditions": slugs, "key": design.key}
+        return plain, "\n".join([f"{design.n_cells} trainings", *(f"  {s}" for s in slugs)])
+    if options.detach:
+        folder = experiments.launch(order)
+        return {"id": folder.name}, f"started {folder.name}"
+    folder = runs.new_run_folder(experiments.PREFIX)
+    write_order(order, folder)
+    return _carry_out(folder)
+
+
+def _resume(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core import runs
+    from fer_core.training.images import experiments
+
+    folder = experiments.require(options.id)
+    if runs.read_status(folder).pid:  # else `launch` has just made it, for this process
+        experiments.ready_to_resume(folder)
+    return _carry_out(folder, other_code=options.other_code, retry_failed=options.retry_failed)
+
+
+def _carry_out(folder: Path, **how: bool) -> tuple[Any, str]:
+    with reporting(folder) as progress:
+        from fer_core.training.images.experiment import read_order, run_images
+
+        run_images(read_order(folder), folder, Both(progress), **how)
+    return _described(folder.name)
+
+
+def _described(id: str) -> tuple[Any, str]:
+    from fer_core.results.images import load_image_study, rows
+    from fer_core.training.images import experiments
+
+    found = experiments.find(id)
+    table = rows(load_image_study(id)) if found.record is not None else []
+    lines = [line_of(found)]
+    for r in table:
+        low, high = r["accuracy_low"], r["accuracy_high"]
+        lines.append(
+            f"  {r['condition']:<44} accuracy {r['accuracy']:.3f} [{low:.3f}, {high:.3f}]  "
+            f"macro F1 {r['macro_f1']:.3f}  n {r['n']:,}  {r['protocol']}"
+        )
+    return plain_of(found) | {"results": table}, "\n".join(lines)
+
+
+def _status(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.errors import PathError
+    from fer_core.training.images import experiments
+
+    if options.id is not None:
+        return _described(options.id)
+    everything = experiments.listed()
+    if not everything:
+        raise PathError("there is no image experiment yet", fix="start one: images run PATH")
+    return _described(everything[0].id)
+
+
+def _cancel(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.training.images import experiments
+
+    experiments.cancel(options.id)
+    return {"id": options.id}, f"{options.id} was asked to stop"
+
+
+def _list(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.training.images import experiments
+
+    everything = experiments.listed()
+    return [plain_of(e) for e in everything], "\n".join(
+        line_of(e) for e in everything
+    ) or "no image experiments yet"
+
+
+def _delete(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.training.images import experiments
+
+    experiments.delete(options.id)
+    return {"id": options.id}, f"{options.id} is deleted"

@@ -1,0 +1,147 @@
+"""An image recogniser on disk: JSON and plain arrays, and the same network as an ONNX graph. Never code.
+
+The arrays are what training gave; the graph is made from them (`fer_core.models.images.graph`) and lets
+pages read pictures without TensorFlow.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fer_core.emotions import EMOTIONS
+from fer_core.errors import BundleError, FerError
+from fer_core.models.bundle_files import DESCRIPTION, format_of, read_arrays, read_json
+
+FORMAT, VERSION = "fer-lab-image-bundle", 1
+ARRAYS, GRAPH, CARD = "weights.npz", "model.onnx", "card.md"
+
+Weights = list[npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class ImageBundle:
+    """An image recogniser, its measured quality and its card.
+
+    Attributes
+    ----------
+    model : str
+        Name in the registry (`fer_core.models.images.registry`).
+    size, channels, dropout
+        What the model is built with; ``channels`` 1 is grey, 3 is RGB.
+    emotions : the columns of its probabilities
+    mirrored : bool
+        Whether its answer is the mean over a picture and its mirror image.
+    weights : list of float32 arrays
+        In the order of Keras' ``get_weights``; empty where only the description was read.
+    temperature : float
+        By which log probabilities are divided so that they hold on pictures kept out of training
+        (Guo et al., 2017); 1 where none was fitted.
+    metrics, training : what judged it, and what it was trained on
+    """
+
+    name: str
+    model: str
+    size: int
+    channels: int
+    emotions: tuple[str, ...]
+    dropout: float = 0.0
+    mirrored: bool = False
+    temperature: float = 1.0
+    weights: Weights = field(default_factory=list, repr=False)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    card: str = ""
+    folder: Path | None = None
+
+    def network(self) -> Any:
+        """The Keras model with its weights. Raises `BundleError` where they do not fit."""
+        from fer_core.models.images.registry import find
+
+        model = find(self.model).build(self.size, self.channels, len(self.emotions), dropout=self.dropout)
+        expected = [tuple(w.shape) for w in model.get_weights()]
+        if [w.shape for w in self.weights] != expected:
+            raise BundleError(
+                f"its arrays are not those of {self.model}", where=str(self.folder or self.name),
+                fix="copy the whole bundle again",
+            )  # fmt: skip
+        model.set_weights(self.weights)
+        return model
+
+
+def save_image_bundle(bundle: ImageBundle, folder: Path, *, half: bool = False) -> None:
+    """Write a bundle's description, arrays and card; ``half`` stores the arrays in 16 bits.
+
+    The graph is added by `fer_core.models.images.graph.write_graph`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = {
+        "format": FORMAT, "version": VERSION, "name": bundle.name, "model": bundle.model,
+        "input": {"size": bundle.size, "channels": bundle.channels},
+        "emotions": list(bundle.emotions), "dropout": bundle.dropout, "mirrored": bundle.mirrored,
+        "temperature": bundle.temperature, "metrics": bundle.metrics, "training": bundle.training,
+    }  # fmt: skip
+    kind = np.float16 if half else np.float32
+    arrays = {f"w/{k:04d}": w.astype(kind) for k, w in enumerate(bundle.weights)}
+    np.savez_compressed(folder / ARRAYS, **arrays)
+    (folder / DESCRIPTION).write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(bundle.card, encoding="utf-8")
+
+
+def load_image_bundle(folder: str | Path, *, arrays: bool = True) -> ImageBundle:
+    """Read a bundle, with or without its arrays.
+
+    Raises
+    ------
+    BundleError
+        Where files are missing, cut off, pickled, of another version, or do not fit together.
+    """
+    folder = Path(folder)
+    text = read_json(folder, FORMAT, VERSION, "an image bundle")
+    try:
+        bundle = _described(folder, text)
+    except (KeyError, TypeError, ValueError, AttributeError, FerError) as error:
+        if isinstance(error, BundleError):
+            raise
+        raise BundleError(
+            f"the bundle's parts do not fit together ({type(error).__name__}: {error})",
+            where=str(folder), fix="copy the whole bundle again",
+        ) from error  # fmt: skip
+    if not arrays:
+        return bundle
+    stored = read_arrays(folder / ARRAYS)
+    bundle.weights.extend(stored[name] for name in sorted(stored))
+    return bundle
+
+
+def image_bundles_in(folder: Path) -> list[Path]:
+    """Image bundle folders directly inside a folder, by name."""
+    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}") if is_image_bundle(p.parent))
+
+
+def is_image_bundle(folder: Path) -> bool:
+    """Whether a folder describes an image bundle."""
+    return format_of(folder) == FORMAT
+
+
+def _described(folder: Path, text: dict[str, Any]) -> ImageBundle:
+    emotions = tuple(text["emotions"])
+    if len(set(emotions)) != len(emotions) or len(emotions) < 2 or not set(emotions) <= set(EMOTIONS):
+        raise ValueError("its emotions are not different known ones")
+    size, channels = text["input"]["size"], text["input"]["channels"]
+    if type(size) is not int or not 1 <= size <= 1024 or channels not in (1, 3):
+        raise ValueError(f"an input of {size!r} pixels and {channels!r} channels")
+    dropout, temperature = float(text["dropout"]), float(text["temperature"])
+    if not (0 <= dropout < 1 and 0.01 <= temperature <= 100):
+        raise ValueError(f"a dropout of {dropout} and a temperature of {temperature}")
+    card = folder / CARD
+    return ImageBundle(
+        str(text["name"]), str(text["model"]), size, channels, emotions, dropout, bool(text["mirrored"]),
+        temperature, [], dict(text["metrics"]), dict(text["training"]),
+        card.read_text("utf-8", errors="replace") if card.is_file() else "", folder,
+    )  # fmt: skip

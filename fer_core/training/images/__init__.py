@@ -1,0 +1,1 @@
+"""Training image models: conditions, distortions and mixing of pictures, fits, experiments."""

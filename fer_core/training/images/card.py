@@ -1,0 +1,58 @@
+"""The model card of an image recogniser: what it was trained on, how it was judged, its limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_core.models.images.bundle import ImageBundle
+from fer_core.models.images.registry import find
+
+LIMITS = """\
+## What it is not
+
+An expression is not a feeling: the output says which of the corpus's categories a picture looks like.
+Its faces, ages and skins are those of its corpus, whose make-up is not documented well enough to promise
+the same quality for everybody. It was not tested on people in front of a webcam, nor on pictures from
+another source, unless a section here says so. Inferring emotions at work and in education is prohibited
+in the EU with few exceptions (Regulation (EU) 2024/1689, Art. 5(1)(f))."""
+
+
+def image_card(bundle: ImageBundle) -> str:
+    """Markdown for a bundle whose metrics and training are filled in."""
+    spec, m, t = find(bundle.model), bundle.metrics, bundle.training
+    c, fit = t["condition"], t["fit"]
+    parts = [
+        f"# {bundle.name}",
+        f"{spec.title} ({fit['parameters']:,} parameters), for {bundle.size} x {bundle.size} pixels"
+        f" {'in grey' if bundle.channels == 1 else 'in colour'}; tells apart {', '.join(bundle.emotions)}.",
+        "## Quality",
+        _quality(m, t),
+        "## Training",
+        f"{t['n_train']:,} pictures of {t['corpus']}; loss {c['loss']}, class weights {c['balancing']}, "
+        f"augmentation {c['augmentation']}, seed {c['seed']}. {_ending(fit)} "
+        f"Temperature {bundle.temperature:.2f}, fitted on pictures held back from training.",
+        LIMITS,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _quality(m: dict[str, Any], t: dict[str, Any]) -> str:
+    rows = [f"Tested once on {m['n']:,} pictures ({t['tested']} side, protocol: {t['protocol']}).", ""]
+    rows += ["| metric | value | 95 % interval |", "|---|---|---|"]
+    for name in ("accuracy", "balanced_accuracy", "macro_f1"):
+        low, high = m["intervals"][name]
+        rows.append(f"| {name.replace('_', ' ')} | {m[name]:.3f} | {low:.3f} to {high:.3f} |")
+    rows += ["", "| emotion | recall | precision | F1 | pictures |", "|---|---|---|---|---|"]
+    for emotion, e in m["per_emotion"].items():
+        rows.append(
+            f"| {emotion} | {e['recall']:.3f} | {e['precision']:.3f} | {e['f1']:.3f} | {e['tp'] + e['fn']} |"
+        )
+    return "\n".join(rows)
+
+
+def _ending(fit: dict[str, Any]) -> str:
+    why = {
+        "epochs": "all epochs were trained", "patience": "the validation loss had stopped falling",
+        "time": "the time allowed was over",
+    }.get(fit["stopped"], "")  # fmt: skip
+    return f"{fit['epochs']} epochs ({why}); the weights are those of epoch {fit['best_epoch'] + 1}."

@@ -1,0 +1,256 @@
+"""An image experiment: every model of a design trained and tested, every result stored as it comes.
+
+The same machinery as the landmark experiments' (`fer_core.training.experiment`): one process that alone
+writes, tasks that any worker can carry out, a store from which a stopped one goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fer_core.datasets.images.base import ImageCorpus
+from fer_core.datasets.images.duplicates import copies
+from fer_core.errors import SettingError, StoreError, TrainingError
+from fer_core.models.images.bundle import ImageBundle, save_image_bundle
+from fer_core.models.images.registry import find
+from fer_core.progress import Progress, silent
+from fer_core.provenance import code_key, provenance
+from fer_core.results.records import CellKey, ExperimentRecord
+from fer_core.results.store import Store
+from fer_core.training.engine import open_engine
+from fer_core.training.images.card import image_card
+from fer_core.training.images.cells import ImageCell, ImageResult, ImagesRef, corpus_of
+from fer_core.training.images.conditions import ImageCondition
+from fer_core.training.images.design import ImageDesign
+from fer_core.training.images.protocols import ImageSplit, image_splits
+from fer_core.training.loop import Loop, Task
+
+ORDER, MODELS, CHECKPOINTS = "order.json", "models", "checkpoints"
+ROOT = "fer_core.training.images.cells"
+"""The module whose functions do the work; what it imports decides the results."""
+
+
+@dataclass(frozen=True)
+class ImageOrder:
+    """What was asked for, kept in the run folder, so that a resume needs nothing else.
+
+    ``workers``: models trained at once; None for one, which uses all cores.
+    """
+
+    corpus: str
+    design: ImageDesign
+    name: str = ""
+    scheduler: str = ""
+    workers: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists and numbers."""
+        return {**asdict(self), "design": self.design.to_json()}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> ImageOrder:
+        """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
+        try:
+            return cls(str(plain["corpus"]), ImageDesign.from_json(plain["design"]), str(plain["name"]),
+                       str(plain["scheduler"]), plain["workers"])  # fmt: skip
+        except (KeyError, TypeError) as error:
+            raise SettingError(f"the order cannot be read: {error}", fix="start it anew") from error
+
+
+def write_order(order: ImageOrder, folder: Path) -> None:
+    """Keep an order in a run folder."""
+    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+
+
+def read_order(folder: Path) -> ImageOrder:
+    """The order of a run folder. Raises `SettingError` where there is none."""
+    try:
+        return ImageOrder.from_json(json.loads((folder / ORDER).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise SettingError("the order cannot be read", where=str(folder), fix="start it anew") from error
+
+
+def run_images(
+    order: ImageOrder,
+    folder: Path,
+    progress: Progress = silent,
+    *,
+    other_code: bool = False,
+    retry_failed: bool = False,
+) -> None:
+    """Carry out what is still to be done of an order; its id is the folder's name.
+
+    Raises `FerError` where corpus, protocol, engine or store do not allow it; `Cancelled` on request.
+    What was stored before stays.
+    """
+    check_models(order.design)
+    with Store() as store:
+        record = _known(store, folder.name)
+        base = order.design.base
+        progress(0, 1, "Opening the corpus")
+        corpus = corpus_of(ImagesRef(order.corpus, base.labels, base.emotions, ""))
+        ref = ImagesRef(order.corpus, base.labels, base.emotions, corpus.key)
+        if record is not None and record.data_key != ref.key:
+            raise TrainingError(
+                "the corpus is not the one this experiment began with",
+                where=order.corpus,
+                fix="start it anew",
+            )
+        groups = copies(corpus, progress=progress)
+        splits = {s: image_splits(corpus, order.design.on_seed(s)[0], groups) for s in order.design.seeds}
+        if record is None:
+            store.add_experiment(_record(order, folder.name, corpus, splits))
+        elif record.provenance.get("code_key") != code_key(ROOT) and not other_code:
+            raise TrainingError(
+                "the program has changed since this experiment began, and results of two versions would mix",
+                where=folder.name, fix="start it anew, or resume with --other-code",
+            )  # fmt: skip
+        notes = _Notes()
+        cells = _open_cells(store, folder, order, ref, corpus, splits, retry_failed, notes)
+        if cells:
+            with open_engine(order.scheduler or None, order.workers or 1, notes) as engine:
+                Loop(engine, lambda _: None, progress, notes.under_way).run(cells)
+
+
+def check_models(design: ImageDesign) -> None:
+    """Raises `SettingError` where a model is unknown, or cannot take what its condition asks."""
+    for c in design.conditions:
+        spec = find(c.model)
+        if c.size < spec.least:
+            raise SettingError(
+                f"{spec.title} cannot take pictures of {c.size} pixels", fix=f"use {spec.least} or more"
+            )
+        if c.initial == "imagenet" and "imagenet" not in spec.pretrained:
+            raise SettingError(f"there are no ImageNet weights for {spec.title}", fix="train it from scratch")
+
+
+class _Notes:
+    """What tasks tell while they run: the latest of one, when a single model is trained at a time."""
+
+    def __init__(self) -> None:
+        self._done, self._text = 0.0, ""
+
+    def __call__(self, note: tuple[float, float, str]) -> None:
+        self._done, _, self._text = note
+
+    def reset(self) -> None:
+        """A task is over: what it told counts no more."""
+        self._done, self._text = 0.0, ""
+
+    def under_way(self) -> tuple[float, str]:
+        """Epochs done and words; told once more for every look."""
+        return self._done, self._text
+
+
+@dataclass
+class PlannedImageCell:
+    """One cell on its way: a single task."""
+
+    task: ImageCell
+    store: Store
+    folder: Path
+    corpus: str
+    notes: _Notes
+    _given: bool = False
+
+    def tasks(self) -> Iterator[ImageCell]:
+        """The task, once."""
+        if not self._given:
+            self._given = True
+            yield self.task
+
+    def left(self) -> float:
+        """Epochs at most."""
+        return self.task.cost
+
+    def keep(self, task: Task, result: ImageResult) -> None:
+        """Store the record and the predictions, and the trained network as a bundle in the run folder."""
+        self.notes.reset()
+        self.store.add_cell(self.folder.name, result.record, result.predictions)
+        if result.weights:
+            bundle = _bundle(self.task, result, self.corpus)
+            save_image_bundle(bundle, self.folder / MODELS / bundle.name)
+
+
+def _known(store: Store, id: str) -> ExperimentRecord | None:
+    try:
+        return store.experiment(id)
+    except StoreError:
+        return None
+
+
+def _record(
+    order: ImageOrder, id: str, corpus: ImageCorpus, splits: Mapping[int, Sequence[ImageSplit]]
+) -> ExperimentRecord:
+    emotions = order.design.base.emotions or corpus.emotions
+    about = {
+        "name": corpus.name, "path": order.corpus, "format": corpus.format, "synthetic": corpus.synthetic,
+        "note": corpus.note, "clips": len(corpus), "subjects": len(corpus.subjects), "counts": corpus.counts,
+        "known_subjects": corpus.known_subjects, "emotions": list(emotions),
+        "tested": next(iter(splits.values()))[0].tested,
+    }  # fmt: skip
+    sides = {str(s): [corpus.item[x.test].tolist() for x in folds] for s, folds in splits.items()}
+    return ExperimentRecord(
+        id, order.name, time.time(), order.design.to_json(), about, corpus.key, sides,
+        provenance() | {"code_key": code_key(ROOT), "leaks": []}, order.design.n_cells,
+    )  # fmt: skip
+
+
+def _open_cells(
+    store: Store,
+    folder: Path,
+    order: ImageOrder,
+    ref: ImagesRef,
+    corpus: ImageCorpus,
+    splits: Mapping[int, Sequence[ImageSplit]],
+    retry_failed: bool,
+    notes: _Notes,
+) -> list[PlannedImageCell]:
+    closed = ("done",) if retry_failed else ("done", "failed")
+    done = {c.key for c in store.cells(folder.name) if c.state in closed}
+    emotions = order.design.base.emotions or corpus.emotions
+    cells = []
+    for seed, folds in splits.items():
+        for split in folds:
+            for c in order.design.on_seed(seed):
+                condition = replace(c, emotions=emotions)
+                key = CellKey(condition.slug, seed, split.fold)
+                if key not in done:
+                    file = (
+                        ""
+                        if order.scheduler
+                        else str(folder / CHECKPOINTS / f"{'_'.join(map(str, key))}.npz")
+                    )
+                    task = ImageCell(ref, condition, split, file)
+                    cells.append(PlannedImageCell(task, store, folder, corpus.name, notes))
+    return cells
+
+
+def _bundle(task: ImageCell, result: ImageResult, corpus: str) -> ImageBundle:
+    c = task.condition
+    name = "_".join(map(str, task.key))
+    training = {
+        "corpus": corpus, "condition": c.to_json(), "protocol": c.protocol, "tested": task.split.tested,
+        "n_train": len(task.split.train), "fit": dict(result.record.classifiers["network"]),
+    }  # fmt: skip
+    metrics = image_metrics(result, c)
+    bundle = ImageBundle(name, c.model, c.size, find(c.model).channels, c.emotions, c.dropout, c.mirrored,
+                         result.temperature, result.weights, metrics, training)  # fmt: skip
+    return replace(bundle, card=image_card(bundle))
+
+
+def image_metrics(result: ImageResult, condition: ImageCondition) -> dict[str, Any]:
+    """All metrics of a cell's test side, as `fer_core.results.metrics.evaluate` gives them."""
+    import numpy as np
+
+    from fer_core.results.metrics import evaluate
+
+    p = result.predictions
+    shown, subject = np.array([x.emotion for x in p]), np.array([x.subject for x in p])
+    said = np.array([x.probabilities for x in p])
+    return evaluate(shown, said, subject, condition.emotions)
