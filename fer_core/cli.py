@@ -21,6 +21,7 @@ from fer_core.commands import (
     experiment,
     export,
     leak_lab,
+    models,
     paper,
     sensitivity,
     stats,
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     stats.add(verbs)
     paper.add(verbs)
     annotate.add(verbs)
+    models.add(verbs)
     return top
 
 
