@@ -17,9 +17,12 @@ from fer_core import __version__
 from fer_core.commands import (
     annotate,
     bench,
+    corpus,
+    duplicates,
     efficiency,
     experiment,
     export,
+    images,
     leak_lab,
     models,
     paper,
@@ -55,12 +58,14 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("python -m fer_core", description="FER Lab from a terminal.")
     top.add_argument("--version", action="version", version=__version__)
     verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    _corpus_parser(verb(verbs, "corpus", "say what a corpus holds", _corpus))
+    corpus.add(verbs)
     _extract_parser(verb(verbs, "extract", "find a corpus's landmarks and keep them in the cache", _extract))
     _train_parser(verb(verbs, "train", "train and judge a recogniser", _train))
     _evaluate_parser(verb(verbs, "evaluate", "judge a bundle on a corpus", _evaluate))
     _predict_parser(verb(verbs, "predict", "classify a photo, a clip or a folder of frames", _predict))
+    duplicates.add(verbs)
     experiment.add(verbs)
+    images.add(verbs)
     leak_lab.add(verbs)
     sensitivity.add(verbs)
     export.add(verbs)
@@ -71,39 +76,6 @@ def parser() -> argparse.ArgumentParser:
     annotate.add(verbs)
     models.add(verbs)
     return top
-
-
-# corpus ------------------------------------------------------------------------------------------
-
-
-def _corpus_parser(p: argparse.ArgumentParser) -> None:
-    add_corpus(p)
-    p.add_argument(
-        "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
-    )
-    p.add_argument(
-        "--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used"
-    )
-    p.add_argument("--boundary", choices=[">", ">="], default=">", help="what a ratio at a threshold does")
-
-
-def _corpus(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from fer_core.datasets.catalog import open_corpus, summary
-    from fer_core.imbalance import LossPolicy, imbalance_table
-
-    corpus = open_corpus(options.path, subjects_csv=options.subjects)
-    policy = LossPolicy(options.moderate, options.severe, options.boundary)
-    table = imbalance_table(corpus.counts, policy)
-    result = summary(corpus)
-    result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
-    lines = [f"{corpus.name} ({corpus.format}): {len(corpus.clips)} clips, {len(corpus.subjects)} subjects"]
-    lines += [
-        f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()
-    ]
-    lines += [f"  unlabelled, kept apart: {len(corpus.unlabelled)}"] if corpus.unlabelled else []
-    lines += [f"  note: {o.where}: {o.why}" for o in corpus.omissions]
-    lines += [f"  {corpus.note}"] if corpus.note else []
-    return result, "\n".join(lines)
 
 
 # extract -----------------------------------------------------------------------------------------

@@ -18,6 +18,15 @@ def silent(done: float, total: float, text: str) -> None:
     """A progress that says nothing."""
 
 
+def stage(progress: Progress, number: int, stages: int) -> Progress:
+    """A progress for one of several equal stages (from 0), told to `progress` as a share of them all."""
+
+    def told(done: float, total: float, text: str) -> None:
+        progress(number + (done / total if total else 1.0), stages, text)
+
+    return told
+
+
 def seconds_left(started: float, done: float, total: float, now: float | None = None) -> float | None:
     """Seconds left at the mean speed so far; None until something is done and a moment has gone by."""
     now = time.monotonic() if now is None else now

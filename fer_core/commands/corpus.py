@@ -1,4 +1,4 @@
-"""``corpus PATH``: what a corpus of clips or of images holds, its imbalance, and the loss that goes with it."""
+"""``corpus PATH``: what a corpus of clips or of images holds, its imbalance, and the loss for it."""
 
 from __future__ import annotations
 

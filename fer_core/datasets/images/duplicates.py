@@ -20,7 +20,7 @@ import numpy.typing as npt
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.fingerprints import Fingerprints, fingerprints
 from fer_core.datasets.images.near_search import near_pairs
-from fer_core.progress import Progress, silent
+from fer_core.progress import Progress, silent, stage
 
 ALIKE_BITS = 20
 """Bits of 256 by which two pictures of one scene may differ."""
@@ -77,10 +77,11 @@ def twins_within(prints: Fingerprints, *, limit: int = ALIKE_BITS, progress: Pro
     twin = _same_hash(prints)
     found.near(rows, np.where(twin < rows, twin, _NONE), np.zeros(len(rows), np.int64), False)
     leaders = np.flatnonzero((twin == rows) & _comparable(prints))
-    for hashes, mirrored in ((prints.plain, False), (prints.mirrored, True)):
-        search = near_pairs(hashes[leaders], prints.plain[leaders], limit, earlier=True, progress=progress)
+    for turn, hashes in enumerate((prints.plain, prints.mirrored)):
+        told = stage(progress, turn, 2)
+        search = near_pairs(hashes[leaders], prints.plain[leaders], limit, earlier=True, progress=told)
         for i, j, bits in search:
-            found.near(leaders[i], leaders[j], bits, mirrored)
+            found.near(leaders[i], leaders[j], bits, turn == 1)
     return found.twins()
 
 
@@ -98,10 +99,11 @@ def twins_across(
     own, theirs = _same_hash(prints), _same_hash(others)
     leaders = np.flatnonzero((own == np.arange(len(prints))) & _comparable(prints))
     targets = np.flatnonzero((theirs == np.arange(len(others))) & _comparable(others))
-    for hashes, mirrored in ((prints.plain, False), (prints.mirrored, True)):
-        search = near_pairs(hashes[leaders], others.plain[targets], limit, progress=progress)
+    for turn, hashes in enumerate((prints.plain, prints.mirrored)):
+        told = stage(progress, turn, 2)
+        search = near_pairs(hashes[leaders], others.plain[targets], limit, progress=told)
         for i, j, bits in search:
-            found.near(leaders[i], targets[j], bits, mirrored)
+            found.near(leaders[i], targets[j], bits, turn == 1)
     found.share(own)
     return found.twins()
 
@@ -134,8 +136,9 @@ def copies(
     same = _same_hash(prints)
     groups.join(rows, same)
     leaders = np.flatnonzero((same == rows) & _comparable(prints))
-    for hashes in (prints.plain, prints.mirrored):
-        search = near_pairs(hashes[leaders], prints.plain[leaders], limit, earlier=True, progress=progress)
+    for turn, hashes in enumerate((prints.plain, prints.mirrored)):
+        told = stage(progress, turn, 2)
+        search = near_pairs(hashes[leaders], prints.plain[leaders], limit, earlier=True, progress=told)
         for i, j, _ in search:
             groups.join(leaders[i], leaders[j])
     return groups.firsts()

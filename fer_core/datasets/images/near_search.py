@@ -51,8 +51,7 @@ def near_pairs(
     SettingError
         For a limit outside its range.
     """
-    if not 0 <= limit <= MOST_LIMIT:
-        raise SettingError(f"a limit of {limit} bits cannot be searched", fix=f"use 0 to {MOST_LIMIT}")
+    check_limit(limit)
     blocks = _blocks(limit)
     words = _words(first), _words(second)
     bits = np.unpackbits(first, axis=1), np.unpackbits(second, axis=1)
@@ -61,6 +60,12 @@ def near_pairs(
         for i, j in _candidates(_keys(bits[0], block), _keys(bits[1], block), earlier):
             yield _close(words, i, j, limit)
     progress(len(blocks), len(blocks), "comparing images")
+
+
+def check_limit(limit: int) -> None:
+    """Raise `SettingError` for a number of bits that cannot be searched for."""
+    if not 0 <= limit <= MOST_LIMIT:
+        raise SettingError(f"a limit of {limit} bits cannot be searched", fix=f"use 0 to {MOST_LIMIT}")
 
 
 def _blocks(limit: int) -> list[npt.NDArray[np.int64]]:
