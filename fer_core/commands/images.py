@@ -59,6 +59,11 @@ def add(verbs: Any) -> None:
     verb(inner, "cancel", "stop an experiment; finished results stay", _cancel).add_argument("id")
     verb(inner, "list", "list all image experiments", _list)
     verb(inner, "delete", "remove an experiment and its results", _delete).add_argument("id")
+    export = verb(inner, "export", "write an experiment's results into a JSON file", _export)
+    export.add_argument("id")
+    export.add_argument("--out", type=Path, required=True, help="the file")
+    graph = verb(inner, "graph", "add the ONNX graph to an image bundle, checked against Keras", _graph)
+    graph.add_argument("bundle", type=Path, help="folder of the bundle")
 
 
 def _run_parser(p: argparse.ArgumentParser) -> None:
@@ -189,3 +194,17 @@ def _delete(options: argparse.Namespace) -> tuple[Any, str]:
 
     experiments.delete(options.id)
     return {"id": options.id}, f"{options.id} is deleted"
+
+
+def _export(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.results import benchmarks
+
+    benchmarks.write(benchmarks.read(options.id), options.out)
+    return {"file": str(options.out)}, str(options.out)
+
+
+def _graph(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.models.images.graph import with_graph
+
+    difference = with_graph(options.bundle)
+    return {"difference": difference}, f"largest difference to Keras: {difference:.1e}"
