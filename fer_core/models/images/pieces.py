@@ -60,7 +60,7 @@ def head(x: Any, classes: int, dropout: float, output: Literal["softmax", "spars
     most images would begin with one class alone, which has no gradient (`fer_core.class_losses.EPSILON`).
     """
     x = layers.Dropout(dropout)(x)
-    start = keras.initializers.RandomNormal(stddev=0.01) if output == "sparsemax" else "glorot_uniform"
+    start = keras.initializers.RandomNormal(stddev=0.001) if output == "sparsemax" else "glorot_uniform"
     logits = layers.Dense(classes, kernel_initializer=start, dtype="float32", name="head_logits")(x)
     if output == "sparsemax":
         return Sparsemax(dtype="float32", name="head_probabilities")(logits)

@@ -80,7 +80,7 @@ class ImageAugmentation:
         A batch that nothing is done to is given back as it is.
         """
         if self.moves:
-            batch = _warped(batch, self.maps(len(batch), batch.shape[1:3], generator))
+            batch = _warped(batch, self.maps(len(batch), (batch.shape[1], batch.shape[2]), generator))
         return self._coloured(batch, generator) if self.colours else batch
 
     @property
