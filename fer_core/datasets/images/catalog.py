@@ -29,6 +29,7 @@ from fer_core.datasets.images.rafdb import (
     open_rafdb_list,
 )
 from fer_core.datasets.images.votes import Ties, VoteRule
+from fer_core.datasets.scan import clean_name
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
@@ -168,22 +169,26 @@ def _kind_of_file(file: Path) -> str | None:
 def _find_clips(folder: Path) -> bool:
     """Whether a folder is laid out as a corpus of clips and not as images by emotion.
 
-    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless its
-    files are named as CK+48's or its emotion folders hold videos or folders of frames.
+    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless most of
+    its files are named as CK+48's, or its emotion folders hold more videos and folders of frames than images.
     """
     around = folders_of(folder)
     for root in (folder, folder / around[0] if len(around) == 1 else None):
-        inner = [root / name for name in folders_of(root) if find_emotion(name)] if root else []
+        inner = [root / name for name in folders_of(root) if find_emotion(clean_name(name))] if root else []
         if inner:
-            return any(_holds_clips(each) for each in inner) and _is_clip_corpus(folder)
+            return _mostly_clips(inner) and _is_clip_corpus(folder)
     return _is_clip_corpus(folder)
 
 
-def _holds_clips(folder: Path) -> bool:
-    listing = peek(folder, _MANY)
-    framed = any(peek(folder / name, 50).images for name in listing.folders[:20])
-    ckplus48 = sum(_named_as_ckplus48(name) for name in listing.images) > len(listing.images) / 2
-    return framed or ckplus48 or any(is_video_name(name) for name in listing.others)
+def _mostly_clips(folders: list[Path]) -> bool:
+    images = ckplus48 = clips = 0
+    for folder in folders:
+        listing = peek(folder, _MANY)
+        images += len(listing.images)
+        ckplus48 += sum(_named_as_ckplus48(name) for name in listing.images)
+        clips += sum(bool(peek(folder / name, 50).images) for name in listing.folders)
+        clips += sum(is_video_name(name) for name in listing.others)
+    return clips > images or ckplus48 > images / 2
 
 
 def _named_as_ckplus48(name: str) -> bool:

@@ -176,11 +176,12 @@ def test_real_votes(shared_data: Path) -> None:
     file = shared_data / "fer2013_train_public.npz"
     data = np.load(file, allow_pickle=False)
     columns = [str(c) for c in data["ferplus_columns"]]
+    usage = data["usage"].tolist()  # read once: an .npz reads an array anew each time it is named
     expected = {}
     for row, counts in enumerate(data["ferplus_votes"].tolist()):
         best = [c for c, n in zip(columns, counts, strict=True) if n == max(counts) and n > 0]
         if len(best) == 1 and best[0] in EMOTIONS:
-            expected[f"{data['usage'][row]}/{row}"] = best[0]
+            expected[f"{usage[row]}/{row}"] = best[0]
     corpus = open_images(file, labels="majority")
     assert dict(zip(corpus.item.tolist(), corpus.emotion.tolist(), strict=True)) == expected
     soft = open_images(file, labels="soft")
