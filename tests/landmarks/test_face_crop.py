@@ -11,7 +11,15 @@ from fer_core.datasets.media import read_image
 from fer_core.errors import LandmarkError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.detector import open_landmarker
-from fer_core.landmarks.face_crop import crop_by, crop_face, crop_transform
+from fer_core.landmarks.face_crop import (
+    FER2013_MIDDLE,
+    FER2013_SIDE,
+    crop_by,
+    crop_face,
+    crop_transform,
+    fer2013_transform,
+    warped,
+)
 
 
 def face(angle: float, centre: tuple[float, float] = (90.0, 70.0), scale: float = 30.0) -> np.ndarray:
@@ -110,3 +118,48 @@ def test_where_no_face_is_there_is_no_crop(fixtures: Path) -> None:
         assert crop_by(landmarker, read_image(fixtures / "no-faces.jpg"), 48) is None
     finally:
         landmarker.close()
+
+
+# --- framed as FER2013's pictures are --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("angle", [0, 25, -60])
+def test_a_face_is_framed_as_in_fer2013(angle: float) -> None:
+    points = face(angle)
+    cut = moved(points, fer2013_transform(points, 96))
+    right, left = cut[mesh.EYE_CORNERS]
+    assert right[1] == pytest.approx(left[1], abs=1e-3)
+    low, high = cut.min(axis=0), cut.max(axis=0)
+    # Pixel centres at whole numbers: the share s of the side lies at s * 96 - 1/2.
+    np.testing.assert_allclose((low + high) / 2, np.array(FER2013_MIDDLE) * 96 - 0.5, atol=1e-3)
+    assert (high - low).mean() == pytest.approx(FER2013_SIDE * 96, abs=1e-3)
+
+
+def test_only_the_part_that_is_shown_is_looked_at_and_gives_the_same() -> None:
+    import cv2
+
+    image = np.random.default_rng(0).integers(0, 256, (480, 640, 3)).astype(np.uint8)
+    for place, scale in (((320, 240), 90.0), ((20, 30), 80.0), ((630, 470), 20.0), ((-400, 900), 60.0)):
+        matrix = fer2013_transform(face(15, centre=place, scale=scale), 48)
+        factor = np.hypot(*matrix[0, :2])
+        whole = image
+        if factor < 1:
+            whole = cv2.GaussianBlur(image, (0, 0), sigmaX=max(0.01, 0.5 * np.sqrt(1 / factor**2 - 1)))
+        expected = cv2.warpAffine(whole, matrix, (48, 48), borderMode=cv2.BORDER_REPLICATE).astype(int)
+        # OpenCV counts places in 32nds of a pixel, from the part's corner: a step of grey here and there.
+        assert np.abs(warped(image, matrix, 48) - expected).max() <= 8
+
+
+def test_fer2013_itself_lies_where_the_numbers_say(shared_data: Path) -> None:
+    with np.load(shared_data / "fer2013_train_public.npz") as stored:
+        some = stored["images"][:120]
+    landmarker = open_landmarker("still", 1, 0.5)
+    try:
+        seen = [f[0] for image in some if (f := landmarker.detect(np.repeat(image[..., None], 3, axis=2)))]
+    finally:
+        landmarker.close()
+    assert len(seen) > 100
+    box = np.array([(p.min(axis=0), p.max(axis=0)) for p in seen])
+    middle, side = box.mean(axis=1), np.diff(box, axis=1)[:, 0].mean(axis=1)
+    np.testing.assert_allclose(np.median(middle, axis=0), FER2013_MIDDLE, atol=0.03)
+    assert np.median(side) == pytest.approx(FER2013_SIDE, abs=0.04)
