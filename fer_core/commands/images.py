@@ -1,4 +1,4 @@
-"""``images run|status|list|resume|cancel|delete|export|evaluate``: image models from a terminal."""
+"""``images run|status|list|resume|cancel|delete|export|graph``: image models from a terminal."""
 
 from __future__ import annotations
 
@@ -84,6 +84,10 @@ def _run_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--name", default="", help="what to call it")
     p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
     p.add_argument("--workers", type=int, help="models trained at once (default: one, on all cores)")
+    p.add_argument("--keep-copies", action="store_true",
+                   help="train on pictures with a copy on an official split's tested side, too")  # fmt: skip
+    p.add_argument("--allow-leak", action="append", default=[], metavar="RULE",
+                   help="train although the leak audit finds this, and say so (may be repeated)")  # fmt: skip
     p.add_argument("--plan", action="store_true", help="say what would be trained, and do not start")
     p.add_argument("--detach", action="store_true", help="leave it running and return at once")
 
@@ -109,12 +113,15 @@ def design_from(options: argparse.Namespace) -> ImageDesign:
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core import runs
+    from fer_core.training.audit import check_names
     from fer_core.training.images import experiments
     from fer_core.training.images.experiment import ImageOrder, check_models, write_order
 
     design = design_from(options)
     check_models(design)
-    order = ImageOrder(options.path, design, options.name, options.scheduler, options.workers)
+    check_names(options.allow_leak)
+    order = ImageOrder(options.path, design, options.name, options.scheduler, options.workers,
+                       tuple(options.allow_leak), options.keep_copies)  # fmt: skip
     if options.plan:
         slugs = [c.slug for c in design.conditions]
         plain = {"cells": design.n_cells, "conditions": slugs, "key": design.key}
@@ -150,7 +157,9 @@ def _described(id: str) -> tuple[Any, str]:
     from fer_core.training.images import experiments
 
     found = experiments.find(id)
-    table = rows(load_image_study(id)) if found.record is not None else []
+    study = load_image_study(id) if found.record is not None else None
+    table = rows(study) if study is not None else []
+    notes = study.notes if study is not None else []
     lines = [line_of(found)]
     for r in table:
         low, high = r["accuracy_low"], r["accuracy_high"]
@@ -158,7 +167,8 @@ def _described(id: str) -> tuple[Any, str]:
             f"  {r['condition']:<44} accuracy {r['accuracy']:.3f} [{low:.3f}, {high:.3f}]  "
             f"macro F1 {r['macro_f1']:.3f}  n {r['n']:,}  {r['protocol']}"
         )
-    return plain_of(found) | {"results": table}, "\n".join(lines)
+    lines += [f"  {w}" for r in table for w in r["warnings"]] + [f"  {note}" for note in notes]
+    return plain_of(found) | {"results": table, "notes": notes}, "\n".join(lines)
 
 
 def _status(options: argparse.Namespace) -> tuple[Any, str]:

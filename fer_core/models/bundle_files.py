@@ -64,10 +64,13 @@ def format_of(folder: Path) -> str:
     return str(text.get("format", "")) if isinstance(text, dict) else ""
 
 
-def read_arrays(file: Path) -> Arrays:
-    """The arrays of a bundle, all of finite numbers. Raises `BundleError`; unpickles nothing."""
+def read_arrays(file: Path, limit: int = MAX_BYTES) -> Arrays:
+    """The arrays of a bundle, all of finite numbers and of at most so many bytes together.
+
+    Raises `BundleError`; unpickles nothing.
+    """
     try:
-        _check_size(file)
+        _check_size(file, limit)
         with np.load(file, allow_pickle=False) as stored:
             loaded = {name: stored[name] for name in stored.files}
             kinds = {a.dtype.kind for a in loaded.values()}
@@ -91,13 +94,13 @@ def read_arrays(file: Path) -> Arrays:
     return arrays
 
 
-def _check_size(file: Path) -> None:
-    """Refuse an archive that unpacks, or whose arrays claim to unpack, to more than `MAX_BYTES`."""
+def _check_size(file: Path, limit: int) -> None:
+    """Refuse an archive that unpacks, or whose arrays claim to unpack, to more than so many bytes."""
     with zipfile.ZipFile(file) as archive:
         claimed = 0
         for entry in archive.infolist():
             claimed += entry.file_size
-            if claimed > MAX_BYTES:
+            if claimed > limit:
                 raise BundleError(
                     "the arrays are larger than any bundle's", where=str(file), fix="do not use it"
                 )

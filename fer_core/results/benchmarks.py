@@ -50,6 +50,7 @@ def summary(study: ImageStudy) -> dict[str, Any]:
         "format": FORMAT, "id": r.id, "name": r.name or r.id,
         "corpus": {**r.corpus, "path": Path(str(r.corpus["path"])).name},
         "protocol": study.protocol, "emotions": list(study.emotions), "seeds": list(r.design["seeds"]),
+        "notes": study.notes,
         "created": r.created, "provenance": dict(r.provenance), "rows": found,
         "conditions": {s: study.conditions[s] for s in slugs},
         "results": {s: study.result(s) for s in slugs}, "curves": {s: curves(study, s) for s in slugs},

@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.errors import sentence
 from fer_core.models.calibration import expected_calibration_error
 from fer_core.results.metrics import evaluate
 from fer_core.results.records import CellKey, CellRecord, ExperimentRecord, Prediction
-from fer_core.results.sanity import too_good
+from fer_core.results.sanity import known_as, too_good
 from fer_core.results.store import Store
+
+OMISSIONS = 20
+"""Omissions told one by one in `ImageStudy.notes`."""
 
 SHOWN = ("accuracy", "balanced_accuracy", "macro_f1")
 """The metrics of `rows`, each with ``_low`` and ``_high`` beside it."""
@@ -51,6 +55,27 @@ class ImageStudy:
             "kfold": f"stratified {folds}-fold of the training part",
             "subject-kfold": f"subject-independent {folds}-fold",
         }[base["protocol"]]
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on what was left out, which leaks were accepted, and what else went wrong."""
+        found = self.record.provenance
+        copies = (found.get("copies") or {}).get("words", "")
+        leaks = [sentence(k["what"], k["where"], "accepted by name") for k in found.get("leaks", [])]
+        omitted = [sentence(f"{o['where']} was left out", "", o["why"]) for o in self._omissions()]
+        beside = [n for c in self.cells for n in c.classifiers.get("network", {}).get("notes", [])]
+        failed = [
+            sentence(f"{c.condition}, seed {c.seed}, fold {c.fold + 1} failed", "", c.error.rstrip("."))
+            for c in self.cells if c.state == "failed"
+        ]  # fmt: skip
+        return [note for note in (copies, *leaks, *omitted, *dict.fromkeys(beside), *failed) if note]
+
+    def _omissions(self) -> list[dict[str, str]]:
+        """What the corpus left out and what could not be read, the first of it where there is much."""
+        found = list(self.record.corpus.get("omissions", []))
+        more = len(found) - OMISSIONS
+        rest = [{"where": f"{more:,} more", "why": "the Dataset page names them"}] if more > 0 else []
+        return found[:OMISSIONS] + rest
 
     def cells_of(self, condition: str) -> list[CellRecord]:
         """The finished cells of a condition."""
@@ -101,7 +126,9 @@ def _rows(study: ImageStudy) -> Iterator[dict[str, Any]]:
         for name in SHOWN:
             low, high = found["intervals"][name]
             row |= {name: found[name], f"{name}_low": low, f"{name}_high": high}
-        warnings = too_good(found, study.record.corpus["format"], study.emotions, train_accuracy(cells))
+        corpus = study.record.corpus
+        kind = known_as(corpus["format"], corpus["name"], c["labels"])
+        warnings = too_good(found, kind, study.emotions, train_accuracy(cells))
         yield row | {
             "ece": found["ece"], "parameters": networks[0]["parameters"],
             "epochs": float(np.mean([n["epochs"] for n in networks])), "stopped": networks[0]["stopped"],

@@ -20,6 +20,8 @@ from fer_core.models.bundle_files import DESCRIPTION, format_of, read_arrays, re
 
 FORMAT, VERSION = "fer-lab-image-bundle", 1
 ARRAYS, GRAPH, CARD = "weights.npz", "model.onnx", "card.md"
+MAX_BYTES = 2_000_000_000
+"""Arrays or a graph beyond this size are refused: the largest network of the registry takes a quarter."""
 
 Weights = list[npt.NDArray[np.float32]]
 
@@ -114,7 +116,7 @@ def load_image_bundle(folder: str | Path, *, arrays: bool = True) -> ImageBundle
         ) from error  # fmt: skip
     if not arrays:
         return bundle
-    stored = read_arrays(folder / ARRAYS)
+    stored = read_arrays(folder / ARRAYS, MAX_BYTES)
     bundle.weights.extend(stored[name] for name in sorted(stored))
     return bundle
 

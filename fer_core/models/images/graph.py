@@ -13,11 +13,10 @@ import numpy.typing as npt
 
 from fer_core.errors import BundleError
 from fer_core.models.calibration import tempered
-from fer_core.models.images.bundle import GRAPH, ImageBundle, load_image_bundle
+from fer_core.models.images.bundle import GRAPH, MAX_BYTES, ImageBundle, load_image_bundle
 
 LIMIT = 1e-4
 """Largest difference between a probability of Keras and of the graph that is let through."""
-MAX_BYTES = 200_000_000
 
 Probabilities = npt.NDArray[np.float32]
 

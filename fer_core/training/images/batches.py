@@ -13,7 +13,6 @@ import numpy.typing as npt
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.pixels import pixels
 from fer_core.emotions import EMOTIONS
-from fer_core.errors import MediaError
 from fer_core.training.images.augment import ImageAugmentation
 from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.images.mixing import cutmix, mixup
@@ -42,7 +41,8 @@ def targets(corpus: ImageCorpus, emotions: tuple[str, ...], soft: bool) -> Targe
 class Pictures:
     """The pictures at some positions of a corpus, at one size: from memory where they fit, else read anew.
 
-    Raises `MediaError` where one cannot be read.
+    Raises `MediaError` where one cannot be read: what could not be read before the training stands on no
+    side (`fer_core.training.images.leaks.look_at`).
     """
 
     def __init__(
@@ -119,18 +119,6 @@ def reading_batches(pictures: Pictures, batch: int = 256) -> Iterator[Images]:
     starts = range(0, len(pictures), batch)
     at = np.arange(len(pictures))
     yield from _ahead(lambda k: as_input(pictures.take(at[starts[k] : starts[k] + batch])), len(starts))
-
-
-def readable(corpus: ImageCorpus, positions: Index, size: int, channels: int) -> tuple[Index, list[str]]:
-    """The positions whose pictures can be read, and a sentence for each of the others."""
-    bad: dict[int, str] = {}
-
-    def note(position: int, error: MediaError) -> None:
-        bad[position] = str(error)
-
-    for start in range(0, len(positions), 2048):
-        pixels(corpus, positions[start : start + 2048], size, channels, on_error=note)
-    return np.array([p for p in positions if int(p) not in bad], dtype=np.int64), list(bad.values())
 
 
 def _ahead(make, n: int):  # type: ignore[no-untyped-def]

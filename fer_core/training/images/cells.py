@@ -45,6 +45,11 @@ class ImageResult:
 
 @lru_cache(maxsize=2)
 def corpus_of(ref: ImagesRef) -> ImageCorpus:
+    """As `opened`, kept for the cells that follow."""
+    return opened(ref)
+
+
+def opened(ref: ImagesRef) -> ImageCorpus:
     """The corpus of a reference. Raises `TrainingError` where it is no longer the one it was."""
     corpus = open_images(ref.path, labels=ref.labels)
     corpus = corpus.only(ref.emotions) if ref.emotions else corpus
@@ -60,12 +65,14 @@ class ImageCell:
     """Train a condition's model on one training side and read the test side once.
 
     ``checkpoint`` is a file on this machine that a killed training goes on from; "" for none.
+    ``keep``: whether the trained network comes back with the result. Of k folds, one is enough to use.
     """
 
     data: ImagesRef
     condition: ImageCondition
     split: ImageSplit
     checkpoint: str = ""
+    keep: bool = True
 
     @property
     def key(self) -> CellKey:
@@ -104,6 +111,16 @@ class ImageCell:
 
 
 def _network(cell: ImageCell, corpus: ImageCorpus) -> ImageResult:
+    """Train and test; Keras forgets the network at the end, so that a process of many cells does not grow."""
+    import keras
+
+    try:
+        return _trained(cell, corpus)
+    finally:
+        keras.utils.clear_session()
+
+
+def _trained(cell: ImageCell, corpus: ImageCorpus) -> ImageResult:
     from fer_core.models.calibration import fit_temperature
     from fer_core.training.images.batches import Pictures
     from fer_core.training.images.fit import fit_images, told
@@ -122,20 +139,20 @@ def _network(cell: ImageCell, corpus: ImageCorpus) -> ImageResult:
         "loss": c.loss, "parameters": fitted.parameters, "train": h.train, "validation": h.validation,
         "accuracy": h.accuracy, "rate": h.rate, "seconds": h.seconds, "best_epoch": h.best_epoch,
         "epochs": h.epochs, "stopped": h.stopped, "temperature": temperature,
-        "train_accuracy": _train_accuracy(corpus, cell, fitted),
+        "train_accuracy": _train_accuracy(corpus, cell, fitted), "notes": list(fitted.notes),
     }  # fmt: skip
+    weights = [np.asarray(w, dtype=np.float32) for w in fitted.model.get_weights()] if cell.keep else []
     return ImageResult(
-        _record(cell, about), _predictions(corpus, cell, fitted.emotions, said),
-        [np.asarray(w, dtype=np.float32) for w in fitted.model.get_weights()], temperature,
-    )  # fmt: skip
+        _record(cell, about), _predictions(corpus, cell, fitted.emotions, said), weights, temperature
+    )
 
 
 def _train_accuracy(corpus: ImageCorpus, cell: ImageCell, fitted: Any) -> float:
-    """Share right of (at most `LOOKED_AT`) training pictures as they are, without distortions."""
+    """Share right of at most `LOOKED_AT` training pictures as they are, without distortions."""
     from fer_core.training.images.batches import Pictures
 
     train = cell.split.train
-    some = train[:: max(1, len(train) // LOOKED_AT)]
+    some = train[:: -(-len(train) // LOOKED_AT)]
     said = fitted.read(Pictures(corpus, some, cell.condition.size, fitted.channels))
     return float((np.array(fitted.emotions)[said.argmax(axis=1)] == corpus.emotion[some]).mean())
 

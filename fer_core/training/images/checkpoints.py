@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fer_core.errors import sentence
 from fer_core.training.images.schedules import RateSchedule
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Checkpoint:
     def __init__(self, file: Path | None, about: str) -> None:
         self._file, self._about = file, about
         self._kept = 0.0
+        self.trouble = ""
+        """A sentence where one could not be written; the training goes on, and a kill would cost it all."""
 
     def keep(self, model: Any, best: list[Any] | None, history: History, schedule: RateSchedule) -> None:
         """Write where the training stands, whole or not at all; a full disk loses the checkpoint alone."""
@@ -40,35 +43,45 @@ class Checkpoint:
         arrays = {f"{name}/{k}": a for name, group in groups.items() for k, a in enumerate(group)}
         about = json.dumps({"about": self._about, "history": asdict(history)})
         partial = self._file.with_suffix(".part")
-        with suppress(OSError):
+        try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
                 np.savez(file, about=np.array(about), **arrays)
             partial.replace(self._file)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            self.trouble = sentence(
+                f"no checkpoint could be written ({error.strerror or error})",
+                fix="make room; a training that is killed now begins anew",
+            )
 
     def epochs(self) -> int:
         """Epochs that the file holds; 0 without one."""
         read = self._read()
         return len(read[0]["history"]["train"]) if read else 0
 
-    def restore(self, model: Any, history: History, schedule: RateSchedule) -> list[Any] | None:
-        """Put model and history where the file says; the best weights, or None where there is no file."""
+    def restore(
+        self, model: Any, history: History, schedule: RateSchedule, since: int = 0
+    ) -> list[Any] | None:
+        """Put model and history where the file says; the best weights, or None where there is no file.
+
+        ``since``: the epoch at which the schedule began.
+        """
         read = self._read()
         if read is None:
             return None
         about, arrays = read
-        try:
-            optimizer = model.optimizer
-            optimizer.build(model.trainable_variables)
-            model.set_weights(_group(arrays, "now"))
-            for variables, name in ((optimizer.variables, "optimizer"), (_seeds(model), "seed")):
-                for variable, value in zip(variables, _group(arrays, name), strict=True):
-                    variable.assign(value)
-        except ValueError:  # of another program version: begun anew
-            return None
+        model.optimizer.build(model.trainable_variables)
+        places = {"now": model.weights, "optimizer": model.optimizer.variables, "seed": _seeds(model)}
+        if any(not _fit(places[name], _group(arrays, name)) for name in places):
+            return None  # of another program version: begun anew, and nothing of it is taken
+        for name, variables in places.items():
+            for variable, value in zip(variables, _group(arrays, name), strict=True):
+                variable.assign(value)
         for name, value in about["history"].items():
             setattr(history, name, value)
-        schedule.again(history.validation)
+        schedule.again(history.validation[since:])
         self._kept = sum(history.seconds)
         return _group(arrays, "best") or None
 
@@ -88,6 +101,10 @@ class Checkpoint:
             return (about, arrays) if about["about"] == self._about else None
         except Exception:  # cut off, damaged: the training begins anew
             return None
+
+
+def _fit(variables: list[Any], values: list[Any]) -> bool:
+    return [tuple(v.shape) for v in variables] == [np.shape(v) for v in values]
 
 
 def _group(arrays: dict[str, Any], name: str) -> list[Any]:

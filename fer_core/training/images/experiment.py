@@ -14,20 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.datasets.images.duplicates import copies
 from fer_core.errors import SettingError, StoreError, TrainingError
-from fer_core.models.images.bundle import ImageBundle, save_image_bundle
 from fer_core.models.images.registry import find
 from fer_core.progress import Progress, silent
 from fer_core.provenance import code_key, provenance
 from fer_core.results.records import CellKey, ExperimentRecord
 from fer_core.results.store import Store
+from fer_core.training.audit import check_names
 from fer_core.training.engine import open_engine
-from fer_core.training.images.card import image_card
-from fer_core.training.images.cells import ImageCell, ImageResult, ImagesRef, corpus_of
-from fer_core.training.images.conditions import ImageCondition
+from fer_core.training.images.cells import ImageCell, ImageResult, ImagesRef, opened
 from fer_core.training.images.design import ImageDesign
-from fer_core.training.images.protocols import ImageSplit, image_splits
+from fer_core.training.images.kept import bundle_of, noted, saved
+from fer_core.training.images.parting import Parted, part
+from fer_core.training.images.protocols import ImageSplit
 from fer_core.training.loop import Loop, Task
 
 ORDER, MODELS, CHECKPOINTS = "order.json", "models", "checkpoints"
@@ -39,7 +38,13 @@ ROOT = "fer_core.training.images.cells"
 class ImageOrder:
     """What was asked for, kept in the run folder, so that a resume needs nothing else.
 
-    ``workers``: models trained at once; None for one, which uses all cores.
+    Attributes
+    ----------
+    workers : int or None
+        Models trained at once; None for one, which uses all cores.
+    allow : rules of the leak audit (`fer_core.training.audit.RULES`) that may be broken
+    keep_copies : bool
+        Whether training pictures with a copy on an official split's tested side stay in training.
     """
 
     corpus: str
@@ -47,17 +52,20 @@ class ImageOrder:
     name: str = ""
     scheduler: str = ""
     workers: int | None = None
+    allow: tuple[str, ...] = ()
+    keep_copies: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers."""
-        return {**asdict(self), "design": self.design.to_json()}
+        return {**asdict(self), "design": self.design.to_json(), "allow": list(self.allow)}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> ImageOrder:
         """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
         try:
             return cls(str(plain["corpus"]), ImageDesign.from_json(plain["design"]), str(plain["name"]),
-                       str(plain["scheduler"]), plain["workers"])  # fmt: skip
+                       str(plain["scheduler"]), plain["workers"], tuple(plain.get("allow", ())),
+                       bool(plain.get("keep_copies", False)))  # fmt: skip
         except (KeyError, TypeError) as error:
             raise SettingError(f"the order cannot be read: {error}", fix="start it anew") from error
 
@@ -89,29 +97,24 @@ def run_images(
     What was stored before stays.
     """
     check_models(order.design)
+    check_names(order.allow)
     with Store() as store:
         record = _known(store, folder.name)
-        base = order.design.base
-        progress(0, 1, "Opening the corpus")
-        corpus = corpus_of(ImagesRef(order.corpus, base.labels, base.emotions, ""))
-        ref = ImagesRef(order.corpus, base.labels, base.emotions, corpus.key)
-        if record is not None and record.data_key != ref.key:
-            raise TrainingError(
-                "the corpus is not the one this experiment began with",
-                where=order.corpus,
-                fix="start it anew",
-            )
-        groups = copies(corpus, progress=progress)
-        splits = {s: image_splits(corpus, order.design.on_seed(s)[0], groups) for s in order.design.seeds}
-        if record is None:
-            store.add_experiment(_record(order, folder.name, corpus, splits))
-        elif record.provenance.get("code_key") != code_key(ROOT) and not other_code:
+        if record is not None and record.provenance.get("code_key") != code_key(ROOT) and not other_code:
             raise TrainingError(
                 "the program has changed since this experiment began, and results of two versions would mix",
                 where=folder.name, fix="start it anew, or resume with --other-code",
             )  # fmt: skip
+        base = order.design.base
+        progress(0, 1, "Opening the corpus")
+        known = record.data_key if record is not None else ""
+        corpus = opened(ImagesRef(order.corpus, base.labels, base.emotions, known))
+        ref = ImagesRef(order.corpus, base.labels, base.emotions, corpus.key)
+        parted = part(corpus, order.design, order.allow, keep_copies=order.keep_copies, progress=progress)
+        if record is None:
+            store.add_experiment(_record(order, folder.name, corpus, parted))
         notes = _Notes()
-        cells = _open_cells(store, folder, order, ref, corpus, splits, retry_failed, notes)
+        cells = _open_cells(store, folder, order, ref, corpus, parted.splits, retry_failed, notes)
         if cells:
             with open_engine(order.scheduler or None, order.workers or 1, notes) as engine:
                 Loop(engine, lambda _: None, progress, notes.under_way).run(cells)
@@ -154,7 +157,7 @@ class PlannedImageCell:
     task: ImageCell
     store: Store
     folder: Path
-    corpus: str
+    corpus: ImageCorpus
     notes: _Notes
     _given: bool = False
 
@@ -169,12 +172,17 @@ class PlannedImageCell:
         return self.task.cost
 
     def keep(self, task: Task, result: ImageResult) -> None:
-        """Store the record and the predictions, and the trained network as a bundle in the run folder."""
+        """Keep the trained network as a bundle in the run folder, then the record and the predictions.
+
+        In that order, so that a kill between the two only trains the cell once more. Where there is no
+        room for the network, the result is kept and says so.
+        """
         self.notes.reset()
-        self.store.add_cell(self.folder.name, result.record, result.predictions)
+        record = result.record
         if result.weights:
-            bundle = _bundle(self.task, result, self.corpus)
-            save_image_bundle(bundle, self.folder / MODELS / bundle.name)
+            bundle = bundle_of(self.task, result, self.corpus)
+            record = noted(record, saved(bundle, self.folder / MODELS / bundle.name))
+        self.store.add_cell(self.folder.name, record, result.predictions)
 
 
 def _known(store: Store, id: str) -> ExperimentRecord | None:
@@ -184,20 +192,21 @@ def _known(store: Store, id: str) -> ExperimentRecord | None:
         return None
 
 
-def _record(
-    order: ImageOrder, id: str, corpus: ImageCorpus, splits: Mapping[int, Sequence[ImageSplit]]
-) -> ExperimentRecord:
+def _record(order: ImageOrder, id: str, corpus: ImageCorpus, parted: Parted) -> ExperimentRecord:
     emotions = order.design.base.emotions or corpus.emotions
     about = {
         "name": corpus.name, "path": order.corpus, "format": corpus.format, "synthetic": corpus.synthetic,
         "note": corpus.note, "clips": len(corpus), "subjects": len(corpus.subjects), "counts": corpus.counts,
         "known_subjects": corpus.known_subjects, "emotions": list(emotions),
-        "tested": next(iter(splits.values()))[0].tested,
+        "tested": next(iter(parted.splits.values()))[0].tested,
+        "omissions": [asdict(o) for o in (*corpus.omissions, *parted.unread)],
     }  # fmt: skip
-    sides = {str(s): [corpus.item[x.test].tolist() for x in folds] for s, folds in splits.items()}
+    sides = {str(s): [corpus.item[x.test].tolist() for x in folds] for s, folds in parted.splits.items()}
+    found = {"leaks": [f.to_json() for f in parted.leaks],
+             "copies": parted.copies.to_json() if parted.copies else None}  # fmt: skip
     return ExperimentRecord(
         id, order.name, time.time(), order.design.to_json(), about, corpus.key, sides,
-        provenance() | {"code_key": code_key(ROOT), "leaks": []}, order.design.n_cells,
+        provenance() | {"code_key": code_key(ROOT)} | found, order.design.n_cells,
     )  # fmt: skip
 
 
@@ -226,31 +235,7 @@ def _open_cells(
                         if order.scheduler
                         else str(folder / CHECKPOINTS / f"{'_'.join(map(str, key))}.npz")
                     )
-                    task = ImageCell(ref, condition, split, file)
-                    cells.append(PlannedImageCell(task, store, folder, corpus.name, notes))
+                    kept = order.design.folds == 1 or split.fold == 0
+                    task = ImageCell(ref, condition, split, file, kept)
+                    cells.append(PlannedImageCell(task, store, folder, corpus, notes))
     return cells
-
-
-def _bundle(task: ImageCell, result: ImageResult, corpus: str) -> ImageBundle:
-    c = task.condition
-    name = "_".join(map(str, task.key))
-    training = {
-        "corpus": corpus, "condition": c.to_json(), "protocol": c.protocol, "tested": task.split.tested,
-        "n_train": len(task.split.train), "fit": dict(result.record.classifiers["network"]),
-    }  # fmt: skip
-    metrics = image_metrics(result, c)
-    bundle = ImageBundle(name, c.model, c.size, find(c.model).channels, c.emotions, c.dropout, c.mirrored,
-                         result.temperature, result.weights, metrics, training)  # fmt: skip
-    return replace(bundle, card=image_card(bundle))
-
-
-def image_metrics(result: ImageResult, condition: ImageCondition) -> dict[str, Any]:
-    """All metrics of a cell's test side, as `fer_core.results.metrics.evaluate` gives them."""
-    import numpy as np
-
-    from fer_core.results.metrics import evaluate
-
-    p = result.predictions
-    shown, subject = np.array([x.emotion for x in p]), np.array([x.subject for x in p])
-    said = np.array([x.probabilities for x in p])
-    return evaluate(shown, said, subject, condition.emotions)

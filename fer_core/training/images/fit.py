@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class History:
 
 @dataclass
 class FittedImages:
-    """A trained network and how it came about."""
+    """A trained network and how it came about; ``notes`` are sentences on what went wrong beside it."""
 
     model: Any
     condition: ImageCondition
@@ -61,6 +61,7 @@ class FittedImages:
     channels: int
     history: History
     parameters: int
+    notes: tuple[str, ...] = ()
 
     def read(self, pictures: Pictures) -> Probabilities:
         """Probabilities (n, E) of pictures, in order."""
@@ -141,6 +142,8 @@ class _Job:
     ) -> None:
         self.condition, self.emotions, self.channels, self.seed = condition, emotions, channels, seed
         self.progress, self.history = progress, History()
+        self.head_first = condition.fit.frozen_epochs > 0 and condition.initial != "none"
+        self.frozen = False
         y = targets(corpus, emotions, condition.labels == "soft")
         counts = {e: int((corpus.emotion[split.train] == e).sum()) for e in emotions}
         weights = class_weights(counts, condition.balancing)
@@ -156,11 +159,15 @@ class _Job:
     def run(self, model: Any) -> FittedImages:
         """Train, leave the best epoch's weights in the model."""
         fit = self.condition.fit
+        if self.head_first:
+            freeze_all_but_head(model)
+            self.frozen = True
         self._compile(model)
-        schedule = RateSchedule(fit)
+        schedule, since = RateSchedule(fit), 0
         if self.frozen and self.store.epochs() > fit.frozen_epochs:
             self._thaw(model)
-        best = self.store.restore(model, self.history, schedule)
+            since = fit.frozen_epochs  # the schedule begins anew there
+        best = self.store.restore(model, self.history, schedule, since)
         started = time.monotonic() - sum(self.history.seconds)
         for epoch in range(self.history.epochs, fit.epochs):
             if epoch == fit.frozen_epochs and self._thaw(model):
@@ -171,26 +178,24 @@ class _Job:
             loss, accuracy = self._validate(model)
             self._note(train, loss, accuracy, rate, time.monotonic() - begun)
             schedule.note(loss)
-            if best is None or loss <= min(self.history.validation):
+            if len(self.held) and (best is None or loss < min(self.history.validation[:-1])):
                 best, self.history.best_epoch = model.get_weights(), epoch
             if self._over(started):
                 break
             self.store.keep(model, best, self.history, schedule)
-        if len(self.held) and best is not None:
+        if best is not None:
             model.set_weights(best)
         else:
             self.history.best_epoch = self.history.epochs - 1
         self.store.remove()
-        return FittedImages(model, self.condition,
-                            self.emotions, self.channels, self.history, model.count_params())  # fmt: skip
+        notes = (self.store.trouble,) if self.store.trouble else ()
+        return FittedImages(model, self.condition, self.emotions, self.channels, self.history,
+                            model.count_params(), notes)  # fmt: skip
 
     def _compile(self, model: Any) -> None:
         import keras
 
         fit, c = self.condition.fit, self.condition
-        self.frozen = fit.frozen_epochs > 0 and c.initial != "none"
-        if self.frozen:
-            freeze_all_but_head(model)
         loss = ClassLoss(c.loss, c.gamma, c.lam, c.smoothing)
         optimizer = keras.optimizers.AdamW(fit.learning_rate, weight_decay=fit.weight_decay) \
             if fit.weight_decay else keras.optimizers.Adam(fit.learning_rate)  # fmt: skip
@@ -203,12 +208,9 @@ class _Job:
     def _thaw(self, model: Any) -> bool:
         if not self.frozen:
             return False
-        for layer in model.layers:
-            layer.trainable = True
-        c, self.frozen = self.condition, False
-        self.condition = replace(c, initial="none")  # nothing is frozen again
+        model.trainable = True
+        self.frozen = False
         self._compile(model)
-        self.condition = c
         return True
 
     def _epoch(self, model: Any, epoch: int, rate: float) -> float:
@@ -219,10 +221,7 @@ class _Job:
             loss = float(np.asarray(model.train_on_batch(x, y)))
             model.reset_metrics()
             if not np.isfinite(loss):
-                raise TrainingError(
-                    f"the loss of epoch {epoch + 1} is no number any more", where=self.condition.model,
-                    fix="use a smaller learning rate",
-                )  # fmt: skip
+                raise self._diverged(f"the loss of epoch {epoch + 1}")
             losses += loss
             if k % 10 == 0 or k == n - 1:
                 said = f"{self.condition.model}, epoch {epoch + 1} of {total}, loss {losses / (k + 1):.3f}"
@@ -234,8 +233,14 @@ class _Job:
             return float("nan"), float("nan")
         said = predict(model, self.held, False)
         loss = float(np.asarray(self.loss(self.held_targets, said)))
+        if not np.isfinite(loss):
+            raise self._diverged("the validation loss")
         right = said.argmax(axis=1) == self.held_targets.argmax(axis=1)
         return loss, float(right.mean())
+
+    def _diverged(self, what: str) -> TrainingError:
+        return TrainingError(f"{what} is no number any more", where=self.condition.model,
+                             fix="use a smaller learning rate")  # fmt: skip
 
     def _note(self, train: float, loss: float, accuracy: float, rate: float, seconds: float) -> None:
         h = self.history
@@ -245,9 +250,11 @@ class _Job:
 
     def _over(self, started: float) -> bool:
         fit, h = self.condition.fit, self.history
+        # While the body is frozen the head alone soon stops learning; patience begins with the whole.
+        since = max(h.best_epoch, fit.frozen_epochs - 1 if self.head_first else 0)
         if fit.minutes and (time.monotonic() - started) / 60 >= fit.minutes:
             h.stopped = "time"
-        elif fit.patience and len(self.held) and h.epochs - 1 - h.best_epoch >= fit.patience:
+        elif fit.patience and len(self.held) and h.epochs - 1 - since >= fit.patience:
             h.stopped = "patience"
         else:
             return False

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.images.base import ImageCorpus
+from fer_core.datasets.images.base import ImageCorpus, Part
 from fer_core.errors import ProtocolError
 from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.protocols import Index
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,12 @@ class ImageSplit:
     tested: str
 
 
-def image_splits(corpus: ImageCorpus, condition: ImageCondition, groups: Index) -> list[ImageSplit]:
+def image_splits(
+    corpus: ImageCorpus,
+    condition: ImageCondition,
+    groups: Index,
+    usable: Mask | None = None,
+) -> list[ImageSplit]:
     """The folds of a condition's protocol; the same for the same pictures and seed.
 
     "official" keeps the corpus's own parts: trained on "train", tested once on "test", or on
@@ -39,23 +46,27 @@ def image_splits(corpus: ImageCorpus, condition: ImageCondition, groups: Index) 
     groups : int (n,)
         Pictures of one group are never parted: copies of a picture, or pictures of a person
         (`fer_core.datasets.images.duplicates.copies`).
+    usable : bool (n,), optional
+        The pictures that may stand on any side; those that cannot be read may not. All by default.
 
     Raises
     ------
     ProtocolError
         Where the corpus does not allow the protocol: no parts, unknown subjects, too few pictures.
     """
+    use = np.ones(len(corpus), dtype=bool) if usable is None else usable
     if condition.protocol == "official":
-        splits = [_official(corpus, condition, groups)]
+        splits = [_official(corpus, condition, groups, use)]
     else:
-        splits = list(_folds(corpus, condition, _groups(corpus, condition, groups)))
+        splits = list(_folds(corpus, condition, _groups(corpus, condition, groups), use))
     for split in splits:
         _check(corpus, condition, split)
     return splits
 
 
-def _official(corpus: ImageCorpus, condition: ImageCondition, groups: Index) -> ImageSplit:
-    train, held, test = corpus.of_part("train"), corpus.of_part("validation"), corpus.of_part("test")
+def _official(corpus: ImageCorpus, condition: ImageCondition, groups: Index, use: Mask) -> ImageSplit:
+    parts: tuple[Part, ...] = ("train", "validation", "test")
+    train, held, test = (at[use[at]] for at in map(corpus.of_part, parts))
     if not len(train) or not (len(held) or len(test)):
         raise ProtocolError("the corpus has no official split", where=corpus.name, fix="use k folds instead")
     if len(held) and len(test):
@@ -64,9 +75,10 @@ def _official(corpus: ImageCorpus, condition: ImageCondition, groups: Index) -> 
     return ImageSplit(0, fit, stop, test if len(test) else held, "test" if len(test) else "validation")
 
 
-def _folds(corpus: ImageCorpus, condition: ImageCondition, groups: Index) -> Iterator[ImageSplit]:
+def _folds(corpus: ImageCorpus, condition: ImageCondition, groups: Index, use: Mask) -> Iterator[ImageSplit]:
     pool = corpus.of_part("train")
     pool = pool if len(pool) else np.arange(len(corpus))
+    pool = pool[use[pool]]
     for fold, (train, test) in enumerate(
         _grouped(corpus.emotion[pool], groups[pool], condition.folds, condition.seed, corpus.name)
     ):

@@ -23,7 +23,12 @@ from fer_core.errors import EngineError, FerError, SettingError
 from fer_core.provenance import code_key, differences, versions
 from fer_core.training.workers.shared_data import DataRef, is_visible, receive
 
-TASKS = ("fer_core.training.cells", "fer_core.training.sensitivity.fits", __name__)
+TASKS = (
+    "fer_core.training.cells",
+    "fer_core.training.images.cells",
+    "fer_core.training.sensitivity.fits",
+    __name__,
+)
 """The modules whose functions are sent to workers; with all they import, they must be the same there."""
 PATIENCE = 8.0
 """Seconds to wait for the scheduler to answer, and for a first worker to be there."""
