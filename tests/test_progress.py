@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from fer_core.progress import TerminalProgress, say_duration, seconds_left, silent
+from fer_core.progress import TerminalProgress, say_duration, seconds_left, silent, stage
 
 
 class Terminal(io.StringIO):
@@ -82,3 +82,12 @@ def test_no_work_at_all_is_done_at_once() -> None:
 
 def test_silence() -> None:
     assert silent(1, 2, "x") is None  # type: ignore[func-returns-value]
+
+
+def test_stages_are_told_as_shares_of_them_all() -> None:
+    told: list[tuple[float, float, str]] = []
+    second = stage(lambda *step: told.append(step), 1, 4)
+    second(0, 10, "a")
+    second(5, 10, "a")
+    second(0, 0, "nothing to do")
+    assert told == [(1.0, 4, "a"), (1.5, 4, "a"), (2.0, 4, "nothing to do")]

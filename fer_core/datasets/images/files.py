@@ -17,7 +17,7 @@ import numpy.typing as npt
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import natural_key
-from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.signatures import IMAGE_SUFFIXES, is_image_name, is_video_name
 
 OUTSIDE = "it leads out of the corpus"
 INSIDE_FIX = "copy the file into the corpus"
@@ -136,7 +136,7 @@ def _check_one_folder(
     good = np.zeros(len(names), dtype=bool)
     for row, (name, place) in enumerate(zip(names.tolist(), places.tolist(), strict=True)):
         own = name.rpartition("/")[2]
-        good[row] = own in there and is_image_name(own)
+        good[row] = own in there and f".{own.rpartition('.')[2].lower()}" in IMAGE_SUFFIXES
         if own in outside:
             tally.leave(f"{place}: {name}", f"it is a link, and {OUTSIDE}", INSIDE_FIX)
         elif own not in there:

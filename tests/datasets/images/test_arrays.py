@@ -124,7 +124,7 @@ def test_real_fer2013(shared_data: Path) -> None:
 def test_real_ckplus48(shared_data: Path) -> None:
     """Apex frames, with subjects; neutral frames only on request."""
     file = shared_data / "ckplus48.npz"
-    data = {k: v for k, v in np.load(file, allow_pickle=False).items()}
+    data = dict(np.load(file, allow_pickle=False).items())
     apex = (data["phase"] == "apex") & (data["emotion"] != "")
     corpus = open_images(file)
     assert len(corpus) == apex.sum() == 915 and corpus.known_subjects

@@ -74,8 +74,15 @@ def test_every_usual_kind_of_file_becomes_the_same_colour(tmp_path: Path) -> Non
 
 def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     whole = png(blobs(1))
-    files = {"a.png": whole, "cut.png": whole[: len(whole) // 2], "empty.png": b"", "gif.png": b"GIF89a" + bytes(60),
-             "text.jpg": b"no image at all", "moving.png": animated(whole), "z.png": whole}  # fmt: skip
+    files = {
+        "a.png": whole,
+        "cut.png": whole[: len(whole) // 2],
+        "empty.png": b"",
+        "gif.png": b"GIF89a" + bytes(60),
+        "text.jpg": b"no image at all",
+        "moving.png": animated(whole),
+        "z.png": whole,
+    }
     corpus = of_files(tmp_path, files)
     at = np.flatnonzero(corpus.emotion == "happiness")
     told: dict[str, str] = {}
