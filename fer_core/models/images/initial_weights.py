@@ -7,6 +7,7 @@ with another head: the trunk must fit, the head is taken where it fits too.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,10 @@ def imagenet(make: Callable[..., keras.Model], name: str) -> keras.Model:
     Raises `BundleError` where it can be had from neither.
     """
     try:
-        return make(weights="imagenet")
+        with warnings.catch_warnings():
+            # MobileNets would warn that they take the weights of 224 pixels: there are no others.
+            warnings.simplefilter("ignore", UserWarning)
+            return make(weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception where the network fails
         raise BundleError(
             f"the ImageNet weights of {name} cannot be downloaded",
