@@ -15,9 +15,9 @@ import streamlit as st
 
 from fer_core.errors import FerError, MediaError
 from fer_core.live.drawing.overlay import Look, draw_state
+from fer_core.live.opening import AnyStream, open_stream
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import LiveState
-from fer_core.live.stream import LiveStream
 from ui.camera_frames import frame_of, picture_of, stamp_of
 from ui.camera_ice import ice_servers
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from fer_core.landmarks.landmarker import Landmarker
     from fer_core.live.recordings.recorder import Recorder
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 KEY = "live_video"
 CONSTRAINTS = {
@@ -49,14 +49,17 @@ class Camera:
     signalling : whether the browser has the camera and is being connected
     """
 
-    def __init__(self, bundle: Bundle, settings: LiveSettings | None = None) -> None:
+    def __init__(self, bundle: AnyBundle, settings: LiveSettings | None = None) -> None:
         self.bundle, self._settings = bundle, settings or LiveSettings()
         self.look = Look()
-        self.stream: LiveStream | None = None
+        self.stream: AnyStream | None = None
         self.recorder: Recorder | None = None
         self.problem: str | None = None
         self.seen = self.signalling = False
         self._landmarker: Landmarker | None = None
+        self._neutral: Any = (
+            None  # the calibrated resting face, kept while pictures are read, which need none
+        )
         self._faces = 0  # that the open face finder looks for
         self._came = float("-inf")
         self._lock = threading.Lock()  # the native face finder must not be closed while it reads a frame
@@ -80,20 +83,19 @@ class Camera:
         self._note(f"settings: {settings}")
         stream = self.stream
         if stream is not None and settings.max_faces != self._faces:
-            self._begin(settings, stream.neutral)
+            self._begin(settings, self._resting(stream))
         elif stream is not None:
             stream.settings = settings
 
-    def use(self, bundle: Bundle) -> None:
+    def use(self, bundle: AnyBundle) -> None:
         """Change the recogniser; a calibrated resting face is kept, a recording ends."""
         if bundle is self.bundle:
             return
         self.stop_recording()
         with self._lock:
             if self.stream is not None and self._landmarker is not None:
-                self.stream = LiveStream(
-                    bundle, self._landmarker, settings=self._settings, neutral=self.stream.neutral
-                )
+                neutral = self._resting(self.stream)
+                self.stream = open_stream(bundle, self._landmarker, settings=self._settings, neutral=neutral)
             self.bundle = bundle
 
     def calibrate(self) -> None:
@@ -127,7 +129,7 @@ class Camera:
         with self._lock:
             if self._landmarker is not None:
                 self._landmarker.close()
-            self._landmarker = self.stream = None
+            self._landmarker = self.stream = self._neutral = None
             self.seen, self.problem, self._came = False, None, float("-inf")
 
     @property
@@ -153,10 +155,16 @@ class Camera:
         landmarker = open_landmarker("clip", settings.max_faces, SURE)
         with self._lock:
             before, self._landmarker = self._landmarker, landmarker
-            self.stream = LiveStream(self.bundle, landmarker, settings=settings, neutral=neutral)
+            self.stream = open_stream(self.bundle, landmarker, settings=settings, neutral=neutral)
             self._faces = settings.max_faces
             if before is not None:
                 before.close()
+
+    def _resting(self, stream: AnyStream) -> Any:
+        """The calibrated resting face, which a stream of pictures does not know."""
+        if stream.calibrates:
+            self._neutral = stream.neutral
+        return self._neutral
 
     def _note(self, text: str) -> None:
         if (recorder := self.recorder) is not None:
@@ -200,7 +208,7 @@ class Camera:
         self.problem = said
 
 
-def camera(bundle: Bundle) -> Camera:
+def camera(bundle: AnyBundle) -> Camera:
     """This session's camera, with this recogniser."""
     if "_camera" not in st.session_state:
         st.session_state["_camera"] = Camera(bundle)

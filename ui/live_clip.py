@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,23 +13,27 @@ import streamlit as st
 from fer_core.figures import live as figures
 from fer_core.figures.landmarks import player_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
+from fer_core.models.images.bundle import ImageBundle
 from ui import downloads, errors, live_said
 from ui.words import count
 
 if TYPE_CHECKING:
+    from fer_core.datasets.base import Clip
     from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 VIDEOS = ["mp4", "avi", "mov", "mkv", "webm"]
 
 
-def clip(bundle: Bundle) -> None:
+def clip(bundle: AnyBundle) -> None:
     """A clip's view."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         file = st.file_uploader("A clip of a face", type=VIDEOS, key="live_clip_file")
-        neutral = st.toggle("The clip's first frame shows the resting face", value=True,
-                            key="live_clip_neutral", bind="query-params",
-                            help="Off: a resting face is guessed instead.")  # fmt: skip
+        neutral = not isinstance(bundle, ImageBundle) and st.toggle(
+            "The clip's first frame shows the resting face", value=True, key="live_clip_neutral",
+            bind="query-params", help="Off: a resting face is guessed instead.",
+        )  # fmt: skip
     if file is None:
         with right:
             st.markdown(
@@ -37,7 +43,35 @@ def clip(bundle: Bundle) -> None:
             )
         return
     with errors.shown():
-        _shown(bundle, file, neutral, left, right)
+        if isinstance(bundle, ImageBundle):
+            _apex(bundle, file, left, right)
+        else:
+            _shown(bundle, file, neutral, left, right)
+
+
+def _apex(bundle: ImageBundle, file: Any, left: Any, right: Any) -> None:
+    """The clip's last frame with a face, read as a picture."""
+    from fer_core.live.drawing.overlay import draw
+
+    said, image = _read_apex(bundle, file)
+    with left:
+        shown = draw(image, said.points, emotion=live_said.emotion_of(bundle, said))
+        st.image(shown, caption="The last frame with a face")
+    with right:
+        words = f"{count(said.frames, 'frame')}; an image model reads one of them, the last with a face."
+        live_said.said_panel(bundle, said, words)
+
+
+def _read_apex(bundle: ImageBundle, file: Any) -> Any:
+    """Prediction and frame of an uploaded video; the file itself is removed at once."""
+    from fer_core.live.images.media import predict_apex
+
+    known = st.session_state.get("_apex_read")
+    if known is None or known[0] != live_said.identity(file) or known[1] is not bundle:
+        with st.spinner("Reading the clip"), _as_clip(file) as stored:
+            known = (live_said.identity(file), bundle, predict_apex(bundle, stored))
+        st.session_state["_apex_read"] = known
+    return known[2]
 
 
 def _shown(bundle: Bundle, file: Any, neutral: bool, left: Any, right: Any) -> None:
@@ -69,13 +103,21 @@ def _shown(bundle: Bundle, file: Any, neutral: bool, left: Any, right: Any) -> N
 
 def _read(file: Any) -> Any:
     """The track of an uploaded video; the file itself is removed at once."""
-    from fer_core.datasets.base import Clip
     from fer_core.live.media import track_of_clip
 
     if st.session_state.get("_clip_read", (None,))[0] != live_said.identity(file):
-        with st.spinner("Finding the face in every frame"), tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"clip{Path(file.name).suffix.lower()}"
-            path.write_bytes(file.getbuffer())
-            track = track_of_clip(Clip(file.name, file.name, None, video=path))
+        with st.spinner("Finding the face in every frame"), _as_clip(file) as stored:
+            track = track_of_clip(stored)
         st.session_state["_clip_read"] = (live_said.identity(file), track)
     return st.session_state["_clip_read"][1]
+
+
+@contextmanager
+def _as_clip(file: Any) -> Iterator[Clip]:
+    """An uploaded video on disk while it is read."""
+    from fer_core.datasets.base import Clip
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"clip{Path(file.name).suffix.lower()}"
+        path.write_bytes(file.getbuffer())
+        yield Clip(file.name, file.name, None, video=path)

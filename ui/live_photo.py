@@ -11,7 +11,7 @@ from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.live.media import Prediction
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 LARGEST = 1200
 """Pixels of a photo's longer side as shown."""
@@ -19,7 +19,7 @@ PHOTOS = ["png", "jpg", "jpeg", "bmp", "tif", "tiff"]
 HOW = {"upload": "Upload", "take": "Take one"}
 
 
-def photo(bundle: Bundle, only: str | None = None, first: str = "upload") -> None:
+def photo(bundle: AnyBundle, only: str | None = None, first: str = "upload") -> None:
     """A photo's view. ``only`` one of `HOW` where the other cannot work, else ``first`` is offered first."""
     only = only or (None if live_help.secure() else "upload")
     left, right = st.columns([3, 2], gap="large")
@@ -40,7 +40,7 @@ def photo(bundle: Bundle, only: str | None = None, first: str = "upload") -> Non
         with right:
             several = "; the largest is classified" if said.faces > 1 else ""
             live_said.said_panel(
-                bundle, said, f"One photo, {count(said.faces, 'face')}{several}. Its resting face is guessed."
+                bundle, said, f"One photo, {count(said.faces, 'face')}{several}. {live_said.measured(bundle)}"
             )
 
 
@@ -48,16 +48,16 @@ def _upload() -> Any:
     return st.file_uploader("A photo with a face seen from the front", type=PHOTOS, key="live_photo_file")
 
 
-def _read(bundle: Bundle, file: Any) -> tuple[Any, Prediction]:
+def _read(bundle: AnyBundle, file: Any) -> tuple[Any, Prediction]:
     """The picture and its prediction; kept for this session until another one comes."""
     from fer_core.datasets.media import decode_image
-    from fer_core.live.media import predict_image
+    from fer_core.live.predict import predict_photo
 
     known = st.session_state.get("_photo_read")
     if known is None or known[0] != live_said.identity(file) or known[1] is not bundle:
         with st.spinner("Finding the face"):
             image = decode_image(file.getvalue(), file.name)
-            known = (live_said.identity(file), bundle, image, predict_image(bundle, image, file.name))
+            known = (live_said.identity(file), bundle, image, predict_photo(bundle, image, file.name))
         st.session_state["_photo_read"] = known
     return known[2:]
 

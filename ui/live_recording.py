@@ -64,7 +64,7 @@ def begin(cam: Camera) -> None:
     about = {
         "source": "webcam",
         "bundle": cam.bundle.name,
-        "stream_trained": cam.bundle.streams,
+        "stream_trained": getattr(cam.bundle, "streams", False),
         "settings": settings,
         "calibrated": cam.snapshot().calibrated,
     }

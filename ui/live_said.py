@@ -9,11 +9,12 @@ import streamlit as st
 from fer_core.figures import live as figures
 from fer_core.live.outcomes import outcomes
 from fer_core.live.settings import LiveSettings
+from fer_core.models.images.bundle import ImageBundle
 from ui import downloads, live_words, page
 
 if TYPE_CHECKING:
     from fer_core.live.media import Prediction
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 
 def threshold() -> float:
@@ -21,12 +22,12 @@ def threshold() -> float:
     return float(st.session_state.get("live_threshold", LiveSettings().threshold))
 
 
-def emotion_of(bundle: Bundle, said: Prediction) -> str | None:
+def emotion_of(bundle: AnyBundle, said: Prediction) -> str | None:
     """The emotion that is said of it, or None."""
     return live_words.decided(outcomes(bundle, said.probabilities), threshold())[1]
 
 
-def said_panel(bundle: Bundle, said: Prediction, caption: str) -> None:
+def said_panel(bundle: AnyBundle, said: Prediction, caption: str) -> None:
     """The sentence, the bars, and what goes along."""
     values = outcomes(bundle, said.probabilities)
     kind, emotion = live_words.decided(values, threshold())
@@ -46,6 +47,13 @@ def said_panel(bundle: Bundle, said: Prediction, caption: str) -> None:
         "where an "
         "emotion begins to be said. An expression is not a feeling.",
     )  # fmt: skip
+
+
+def measured(bundle: AnyBundle) -> str:
+    """How a photo is read."""
+    if isinstance(bundle, ImageBundle):
+        return "The face is cut out, made level, and read as a picture; no resting face is needed."
+    return "Its resting face is guessed."
 
 
 def identity(file: Any) -> tuple[str, str, int]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fer_core.live.drawing.overlay import Look
 from fer_core.live.settings import LiveSettings
+from fer_core.models.images.bundle import ImageBundle
 from ui import address, page
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def panel(cam: Camera) -> None:
             st.button("Back to the defaults", on_click=_reset, icon=":material/restart_alt:", type="tertiary")
     cam.configure(settings)
     cam.look = look
+    if isinstance(cam.bundle, ImageBundle):
+        page.how(_of_pictures(settings), "How the reading is made")
+        return
     page.how(
         f"Each reading rests on the last {settings.window:g} s, sampled evenly by time stamps, "
         "and is "
@@ -51,6 +55,17 @@ def panel(cam: Camera) -> None:
         "lost; "
         "of up to four, each keeps its number, and the largest comes first.",
         "How the reading is made",
+    )
+
+
+def _of_pictures(settings: LiveSettings) -> str:
+    return (
+        "Each face is found by its landmarks, cut out level and framed as in FER2013's pictures, and read by "
+        "the image model alone, frame by frame. Its probabilities, with the temperature that was fitted on "
+        "pictures kept out of its training, are smoothed exponentially (time constant "
+        f"{settings.time_constant:g} s); its class neutral counts as rest. An emotion is said from a "
+        f"probability of {settings.threshold:g} and kept until it falls below "
+        f"{max(0.0, settings.threshold - settings.hysteresis):g}. There is no resting face to calibrate."
     )
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer_core.errors import FerError
+from fer_core.models.images.bundle import ImageBundle
 from ui import camera as webcams
 from ui import errors, live_help, live_photo, live_reading, live_recording, live_settings, live_why
 
 if TYPE_CHECKING:
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 
-def webcam(bundle: Bundle) -> None:
+def webcam(bundle: AnyBundle) -> None:
     """The webcam, or where it cannot work, a photo, with the reason."""
     if not live_help.secure():
         st.warning(live_help.INSECURE, icon=":material/lock:")
@@ -56,6 +57,8 @@ def _switches(cam: webcams.Camera) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         on = st.toggle("Camera", key="live_on", help="Your browser asks for permission the first time.")
         ready = on and cam.is_open
+        if isinstance(cam.bundle, ImageBundle):
+            return on  # pictures are read without a resting face
         st.button("Calibrate", disabled=not ready, on_click=cam.calibrate, icon=":material/adjust:",
                   help="Takes your face in the next three seconds as the one at rest.")  # fmt: skip
         st.button("Forget calibration", disabled=not ready, on_click=cam.forget_neutral, type="tertiary",
@@ -76,7 +79,7 @@ def _video(cam: webcams.Camera, on: bool) -> bool:
         st.rerun()
 
 
-def _fallen_back(bundle: Bundle, reason: str) -> None:
+def _fallen_back(bundle: AnyBundle, reason: str) -> None:
     said = errors.escaped(reason[:1].upper() + reason[1:])
     st.warning(f"{said} Here is a photo's view instead.", icon=":material/videocam_off:")
     with st.container(horizontal=True):

@@ -10,7 +10,9 @@ import streamlit as st
 from fer_core.figures import live_why as figures
 from fer_core.figures.live_panel import picture_html
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
-from ui import live_words
+from fer_core.live.images.stream import ImageStream
+from fer_core.live.stream import LiveStream
+from ui import live_why_picture, live_words
 
 if TYPE_CHECKING:
     from fer_core.live.state import LiveState
@@ -30,6 +32,10 @@ def panel(cam: Camera, playing: bool) -> None:
         if wanted:
             st.caption("It shows as soon as the camera is on.")
         return
+    if isinstance(cam.stream, ImageStream):
+        cam.look = replace(cam.look, weights=None)
+        live_why_picture.panel(cam)
+        return
     _why(cam)
     st.caption(
         "Each part in turn is put back to where the resting face has it; what the leading emotion's log "
@@ -43,7 +49,7 @@ def panel(cam: Camera, playing: bool) -> None:
 @st.fragment(run_every=WHY_SECONDS)
 def _why(cam: Camera) -> None:
     stream, state = cam.stream, cam.snapshot()
-    changes = stream.why() if stream is not None else None
+    changes = stream.why() if isinstance(stream, LiveStream) else None
     cam.look = replace(cam.look, weights=changes)
     if changes is None or state.points is None or not state.probabilities:
         st.markdown("No face is seen, so nothing speaks for anything.")

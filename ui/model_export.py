@@ -10,10 +10,11 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
+from fer_core.models.images.bundle import GRAPH, ImageBundle
 from ui import downloads, errors, run_panel
 
 if TYPE_CHECKING:
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 PREFIX = "export"
 FORMATS = {"onnx": "ONNX", "tflite": "TFLite"}
@@ -21,11 +22,14 @@ _ERROR = "_export_error"
 _KEPT = 6  # files of older exports that stay on this machine
 
 
-def panel(bundle: Bundle, folder: Path) -> None:
+def panel(bundle: AnyBundle, folder: Path) -> None:
     """A folded choice of format, the button, progress, and then the file with how far it was checked.
 
     The work is done in a process of its own: TensorFlow must not come into the server's.
     """
+    if isinstance(bundle, ImageBundle):
+        _graph(bundle, folder)
+        return
     with st.expander("Use it in other software (ONNX, TFLite)", icon=":material/output:"):
         st.markdown(
             "One file with the whole pass inside: alignment, features, every network, the mirror image. It "
@@ -49,6 +53,21 @@ def panel(bundle: Bundle, folder: Path) -> None:
                 "export", _done, _delete, lambda: _close(folder), "Starting; a few seconds"
             )
             run_panel.panel(watched, f"{bundle.name} as a file", parts)
+
+
+def _graph(bundle: ImageBundle, folder: Path) -> None:
+    """An image model comes with its ONNX file: nothing is to be made."""
+    file = folder / GRAPH
+    with st.expander("Use it in other software (ONNX)", icon=":material/output:"):
+        kind = "grey" if bundle.channels == 1 else "RGB"
+        st.markdown(
+            f"Takes {kind} pictures of {bundle.size} x {bundle.size} pixels as numbers from 0 to 1, "
+            f"(n, {bundle.size}, {bundle.size}, {bundle.channels}), and gives probabilities of "
+            f"{', '.join(bundle.emotions)}, before the temperature of {bundle.temperature:.3g} is applied."
+        )
+        if file.is_file():
+            downloads.file("Model", file_name(bundle.name, "onnx"), file.read_bytes,
+                           "application/octet-stream")  # fmt: skip
 
 
 def file_name(name: str, kind: str) -> str:

@@ -12,15 +12,15 @@ from fer_core.results import sources
 from ui import empty, page, state
 
 if TYPE_CHECKING:
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 
-def pick() -> Bundle | None:
+def pick() -> AnyBundle | None:
     """A box with every recogniser; None, with the empty state, without any. Raises `BundleError`.
 
-    One that was trained for cameras is suggested first.
+    One that was trained for cameras is suggested first; image models stand last.
     """
-    found = {s.name: s for s in sources.bundles()}
+    found = {s.name: s for s in sources.readers()}
     if not found:
         with empty.state("model_training", "No recogniser yet",
                          "Train one first: on the demo corpus a quick one takes a few minutes."):  # fmt: skip
@@ -38,7 +38,8 @@ def pick() -> Bundle | None:
     folder = found[name].bundle
     assert folder is not None
     bundle = load(folder)
-    if bundle.training.get("corpus", {}).get("synthetic"):
+    corpus = bundle.training.get("corpus")  # of an image model, its name
+    if isinstance(corpus, dict) and corpus.get("synthetic"):
         st.warning("This recogniser was trained on synthetic landmarks: what it says of a real face is a "
                    "try-out, no more.",
                    icon=":material/science:")  # fmt: skip
@@ -54,14 +55,14 @@ def folder() -> Path:
     return chosen
 
 
-def load(folder: Path) -> Bundle:
+def load(folder: Path) -> AnyBundle:
     """A bundle, read once for all sessions and anew when its files change."""
     return _loaded(str(folder), max(f.stat().st_mtime_ns for f in folder.iterdir() if f.is_file()))
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the recogniser")
-def _loaded(folder: str, stamp: int) -> Bundle:
+def _loaded(folder: str, stamp: int) -> AnyBundle:
     # A resource: bundles are frozen and only read, by any number of threads.
-    from fer_core.models.bundle import load_bundle
+    from fer_core.models.opening import open_bundle
 
-    return load_bundle(folder)
+    return open_bundle(folder)

@@ -20,7 +20,7 @@ from ui import address, errors, models, state
 from ui.words import count
 
 if TYPE_CHECKING:
-    from fer_core.models.bundle import Bundle
+    from fer_core.models.opening import AnyBundle
 
 ERROR = "_videos_error"
 _TURN, _WATCH = "_videos_turn", "_videos_watch"
@@ -84,7 +84,7 @@ def _settings() -> Asked:
     return Asked(LiveSettings(max_faces=faces, threshold=threshold), calibrate, parquet=True)
 
 
-def _start_button(bundle: Bundle, source: str, chosen: Sequence[Any], asked: Asked) -> None:
+def _start_button(bundle: AnyBundle, source: str, chosen: Sequence[Any], asked: Asked) -> None:
     busy = video_jobs.active() is not None
     why = "Another run is going on." if busy else "Choose a video first." if not chosen else None
     label = f"Read {count(len(chosen), 'video')}" if chosen and source == "upload" else "Read the videos"

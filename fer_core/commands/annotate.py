@@ -62,12 +62,12 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     with reporting(options.run) as progress:
         from fer_core.live.videos.jobs import CLIPS, remove_uploads
         from fer_core.live.videos.queue import annotate_all
-        from fer_core.models.bundle import load_bundle
+        from fer_core.models.opening import open_bundle
 
         order = order_from(options)
         out = options.out or options.run / CLIPS
         try:
-            bundle, videos = load_bundle(order.bundle), [Path(v) for v in order.videos]
+            bundle, videos = open_bundle(order.bundle), [Path(v) for v in order.videos]
             result = annotate_all(bundle, videos, out, asked=order.asked, progress=progress)
         finally:
             if order.uploaded and options.run is not None:

@@ -32,11 +32,13 @@ class Prediction:
     Attributes
     ----------
     emotion : canonical name with the highest probability (equation 4's argmax)
-    probabilities : each classifier's own probability; they need not sum to 1
+    probabilities : each classifier's own probability; they need not sum to 1. Of an image model, its
+        distribution over its classes
     frames : how many frames were read; ``found`` of them show a face
     faces : the most faces seen in one frame; the largest one is classified
     points : float32 (468, 2), landmarks of the last frame with a face, in image heights
-    neutral : whether the clip's first frame was taken as the neutral face, or one was guessed
+    neutral : whether the clip's first frame was taken as the neutral face, or one was guessed; of an image
+        model, that none is needed
     """
 
     emotion: str
@@ -61,20 +63,28 @@ def predict_media(bundle: Bundle, source: str | Path, *, starts_neutral: bool = 
     LandmarkError
         If no face is found.
     """
-    path = Path(source)
+    path = checked_media(source)
     if path.is_dir():
         return _predict_clip(bundle, open_frames(path), starts_neutral)
-    if not path.exists():
-        raise MediaError("the file does not exist", where=str(path), fix="check the path")
-    if is_video_name(path.name):
-        return _predict_clip(bundle, Clip(path.name, path.stem, None, video=path), starts_neutral)
     if is_image_name(path.name):
         return predict_image(bundle, read_image(path), path.name)
-    raise MediaError(
-        "the file is neither a photo nor a video that FER Lab reads",
-        where=str(path),
-        fix="use png, jpg, bmp, tif, mp4, avi, mov, mkv or webm",
-    )
+    return _predict_clip(bundle, Clip(path.name, path.stem, None, video=path), starts_neutral)
+
+
+def checked_media(source: str | Path) -> Path:
+    """The path of a folder, a photo or a video. Raises `MediaError` for anything else."""
+    path = Path(source)
+    if path.is_dir():
+        return path
+    if not path.exists():
+        raise MediaError("the file does not exist", where=str(path), fix="check the path")
+    if not (is_video_name(path.name) or is_image_name(path.name)):
+        raise MediaError(
+            "the file is neither a photo nor a video that FER Lab reads",
+            where=str(path),
+            fix="use png, jpg, bmp, tif, mp4, avi, mov, mkv or webm",
+        )
+    return path
 
 
 def predict_bytes(bundle: Bundle, data: bytes, name: str) -> Prediction:
@@ -84,7 +94,7 @@ def predict_bytes(bundle: Bundle, data: bytes, name: str) -> Prediction:
 
 def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> Prediction:
     """Classify one photo, uint8 RGB (H, W, 3)."""
-    faces = _faces_of(image)
+    faces = faces_of(image)
     if not faces:
         raise LandmarkError(
             "no face was found", where=name, fix="use a photo with a face seen from the front"
@@ -96,7 +106,7 @@ def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> P
     return predict_track(bundle, track, starts_neutral=False)
 
 
-def _faces_of(image: RgbImage) -> list[FloatArray]:
+def faces_of(image: RgbImage) -> list[FloatArray]:
     """Faces of a photo, largest first: the sure ones, or if there are none, the less sure ones.
 
     Among several people a half-hidden face is easily found in the wrong place and size, and would

@@ -9,7 +9,7 @@ from fer_core.live.decision import REST_MOTION, Decision, Smoothing
 from fer_core.live.reader import StreamReader
 from fer_core.live.resting import Calibration, RunningRest
 from fer_core.live.settings import LiveSettings
-from fer_core.live.state import FaceReading, Kind, Reference, strongest
+from fer_core.live.state import FaceReading, Kind, Reference, in_words
 from fer_core.live.window import Seen, Window
 
 FORGET = 0.5
@@ -63,7 +63,8 @@ class Person:
         self._find_rest(points, upright[0], time_s)
         assert self._rest is not None
         moved = self._reader.moved(points[None], self._rest)
-        self._motion = float(np.sqrt((moved**2).sum(axis=-1).mean()))
+        flat = moved.ravel()
+        self._motion = float(np.sqrt(flat @ flat / len(points)))
         features = self._reader.frame_features(points[None], moved, upright, aspect)[0]
         self._window.add(Seen(time_s, points, aspect, features))
         log_odds = self._reader.log_odds(self._window.sampled(self._reader.frames)[None])
@@ -127,12 +128,7 @@ class Person:
     def _words(self, kind: Kind, emotion: str | None, probabilities: dict[str, float]) -> str:
         if kind == "calibrating":
             return f"calibrating: keep a resting face, {self.progress:.0%}"
-        if emotion is not None:
-            return f"{emotion} {probabilities[emotion]:.2f}"
-        if kind == "unsure":
-            first = strongest(probabilities)
-            return f"unsure: {first} comes first with {probabilities[first]:.2f}"
-        return "rest"
+        return in_words(kind, emotion, probabilities)
 
     # --- why ---------------------------------------------------------------------------------------
 

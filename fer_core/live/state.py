@@ -15,6 +15,16 @@ REST = NEUTRAL
 """The name of rest among the probabilities."""
 
 
+def in_words(kind: Kind, emotion: str | None, probabilities: dict[str, float]) -> str:
+    """What is said of a face that is read, ASCII."""
+    if emotion is not None:
+        return f"{emotion} {probabilities[emotion]:.2f}"
+    if kind == "unsure":
+        first = strongest(probabilities)
+        return f"unsure: {first} comes first with {probabilities[first]:.2f}"
+    return "rest"
+
+
 def strongest(probabilities: dict[str, float]) -> str:
     """The most probable emotion, rest left aside."""
     return max((e for e in probabilities if e != REST), key=probabilities.__getitem__)
@@ -31,9 +41,10 @@ class FaceReading:
     emotion : the emotion said where ``kind`` is "emotion", else None
     probabilities : smoothed and calibrated, of each emotion and of rest ("neutral", last); sum to 1
     points : float32 (468, 2) in image heights
-    motion : RMS distance from the resting face in use, in eye distances
+    motion : RMS distance from the resting face in use, in eye distances; None where pictures are read,
+        which need no resting face
     reference : where that resting face comes from: calibrated on request, a running estimate, or
-        a guess from what is shown
+        a guess from what is shown; None where there is none
     text : the reading in words, ASCII
     """
 
@@ -42,8 +53,8 @@ class FaceReading:
     emotion: str | None
     probabilities: dict[str, float]
     points: FloatArray
-    motion: float
-    reference: Reference
+    motion: float | None
+    reference: Reference | None
     text: str
 
 

@@ -13,11 +13,17 @@ from typing import Any
 from fer_core import runs
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
+from fer_core.models.images.bundle import GRAPH, image_bundles_in
 from fer_core.paths import bundles_dir
 
 RESULT, PREDICTIONS, BUNDLE = "result.json", "predictions.csv", "bundle"
 SHIPPED = "shipped:"
 """Prefix that tells a shipped bundle's name from a run folder's."""
+
+IMAGE = "image:"
+"""Prefix of an image bundle's name: ``image:shipped/NAME`` or ``image:RUN/NAME``."""
+MODELS = "models"
+"""Folder of a run that holds the image models it trained."""
 
 _NEEDED = (
     "n",
@@ -46,7 +52,12 @@ class Source:
     @property
     def is_run(self) -> bool:
         """Whether it is a training run of this installation, which may be deleted."""
-        return not self.name.startswith(SHIPPED)
+        return not self.name.startswith((SHIPPED, IMAGE))
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is an image bundle."""
+        return self.name.startswith(IMAGE)
 
     @property
     def bundle(self) -> Path | None:
@@ -68,9 +79,24 @@ def bundles() -> list[Source]:
     return sorted(found, key=lambda s: s.is_run)
 
 
+def image_bundles() -> list[Source]:
+    """Every image bundle: shipped ones first, then those of image experiments, newest first."""
+    shipped = bundles_dir()
+    found = [(f, "shipped") for f in (image_bundles_in(shipped) if shipped.is_dir() else [])]
+    for run in runs.list_runs("images"):
+        found += [(f, run.name) for f in image_bundles_in(run / MODELS)]
+    return [Source(f"{IMAGE}{where}/{f.name}", f) for f, where in found]
+
+
+def readers() -> list[Source]:
+    """Every bundle that can read a face now: of landmarks, and of pictures where a graph comes along."""
+    return bundles() + [s for s in image_bundles() if (s.folder / GRAPH).is_file()]
+
+
 def find(name: str | None) -> Source | None:
     """The source of that name, or None."""
-    return next((s for s in sources() if s.name == name), None)
+    everything = image_bundles() if name and name.startswith(IMAGE) else sources()
+    return next((s for s in everything if s.name == name), None)
 
 
 def read_result(source: Source) -> dict[str, Any]:
@@ -125,7 +151,7 @@ def zipped(bundle: Path) -> bytes:
     name = str(describe(bundle).get("name") or bundle.name).replace("/", "-")
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in (DESCRIPTION, ARRAYS, CARD):
+        for part in (DESCRIPTION, ARRAYS, GRAPH, CARD):
             if (bundle / part).is_file():
                 archive.write(bundle / part, f"{name}/{part}")
     return target.getvalue()
@@ -133,6 +159,8 @@ def zipped(bundle: Path) -> bytes:
 
 def label(source: Source) -> str:
     """A line for a list: the bundle's name, what it was trained on, how well it did."""
+    if source.is_image:
+        return _image_label(source)
     try:
         result = read_result(source)
     except FerError:
@@ -144,6 +172,18 @@ def label(source: Source) -> str:
     of = f"for cameras, {of}" if for_streams(source) else of  # first: narrow boxes cut the end off
     same = named is None or named == source.name
     return f"{of}{when}" if same and source.is_run else f"{named or source.name}: {of}{when}"
+
+
+def _image_label(source: Source) -> str:
+    plain = describe(source.folder)
+    name, training = plain.get("name") or source.folder.name, plain.get("training")
+    corpus = training.get("corpus") if isinstance(training, dict) else None
+    of = corpus.get("name") if isinstance(corpus, dict) else corpus
+    metrics = plain.get("metrics")
+    good = metrics.get("balanced_accuracy") if isinstance(metrics, dict) else None
+    parts = [f"{name}: image model", str(of or ""), f"balanced accuracy {good:.3f}" if good else ""]
+    parts.append("shipped" if source.name.startswith(f"{IMAGE}shipped/") else _when(source.folder.parts[-3]))
+    return ", ".join(p for p in parts if p)
 
 
 def _when(name: str) -> str:

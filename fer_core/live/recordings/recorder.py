@@ -252,7 +252,7 @@ def _cells(
     motion = "" if face.motion is None else f"{face.motion:.5f}"
     return [
         time_s, str(frame), str(face.face), str(state.faces), face.kind, face.emotion or "", *values, motion,
-        face.reference, f"{state.latency_ms:.2f}", event,
+        face.reference or "", f"{state.latency_ms:.2f}", event,
     ]  # fmt: skip
 
 

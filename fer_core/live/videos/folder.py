@@ -7,12 +7,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from fer_core.datasets.uploads import safe_name
 from fer_core.errors import RecordingError
 from fer_core.json_files import write_whole
 from fer_core.live.settings import LiveSettings
 from fer_core.live.videos.state import key_of, load_state
-from fer_core.models.bundle import Bundle
+from fer_core.models.images.bundle import GRAPH, ImageBundle
+from fer_core.models.opening import AnyBundle
 
 Calibrate = Literal["running", "first"]
 SUMMARY, TABLE = "summary.json", "recording"
@@ -34,7 +37,7 @@ class Asked:
     calibrate: Calibrate = "running"
     parquet: bool = False
 
-    def key(self, bundle: Bundle, video: Path) -> str:
+    def key(self, bundle: AnyBundle, video: Path) -> str:
         """What names this reading of this video by this recogniser (`video_state.key_of`)."""
         asked = {
             "settings": asdict(self.settings),
@@ -43,7 +46,15 @@ class Asked:
             "emotions": bundle.emotions,
             "calibration": repr(getattr(bundle, "calibration", None)),
         }
+        if isinstance(bundle, ImageBundle):
+            return key_of(video, asked | {"temperature": bundle.temperature}, _graph_of(bundle))
         return key_of(video, asked, bundle.recogniser.weights)
+
+
+def _graph_of(bundle: ImageBundle) -> dict[str, Any]:
+    """The bytes of a bundle's graph, which is what reads; nothing where it has none."""
+    file = None if bundle.folder is None else bundle.folder / GRAPH
+    return {"graph": np.fromfile(file, np.uint8)} if file is not None and file.is_file() else {}
 
 
 def folder_of(out: Path, name: str, key: str) -> Path:

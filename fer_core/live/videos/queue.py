@@ -18,7 +18,7 @@ from fer_core.live.videos.frames import VideoReader
 from fer_core.live.videos.state import load_state
 from fer_core.live.videos.summary import STATES
 from fer_core.live.videos.video import annotate, open_face_finder
-from fer_core.models.bundle import Bundle
+from fer_core.models.opening import AnyBundle
 from fer_core.progress import Progress, silent
 
 RESULT, TABLE = "result.json", "summary.csv"
@@ -49,7 +49,7 @@ def find_videos(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def annotate_all(
-    bundle: Bundle,
+    bundle: AnyBundle,
     videos: Sequence[Path],
     out_folder: Path,
     *,
@@ -112,7 +112,7 @@ def table(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _one(
-    bundle: Bundle, video: Path, out: Path, asked: Asked, progress: Progress, finder: _Finder,
+    bundle: AnyBundle, video: Path, out: Path, asked: Asked, progress: Progress, finder: _Finder,
     clips: list[dict[str, Any]],
 ) -> str | None:  # fmt: skip
     """Read one video; a sentence where it could not be."""
@@ -162,7 +162,7 @@ class _Share:
         self._whole(self._before + mine, self._all, f"{text}{self._place}, seconds of video")
 
 
-def _left(bundle: Bundle, video: Path, out: Path, asked: Asked) -> float:
+def _left(bundle: AnyBundle, video: Path, out: Path, asked: Asked) -> float:
     """Seconds of a video that are still to be read; 0 where it is finished or cannot be opened."""
     try:
         with VideoReader(video) as reader:

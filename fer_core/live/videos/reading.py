@@ -11,15 +11,15 @@ from typing import Any
 from fer_core import __version__
 from fer_core.errors import FerError, MediaError, RecordingError
 from fer_core.landmarks.landmarker import Landmarker
+from fer_core.live.opening import open_stream
 from fer_core.live.recordings.recorder import Recorder, Written
 from fer_core.live.recordings.time_stamps import TimeStamps
 from fer_core.live.state import LiveState
-from fer_core.live.stream import LiveStream
 from fer_core.live.videos.folder import TABLE, Asked, write_json
 from fer_core.live.videos.frames import Frame, VideoReader
 from fer_core.live.videos.state import FILE, LeadIn, VideoState, lead_in, load_state
 from fer_core.live.videos.summary import summarise
-from fer_core.models.bundle import Bundle
+from fer_core.models.opening import AnyBundle
 from fer_core.progress import Progress
 
 SAVE_EVERY = 2.0
@@ -31,14 +31,14 @@ class Reading:
     """One video on its way into one folder. Raises what `annotate` raises."""
 
     def __init__(
-        self, bundle: Bundle, landmarker: Landmarker, reader: VideoReader, folder: Path, key: str,
+        self, bundle: AnyBundle, landmarker: Landmarker, reader: VideoReader, folder: Path, key: str,
         asked: Asked, clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self._bundle, self._reader, self._folder, self._key = bundle, reader, folder, key
         self._asked, self._clock = asked, clock
         self._state, self._lead = _resumed(folder, key, asked)
         self._neutral = None if self._state is None else self._state.neutral
-        self._stream = LiveStream(
+        self._stream = open_stream(
             bundle, landmarker, settings=asked.settings,
             neutral=self._neutral if self._lead is not None and self._lead.calibrated else None,
         )  # fmt: skip
@@ -206,7 +206,7 @@ def _resumed(folder: Path, key: str, asked: Asked) -> tuple[VideoState | None, L
     return (state, lead) if lead is not None else (None, None)
 
 
-def _about(bundle: Bundle, reader: VideoReader, asked: Asked) -> dict[str, Any]:
+def _about(bundle: AnyBundle, reader: VideoReader, asked: Asked) -> dict[str, Any]:
     """What the recording's JSON says of its making."""
     return {
         "video": reader.path.name,

@@ -14,12 +14,12 @@ from fer_core.live.videos.folder import SUMMARY, TABLE, Asked, folder_of, read_s
 from fer_core.live.videos.frames import VideoReader
 from fer_core.live.videos.reading import Reading
 from fer_core.live.videos.state import FILE
-from fer_core.models.bundle import Bundle
+from fer_core.models.opening import AnyBundle
 from fer_core.progress import Progress, silent
 
 
 def annotate(
-    bundle: Bundle,
+    bundle: AnyBundle,
     video: str | Path,
     out_folder: str | Path,
     *,
