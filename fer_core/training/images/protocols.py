@@ -117,8 +117,9 @@ def _held_back(
     share = condition.fit.validation_share
     if share == 0:
         return train, train[:0]
-    parts = max(2, round(1 / share))
     whose = _groups(corpus, condition, groups)[train]
+    most = int(np.unique(corpus.emotion[train], return_counts=True)[1].max(initial=0))
+    parts = max(2, min(round(1 / share), len(np.unique(whose)), most))  # of few people, one ends the fit
     seed = condition.seed * 1000 + fold + 1
     fit, stop = next(iter(_grouped(corpus.emotion[train], whose, parts, seed, corpus.name)))
     return train[fit], train[stop]
@@ -179,8 +180,10 @@ def _check(corpus: ImageCorpus, condition: ImageCondition, split: ImageSplit) ->
     if not len(split.test):
         raise ProtocolError("no picture is left to test on", where=where, fix="use another protocol")
     sides = (split.train, split.validation, split.test)
-    if sum(len(np.unique(s)) for s in sides) != len(np.unique(np.concatenate(sides))):
-        raise ProtocolError("a picture lies on two sides", where=where, fix="report this: it is a fault")
+    if sum(map(len, sides)) != len(np.unique(np.concatenate(sides))):
+        raise ProtocolError(
+            "a picture lies on two sides or twice on one", where=where, fix="report this: it is a fault"
+        )
     if condition.protocol == "subject-kfold":
         _check_people(corpus, split, where)
 
