@@ -20,18 +20,20 @@ from fer_core.commands import (
     corpus,
     duplicates,
     efficiency,
+    evaluate,
     experiment,
     export,
     images,
     leak_lab,
     models,
     paper,
+    predict,
     sensitivity,
     stats,
 )
 from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.metrics_words import metrics_text
 from fer_core.errors import Cancelled, FerError
-from fer_core.progress import TerminalProgress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,8 +63,8 @@ def parser() -> argparse.ArgumentParser:
     corpus.add(verbs)
     _extract_parser(verb(verbs, "extract", "find a corpus's landmarks and keep them in the cache", _extract))
     _train_parser(verb(verbs, "train", "train and judge a recogniser", _train))
-    _evaluate_parser(verb(verbs, "evaluate", "judge a bundle on a corpus", _evaluate))
-    _predict_parser(verb(verbs, "predict", "classify a photo, a clip or a folder of frames", _predict))
+    evaluate.add(verbs)
+    predict.add(verbs)
     duplicates.add(verbs)
     experiment.add(verbs)
     images.add(verbs)
@@ -185,113 +187,3 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
             allow=options.allow_leak,
         )
     return {k: v for k, v in result.items() if k != "curves"}, metrics_text(result)
-
-
-# evaluate ----------------------------------------------------------------------------------------
-
-
-def _evaluate_parser(p: argparse.ArgumentParser) -> None:
-    p.add_argument("bundle", type=Path, help="folder of the bundle")
-    add_corpus(p)
-    p.add_argument(
-        "--include-seen",
-        action="store_true",
-        help="also count subjects the bundle was trained on (not honest)",
-    )
-    p.add_argument("--stills", action="store_true", help="show the bundle only the last frame of each clip")
-    p.add_argument(
-        "--stream", action="store_true",
-        help="play each clip frame by frame to the live stream, hold its apex, and judge what is said",
-    )  # fmt: skip
-    p.add_argument("--fps", type=float, default=25.0, help="with --stream: frames a second; default: 25")
-    p.add_argument("--hold", type=float, default=1.0, help="with --stream: seconds the apex is held")
-    p.add_argument(
-        "--turn", type=float, default=0.0,
-        help="with --stream: degrees (RMS) by which the head sways, computed from an average face",
-    )  # fmt: skip
-    p.add_argument(
-        "--no-calibration", action="store_true",
-        help="with --stream: estimate the resting face on the way instead of holding the first frame for it",
-    )  # fmt: skip
-
-
-def _evaluate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from fer_core.datasets.catalog import open_corpus
-    from fer_core.models.bundle import load_bundle
-    from fer_core.results.evaluation import evaluate_bundle
-
-    bundle = load_bundle(options.bundle)
-    corpus = open_corpus(options.path, subjects_csv=options.subjects)
-    if options.stream:
-        return _evaluate_stream(options, bundle, corpus)
-    result = evaluate_bundle(
-        bundle, corpus, include_seen=options.include_seen, stills=options.stills, progress=TerminalProgress()
-    )
-    return result, metrics_text(result)
-
-
-def _evaluate_stream(options: argparse.Namespace, bundle: Any, corpus: Any) -> tuple[dict[str, Any], str]:
-    from fer_core.errors import SettingError
-    from fer_core.live.rehearsal import Script
-    from fer_core.results.stream_evaluation import evaluate_stream
-    from fer_core.results.stream_words import stream_text
-
-    if options.stills:
-        raise SettingError("a stream cannot be made of last frames", fix="use --stream or --stills, not both")
-    script = Script(
-        fps=options.fps, hold=options.hold, calibrated=not options.no_calibration, turn=options.turn
-    )  # fmt: skip
-    result = evaluate_stream(
-        bundle, corpus, script=script, include_seen=options.include_seen, progress=TerminalProgress()
-    )
-    return result, stream_text(result)
-
-
-# predict -----------------------------------------------------------------------------------------
-
-
-def _predict_parser(p: argparse.ArgumentParser) -> None:
-    p.add_argument("bundle", type=Path, help="folder of the bundle")
-    p.add_argument("input", help="a photo, a video or a folder of frames")
-    p.add_argument(
-        "--no-neutral", action="store_true", help="the clip does not begin with the neutral face: guess it"
-    )
-
-
-def _predict(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from fer_core.live.media import predict_media
-    from fer_core.models.bundle import load_bundle
-
-    said = predict_media(load_bundle(options.bundle), options.input, starts_neutral=not options.no_neutral)
-    result = {
-        "emotion": said.emotion,
-        "probabilities": said.probabilities,
-        "frames": said.frames,
-        "found": said.found,
-        "faces": said.faces,
-        "neutral": said.neutral,
-    }
-    ordered = sorted(said.probabilities.items(), key=lambda item: -item[1])
-    bars = [f"  {e:<10} {p:.3f} {'#' * round(p * 40)}" for e, p in ordered]
-    return result, "\n".join([f"classified as {said.emotion}", *bars])
-
-
-# shared ------------------------------------------------------------------------------------------
-
-
-def metrics_text(result: dict[str, Any]) -> str:
-    """A result for people, with intervals and N."""
-    lines = [f"{result['protocol']}, n = {result['n']} clips of {result['subjects']} subjects"]
-    for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy"):
-        low, high = result["intervals"][name]
-        lines.append(f"  {name.replace('_', ' '):<22} {result[name]:.3f} [{low:.3f}, {high:.3f}]")
-    lines.append(f"  {'emotion':<12}{'recall':>8}{'precision':>11}{'F1':>8}{'clips':>7}")
-    for emotion, e in result["per_emotion"].items():
-        n = e["tp"] + e["fn"]
-        lines.append(f"  {emotion:<12}{e['recall']:>8.3f}{e['precision']:>11.3f}{e['f1']:>8.3f}{n:>7}")
-    lines.append(f"  intervals: {result['interval_method']}")
-    lines += [f"  leak, allowed by name: {k['rule']}: {k['what']}" for k in result.get("leaks", [])]
-    lines += [f"  {note}" for note in result.get("notes", [])]
-    if result.get("corpus", {}).get("synthetic"):
-        lines.append(f"  {result['corpus']['note']}")
-    return "\n".join(lines)

@@ -1,0 +1,26 @@
+"""The metrics of a bundle in words, for a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def metrics_text(result: dict[str, Any]) -> str:
+    """A result for people, with intervals and N."""
+    what = result.get("unit", "clips")
+    width = len(what) + 2
+    whose = f" of {result['subjects']} subjects" if result.get("known_subjects", True) else ""
+    lines = [f"{result['protocol']}, n = {result['n']} {what}{whose}"]
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy"):
+        low, high = result["intervals"][name]
+        lines.append(f"  {name.replace('_', ' '):<22} {result[name]:.3f} [{low:.3f}, {high:.3f}]")
+    lines.append(f"  {'emotion':<12}{'recall':>8}{'precision':>11}{'F1':>8}{what:>{width}}")
+    for emotion, e in result["per_emotion"].items():
+        n = e["tp"] + e["fn"]
+        lines.append(f"  {emotion:<12}{e['recall']:>8.3f}{e['precision']:>11.3f}{e['f1']:>8.3f}{n:>{width}}")
+    lines.append(f"  intervals: {result['interval_method']}")
+    lines += [f"  leak, allowed by name: {k['rule']}: {k['what']}" for k in result.get("leaks", [])]
+    lines += [f"  {note}" for note in result.get("notes", [])]
+    if result.get("corpus", {}).get("synthetic"):
+        lines.append(f"  {result['corpus']['note']}")
+    return "\n".join(lines)
