@@ -62,7 +62,7 @@ class ImageStudy:
         found = self.record.provenance
         copies = (found.get("copies") or {}).get("words", "")
         leaks = [sentence(k["what"], k["where"], "accepted by name") for k in found.get("leaks", [])]
-        omitted = [sentence(f"{o['where']} was left out", "", o["why"]) for o in self._omissions()]
+        omitted = [sentence(f"left out: {o['where']}", "", o["why"]) for o in self._omissions()]
         beside = [n for c in self.cells for n in c.classifiers.get("network", {}).get("notes", [])]
         failed = [
             sentence(f"{c.condition}, seed {c.seed}, fold {c.fold + 1} failed", "", c.error.rstrip("."))

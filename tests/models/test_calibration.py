@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from fer_core.errors import TrainingError
-from fer_core.models.calibration import Calibration, expected_calibration_error, fit_calibration
+from fer_core.models.calibration import (
+    Calibration,
+    expected_calibration_error,
+    fit_calibration,
+    fit_temperature,
+    tempered,
+)
 
 
 def made(n: int, scale: float, bias: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -90,3 +96,52 @@ def test_what_is_as_sure_as_it_is_right_has_no_error() -> None:
     assert expected_calibration_error(p.max(axis=1), p.argmax(axis=1) == target) < 0.015
     sharp = Calibration(4.0).distribution(z)
     assert expected_calibration_error(sharp.max(axis=1), sharp.argmax(axis=1) == target) > 0.08
+
+
+# --- one softmax, its temperature -------------------------------------------------------------------------
+
+
+def overconfident(n: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities whose logarithms are too large by a factor, and labels drawn from the right ones."""
+    g = np.random.default_rng(seed)
+    z = g.normal(0, 1.5, (n, 4))
+    right = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    said = np.exp(z * temperature) / np.exp(z * temperature).sum(axis=1, keepdims=True)
+    return said, (right.cumsum(axis=1) > g.uniform(size=(n, 1))).argmax(axis=1)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_the_temperature_that_made_the_outcomes_is_found(temperature: float) -> None:
+    said, shown = overconfident(6000, temperature)
+    assert fit_temperature(said, shown) == pytest.approx(temperature, rel=0.06)
+
+
+def test_a_temperature_is_a_softmax_of_smaller_logits() -> None:
+    z = np.random.default_rng(0).normal(0, 2, (50, 5))
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    expected = np.exp(z / 3) / np.exp(z / 3).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(tempered(p, 3.0), expected, atol=1e-5)
+    np.testing.assert_allclose(tempered(p, 1.0), p, atol=1e-6)
+    assert np.array_equal(tempered(p, 3.0).argmax(axis=1), p.argmax(axis=1))
+
+
+def test_zeros_of_sparsemax_stay_finite_and_small() -> None:
+    p = np.array([[1.0, 0.0, 0.0], [0.6, 0.4, 0.0]])
+    found = tempered(p, 1.5)
+    assert np.isfinite(found).all() and found[1, 2] < 1e-4
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+    assert 0.2 <= fit_temperature(p, np.array([1, 2])) <= 5
+
+
+def test_calibrated_confidence_is_nearer_to_the_share_right() -> None:
+    said, shown = overconfident(6000, 2.5)
+    read = tempered(said, fit_temperature(said, shown))
+    right = said.argmax(axis=1) == shown
+    before = expected_calibration_error(said.max(axis=1), right)
+    assert expected_calibration_error(read.max(axis=1), right) < before / 3
+
+
+@pytest.mark.parametrize("said", [np.zeros((0, 3)), np.array([[np.nan, 0.5, 0.5]])])
+def test_there_must_be_something_to_fit_a_temperature_on(said: np.ndarray) -> None:
+    with pytest.raises(TrainingError):
+        fit_temperature(said, np.zeros(len(said), dtype=int))

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from fer_core.emotions import SIX
-from fer_core.results.metrics import evaluate, wilson
+from fer_core.results.metrics import (
+    MANY,
+    counts_by_subject,
+    draws,
+    evaluate,
+    metrics_of_counts,
+    resampled_counts,
+    wilson,
+)
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 
@@ -166,3 +174,28 @@ def test_all_right_is_not_reported_as_certain() -> None:
     assert result["intervals"]["accuracy"] == pytest.approx(expected, abs=1e-5)
     recall = result["per_emotion"]["fear"]["intervals"]["recall"]
     assert recall == pytest.approx(proportion_confint(7, 7, method="wilson"), abs=1e-5)
+
+
+def test_of_many_subjects_the_resampled_counts_are_distributed_as_single_draws() -> None:
+    """Kinds of rows drawn at once, and subjects one by one: the same means, spreads and quantiles."""
+    true, p, _ = said(3000)
+    counts = counts_by_subject(true, p, np.arange(3000).astype(str), SIX)
+    assert len(counts) > MANY
+    at_once = resampled_counts(counts, seed=1)
+    one_by_one = draws(len(counts), seed=2) @ counts
+    assert at_once.shape == one_by_one.shape == (1000, counts.shape[1])
+    np.testing.assert_array_equal(at_once[:, :36].sum(axis=1), 3000)
+    spread = one_by_one.std(axis=0)
+    error = 5 * np.sqrt(2 / 1000)  # five standard errors of a difference of two means of 1,000
+    assert (np.abs(at_once.mean(axis=0) - one_by_one.mean(axis=0)) <= error * spread + 1e-9).all()
+    assert (np.abs(at_once.std(axis=0) - spread) <= error * spread + 1e-9).all()
+    ours, theirs = (metrics_of_counts(c, 6) for c in (at_once, one_by_one))
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_f1"):
+        ends = [np.quantile(m[name], [0.025, 0.5, 0.975]) for m in (ours, theirs)]
+        np.testing.assert_allclose(ends[0], ends[1], atol=0.004)
+
+
+def test_few_subjects_are_drawn_one_by_one_as_ever() -> None:
+    true, p, subject = said()
+    counts = counts_by_subject(true, p, subject, SIX)
+    np.testing.assert_array_equal(resampled_counts(counts, 3), draws(len(counts), 3) @ counts)
