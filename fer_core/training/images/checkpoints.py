@@ -14,7 +14,7 @@ from fer_core.errors import sentence
 from fer_core.training.images.schedules import RateSchedule
 
 if TYPE_CHECKING:
-    from fer_core.training.images.fit import History
+    from fer_core.training.images.history import History
 
 INTERVAL = 20.0
 """Seconds of training after which a checkpoint is worth its writing."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,34 +20,12 @@ from fer_core.training.images.augment import ImageAugmentation
 from fer_core.training.images.batches import Pictures, TrainingBatches, reading_batches, targets
 from fer_core.training.images.checkpoints import Checkpoint
 from fer_core.training.images.conditions import ImageCondition
+from fer_core.training.images.history import History
 from fer_core.training.images.protocols import ImageSplit
 from fer_core.training.images.schedules import RateSchedule
 from fer_core.training.workers.local import tell
 
 Probabilities = npt.NDArray[np.float32]
-
-
-@dataclass
-class History:
-    """One number per epoch of each kind, and why the training ended.
-
-    ``train`` and ``validation`` are the loss that was minimised (class weights, smoothing and mixing
-    included on the training side), ``accuracy`` is the validation side's; ``rate`` the learning rate,
-    ``seconds`` the time. ``stopped``: "epochs", "patience" or "time".
-    """
-
-    train: list[float] = field(default_factory=list)
-    validation: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
-    rate: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    best_epoch: int = 0
-    stopped: str = "epochs"
-
-    @property
-    def epochs(self) -> int:
-        """Epochs trained."""
-        return len(self.train)
 
 
 @dataclass
@@ -291,12 +268,3 @@ def on_accelerator() -> bool:
 def told(done: float, total: float, text: str) -> None:
     """A `Progress` that tells the process which handed the work out: (done, total, text)."""
     tell((done, total, text))
-
-
-def epochs_of(history: History) -> Iterator[dict[str, float]]:
-    """The learning curve as rows: epoch (from 1), train, validation, accuracy, rate, seconds."""
-    for k in range(history.epochs):
-        yield {
-            "epoch": k + 1, "train": history.train[k], "validation": history.validation[k],
-            "accuracy": history.accuracy[k], "rate": history.rate[k], "seconds": history.seconds[k],
-        }  # fmt: skip
