@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import dist
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def _pairs(cost: FloatArray) -> list[tuple[int, int]]:
 
 @dataclass
 class _Known:
-    centre: FloatArray
+    centre: tuple[float, float]
     size: float
     time_s: float
 
@@ -44,13 +45,13 @@ class Identities:
         for longer than ``remembered`` seconds, is new.
         """
         known = self._alive(time_s, remembered)
-        centres = np.array([f.mean(axis=0) for f in faces], dtype=np.float32).reshape(-1, 2)
-        sizes = [float(np.ptp(f[:, 1])) for f in faces]
+        centres = [(float(x), float(y)) for x, y in (f.sum(axis=0) / len(f) for f in faces)]
+        sizes = [float(f[:, 1].max() - f[:, 1].min()) for f in faces]
         result = [0] * len(faces)
         if known and len(faces):
             numbers = sorted(known)
             away = np.array(
-                [[np.hypot(*(c - known[k].centre)) / max(s, known[k].size, 1e-6) for k in numbers]
+                [[dist(c, known[k].centre) / max(s, known[k].size, 1e-6) for k in numbers]
                  for c, s in zip(centres, sizes, strict=True)]
             )  # fmt: skip
             for row, column in _pairs(np.minimum(away, FARTHEST)):

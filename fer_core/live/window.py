@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -59,14 +60,16 @@ class Window:
 
         Before the first face seen its features are held.
         """
-        times = np.array([f.time_s for f in self._faces])
-        moments = times[-1] + np.linspace(-self.seconds, 0.0, frames)
-        right = np.clip(np.searchsorted(times, moments), 1, max(len(times) - 1, 1))
-        left = right - 1
-        right = np.minimum(right, len(times) - 1)
-        gap = np.where(right > left, times[right] - times[left], 1.0)
-        share = np.clip((moments - times[left]) / gap, 0.0, 1.0)[:, None].astype(np.float32)
-        known = self._faces
-        before = np.array([known[k].features for k in left])
-        after = np.array([known[k].features for k in right])
-        return np.asarray(before + share * (after - before), dtype=np.float32)
+        times, known = [f.time_s for f in self._faces], [f.features for f in self._faces]
+        last, step = len(times) - 1, self.seconds / max(frames - 1, 1)
+        before, after, shares = [], [], []
+        for k in range(frames):  # of ten moments: numpy would take longer to begin than this to end
+            moment = times[last] - self.seconds + k * step
+            right = bisect_left(times, moment, 1, last) if last else 0
+            left = max(right - 1, 0)
+            gap = times[right] - times[left]
+            before.append(known[left])
+            after.append(known[right])
+            shares.append(min(max((moment - times[left]) / gap, 0.0), 1.0) if gap > 0 else 0.0)
+        start, share = np.array(before, dtype=np.float32), np.array(shares, dtype=np.float32)[:, None]
+        return np.asarray(start + share * (np.array(after, dtype=np.float32) - start))

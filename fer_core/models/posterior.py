@@ -8,6 +8,8 @@ loss's own minimiser can be inverted exactly, without looking at any data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -36,6 +38,16 @@ def posterior_log_odds(log_odds: Floats, choice: LossChoice) -> Floats:
         assert choice.alpha is not None and choice.gamma is not None
         return _invert_focal(log_odds, choice.alpha, choice.gamma)
     return log_odds
+
+
+def implied_log_odds(log_odds: Floats, losses: Sequence[LossChoice]) -> Floats:
+    """`posterior_log_odds` of each column (n, E) by its own loss."""
+    weights = [1.0 if c.weight is None else c.weight for c in losses]
+    implied = np.asarray(log_odds - np.log(np.array(weights)).astype(np.float32), dtype=np.float32)
+    for k, choice in enumerate(losses):
+        if choice.name == "focal":
+            implied[:, k] = posterior_log_odds(log_odds[:, k], choice)
+    return implied
 
 
 def prior_offset(ratio: float, weight: float) -> float:

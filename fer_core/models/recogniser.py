@@ -12,7 +12,7 @@ from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.forward import logits, sigmoid
-from fer_core.models.posterior import posterior_log_odds
+from fer_core.models.posterior import implied_log_odds
 from fer_core.models.weights import NetworkShape, Weights
 
 
@@ -56,9 +56,8 @@ class Recogniser:
         """Output log odds (n, E) as the log odds they imply, by each classifier's loss and offset."""
         if not self.losses:
             return log_odds
-        columns = [posterior_log_odds(log_odds[:, k], loss) for k, loss in enumerate(self.losses)]
         shift = np.array(self.offsets or 0.0, dtype=np.float32)
-        return np.asarray(np.stack(columns, axis=1) + shift, dtype=np.float32)
+        return np.asarray(implied_log_odds(log_odds, self.losses) + shift, dtype=np.float32)
 
     def from_features(self, x: FloatArray) -> FloatArray:
         """Mean log odds (n, E) over the members, of features (n, P, inputs)."""

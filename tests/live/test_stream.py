@@ -205,6 +205,29 @@ def test_skipped_frames_speed_and_latency_are_told(stage: Stage) -> None:
     assert state.latency_p95 == pytest.approx(4.0)
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_face_with_a_bad_coordinate_is_one_that_was_missed(stage: Stage, bad: float) -> None:
+    shown = stage.face(happiness=0.9)
+    before = stage.run(3.0, shown)
+    broken = shown.copy()
+    broken[17, 1] = bad
+    missed = stage.run(0.04, broken)
+    assert (missed.kind, missed.faces, missed.people, missed.probabilities) == ("no face", 0, (), None)
+    assert missed.frames == before.frames + 1, "it is a frame, and a row says that it has no face"
+    after = stage.run(0.04, shown)
+    assert (after.kind, after.emotion) == ("emotion", "happiness")
+    assert after.probabilities["happiness"] == pytest.approx(before.probabilities["happiness"], abs=1e-3)
+    both = stage.stream.feed_faces([broken, shown], after.time_s + 0.04, 4 / 3)
+    assert both.faces == 1 and both.emotion == "happiness", "the other face is read"
+
+
+def test_a_time_stamp_that_is_no_number_is_dropped(stage: Stage) -> None:
+    before = stage.run(1.0, stage.face(happiness=0.9))
+    state = stage.stream.feed(PICTURE, float("nan"), skipped=2)
+    assert state == replace(before, dropped=before.dropped + 3)
+    assert stage.run(0.04, stage.face(happiness=0.9)).frames == before.frames + 1
+
+
 def test_a_varying_frame_rate_gives_the_same_reading() -> None:
     """The same course at an even and at a jumping rate: what counts is time, not the number of frames."""
     ends = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,10 @@ def pixels(points: FloatArray, shape: tuple[int, ...], mirrored: bool = False) -
     """Image heights -> pixels (468, 2) of a picture of this shape (H, W, ...), as it is shown."""
     at = np.asarray(points, dtype=np.float32) * shape[0]
     if mirrored:
-        at = at * np.array([-1, 1], dtype=np.float32) + np.array([shape[1] - 1, 0], dtype=np.float32)
-    return np.clip(np.nan_to_num(at), -_FARTHEST, _FARTHEST)
+        at[:, 0] = shape[1] - 1 - at[:, 0]
+    if not np.isfinite(at).all():
+        at = np.nan_to_num(at)
+    return np.asarray(np.minimum(np.maximum(at, -_FARTHEST), _FARTHEST))
 
 
 def draw_face(
@@ -85,9 +88,11 @@ def _shade(box: RgbImage, fine: Any, colour: Colour, weights: Mapping[str, float
 def _box(image: RgbImage, at: FloatArray) -> tuple[RgbImage, FloatArray]:
     """The part of the picture that a face's lines lie in, as a view, and its upper left corner."""
     height, width = image.shape[:2]
-    low = np.clip(np.floor(at.min(axis=0)) - 3, 0, [width, height]).astype(int)
-    high = np.clip(np.ceil(at.max(axis=0)) + 4, 0, [width, height]).astype(int)
-    return image[low[1] : high[1], low[0] : high[0]], low.astype(np.float32)
+    (left, right), (top, bottom) = (
+        (min(max(floor(v.min()) - 3, 0), side), min(max(ceil(v.max()) + 4, 0), side))
+        for v, side in zip(at.T, (width, height), strict=True)
+    )
+    return image[top:bottom, left:right], np.array([left, top], dtype=np.float32)
 
 
 def drawn_regions() -> dict[str, Any]:
