@@ -18,6 +18,7 @@ from fer_core.commands import (
     annotate,
     bench,
     corpus,
+    cross,
     duplicates,
     efficiency,
     evaluate,
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     duplicates.add(verbs)
     experiment.add(verbs)
     images.add(verbs)
+    cross.add(verbs)
     leak_lab.add(verbs)
     sensitivity.add(verbs)
     export.add(verbs)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
@@ -36,24 +38,15 @@ def evaluate_bundle(
     ProtocolError
         If no clip is left.
     """
-    chosen = corpus.only(bundle.emotions)
-    seen = _seen_subjects(bundle, corpus)
-    landmarks = _landmarks(bundle, chosen, progress)
-    familiar = np.isin(landmarks.subject, sorted(seen))
-    if not include_seen:
-        if familiar.all():
-            raise _everyone_is_known(corpus)
-        landmarks = landmarks.take(~familiar)
-    if stills:
-        landmarks = held_last_frames(landmarks)
-    probabilities = bundle.recogniser.probabilities(landmarks)
+    read = read_corpus(bundle, corpus, include_seen=include_seen, stills=stills, progress=progress)
+    landmarks = read.landmarks
     protocol = (
         "bundle on seen and unseen subjects"
-        if include_seen and familiar.any()
+        if include_seen and read.familiar
         else "bundle on unseen subjects"
     )
     return {
-        **evaluate(landmarks.emotion, probabilities, landmarks.subject, bundle.emotions),
+        **evaluate(landmarks.emotion, read.probabilities, landmarks.subject, bundle.emotions),
         "protocol": protocol + (", last frames only" if stills else ""),
         "seed": bundle.metrics.get("seed", 0),
         "bundle": bundle.name,
@@ -64,9 +57,45 @@ def evaluate_bundle(
             "note": corpus.note,
         },
         "rejected": [vars(r) for r in landmarks.rejected],
-        "notes": _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen),
+        "notes": read.notes,
         "version": __version__,
     }
+
+
+@dataclass(frozen=True, eq=False)
+class ReadCorpus:
+    """What a bundle said of a corpus's clips: probabilities (n, E) beside their landmarks.
+
+    ``familiar``: clips of subjects it was trained on, among them or left out; ``notes``: what was left out.
+    """
+
+    landmarks: LandmarkSet
+    probabilities: npt.NDArray[np.floating[Any]]
+    familiar: int
+    notes: list[str]
+
+
+def read_corpus(
+    bundle: Bundle,
+    corpus: Corpus,
+    *,
+    include_seen: bool = False,
+    stills: bool = False,
+    progress: Progress = silent,
+) -> ReadCorpus:
+    """Let a bundle read the clips of a corpus that show its emotions; arguments as for `evaluate_bundle`."""
+    chosen = corpus.only(bundle.emotions)
+    seen = _seen_subjects(bundle, corpus)
+    landmarks = _landmarks(bundle, chosen, progress)
+    familiar = np.isin(landmarks.subject, sorted(seen))
+    if not include_seen:
+        if familiar.all():
+            raise _everyone_is_known(corpus)
+        landmarks = landmarks.take(~familiar)
+    if stills:
+        landmarks = held_last_frames(landmarks)
+    notes = _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen)
+    return ReadCorpus(landmarks, bundle.recogniser.probabilities(landmarks), int(familiar.sum()), notes)
 
 
 def leave_out_seen(bundle: Bundle, corpus: Corpus, include_seen: bool) -> tuple[Corpus, list[str]]:
