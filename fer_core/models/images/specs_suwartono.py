@@ -81,7 +81,8 @@ SPECS: tuple[ModelSpec, ...] = (
     _classical(
         "pca-linear-svc",
         "PCA + Linear SVC",
-        "It has margins and no probabilities: what it gives is the softmax of the margins, uncalibrated.",
+        "Of the squared hinge loss: the one printed, the hinge, did not converge. It has margins and no "
+        "probabilities: what it gives is the softmax of the margins, uncalibrated.",
     ),
     _classical(
         "pca-random-forest",

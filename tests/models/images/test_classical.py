@@ -43,7 +43,7 @@ def theirs(name: str, x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarr
         return LogisticRegression(max_iter=2000, random_state=0).fit(z, y).predict_proba(at)
     if name == "pca-random-forest":
         return RandomForestClassifier(30, random_state=0).fit(z, y).predict_proba(at)
-    margins = LinearSVC(loss="hinge", max_iter=2000, random_state=0).fit(z, y).decision_function(at)
+    margins = LinearSVC(dual=False, max_iter=2000, random_state=0).fit(z, y).decision_function(at)
     if margins.ndim == 1:
         margins = np.stack([np.zeros_like(margins), margins], axis=1)
     e = np.exp(margins)
