@@ -14,6 +14,7 @@ from typing import Any
 from fer_core import json_files
 from fer_core.errors import PathError
 from fer_core.paths import assets_dir, store_file
+from fer_core.results.image_differences import differences
 from fer_core.results.images import ImageStudy, curves, load_image_study, rows
 from fer_core.results.store import Store
 
@@ -41,7 +42,7 @@ def summary(study: ImageStudy) -> dict[str, Any]:
 
     Keys: format, id, name, corpus, protocol, emotions, seeds, created, provenance, rows (see
     `fer_core.results.images.rows`), conditions {slug: condition}, results {slug: metrics with
-    intervals}, curves {slug: learning curve}.
+    intervals}, curves {slug: learning curve}, differences (`fer_core.results.image_differences`).
     """
     r = study.record
     found = rows(study)
@@ -54,6 +55,7 @@ def summary(study: ImageStudy) -> dict[str, Any]:
         "created": r.created, "provenance": dict(r.provenance), "rows": found,
         "conditions": {s: study.conditions[s] for s in slugs},
         "results": {s: study.result(s) for s in slugs}, "curves": {s: curves(study, s) for s in slugs},
+        "differences": differences(study),
     }  # fmt: skip
 
 

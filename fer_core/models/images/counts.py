@@ -1,4 +1,4 @@
-"""Counting every image model's parameters, by building it once; the listing shows what is kept of that."""
+"""Every image model's parameters counted and its stages told, by building it once; pages show that."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import gc
 from fer_core.json_files import write_whole
 from fer_core.models.images.registry import REGISTRY, counts_file
 from fer_core.models.images.spec import ModelSpec
+from fer_core.models.images.stages import CLASSES, Stage, stages, stages_file, text_of
 from fer_core.progress import Progress, silent
-
-CLASSES = 7
-"""The basic emotions and neutral, as in all three studies."""
 
 
 def parameters(spec: ModelSpec, size: int) -> int:
@@ -19,15 +17,22 @@ def parameters(spec: ModelSpec, size: int) -> int:
 
 
 def recount(progress: Progress = silent) -> dict[str, dict[int, int]]:
-    """Count all networks at all their sides (minutes) and keep the counts where the listing finds them.
+    """Count all networks at all their sides (minutes) and keep counts and stages where pages find them.
 
     Classical models have no fixed number of parameters and are left out.
     """
     networks = [spec for spec in REGISTRY.values() if spec.kind == "network"]
     counts: dict[str, dict[int, int]] = {}
+    told: dict[str, dict[int, list[Stage]]] = {}
     for done, spec in enumerate(networks):
         progress(done, len(networks), spec.title)
-        counts[spec.name] = {size: parameters(spec, size) for size in spec.sizes}
-        gc.collect()  # the large ones hold hundreds of megabytes
+        counts[spec.name], told[spec.name] = {}, {}
+        for size in spec.sizes:
+            model = spec.build(size=size, classes=CLASSES)
+            counts[spec.name][size] = int(model.count_params())
+            told[spec.name][size] = stages(model)
+            del model
+            gc.collect()  # the large ones hold hundreds of megabytes
     write_whole(counts_file(), counts)
+    stages_file().write_text(text_of(told), encoding="utf-8")
     return counts
