@@ -126,7 +126,7 @@ class PcaLinearSvc(_Linear):
     """Linear support vector classifiers, one against all others, of the squared hinge loss.
 
     The study prints the hinge itself. On FER2013's training part its solver (dual coordinate descent) had not
-    converged after 100 passes and stood below 0.29 accuracy; the square, which scikit-learn has predefined, is
+    converged after 100 passes and stood below 0.29 accuracy; the square, predefined in scikit-learn, is
     solved in six steps of Newton's method.
 
     They give margins. Its "probabilities" are the softmax of those: they name the same class and rank as the
