@@ -1,4 +1,4 @@
-"""``images run|status|list|resume|cancel|delete|export|graph``: image models from a terminal."""
+"""``images run|status|list|resume|cancel|delete|export|keep|graph``: image models from a terminal."""
 
 from __future__ import annotations
 
@@ -62,8 +62,17 @@ def add(verbs: Any) -> None:
     export = verb(inner, "export", "write an experiment's results into a JSON file", _export)
     export.add_argument("id")
     export.add_argument("--out", type=Path, required=True, help="the file")
+    _keep_parser(verb(inner, "keep", "copy a trained model out as a bundle of its own, judged again", _keep))
     graph = verb(inner, "graph", "add the ONNX graph to an image bundle, checked against Keras", _graph)
     graph.add_argument("bundle", type=Path, help="folder of the bundle")
+
+
+def _keep_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("id")
+    p.add_argument("condition", help="the model's name in the experiment, or its beginning")
+    p.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
+    p.add_argument("--half", action="store_true", help="store weights and graph in 16 bits")
+    p.add_argument("--name", default="", help="of the bundle; default: the folder's")
 
 
 def _run_parser(p: argparse.ArgumentParser) -> None:
@@ -211,6 +220,19 @@ def _export(options: argparse.Namespace) -> tuple[Any, str]:
 
     benchmarks.write(benchmarks.read(options.id), options.out)
     return {"file": str(options.out)}, str(options.out)
+
+
+def _keep(options: argparse.Namespace) -> tuple[Any, str]:
+    from dataclasses import asdict
+
+    from fer_core.progress import TerminalProgress
+    from fer_core.training.images import keep
+
+    kept = keep.keep(
+        options.id, options.condition, options.out, half=options.half, name=options.name,
+        progress=TerminalProgress(),
+    )  # fmt: skip
+    return asdict(kept) | {"total": kept.total}, keep.text(kept)
 
 
 def _graph(options: argparse.Namespace) -> tuple[Any, str]:
