@@ -45,11 +45,15 @@ class Clip:
 
 @dataclass(frozen=True)
 class Omission:
-    """Something found in a corpus folder but left out: where, why, and what would bring it in."""
+    """Something found in a corpus folder but left out: where, why, and what would bring it in.
+
+    ``count`` things of one kind, where many are told in one line.
+    """
 
     where: str
     why: str
     fix: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ class ImageCorpus:
                 fix="choose emotions that occur: " + (", ".join(self.emotions) or "none does"),
             )
         left = tuple(
-            Omission(count_of(n, "image"), f"shows {e}, which is not among the chosen emotions")
+            Omission(count_of(n, "image"), f"shows {e}, which is not among the chosen emotions", count=n)
             for e, n in self.counts.items()
             if e not in emotions
         )

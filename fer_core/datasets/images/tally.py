@@ -59,7 +59,8 @@ class Tally:
                 found += [Omission(place, why, reason.fix) for place in reason.places]
             else:
                 named = ", ".join(reason.places[:NAMED])
-                found.append(Omission(f"{named} and {reason.count - NAMED:,} more", why, reason.fix))
+                where = f"{named} and {reason.count - NAMED:,} more"
+                found.append(Omission(where, why, reason.fix, reason.count))
         return tuple(found)
 
     def __len__(self) -> int:
