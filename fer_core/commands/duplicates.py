@@ -17,11 +17,12 @@ def add(verbs: Any) -> None:
     p.add_argument(
         "--bits", type=int, default=20, help="of 256 that near copies may differ in, 0 to 31; default: 20"
     )
-    p.add_argument("--run", type=Path, help="run folder to report progress to")
+    p.add_argument("--run", type=Path, help="run folder for the progress and the report")
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from fer_core.datasets.images.catalog import open_images
+    from fer_core.datasets.images.copy_runs import write_report
     from fer_core.datasets.images.duplicate_report import duplicate_report, report_words
     from fer_core.datasets.images.near_search import check_limit
 
@@ -30,4 +31,6 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         corpus = open_images(options.path)
         against = open_images(options.against) if options.against else None
         report = duplicate_report(corpus, against, limit=options.bits, progress=progress)
+        if options.run is not None:
+            write_report(options.run, report)
     return report, report_words(report)

@@ -19,7 +19,7 @@ from fer_core.errors import MediaError
 from fer_core.progress import Progress, silent, stage
 
 EXAMPLES = 20
-"""Pairs that a report names: exact ones first, then the nearest."""
+"""Pairs that a report names of each kind: exact ones, the nearest of the others, those with two labels."""
 
 
 def duplicate_report(
@@ -43,8 +43,9 @@ def duplicate_report(
     dict
         ``within``, one entry per part: how many of its ``images`` have a twin before them (``exact``,
         ``near``, ``mirrored`` among both, ``other_label``, ``other_subject`` where people are known) and
-        ``examples``. ``across``, one entry per pair of parts (the images ``of`` one that have a twin
-        ``among`` the other; held-out parts against those before them), the same keys and ``share``.
+        ``examples`` (`EXAMPLES` of each kind: exact, near, with another label). ``across``, one entry per
+        pair of parts (the images ``of`` one that have a twin ``among`` the other; held-out parts against
+        those before them), the same keys and ``share``.
         ``featureless``: images of one grey; ``unread``: those that could not be read.
     """
     started = time.monotonic()
@@ -131,7 +132,11 @@ def _told(
     }
     if corpus.known_subjects and others is corpus:
         told["other_subject"] = int((corpus.subject[mine] != others.subject[theirs]).sum())
-    first = np.lexsort((rows, twins.bits[rows], ~twins.exact[rows]))[:EXAMPLES]
+    nearest = np.lexsort((rows, twins.bits[rows]))
+    exact = twins.exact[rows[nearest]]
+    kinds = (nearest[exact], nearest[~exact], nearest[labels[nearest]])
+    # One that is of two kinds is told once.
+    first = dict.fromkeys(k for kind in kinds for k in kind[:EXAMPLES].tolist())
     told["examples"] = [
         {
             "item": str(corpus.item[mine[k]]),
@@ -142,6 +147,6 @@ def _told(
             "emotion": str(corpus.emotion[mine[k]]),
             "twin_emotion": str(others.emotion[theirs[k]]),
         }
-        for k in first.tolist()
+        for k in first
     ]
     return told
