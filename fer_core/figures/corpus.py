@@ -10,14 +10,12 @@ import plotly.graph_objects as go
 
 from fer_core.datasets.base import Clip
 from fer_core.emotions import in_order
+from fer_core.figures.emotion_rows import beside, lay_out, log_ticks
 from fer_core.figures.theme import ALARM, GREY, SLATE, base, emotion_colours
 from fer_core.imbalance import ImbalanceRow, LossChoice, LossPolicy
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import Coverage
 from fer_core.paper.published import PAPER_RATIOS as PAPER_RATIOS
-
-ROW = 38
-"""Pixels per emotion; figures that stand beside each other share it."""
 
 _DARK, _PALE = "#3A4550", "#F4F6F8"
 _MARKER = {
@@ -55,8 +53,8 @@ def counts_figure(counts: Mapping[str, int], published: Mapping[str, int] | None
     )
     _mark_known(figure, emotions, published, "CK+ as published", "diamond", "%{x} clips")
     for emotion in emotions:
-        _beside(figure, emotion, f"<b>{counts[emotion]}</b>")
-    return _rows(figure, emotions, "Labelled clips", right=48, rangemode="tozero")
+        beside(figure, emotion, f"<b>{counts[emotion]}</b>")
+    return lay_out(figure, emotions, "Labelled clips", right=48, rangemode="tozero")
 
 
 def ratio_figure(
@@ -64,11 +62,13 @@ def ratio_figure(
     policy: LossPolicy,
     published: Mapping[str, float] | None = None,
     printed: Mapping[str, float] | None = None,
+    *,
+    noun: str = "clips",
 ) -> go.Figure:
     """Imbalance ratio per emotion on a log axis, thresholds as lines, the chosen loss beside each bar.
 
     ``published`` (ratios of CK+'s published counts) and ``printed`` (those in the study's table)
-    appear as faint markers.
+    appear as faint markers; ``noun`` is what is counted.
     """
     emotions = in_order(table)
     low, high = _log_range([r.ratio for r in table.values()], [*(published or {}).values()])
@@ -87,8 +87,8 @@ def ratio_figure(
                 },
             },
             customdata=[[table[e].n_positive, table[e].n_negative, table[e].choice.words] for e in emotions],
-            hovertemplate="%{y}: %{customdata[0]} clips against %{customdata[1]}, ratio %{x:.2f}<br>"
-            "%{customdata[2]}<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{customdata[0]}} {noun} against "
+            "%{customdata[1]}, ratio %{x:.2f}<br>%{customdata[2]}<extra></extra>",
             showlegend=False,
         )
     )
@@ -97,19 +97,13 @@ def ratio_figure(
     for emotion in emotions:
         row = table[emotion]
         text = f"<b>{_ratio(row.ratio)}</b>  {short_loss(row.choice)}"
-        _beside(figure, emotion, text)
+        beside(figure, emotion, text)
     sign = {">": "above", ">=": "from"}[policy.boundary]
     _threshold(figure, policy.moderate, f"{sign} {policy.moderate:g} weighted", "right")
     _threshold(figure, policy.severe, f"{sign} {policy.severe:g} focal", "left")
-    _rows(figure, emotions, "Imbalance ratio (log scale)", right=190)
+    lay_out(figure, emotions, "Imbalance ratio (log scale)", right=190)
     figure.update_layout(legend={"y": 1, "yanchor": "top", "yref": "container"})
-    ticks = [t for t in (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if low <= t <= high]
-    figure.update_xaxes(
-        type="log",
-        range=[math.log10(low), math.log10(high)],
-        tickvals=ticks,
-        ticktext=[f"{t:g}" for t in ticks],
-    )
+    log_ticks(figure, low, high, (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500))
     return figure
 
 
@@ -211,8 +205,8 @@ def coverage_figure(covered: Mapping[str, Coverage]) -> go.Figure:
     for emotion in emotions:
         missed, rejected = covered[emotion].missed, covered[emotion].rejected
         said = f", {rejected} clip" + ("s" if rejected > 1 else "") + " rejected" if rejected else ""
-        _beside(figure, emotion, f"{missed} missed{said}")
-    _rows(figure, emotions, "Share of sampled frames", right=190, barmode="stack")
+        beside(figure, emotion, f"{missed} missed{said}")
+    lay_out(figure, emotions, "Share of sampled frames", right=190, barmode="stack")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     return figure
 
@@ -245,23 +239,6 @@ def failure_figure(clips: Sequence[str], status: np.ndarray) -> go.Figure:
     return figure
 
 
-def _rows(
-    figure: go.Figure,
-    emotions: Sequence[str],
-    title: str,
-    *,
-    right: int = 16,
-    **layout: object,
-) -> go.Figure:
-    """Layout of figures with one row per emotion: same rows, so that they can stand side by side."""
-    rangemode = layout.pop("rangemode", None)
-    height = ROW * max(3, len(emotions)) + 110
-    base(figure, height=height, bargap=0.28, margin={"l": 8, "r": right, "t": 58, "b": 48}, **layout)
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(title={"text": title, "standoff": 8}, rangemode=rangemode)
-    return figure
-
-
 def _mark_known(
     figure: go.Figure,
     emotions: Sequence[str],
@@ -281,13 +258,6 @@ def _mark_known(
             marker={"symbol": symbol, "size": 10, **_MARKER[symbol]},
             hovertemplate="%{y}, " + name + ": " + hover + "<extra></extra>",
         )
-
-
-def _beside(figure: go.Figure, emotion: str, text: str) -> None:
-    """Words to the right of an emotion's row, outside the axes, where no mark can cover them."""
-    figure.add_annotation(
-        x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
-    )
 
 
 def _threshold(figure: go.Figure, at: float, text: str, side: str) -> None:
