@@ -27,12 +27,14 @@ def record(id: str = ID, **changes: Any) -> ExperimentRecord:
     """What was asked for."""
     corpus = {
         "name": "bars", "path": "/somewhere/private/bars.npz", "format": "arrays", "synthetic": False,
-        "note": "", "clips": 3 * N, "subjects": 0, "counts": {}, "known_subjects": False, "emotions": list(EMOTIONS),
+        "note": "", "clips": 3 * N, "subjects": 0, "counts": {}, "known_subjects": False,
+        "emotions": list(EMOTIONS),
         "tested": "validation", "omissions": [],
     }  # fmt: skip
     plain = {
         "id": id, "name": "A comparison", "created": time.time(), "design": DESIGN.to_json(),
-        "corpus": corpus, "data_key": "k" * 32, "splits": {}, "provenance": {"leaks": [], "copies": None}, "planned": 4,
+        "corpus": corpus, "data_key": "k" * 32, "splits": {}, "planned": 4,
+        "provenance": {"leaks": [], "copies": None},
     }  # fmt: skip
     return ExperimentRecord(**(plain | changes))
 

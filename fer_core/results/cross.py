@@ -21,12 +21,6 @@ from fer_core.results.metrics import evaluate
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 """What a cell tells, each with an interval and the drop."""
 
-FAMILIES: Mapping[str, str] = {
-    "fer2013": "fer2013", "ferplus": "fer2013", "affectnet": "affectnet", "rafdb": "rafdb",
-    "ckplus": "ckplus", "ck48": "ckplus", "btfer": "btfer",
-}  # fmt: skip
-"""What a corpus's format or name may contain → which pictures those are: FERPlus's are FER2013's."""
-
 
 @dataclass(frozen=True)
 class LabelMap:
@@ -136,16 +130,6 @@ def filled(
 def empty(why: str) -> dict[str, Any]:
     """A cell that could not be filled, with the reason as a sentence."""
     return {"n": 0, "why": why}
-
-
-def family(corpus_format: str, name: str) -> str:
-    """Whose pictures a corpus holds, by its format or else its name; its name where it is no known one."""
-    for text in (corpus_format, name):
-        letters = "".join(c for c in text.casefold().replace("+", "plus") if c.isalnum())
-        letters = letters.replace("ckplus48", "ckplus")
-        if known := next((f for part, f in FAMILIES.items() if part in letters), ""):
-            return known
-    return name
 
 
 def table(matrix: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,16 +12,18 @@ from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import Labels, open_images
 from fer_core.errors import FerError, SettingError
 from fer_core.progress import Progress, silent, stage
-from fer_core.results.cross import LabelMap, Said, empty, family, filled, judge, own_result
+from fer_core.results.cross import LabelMap, Said, empty, filled, judge, own_result
 from fer_core.results.cross_readers import (
     Answer,
     Recogniser,
     about,
     found_bundles,
     open_recogniser,
+    shows_more,
     trained_on,
 )
 from fer_core.results.metrics import CONFIDENCE, RESAMPLES
+from fer_core.results.seen_images import family
 
 FORMAT = "fer-lab-cross"
 
@@ -65,9 +67,11 @@ def cross_matrix(
     progress(0, 1, "Opening bundles and corpora")
     recognisers = [open_recogniser(folder) for folder in folders]
     corpora = [open_images(path, labels=labels) for path in tested]
+    frames = [shows_more(path, corpus) for path, corpus in zip(tested, corpora, strict=True)]
     steps = len(recognisers) * len(corpora)
+    n = len(corpora)
     cells = [
-        _row(r, corpora, strict, [stage(progress, k * len(corpora) + j, steps) for j in range(len(corpora))])
+        _row(r, corpora, frames, strict, [stage(progress, k * n + j, steps) for j in range(n)])
         for k, r in enumerate(recognisers)
     ]
     progress(1, 1, "Finished")
@@ -79,12 +83,16 @@ def cross_matrix(
 
 
 def _row(
-    recogniser: Recogniser, corpora: Sequence[ImageCorpus], strict: bool, steps: Sequence[Progress]
+    recogniser: Recogniser,
+    corpora: Sequence[ImageCorpus],
+    frames: Sequence[bool],
+    strict: bool,
+    steps: Sequence[Progress],
 ) -> list[dict[str, Any]]:
     answers: list[Answer | str] = []
-    for corpus, progress in zip(corpora, steps, strict=True):
+    for corpus, find_faces, progress in zip(corpora, frames, steps, strict=True):
         try:
-            answers.append(recogniser.answer(corpus, progress))
+            answers.append(recogniser.answer(corpus, progress, find_faces=find_faces))
         except FerError as error:
             answers.append(str(error))
     own = recogniser.own() or _own_among(recogniser, corpora, answers)

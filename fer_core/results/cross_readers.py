@@ -8,23 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fer_core import runs
 from fer_core.datasets.images.base import ImageCorpus, Positions, held_out
-from fer_core.datasets.images.pixels import readable_pixels
+from fer_core.datasets.images.catalog import recognise_images
 from fer_core.datasets.images.stills import clips_of
-from fer_core.errors import MediaError, PathError, ProtocolError, StoreError
+from fer_core.errors import PathError, ProtocolError, StoreError
+from fer_core.landmarks.framing import SMALL
 from fer_core.models.bundle import Bundle, bundles_in, load_bundle
 from fer_core.models.images.bundle import GRAPH, image_bundles_in, is_image_bundle
 from fer_core.models.images.graph import ImageReader, with_graph
+from fer_core.models.images.seen import load_seen
 from fer_core.paths import bundles_dir
 from fer_core.progress import Progress, silent
-from fer_core.results.cross import Said, family
+from fer_core.results.cross import Said
 from fer_core.results.evaluation import read_corpus
+from fer_core.results.image_evaluation import read_pictures
+from fer_core.results.seen_images import family, seen_among
 from fer_core.results.store import Store
 
-BLOCK = 512
-"""Pictures read at a time."""
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,35 +79,36 @@ class ImageRecogniser:
         shown, subject = (np.array([getattr(p, n) for p in found]) for n in ("emotion", "subject"))
         return Said(shown, subject, np.array([p.probabilities for p in found]), self.emotions)
 
-    def answer(self, corpus: ImageCorpus, progress: Progress = silent) -> Answer:
+    def answer(self, corpus: ImageCorpus, progress: Progress = silent, *, find_faces: bool = False) -> Answer:
         """What it says of a corpus's held-out part, or of all that it was not trained on.
+
+        ``find_faces``: whether a face is sought in each picture and cut out (`shows_more`).
 
         Raises
         ------
         ProtocolError
             Where it may have been trained on every picture.
         """
-        at, part, notes = unseen(corpus, self.training)
-        rows, kept, bad = [], [], 0
+        at, part = _held_out(corpus)
+        familiar, how = self._familiar(corpus, at, part, progress)
+        if familiar.all():
+            raise ProtocolError("it was trained on every picture of this corpus", where=corpus.name,
+                                fix="see its own test result")  # fmt: skip
+        said, kept, rejected = read_pictures(self._reader, corpus, at[~familiar], find_faces, progress)
+        notes = [f"{familiar.sum():,} pictures {how} were left out"] if familiar.any() else []
+        notes += [f"{len(rejected):,} pictures cannot be read or show no face"] if rejected else []
+        return Answer(
+            Said(corpus.emotion[kept], corpus.subject[kept], said, self.emotions), part, tuple(notes)
+        )
 
-        def unread(position: int, error: MediaError) -> None:
-            nonlocal bad
-            bad += 1
-
-        for start in range(0, len(at), BLOCK):
-            progress(start, len(at), f"{self.name} on {corpus.name}")
-            drawn, read = readable_pixels(
-                corpus, at[start : start + BLOCK], self.bundle.size, self.bundle.channels, on_error=unread
-            )
-            if len(read):
-                rows.append(self._reader.read(drawn))
-                kept.append(read)
-        if not rows:
-            raise ProtocolError("no picture can be read", where=corpus.name, fix="check its files")
-        told = (*notes, f"{bad:,} pictures could not be read") if bad else notes
-        which = np.concatenate(kept)
-        said = Said(corpus.emotion[which], corpus.subject[which], np.concatenate(rows), self.emotions)
-        return Answer(said, part, told)
+    def _familiar(
+        self, corpus: ImageCorpus, at: Positions, part: str, progress: Progress
+    ) -> tuple[Mask, str]:
+        """Which pictures it was trained on. No protocol trains on a held-out part: only copies count there."""
+        assert self.bundle.folder is not None
+        if part and load_seen(self.bundle.folder) is None:
+            return np.zeros(len(at), dtype=bool), ""
+        return seen_among(self.bundle, corpus, at, progress=progress)
 
 
 class LandmarkRecogniser:
@@ -133,9 +138,12 @@ class LandmarkRecogniser:
         """Nothing: its own result was read from clips, not from stills."""
         return None
 
-    def answer(self, corpus: ImageCorpus, progress: Progress = silent) -> Answer:
-        """What it says of a corpus's held-out part, or of all that shows nobody it was trained on."""
-        at, part, notes = unseen(corpus, self.training)
+    def answer(self, corpus: ImageCorpus, progress: Progress = silent, *, find_faces: bool = True) -> Answer:
+        """What it says of a corpus's held-out part, or of all that shows nobody it was trained on.
+
+        Faces are always sought: that is how landmarks are found.
+        """
+        at, part, notes = _strangers(corpus, self.training)
         read = read_corpus(
             self.bundle, clips_of(corpus, at), include_seen=True, stills=True, progress=progress
         )
@@ -175,39 +183,36 @@ def found_bundles(name: str) -> list[Path]:
     )
 
 
-def unseen(corpus: ImageCorpus, training: Mapping[str, Any]) -> tuple[Positions, str, tuple[str, ...]]:
-    """Pictures of a corpus that a recogniser was not trained on: positions, the part's name, and notes.
-
-    The held-out part where the corpus has one, so that all recognisers are tested on the same pictures.
-    Without one: all, or of the corpus that it was trained on, pictures of other people.
-
-    Raises
-    ------
-    ProtocolError
-        Where it was trained on this corpus, which keeps nothing back.
-    """
-    at, part = held_out(corpus)
-    if len(at):
-        return at, str(part), ()
-    everything = np.arange(len(corpus), dtype=np.int64)
-    if not trained_on(corpus, training):
-        return everything, "", ()
-    known = set(training.get("subjects") or ())
-    if corpus.known_subjects and known:
-        others = everything[~np.isin(corpus.subject, sorted(known))]
-        if len(others):
-            gone = len(everything) - len(others)
-            return others, "", (f"{gone:,} pictures of people it was trained on were left out",)
-    raise ProtocolError(
-        "it was trained on pictures of this corpus, which keeps none back", where=corpus.name,
-        fix="see its own test result",
-    )  # fmt: skip
-
-
 def trained_on(corpus: ImageCorpus, training: Mapping[str, Any]) -> bool:
     """Whether a recogniser was trained on pictures of this corpus, by the name or the format of both."""
     name, kind = str(training.get("corpus", "")), str(training.get("format", ""))
     return bool(name or kind) and family(kind, name) == family(corpus.format, corpus.name)
+
+
+def _held_out(corpus: ImageCorpus) -> tuple[Positions, str]:
+    """The part that a corpus keeps back, so that all are tested on the same pictures; else all of them."""
+    at, part = held_out(corpus)
+    return (at, str(part)) if len(at) else (np.arange(len(corpus), dtype=np.int64), "")
+
+
+def _strangers(corpus: ImageCorpus, training: Mapping[str, Any]) -> tuple[Positions, str, tuple[str, ...]]:
+    """As `_held_out`; of the corpus that it was trained on, pictures of other people: with notes."""
+    at, part = _held_out(corpus)
+    if part or not trained_on(corpus, training):
+        return at, part, ()
+    known = sorted(set(training.get("subjects") or ()))
+    others = at[~np.isin(corpus.subject[at], known)] if corpus.known_subjects and known else at[:0]
+    if not len(others):
+        raise ProtocolError(
+            "it was trained on pictures of this corpus, which keeps none back", where=corpus.name,
+            fix="see its own test result",
+        )  # fmt: skip
+    return others, "", (f"{len(at) - len(others):,} pictures of people it was trained on were left out",)
+
+
+def shows_more(path: str, corpus: ImageCorpus) -> bool:
+    """Whether pictures show more than a face: frames of clips, unless they are as small as CK+48's."""
+    return recognise_images(path) == "clips" and (corpus.size is None or corpus.size >= SMALL)
 
 
 def about(recogniser: Recogniser) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def evaluate_images(
                             fix="use another part, or --include-seen to measure memory")  # fmt: skip
     if familiar.any():
         notes.append(f"{familiar.sum():,} pictures {how} were left out")
-    said, kept, rejected = _said(reader, corpus, chosen[~familiar], find_faces, progress)
+    said, kept, rejected = read_pictures(reader, corpus, chosen[~familiar], find_faces, progress)
     if rejected:
         notes.append(f"{len(rejected)} pictures could not be read, or show no face that is found")
     protocol = (
@@ -109,10 +109,17 @@ def _of_part(corpus: ImageCorpus, part: Part | None) -> tuple[Positions, str]:
     return found, part
 
 
-def _said(
-    reader: ImageReader, corpus: ImageCorpus, positions: Positions, sought: bool, progress: Progress
+def read_pictures(
+    reader: ImageReader,
+    corpus: ImageCorpus,
+    positions: Positions,
+    sought: bool = False,
+    progress: Progress = silent,
 ) -> tuple[FloatArray, Positions, list[dict[str, str]]]:
-    """Probabilities (m, E) of those that could be read, their positions, and why the others could not."""
+    """Probabilities (m, E) of those that could be read, their positions, and why the others could not.
+
+    ``sought``: as `evaluate_images`' ``find_faces``. Raises `ProtocolError` where none could be read.
+    """
     said, kept, rejected = [], [], []
     with _Faces(reader, corpus, sought) as faces:
         for start in range(0, len(positions), BATCH):

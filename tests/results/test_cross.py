@@ -11,7 +11,6 @@ from fer_core.results.cross import (
     Said,
     drop,
     empty,
-    family,
     filled,
     judge,
     own_result,
@@ -145,15 +144,3 @@ def test_a_matrix_becomes_a_table() -> None:
     assert two["accuracy"] == found["accuracy"] and two["accuracy_drop"] is None
     assert three["n"] == 0 and three["accuracy"] is None and three["said"] == "it was trained on all of it."
     assert set(one) == set(two) == set(three)
-
-
-@pytest.mark.parametrize(
-    ("format", "name", "whose"),
-    [
-        ("fer2013", "archive", "fer2013"), ("ferplus", "x", "fer2013"), ("arrays", "fer2013_train", "fer2013"),
-        ("ckplus48", "CK+48", "ckplus"), ("arrays", "ckplus48", "ckplus"), ("ckplus", "cohn", "ckplus"),
-        ("rafdb-folders", "x", "rafdb"), ("folder", "holiday", "holiday"), ("folder", "BTFER", "btfer"),
-    ],
-)  # fmt: skip
-def test_whose_pictures_they_are(format: str, name: str, whose: str) -> None:
-    assert family(format, name) == whose

@@ -89,7 +89,7 @@ def test_mixing_shares_targets_and_distortions_leave_the_corpus_alone() -> None:
     np.testing.assert_array_equal(batches.pictures.take(np.arange(50)), before)
 
 
-# --- targets ------------------------------------------------------------------------------------------
+# --- targets -------------------------------------------------------------------------------------------
 
 
 def test_votes_become_shares_among_the_chosen_emotions() -> None:
@@ -105,7 +105,7 @@ def test_votes_become_shares_among_the_chosen_emotions() -> None:
     np.testing.assert_allclose(targets(c, SHOWN, False), np.eye(3))
 
 
-# --- reading ------------------------------------------------------------------------------------------
+# --- reading -------------------------------------------------------------------------------------------
 
 
 def test_beyond_its_memory_a_side_is_read_anew_each_time() -> None:

@@ -46,7 +46,7 @@ def parted(c: ImageCorpus, **how: object) -> Parted:
     return part(c, ImageDesign((quick(**how),)), allow, keep_copies=keep)  # type: ignore[arg-type]
 
 
-# --- copies across an official split ---------------------------------------------------------------------
+# --- copies across an official split -------------------------------------------------------------------
 
 
 def test_copies_of_tested_pictures_are_left_out_of_training_and_counted(copied: ImageCorpus) -> None:
@@ -115,7 +115,7 @@ def test_a_training_side_that_is_all_copies_is_said() -> None:
         parted(with_copies(c, {k: p[12 + k] for k in range(12)}))
 
 
-# --- folds ----------------------------------------------------------------------------------------------------
+# --- folds ---------------------------------------------------------------------------------------------
 
 
 def test_folds_keep_copies_together(copied: ImageCorpus) -> None:
@@ -143,7 +143,7 @@ def test_people_across_an_official_split_are_found() -> None:
         parted(corpus(60, 12, people=12))
 
 
-# --- pictures that cannot be read ------------------------------------------------------------------------------
+# --- pictures that cannot be read ----------------------------------------------------------------------
 
 
 def test_an_unreadable_picture_stands_on_no_side_and_is_named() -> None:
@@ -157,7 +157,7 @@ def test_an_unreadable_picture_stands_on_no_side_and_is_named() -> None:
         assert all("no such image" in o.why for o in found.unread)
 
 
-# --- nothing is fitted on the tested side --------------------------------------------------------------------
+# --- nothing is fitted on the tested side --------------------------------------------------------------
 
 
 def test_garbage_on_the_tested_side_changes_nothing_that_is_fitted() -> None:
@@ -177,7 +177,7 @@ def test_garbage_on_the_tested_side_changes_nothing_that_is_fitted() -> None:
         np.testing.assert_array_equal(a, b)
 
 
-# --- the real thing ---------------------------------------------------------------------------------------------
+# --- the real thing ------------------------------------------------------------------------------------
 
 
 def test_fer2013s_training_part_holds_copies_of_its_public_test(shared_data: Path) -> None:

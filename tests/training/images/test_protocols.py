@@ -46,7 +46,7 @@ def same_grouping(a: np.ndarray, b: np.ndarray) -> bool:
     return bool(((a[:, None] == a) == (b[:, None] == b)).all())
 
 
-# --- the official split -----------------------------------------------------------------------------------
+# --- the official split --------------------------------------------------------------------------------
 
 
 def test_the_official_parts_stay_what_they_are() -> None:
@@ -89,7 +89,7 @@ def test_a_corpus_without_parts_has_no_official_split() -> None:
         image_splits(replace(c, part=np.full(len(c), "")), quick(), alone(c))
 
 
-# --- folds --------------------------------------------------------------------------------------------------
+# --- folds ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -165,7 +165,7 @@ def test_too_few_pictures_are_said() -> None:
         image_splits(c, folded(folds=2, emotions=("anger", "happiness", "fear")), alone(c))
 
 
-# --- pictures that may not be used ----------------------------------------------------------------------
+# --- pictures that may not be used ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("protocol", ["official", "kfold", "subject-kfold"])
@@ -182,7 +182,7 @@ def test_a_tested_part_of_which_nothing_may_be_used_is_said() -> None:
         image_splits(c, quick(), alone(c), c.part == "train")
 
 
-# --- the guards, on planted faults ------------------------------------------------------------------------
+# --- the guards, on planted faults ---------------------------------------------------------------------
 
 
 def test_a_picture_on_two_sides_is_found() -> None:
@@ -205,7 +205,7 @@ def test_a_person_on_two_sides_is_found() -> None:
         _check(c, condition, planted)
 
 
-# --- groups -------------------------------------------------------------------------------------------------
+# --- groups --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(20))
