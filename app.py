@@ -29,6 +29,8 @@ SECTIONS = {
         ("equivalence", "Equivalence", "balance"),
         ("efficiency", "Efficiency", "speed"),
         ("leak_lab", "Leak Lab", "leak_add"),
+        ("models", "Models", "account_tree"),
+        ("benchmark", "Benchmark", "leaderboard"),
     ],
     "Live": [("live", "Live", "videocam"), ("videos", "Videos", "movie")],
     "About": [("paper", "Paper", "article"), ("notice", "Notice", "info")],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.errors import FerError
-from ui import errors, page, runs_list, runs_view
+from fer_core.training.images import experiments
+from ui import errors, image_run, page, runs_list, runs_view
 
 
 def main() -> None:
@@ -34,7 +35,10 @@ def one(id) -> None:
         runs_list.open_experiment(None)
         st.rerun()
     try:
-        runs_view.panel(id)
+        if id.startswith(f"{experiments.PREFIX}-"):
+            image_run.panel(id)
+        else:
+            runs_view.panel(id)
     except FerError as error:
         errors.say(str(error))
 

@@ -19,6 +19,7 @@ from fer_core.training import experiments, jobs
 from fer_core.training.design import Design
 from fer_core.training.experiment import Order, read_order
 from fer_core.training.experiments import Listed
+from fer_core.training.images import experiments as image_experiments
 from fer_core.training.leak_lab import jobs as lab_jobs
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 
@@ -32,7 +33,7 @@ class Entry:
 
     Attributes
     ----------
-    kind : "experiment", "train", "leak_lab" or "sensitivity"
+    kind : "experiment", "images", "train", "leak_lab" or "sensitivity"
     share : float or None
         Of the work that is done, 0 to 1; None where it is not known.
     parts : str
@@ -63,15 +64,14 @@ class Entry:
 def entries() -> tuple[list[Entry], str]:
     """Every experiment and every other run, newest first; and a sentence where the store cannot be read."""
     error = ""
-    try:
-        found = experiments.listed(PATIENCE)
-    except FerError as problem:  # the run folders still say what goes on
-        error = str(problem)
-        found = [
-            Listed(f.name, runs.read_status(f), None)
-            for f in runs.list_runs(experiments.PREFIX)
-        ]  # fmt: skip
-    lines = [_experiment(e) for e in found]
+    lines: list[Entry] = []
+    for kind, of in _STORED.items():
+        try:
+            found = of.listed(PATIENCE)
+        except FerError as problem:  # the run folders still say what goes on
+            error = str(problem)
+            found = [Listed(f.name, runs.read_status(f), None) for f in runs.list_runs(of.PREFIX)]
+        lines += [_experiment(kind, e) for e in found]
     for kind, (prefix, asked_of) in _PLAIN.items():
         lines += [_plain(kind, folder, asked_of) for folder in runs.list_runs(prefix)]
     return sorted(lines, key=lambda e: e.id.partition("-")[2], reverse=True), error
@@ -84,7 +84,7 @@ def when(id: str) -> str:
     return f"{day[:4]}-{day[4:6]}-{day[6:8]} {time[:2]}:{time[2:4]}" if fine else id
 
 
-def _experiment(e: Listed) -> Entry:
+def _experiment(kind: str, e: Listed) -> Entry:
     planned = e.record.planned if e.record else 0
     share = e.cells_done / planned if planned else None
     parts = f"{e.cells_done} of {planned} cells" if planned else ""
@@ -92,7 +92,7 @@ def _experiment(e: Listed) -> Entry:
     if e.status is not None and e.active:
         share = e.status.step / e.status.total if e.status.total else 0.0
     left = e.status.seconds_left() if e.status is not None and e.active else None
-    return Entry("experiment", e.id, e.title, e.state, share, parts, left)
+    return Entry(kind, e.id, e.title, e.state, share, parts, left)
 
 
 def _plain(kind: str, folder: Path, asked_of: Callable[[Path], Any]) -> Entry:
@@ -110,6 +110,9 @@ def _words(folder: str, _asked_of: Callable[[Path], Any]) -> str:
     asked = _asked_of(Path(folder))
     return str(asked.words) if asked else Path(folder).name
 
+
+_STORED: dict[str, Any] = {"experiment": experiments, "images": image_experiments}
+"""Kinds of experiments that the store knows, and the module that looks after them."""
 
 _PLAIN = {
     "train": (jobs.PREFIX, jobs.config_of),

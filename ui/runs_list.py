@@ -27,18 +27,21 @@ CHIPS: dict[str, tuple[str, Colour, str]] = {
 
 KINDS = {
     "experiment": "Experiments",
+    "images": "Image experiments",
     "train": "Training runs",
     "leak_lab": "Leak Lab",
     "sensitivity": "Sensitivity",
 }
 NOUNS = {
     "experiment": "experiment",
+    "images": "image experiment",
     "train": "training run",
     "leak_lab": "Leak Lab run",
     "sensitivity": "sensitivity run",
 }
 ICONS = {
     "experiment": "science",
+    "images": "photo_library",
     "train": "model_training",
     "leak_lab": "leak_add",
     "sensitivity": "tune",
@@ -161,7 +164,7 @@ def _line(entry: Entry) -> None:
 
 
 def _open(entry: Entry) -> None:
-    if entry.kind == "experiment":
+    if entry.kind in ("experiment", "images"):
         open_experiment(entry.id)
         st.rerun()
     if entry.kind == "leak_lab":

@@ -22,6 +22,9 @@ def add(verbs: Any) -> None:
     _extract_parser(verb(inner, "extract", "find landmarks by our extraction and by bare FaceMesh", _extract))
     _live_parser(verb(inner, "live", "classify windows and read whole frames as the Live page does", _live))
     _soak_parser(verb(inner, "soak", "feed a stream for minutes and watch latency and memory", _soak))
+    _images_parser(
+        verb(inner, "images", "read pictures with image models, by Keras and by onnxruntime", _images)
+    )
     startup = verb(inner, "startup", "start the app until its first page has drawn", _startup)
     startup.add_argument("--starts", type=int, default=5, help="default: 5")
 
@@ -60,6 +63,14 @@ def _soak_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--pace", type=float, help="frames a second; default: as many as go through")
     p.add_argument("--bundle", type=Path, help="folder of a bundle; default: the shipped one")
     p.add_argument("--video", help="clip to feed; default: a moving face of 640 x 480")
+
+
+def _images_parser(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--models", type=lambda t: tuple(t.split(",")), metavar="A,B",
+                   help="names of `python -m fer_core models`; default: a few small ones")  # fmt: skip
+    p.add_argument("--size", type=int, help="side of the input in pixels; default: each model's own")
+    p.add_argument("--threads", type=int, default=1, help="computing threads; default: 1")
+    p.add_argument("--out", type=Path, help="a file for what was measured")
 
 
 def _train(options: argparse.Namespace) -> tuple[Any, str]:
@@ -117,6 +128,16 @@ def _soak(options: argparse.Namespace) -> tuple[Any, str]:
     how = {"bundle": _bundle(options), "video": options.video}
     result = soak(options.minutes, options.pace, **how, progress=TerminalProgress())
     return result, bench_words.soak(result)
+
+
+def _images(options: argparse.Namespace) -> tuple[Any, str]:
+    from fer_core.efficiency.images import costs
+
+    how = {"threads": options.threads, "size": options.size, "progress": TerminalProgress()}
+    result = costs.compare(options.models or costs.SMALL, **how)
+    if options.out:
+        costs.write(result, options.out)
+    return result, bench_words.images(result)
 
 
 def _startup(options: argparse.Namespace) -> tuple[Any, str]:

@@ -134,6 +134,22 @@ def soak(r: dict[str, Any]) -> str:
     return "\n".join([*lines, "  growth per minute after the first part: " + ", ".join(said)])
 
 
+def images(r: dict[str, Any]) -> str:
+    """``bench images``."""
+    m = r["machine"]
+    lines = [f"{m['processor']}, {r['threads']} threads; {m['date']}",
+             f"  {'model':<22}{'pixels':>7}  {'by':<8}{'at once':>8}{'median':>12}"
+             f"{'quartiles':>18}"]  # fmt: skip
+    for row in r["rows"]:
+        spread = f"{row['low']:.2f} to {row['high']:.2f}"
+        lines.append(
+            f"  {row['model']:<22}{row['size']:>7}  {row['format']:<8}{row['batch']:>8}{row['ms']:>9.2f} ms"
+            f"{spread:>18}"
+        )
+    lines += [f"  {f['model']}, {f['format']}: {f['why']}" for f in r["failed"]]
+    return "\n".join(lines)
+
+
 def _heading(r: dict[str, Any]) -> str:
     return (
         f"{r['corpus']}: {r['training_clips']} training clips, {r['epochs']} epochs, {r['classifiers']} "

@@ -22,6 +22,7 @@ PRINTED = "printed in the study"
 _OTHER = "diamond"
 _READ = {"recall": "circle", "precision": "diamond", "f1": "square"}
 _TITLES = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
+_LINE = 40  # pixels
 _LABELLED = 14
 """More points than this are named on hover only."""
 
@@ -44,7 +45,7 @@ def results_figure(rows: Rows, metric: str, printed: Mapping[str, float], chosen
         for r in lines_of
     ]  # fmt: skip
     figure = forest_figure(lines, [f"{METRICS[metric]}, 95% interval"])
-    places = _places_of(figure, lines)
+    places = _named(figure, lines)
     shown = [(printed[r["key"]], y, r) for r, y in zip(lines_of, places, strict=True) if r["key"] in printed]
     if shown:
         figure.add_scatter(
@@ -60,9 +61,25 @@ def results_figure(rows: Rows, metric: str, printed: Mapping[str, float], chosen
     return figure
 
 
-def _places_of(figure: go.Figure, lines: Sequence[Line]) -> list[float]:
-    headings = len({line.group for line in lines})
-    return list(figure.layout.yaxis.tickvals or ())[headings:]
+def _named(figure: go.Figure, lines: Sequence[Line]) -> list[float]:
+    """Names in two lines and groups over the whole width, so that the picture is wide on a telephone too.
+
+    Returns the lines' places.
+    """
+    groups = list(dict.fromkeys(line.group for line in lines))
+    at = list(figure.layout.yaxis.tickvals or ())
+    headings, places = at[: len(groups)], at[len(groups) :]
+    names = [escape(line.name).replace(", ", "<br>", 1) for line in lines]
+    figure.update_yaxes(tickvals=places, ticktext=names)
+    for group, y in zip(groups, headings, strict=True):
+        corpus, _, protocol = escape(group).partition(", ")
+        figure.add_annotation(
+            text=f"<b>{corpus}</b><br>{protocol}", xref="paper", x=1, xanchor="right", y=y, align="right",
+            showarrow=False,
+        )  # fmt: skip
+    figure.update_layout(height=_LINE * len(at) + 80)
+    figure.update_xaxes(nticks=5, tickangle=0)
+    return places
 
 
 def result_hover(row: Row, metric: str) -> str:
@@ -87,12 +104,17 @@ def cost_figure(rows: Rows, metric: str, cost: str, title: str) -> go.Figure:
     figure = go.Figure()
     for study in dict.fromkeys(r["study"] for r in shown):
         mine = [r for r in shown if r["study"] == study]
-        names = [escape(words(r, rows)) for r in mine] if len(shown) <= _LABELLED else None
+        names = [escape(_short(r, shown)) for r in mine] if len(shown) <= _LABELLED else None
         figure.add_trace(_points(mine, metric, cost, names, middle))
     base(figure, height=430, margin={"l": 8, "r": 24, "t": 60, "b": 8})
     figure.update_yaxes(title=METRICS[metric])
     figure.update_xaxes(type="log", title=title, **_log_axis([r[cost] for r in shown]))
     return figure
+
+
+def _short(row: Row, rows: Rows) -> str:
+    """The model alone where that names a row."""
+    return row["label"] if sum(r["label"] == row["label"] for r in rows) == 1 else words(row, rows)
 
 
 def _middle(costs: Sequence[float]) -> float:
@@ -157,7 +179,8 @@ def _emotion_marks(figure: go.Figure, rows: Rows, metric: str, off: float, symbo
     title = _TITLES[metric]
     colours = [EMOTION_COLOURS.get(r["emotion"], GREY) for r in rows]
     figure.add_scatter(
-        x=[r[metric] for r in rows], y=[i + off for i in range(len(rows))], mode="markers", showlegend=False,
+        x=[r[metric] for r in rows], y=[i + off for i in range(len(rows))], name=title, mode="markers",
+        showlegend=False,
         marker={"symbol": symbol, "size": 9, "color": colours},
         error_x={
             "type": "data", "symmetric": False, "color": GREY, "thickness": 1.5, "width": 0,

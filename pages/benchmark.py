@@ -1,0 +1,45 @@
+"""Benchmark: image models under one protocol, beside what their studies print."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import benchmark_view, benchmark_words, empty, errors, image_form, image_run, page
+
+
+def main() -> None:
+    """The page."""
+    page.heading("Benchmark")
+    found = benchmark_view.choose()
+    if found:
+        benchmark_view.everything(found)
+    else:
+        nothing()
+    running()
+    image_form.form()
+    benchmark_view.published(found)
+    page.how(benchmark_words.HOW)
+
+
+def nothing() -> None:
+    """The empty state: how the page is filled, and what comes then."""
+    page.say("How far do image models get under one protocol, and how far from what is printed?")
+    text = (
+        "A first number takes a minute: the simplest of the classical baselines. Then train a network beside "
+        "it with the form below; both stand here with their intervals, and whether they can be told apart."
+    )
+    with empty.state("leaderboard", "Nothing was trained or shipped yet", text):
+        image_form.baseline()
+
+
+def running() -> None:
+    """The experiment that goes on, or has just ended here."""
+    id = image_run.watched()
+    if id is None:
+        return
+    st.subheader("Under way", anchor=False)
+    with errors.shown():
+        image_run.panel(id, close=True)
+
+
+main()

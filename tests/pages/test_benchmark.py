@@ -1,0 +1,294 @@
+"""Benchmark: empty, done, doubted, damaged; the form as a sentence, its plan, its start; how runs end."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from image_study_samples import DESIGN, EMOTIONS, ID, SLUGS, network, stored
+from training.images.image_samples import write_npz
+
+from fer_core import provenance, runs
+from fer_core.efficiency.images import costs
+from fer_core.errors import PathError
+from fer_core.results import benchmarks
+from fer_core.training.images import experiments
+from fer_core.training.images.experiment import ROOT, ImageOrder, write_order
+from ui import benchmark_words
+
+from .conftest import Open, button, read, table
+
+GONE = 2**22 + 1
+"""A process number that no process has."""
+OTHER = "images-20260103-000000"
+
+
+@pytest.fixture(autouse=True)
+def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No results and no cost come along with this installation."""
+    folder = tmp_path / "assets" / "benchmark"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(benchmarks, "assets_dir", lambda: tmp_path / "assets")
+    monkeypatch.setattr(costs, "shipped_file", lambda: tmp_path / "absent.json")
+    return folder
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A data folder with one small corpus of pictures."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write_npz(folder / "bars.npz")
+    monkeypatch.setenv("FER_LAB_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path / "nothing"))
+
+
+@pytest.fixture
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[ImageOrder]:
+    asked: list[ImageOrder] = []
+
+    def launch(order: ImageOrder) -> Path:
+        asked.append(order)
+        return under_way(OTHER, order=order)
+
+    monkeypatch.setattr(experiments, "launch", launch)
+    return asked
+
+
+def under_way(id: str, state: str = "running", order: ImageOrder | None = None, **changes: Any) -> Path:
+    """A run folder; its process is this one unless another is named."""
+    folder = runs.runs_dir() / id
+    folder.mkdir()
+    now = time.time()
+    status = asdict(runs.Status(state, 12, 40, "lenet5, epoch 12 of 40", now - 30, now, os.getpid()))  # type: ignore[arg-type]
+    (folder / runs.STATUS).write_text(json.dumps(status | changes))
+    write_order(order or ImageOrder("bars.npz", DESIGN, "made up"), folder)
+    return folder
+
+
+# --- results -----------------------------------------------------------------------------------------
+
+
+def test_an_empty_page_offers_the_quick_baseline_and_what_comes_then(
+    open_page: Open, data: Path, launched: list[ImageOrder]
+) -> None:
+    app = open_page("benchmark")
+    assert "Nothing was trained or shipped yet" in read(app) and "Then train a network beside it" in read(app)
+    button(app, "Train the quick baseline").click().run()
+    assert not app.exception
+    (order,) = launched
+    assert [c.model for c in order.design.conditions] == ["pca-logistic"]
+    assert order.corpus == str(data / "bars.npz") and order.design.base.protocol == "official"
+    assert "Under way" in read(app) and "lenet5, epoch 12 of 40" in app.get("progress")[0].proto.text
+
+
+def test_without_pictures_it_says_where_they_go(open_page: Open, no_data: None) -> None:
+    app = open_page("benchmark")
+    assert "There is nothing to train on" in read(app)
+    assert not [b for b in app.button if b.label in ("Start", "Train the quick baseline")]
+
+
+def test_finished_results_open_with_the_best_and_whether_it_can_be_told(
+    open_page: Open, no_data: None
+) -> None:
+    stored()
+    app = open_page("benchmark")
+    said = read(app)
+    assert "Best on bars is VGG16 with accuracy 0." in said
+    assert "it can be told from the next, LeNet5 (+0." in said
+    assert "Its study prints no value for this corpus" in said
+    assert len(app.get("plotly_chart")) == 5
+    assert "stopped as the validation loss fell no more" in said
+    assert list(table(app, "calibration error")["model"]) == ["VGG16", "LeNet5"]
+    assert app.query_params["results"] == [ID]
+
+
+def test_the_condition_looked_at_is_in_the_address(open_page: Open, no_data: None) -> None:
+    stored()
+    app = open_page("benchmark", condition=f"{ID}/{SLUGS[0]}")
+    assert app.selectbox(key="benchmark_condition").value == f"{ID}/{SLUGS[0]}"
+    app.selectbox(key="benchmark_condition").select(f"{ID}/{SLUGS[1]}").run()
+    assert app.query_params["condition"] == [f"{ID}/{SLUGS[1]}"]
+    assert not app.exception
+
+
+def test_filters_narrow_the_board_and_an_empty_one_says_so(open_page: Open, no_data: None) -> None:
+    stored()
+    app = open_page("benchmark", benchmark_balancing="none")
+    assert "Best on bars is LeNet5" in read(app)
+    app.pills(key="benchmark_balancing").set_value([]).run()
+    assert "Nothing that was tested fits these choices" in read(app)
+    assert not app.exception
+
+
+def test_a_result_too_good_is_doubted_with_its_causes(open_page: Open, no_data: None) -> None:
+    stored(cells=lambda c: replace(c, classifiers={"network": network(train_accuracy=0.3)}))
+    app = open_page("benchmark")
+    warnings = [w.value for w in app.warning]
+    assert len(warnings) == 2
+    assert "is classified better" in warnings[0] and "test pictures seen in training" in warnings[0]
+
+
+def test_shipped_results_stand_beside_own_ones_and_a_damaged_file_is_a_sentence(
+    open_page: Open, no_data: None, shelf: Path
+) -> None:
+    stored(name="mine")
+    benchmarks.write(benchmarks.read(ID) | {"name": "came along"}, shelf / "fer.json")
+    (shelf / "broken.json").write_text("{")
+    app = open_page("benchmark")
+    assert app.multiselect(key="benchmark_results").value == [ID], "own ones first"
+    app.multiselect(key="benchmark_results").set_value([ID, "shipped:fer", "shipped:broken"]).run()
+    assert not app.exception
+    assert "The benchmark cannot be read" in read(app)
+    assert len(table(app, "calibration error")) == 4
+
+
+def test_printed_values_stand_beside_ours_with_their_caveats(open_page: Open, no_data: None) -> None:
+    corpus = {
+        "name": "fer2013", "path": "fer2013.csv", "format": "fer2013", "synthetic": False, "note": "",
+        "clips": 9, "subjects": 0, "counts": {}, "known_subjects": False, "emotions": list(EMOTIONS),
+        "tested": "validation",
+    }  # fmt: skip
+    stored(corpus=corpus)
+    app = open_page("benchmark")
+    printed = table(app, "printed")
+    fusion = printed[printed["model"] == "Deep residual GRU, case II"].iloc[0]
+    assert fusion["printed"] == 0.9986 and fusion["here"] is None
+    said = read(app)
+    assert "11 errors among 7,158 pictures" in said and "is explained here and not imitated" in said
+    app.pills(key="benchmark_printed").set_value(["CK+"]).run()
+    assert set(table(app, "printed")["corpus"]) == {"CK+"}
+    assert "11 errors among 7,158" not in read(app)
+
+
+# --- the form ----------------------------------------------------------------------------------------
+
+
+def test_the_form_reads_like_a_sentence_and_starts_what_it_says(
+    open_page: Open, data: Path, launched: list[ImageOrder]
+) -> None:
+    app = open_page("benchmark", image_models="lenet5,pca-logistic", image_sizes="32", image_seeds="0-1")
+    said = read(app)
+    assert "Train LeNet5 and PCA + Logistic Regression at 32 pixels on bars: official split, 2 seeds." in said
+    assert "72 pictures, 24 pixels wide, 3 emotions; parts: train, validation" in said
+    assert "4 trainings. How long they take is not known" in said
+    button(app, "Start").click().run()
+    assert not app.exception
+    (order,) = launched
+    assert [(c.model, c.size) for c in order.design.conditions] == [("lenet5", 32), ("pca-logistic", 32)]
+    assert order.design.seeds == (0, 1) and order.name == "bars: 2 models"
+
+
+def test_time_is_told_from_earlier_trainings(open_page: Open, data: Path) -> None:
+    stored()  # 2 s an epoch for 120 pictures
+    app = open_page("benchmark", image_models="vgg16")
+    assert "1 training, at most 3 min by what earlier ones took here" in read(app)  # 60 · 200 epochs / 60
+
+
+def test_no_model_and_an_impossible_size_are_sentences(open_page: Open, data: Path) -> None:
+    app = open_page("benchmark", image_models="alexnet", image_sizes="32")
+    assert "cannot take pictures of 32 pixels" in read(app)
+    assert not [b for b in app.button if b.label == "Start"]
+    app.multiselect[0].set_value([]).run()
+    assert "No condition is left" in read(app)
+
+
+def test_a_corpus_outside_the_data_folders_is_not_taken(
+    open_page: Open, data: Path, launched: list[ImageOrder]
+) -> None:
+    app = open_page("benchmark", image_corpus="/etc")
+    button(app, "Start").click().run()
+    assert [o.corpus for o in launched] == [str(data / "bars.npz")]
+
+
+def test_a_start_that_fails_is_a_sentence(
+    open_page: Open, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(order: ImageOrder) -> Path:
+        raise PathError("the folder cannot be made (no space left)", fix="free some")
+
+    monkeypatch.setattr(experiments, "launch", refuse)
+    app = open_page("benchmark")
+    button(app, "Start").click().run()
+    assert "no space left" in read(app) and not app.exception
+
+
+def test_only_one_at_a_time_is_started(open_page: Open, data: Path) -> None:
+    under_way(OTHER)
+    app = open_page("benchmark")
+    assert button(app, "Start").disabled  # type: ignore[attr-defined]
+    assert "Under way" in read(app) and button(app, "Stop")
+
+
+# --- under way and ended, here and on the Runs page -----------------------------------------------------
+
+
+def test_a_stopped_one_resumes_from_the_runs_page(
+    open_page: Open, no_data: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(planned=8, provenance={"leaks": [], "code_key": provenance.code_key(ROOT)})
+    under_way(ID, "cancelled")
+    resumed: list[Any] = []
+    monkeypatch.setattr(experiments, "resume", lambda *given: resumed.append(given))
+    app = open_page("runs", experiment=ID)
+    assert "Stopped on request after 4 of 8 trainings. What was finished is kept." in read(app)
+    button(app, "Resume").click().run()
+    assert resumed == [(ID, [])]
+
+
+def test_a_changed_program_must_be_accepted_first(open_page: Open, no_data: None) -> None:
+    stored(planned=8, provenance={"leaks": [], "code_key": "another"})
+    under_way(ID, "running", pid=GONE, heartbeat=time.time() - 9)
+    app = open_page("runs", experiment=ID)
+    assert "Its process ended without a word" in read(app)
+    assert button(app, "Resume").disabled  # type: ignore[attr-defined]
+    app.checkbox(key=f"other_code_{ID}").check().run()
+    assert not button(app, "Resume").disabled  # type: ignore[attr-defined]
+
+
+def test_failures_are_told_and_a_failed_run_says_why(open_page: Open, no_data: None) -> None:
+    stored(cells=lambda c: replace(c, state="failed", classifiers={}, error="the loss is no number any more"))
+    under_way(ID, "failed", error="The disk is full.")
+    app = open_page("runs", experiment=ID)
+    assert "The disk is full." in read(app)
+    assert set(table(app, "what went wrong")["what went wrong"]) == {"the loss is no number any more"}
+
+
+def test_the_list_has_image_experiments_and_leads_to_them(open_page: Open, no_data: None) -> None:
+    stored()
+    under_way(ID, "done")
+    app = open_page("runs")
+    assert "1 image experiment" in read(app) and "4 of 4 cells" in read(app)
+    button(app, "A comparison").click().run()
+    assert app.query_params["experiment"] == [ID]
+    assert "Finished: 4 of 4 trainings done." in read(app)
+
+
+def test_one_is_deleted_for_good(open_page: Open, no_data: None) -> None:
+    stored()
+    under_way(ID, "done")
+    app = open_page("runs", experiment=ID)
+    button(app, "Delete it for good").click().run()
+    assert "Nothing has run here yet" in read(app) or "none going on" in read(app)
+    assert benchmarks.listed() == []
+
+
+def test_an_id_that_is_none_is_a_sentence(open_page: Open, no_data: None) -> None:
+    app = open_page("runs", experiment="images-20200101-000000")
+    assert "There is no such experiment" in read(app)
+
+
+def test_words_say_how_far_print_is() -> None:
+    row = {"model": "attention-cnn", "family": "FER2013", "accuracy": 0.64, "study": "suwartono"}
+    assert benchmark_words._printed_words(row, "accuracy") == " Its study prints 0.617, +2.3 points away."
+    assert benchmark_words._printed_words(row | {"study": "", "family": "x"}, "accuracy") == ""

@@ -1,0 +1,192 @@
+"""What the Benchmark page says, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fer_core.paper.image_results import Printed, printed, printed_for
+from fer_core.progress import say_duration
+from fer_core.results.image_board import METRICS, Row, Standing, study_words, words
+from fer_core.training.images.conditions import PROTOCOL_WORDS
+from fer_core.training.images.design import ImageDesign
+from fer_core.training.images.forecast import ImageForecast
+from ui.words import count, listed
+
+HOW = """
+**One protocol.** A model is trained on the training side, its epoch chosen on a part of that side that it
+does not learn from, and the tested side is read once. Where a corpus comes without its test part, its
+official validation part is tested and nothing is chosen on it. Copies of a picture stay on one side.
+
+**Intervals** are 95% bootstraps over people, or over pictures where the corpus does not say who is shown.
+**Whether two models can be told apart** is read from the interval of their difference on the same pictures,
+drawn together; two intervals that overlap do not say it.
+
+**Macro F1** is the mean over emotions of each one's F1. **Calibration error** is the mean distance between
+the probability that a model gives and how often it is right.
+
+**A doubt** stands beside a result that is above what honest work is known to reach on its corpus, better on
+the tested side than on the training side, or without a single error: its usual causes are named, and it is
+believed only once they are excluded.
+
+**Printed values** are those of the studies' tables, never corrected; what stands beside each says why it
+cannot be read as it stands. From a terminal: `python -m fer_core images run`, `list`, `status` and
+`export`.
+"""
+
+FUSION = """
+**Why 99 to 100 % is explained here and not imitated.** One study prints accuracies of 99.8 to 100 % on four
+corpora. On FER2013 people themselves agree with the labels in about two of three pictures, and the best
+ensembles reach 77 %. Three things in the study's own tables say how such numbers come about. More training
+pictures are counted for FERPlus than it has, so that copies were made, and copies made before the split lie
+on both sides of it. CK+'s 981 pictures are three frames of each of 327 sequences, split picture by picture:
+a test picture's neighbour, a fraction of a second away, was learned. And some of the printed accuracies are
+no number of errors among the pictures said to be tested. The Leak Lab shows what each of these is worth on
+landmarks.
+"""
+
+
+def headline(found: Mapping[str, Standing], metric: str) -> str:
+    """The best model of the first group, whether it can be told from the next, how far from print it is."""
+    standing = next(iter(found.values()))
+    best, following = standing.best, standing.next
+    name = METRICS[metric][:1].lower() + METRICS[metric][1:]
+    said = (
+        f"Best on {best['corpus']} is {words(best)} with {name} {best[metric]:.3f} "
+        f"[{best[metric + '_low']:.3f}, {best[metric + '_high']:.3f}], {best['protocol']}"
+    )
+    said += _against(standing, metric) if following is not None else ""
+    said += _printed_words(best, metric)
+    others = len(found) - 1
+    return said + (f" {count(others, 'other group')} of tested pictures below." if others else "")
+
+
+def _against(standing: Standing, metric: str) -> str:
+    following = standing.next
+    assert following is not None
+    if standing.difference is None:
+        return f"; next is {words(following)} with {following[metric]:.3f}."
+    apart, low, high = standing.difference
+    told = "can be told from" if standing.apart else "cannot be told from"
+    return f"; it {told} the next, {words(following)} ({apart:+.3f} [{low:+.3f}, {high:+.3f}])."
+
+
+def _printed_words(row: Row, metric: str) -> str:
+    values = [v for p in printed_for(row["model"], row["family"]) if (v := _value(p, metric)) is not None]
+    if not values:
+        return " Its study prints no value for this corpus." if row["study"] else ""
+    nearest = min(values, key=lambda v: abs(v - row[metric]))
+    return f" Its study prints {nearest:.3f}, {100 * (row[metric] - nearest):+.1f} points away."
+
+
+def _value(p: Printed, metric: str) -> float | None:
+    return p.accuracy if metric == "accuracy" else p.macro_f1 if metric == "macro_f1" else None
+
+
+def printed_values(rows: Sequence[Row], metric: str) -> dict[str, float]:
+    """By a row's key the printed value nearest to it, of its model and corpus."""
+    found = {}
+    for row in rows:
+        values = [v for p in printed_for(row["model"], row["family"]) if (v := _value(p, metric)) is not None]
+        if values:
+            found[row["key"]] = min(values, key=lambda v: abs(v - row[metric]))
+    return found
+
+
+def beside(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Every printed result beside our best of the same model and corpus; what was trained here first."""
+    told = [_beside(p, rows) for p in printed()]
+    return sorted(told, key=lambda r: r["here"] is None)
+
+
+def _beside(p: Printed, rows: Sequence[Row]) -> dict[str, Any]:
+    ours = [r for r in rows if (r["model"], r["family"]) == (p.model, p.corpus)]
+    best = max(ours, key=lambda r: r["accuracy"]) if ours else None
+    return {
+        "model": p.title, "corpus": p.corpus, "printed": p.accuracy,
+        "here": best["accuracy"] if best else None, "low": best["accuracy_low"] if best else None,
+        "high": best["accuracy_high"] if best else None, "tested here": best["protocol"] if best else "",
+        "study": study_words(p.study), "where": p.where, "read with care": p.caveat,
+    }  # fmt: skip
+
+
+def caveats(corpora: Sequence[str]) -> str:
+    """Why printed values must be read with care, each sentence once with the values it is about: Markdown."""
+    about: dict[tuple[str, str, str], list[Printed]] = {}
+    for p in printed():
+        if p.corpus in corpora:
+            about.setdefault((study_words(p.study), p.corpus, p.caveat), []).append(p)
+    return "\n".join(
+        f"- **{study}, {corpus}, {_where(some)}**: {_named(some)}. {caveat}"
+        for (study, corpus, caveat), some in about.items()
+    )
+
+
+def _where(some: Sequence[Printed]) -> str:
+    return listed(list(dict.fromkeys(p.where for p in some)))
+
+
+def _named(some: Sequence[Printed]) -> str:
+    if len(some) == 1:
+        return f"{some[0].title}, {some[0].accuracy:.3g}"
+    low, high = min(p.accuracy for p in some), max(p.accuracy for p in some)
+    return f"{len(some)} models, {low:.4g}" + (f" to {high:.4g}" if high > low else "")
+
+
+def constant(result: Mapping[str, Any]) -> str:
+    """What always naming the most frequent emotion would give."""
+    totals = [sum(row) for row in result["confusion"]]
+    most = max(range(len(totals)), key=totals.__getitem__)
+    share = totals[most] / max(1, sum(totals))
+    return f"Always answering {result['emotions'][most]} would give an accuracy of {share:.3f}."
+
+
+def weakest(result: Mapping[str, Any]) -> str:
+    """The emotion that is found least, and what it is taken for."""
+    emotions, confusion = list(result["emotions"]), result["confusion"]
+    shown = [k for k, row in enumerate(confusion) if sum(row)]
+    if len(shown) < 2:
+        return ""
+    worst = min(shown, key=lambda k: confusion[k][k] / sum(confusion[k]))
+    total, right = sum(confusion[worst]), confusion[worst][worst]
+    said = f"Least often classified as labelled is {emotions[worst]}, {right:,} of {total:,}"
+    if right == total:
+        return f"{said}."
+    wrong = [n if k != worst else -1 for k, n in enumerate(confusion[worst])]
+    return f"{said}; most often it is classified as {emotions[max(shown, key=wrong.__getitem__)]} instead."
+
+
+def curve(rows: Sequence[Mapping[str, Any]], row: Row) -> str:
+    """Why the training ended, and from which epoch the weights are."""
+    fits = len({(r["seed"], r["fold"]) for r in rows})
+    best = [r["epoch"] for r in rows if r["best"]]
+    why = {
+        "patience": "stopped as the validation loss fell no more", "epochs": "ran to its last epoch",
+        "time": "stopped at its time limit",
+    }.get(row["stopped"], "ended")  # fmt: skip
+    said = f"{count(fits, 'fit')} {why}" if fits > 1 else f"The training {why}"
+    where = listed([str(b) for b in best]) if fits <= 3 else f"{min(best)} to {max(best)}"
+    noun = "epoch" if len(set(best)) == 1 else "epochs"
+    return f"{said}; the weights are those of {noun} {where}." if best else f"{said}."
+
+
+def design(design: ImageDesign, corpus: str, labels: Mapping[str, str]) -> str:
+    """``Train LeNet5 at 48 pixels, weights capped at 3, on fer2013, official split, seed 0.``"""
+    models = listed(list(dict.fromkeys(labels.get(c.model, c.model) for c in design.conditions)))
+    pixels = listed([str(s) for s in dict.fromkeys(c.size for c in design.conditions)])
+    seeds = f"seed {design.seeds[0]}" if len(design.seeds) == 1 else f"{len(design.seeds)} seeds"
+    folds = "" if design.folds == 1 else f", {design.folds} folds"
+    protocol = PROTOCOL_WORDS[design.base.protocol].partition(",")[0]
+    return f"Train {models} at {pixels} pixels on {corpus}: {protocol}{folds}, {seeds}."
+
+
+def plan(told: ImageForecast, labels: Mapping[str, str]) -> str:
+    """How many trainings, and how long they take at most."""
+    said = count(told.trainings, "training")
+    time = f"at most {say_duration(told.seconds)}" if told.seconds else ""
+    unknown = listed([labels.get(m, m) for m in told.unknown])
+    if told.unknown and time:
+        return f"{said}; {time} from earlier ones here, without {unknown}, never trained here at that size."
+    if told.unknown:
+        return f"{said}. How long they take is not known: {unknown} was never trained here at that size."
+    return f"{said}, {time} by what earlier ones took here; early stopping may end them sooner."

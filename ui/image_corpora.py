@@ -1,0 +1,76 @@
+"""Corpora of pictures inside the opened data folders: listed, and opened once per version of their folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core.datasets.images.catalog import recognise_images
+from fer_core.paths import data_roots, inside_data
+from ui import state
+
+if TYPE_CHECKING:
+    from fer_core.datasets.images.base import ImageCorpus
+
+MOST = 400
+"""Entries of a data folder looked at."""
+
+
+def found() -> list[str]:
+    """Corpora of pictures in the data folders, by names relative to them; the one in use first."""
+    roots = data_roots()
+    names = _listed(tuple(map(str, roots)), tuple(_stamp(root) for root in roots))
+    used = state.source()
+    return sorted(names, key=lambda name: name != used)
+
+
+def opened(name: str) -> ImageCorpus:
+    """A corpus by its name, with its own labels. Raises `FerError` where it is outside, or cannot be read."""
+    place = inside_data(name)
+    return _opened(str(place), _stamp(place))
+
+
+def read_again() -> None:
+    """Forget what was listed and read, so that changed folders are read anew."""
+    _listed.clear()
+    _opened.clear()
+
+
+def words(corpus: ImageCorpus) -> str:
+    """``32,298 pictures, 48 pixels wide, 7 emotions; of a train and a validation part``."""
+    parts = [part for part in corpus.parts if part]
+    side = f", {corpus.size} pixels wide" if corpus.size else ""
+    split = f"; parts: {', '.join(parts)}" if parts else ""
+    people = f"; {len(corpus.subjects)} people" if corpus.known_subjects else ""
+    return f"{len(corpus):,} pictures{side}, {len(corpus.emotions)} emotions{split}{people}"
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for corpora of pictures")
+def _listed(roots: tuple[str, ...], stamps: tuple[float, ...]) -> list[str]:
+    names: list[str] = []
+    for root in map(Path, roots):
+        entries = sorted(root.iterdir())[:MOST] if root.is_dir() else []
+        names += [state.relative_name(entry) for entry in entries if _is_corpus(entry)]
+    return names
+
+
+def _is_corpus(entry: Path) -> bool:
+    if entry.name.startswith(".") or (entry.is_file() and entry.suffix.lower() not in (".npz", ".csv")):
+        return False
+    return recognise_images(entry) is not None
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading names and labels")
+def _opened(path: str, stamp: float) -> Any:
+    from fer_core.datasets.images.catalog import open_images
+
+    return open_images(path)
+
+
+def _stamp(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return 0.0
