@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SEVEN, SIX
+from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SEVEN
 from fer_core.figures import corpus as figures
-from fer_core.imbalance import LossPolicy, imbalance_table
+from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import coverage
-from ui import corpus_picker, downloads, errors, extraction, page, state, words
+from ui import (
+    corpus_picker,
+    downloads,
+    errors,
+    extraction,
+    image_corpora,
+    image_dataset,
+    imbalance_controls,
+    page,
+    state,
+    words,
+)
 
 MOST_STRIPS = 40
 
@@ -24,9 +35,9 @@ disgust, happiness and sadness do not follow from CK+'s published counts.
 def main() -> None:
     """The page."""
     page.heading("Dataset")
-    corpus = None
+    corpus, images = None, state.images_in_use()
     with errors.shown():
-        corpus = state.corpus()
+        corpus = image_corpora.opened(state.source() or "") if images else state.corpus()
     if corpus is None:
         page.say("Choose a corpus. Nothing heavy starts before you say so.")
         corpus_picker.picker()
@@ -34,55 +45,32 @@ def main() -> None:
     summary = st.container()
     with st.expander("Change the corpus", icon=":material/swap_horiz:"):
         corpus_picker.picker()
-        st.button(
-            "Read the folder again", icon=":material/refresh:", type="tertiary", on_click=state.read_again
-        )
+        st.button("Read the folder again", icon=":material/refresh:", type="tertiary", on_click=read_again)
+    if images:
+        image_dataset.everything(corpus, summary)
+        return
     imbalance(corpus, summary)
     subjects(corpus)
     misses(corpus)
 
 
+def read_again() -> None:
+    """Forget what was read of every corpus."""
+    state.read_again()
+    image_corpora.read_again()
+    image_dataset.read_again()
+
+
 def imbalance(corpus, summary) -> None:
     """Counts, ratios against the thresholds, chosen losses."""
-    left, middle, right = st.columns([2, 3, 2], vertical_alignment="bottom")
-    which = left.segmented_control(
-        "Emotions",
-        ["all", "six"],
-        default="all",
-        required=True,
-        key="emotions",
-        bind="query-params",
-        format_func=state.EMOTION_CHOICES.__getitem__,
-    )
-    state.set_emotion_choice(which)
-    moderate, severe = middle.slider(
-        "Thresholds: weighted loss from, focal loss from",
-        1.0,
-        30.0,
-        (3.5, 11.5),
-        0.1,
-        key="thresholds",
-        bind="query-params",
-        help="The study uses 3.5 and 11.5.",
-    )
-    boundary = right.segmented_control(
-        "A ratio equal to a threshold",
-        [">", ">="],
-        default=">",
-        required=True,
-        key="boundary",
-        bind="query-params",
-        format_func={">": "stays below (>)", ">=": "is above (≥)"}.get,
-        help="The study says both.",
-    )
+    which, policy = imbalance_controls.controls()
     with errors.shown(stop=True):
-        chosen = corpus.only(SIX) if which == "six" else corpus
-        policy = LossPolicy(moderate, severe, boundary)
+        chosen = corpus.only(which) if which else corpus
     table = imbalance_table(chosen.counts, policy)
     with summary:
         page.say(words.imbalance_sentence(chosen, table))
         corpus_picker.preview(corpus)
-    known = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in (SIX if which == "six" else SEVEN)}
+    known = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in (which or SEVEN)}
     rows = [
         {
             "emotion": e,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer_core.paths import DATA_VARIABLE, data_roots, uploads_dir
-from ui import downloads, errors, state
+from ui import downloads, errors, image_corpora, image_dataset, state
 from ui.words import FORMATS, count
 
 if TYPE_CHECKING:
@@ -31,10 +31,17 @@ def picker() -> None:
     with errors.shown():
         candidate = {"Demo": _demo, "Folder": _folder, "Upload": _upload}[kind or "Demo"]()
         if candidate and candidate != state.source():
-            preview(state.open_source(candidate))
+            _preview_of(candidate)
             st.button("Use this corpus", type="primary", on_click=_take, args=(candidate,))
         elif candidate:
             st.caption(":material/check: This corpus is in use.")
+
+
+def _preview_of(candidate: str) -> None:
+    if state.kind(candidate) == "images":
+        image_dataset.preview(image_corpora.opened(candidate))
+    else:
+        preview(state.open_source(candidate))
 
 
 def preview(corpus: Corpus) -> None:
@@ -86,13 +93,15 @@ def _folder() -> str | None:
         f"Put a corpus into `{roots[0]}`, or start the app with `{DATA_VARIABLE}` naming its folder; "
         "the pages open nothing outside these folders and your uploads."
     )
-    found = [state.relative_name(path) for path in _corpora(tuple(map(str, roots)), _stamp(roots))]
+    clips = [state.relative_name(path) for path in _corpora(tuple(map(str, roots)), _stamp(roots))]
+    found = [*clips, *sorted(set(image_corpora.found()) - set(clips))]
     chosen = st.selectbox(
-        "Folder",
+        "Folder, or a file of images",
         [*found, _TYPED],
-        index=0 if found else None,
+        index=0 if clips else None,  # a csv of images may take a while to read: not by itself
         key="source_folder",
-        placeholder="Choose a folder",
+        placeholder="Choose one",
+        format_func=_with_kind,
     )
     if chosen == _TYPED or not found:
         typed = st.text_input("Path of the corpus", key="source_path", placeholder=f"{roots[0]}/my_corpus")
@@ -100,10 +109,15 @@ def _folder() -> str | None:
     return chosen
 
 
+def _with_kind(name: str) -> str:
+    return name if name == _TYPED or state.kind(name) == "clips" else f"{name} (images)"
+
+
 def _upload() -> str | None:
     st.markdown(
-        "A zip of a corpus folder: CK+ as distributed, CK+48, or folders of clips by emotion. It is unpacked "
-        f"on this machine, into `{uploads_dir()}`, and goes nowhere else."
+        "A zip of a corpus folder: CK+ as distributed, CK+48, folders of clips or of images by emotion, or "
+        f"one .csv or .npz of images. It is unpacked on this machine, into `{uploads_dir()}`, and goes "
+        "nowhere else."
     )
     file = st.file_uploader("Zip archive", type="zip", key="source_zip")
     if file is None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from ui import page
+
 
 @contextmanager
 def state(icon: str, title: str, text: str) -> Iterator[None]:
@@ -30,6 +32,18 @@ def no_corpus(
     with state("folder_open", title, text):
         demo_button()
         st.page_link("pages/dataset.py", label="Choose a corpus", icon=":material/database:")
+
+
+def images_in_use(name: str) -> None:
+    """The empty state of pages about landmarks while the corpus in use is one of images; escaped name."""
+    text = (
+        f"**{name}** holds single images, and this needs landmarks that move through a clip. Choose a corpus "
+        "of clips or the built-in demo; models of images are trained on the Benchmark page."
+    )
+    with state("photo_library", "The corpus in use holds images", text):
+        demo_button()
+        st.page_link("pages/dataset.py", label="Choose clips", icon=":material/database:")
+        page.link("benchmark", "Open Benchmark", "leaderboard")
 
 
 def demo_button(label: str = "Use the demo corpus") -> None:

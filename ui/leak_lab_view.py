@@ -128,13 +128,8 @@ def own_run() -> None:
         run_panel.panel(folder, config.words if config else folder.name, parts)
         if runs.read_status(folder).active:
             return
-    corpus = None
-    with errors.shown():
-        corpus = state.corpus()
+    corpus = state.corpus_or_say()
     if corpus is None:
-        with empty.state("folder_open", "No corpus is in use", "Choose one, or take the built-in demo."):
-            empty.demo_button()
-            st.page_link("pages/dataset.py", label="Choose a corpus", icon=":material/database:")
         return
     with errors.shown():
         _form(corpus)

@@ -26,6 +26,7 @@ class Parts:
     ----------
     noun : what a run is called in a sentence
     starting : said until the first step is done
+    kept : what a run that is stopped or dies leaves behind
     done : draws what a finished run has to say and the way to its result
     delete : a callback that gets the run's name
     close : a callback
@@ -37,6 +38,7 @@ class Parts:
     delete: Callable[[str], None]
     close: Callable[[], None]
     starting: str = "Starting"
+    kept: str = "Landmarks found so far are kept."
     more: Callable[[Path], None] | None = None
 
 
@@ -93,13 +95,13 @@ def _ended(folder: Path, parts: Parts) -> None:
         parts.done(folder)
     elif status.state == "cancelled":
         st.info(
-            "Stopped on request, before there was a result. Landmarks found so far are kept.",
+            f"Stopped on request, before there was a result. {parts.kept}",
             icon=":material/stop_circle:",
         )
     elif status.state == "lost":
         st.warning(
             f"The {parts.noun} ended without a word: its process was killed, ran out of memory or the "
-            "machine was switched off. Start it again; landmarks found so far are kept.",
+            "machine was switched off. Start it again. {parts.kept}",
             icon=":material/link_off:",
         )
     else:

@@ -14,7 +14,7 @@ from fer_core.progress import say_duration
 from fer_core.training.presets import changed
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from fer_core.training.sensitivity.run import Order, forecast
-from ui import empty, errors, inputs, leak_view, page, run_panel, state
+from ui import errors, inputs, leak_view, page, run_panel, state
 from ui.inputs import Inputs, row, word
 from ui.sensitivity_view import CHOSEN, ERROR
 from ui.words import count
@@ -53,13 +53,8 @@ def look(name: str, *, done: bool) -> None:
 def own_corpus() -> None:
     """The form for the corpus in use."""
     st.subheader("On your own corpus", anchor=False)
-    corpus = None
-    with errors.shown():
-        corpus = state.corpus()
+    corpus = state.corpus_or_say()
     if corpus is None:
-        with empty.state("folder_open", "No corpus is in use", "Choose one, or take the built-in demo."):
-            empty.demo_button()
-            st.page_link("pages/dataset.py", label="Choose a corpus", icon=":material/database:")
         return
     left, right = st.columns([3, 2], gap="large")
     order = None

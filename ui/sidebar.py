@@ -22,4 +22,6 @@ def foot() -> None:
 def _corpus_words(corpus: str | None) -> str:
     if corpus is None:
         return "no corpus yet"
-    return "demo (synthetic)" if corpus == state.DEMO else escaped(corpus)
+    if corpus == state.DEMO:
+        return "demo (synthetic)"
+    return escaped(corpus) + (" (images)" if state.images_in_use() else "")

@@ -10,7 +10,7 @@ from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.paths import bundles_dir
 from fer_core.training import experiments
-from ui import pictures, state
+from ui import image_corpora, pictures, state
 from ui.words import count
 
 
@@ -32,6 +32,7 @@ class Standing:
 
     corpus: str | None
     corpus_words: str
+    images: bool
     extracted: bool
     finished: int
     running: int
@@ -44,13 +45,10 @@ def standing() -> Standing:
     """Look, without starting anything."""
     name = state.source()
     words, extracted = "no corpus yet", False
+    images = state.images_in_use()
     if name:
         try:
-            corpus = state.open_source(name)
-            words = (
-                f"{corpus.name}: {count(len(corpus.clips), 'clip')}, {count(len(corpus.subjects), 'subject')}"
-            )
-            extracted = state.ready(corpus)
+            words, extracted = _of_images(name) if images else _of_clips(name)
         except FerError:
             name, words = None, "the corpus in use cannot be opened"
     states = [runs.read_status(folder).state for folder in runs.list_runs("train")]
@@ -60,6 +58,7 @@ def standing() -> Standing:
     return Standing(
         corpus=name,
         corpus_words=words,
+        images=images,
         extracted=extracted,
         finished=states.count("done"),
         running=running,
@@ -69,18 +68,31 @@ def standing() -> Standing:
     )
 
 
+def _of_clips(name: str) -> tuple[str, bool]:
+    """What a corpus holds, and whether its landmarks are at hand."""
+    corpus = state.open_source(name)
+    words = f"{corpus.name}: {count(len(corpus.clips), 'clip')}, {count(len(corpus.subjects), 'subject')}"
+    return words, state.ready(corpus)
+
+
+def _of_images(name: str) -> tuple[str, bool]:
+    corpus = image_corpora.opened(name)
+    return f"{corpus.name}: {len(corpus):,} single images, and no clip", False
+
+
 def stages(now: Standing) -> list[Stage]:
     """The five stages."""
     trained = count(now.finished, "run") + " finished" + (f", {now.running} going on" if now.running else "")
     shipped = f"{count(now.bundles, 'bundle')} shipped" if now.bundles else "no bundle yet"
+    clips = now.corpus is not None and not now.images
     drawn = "landmarks at hand" if now.extracted else "not looked at yet"
     return [
         Stage("Clips", "Short clips of faces, from neutral to the peak of an expression.",
-              now.corpus_words, now.corpus is not None, "dataset", pictures.clip),
+              now.corpus_words, clips, "dataset", pictures.clip),
         Stage("Mesh", "468 points on the face in every frame. Frames without a face are marked, not dropped.",
               drawn, now.extracted, "landmarks", pictures.face),
         Stage("Ten frames", "Ten moments of each clip, aligned, as displacement from the neutral face.",
-              "equations 1 and 2 of the study", now.corpus is not None, "landmarks", pictures.frames),
+              "equations 1 and 2 of the study", clips, "landmarks", pictures.frames),
         Stage("Six classifiers", "One per emotion, each with the loss that its imbalance calls for.",
               f"{trained}; {shipped}", bool(now.finished or now.bundles), "train", pictures.classifiers),
         Stage("Evidence", "Every number with its interval, its N and the protocol that made it.",
@@ -103,6 +115,11 @@ def next_step(now: Standing) -> tuple[str, str]:
         return "An experiment is going on; it can be watched.", "runs"
     if now.running:
         return "A training run is going on; it can be watched.", "train"
+    if now.images:
+        return (
+            "Next: look at the imbalance of this corpus; models of images are trained on Benchmark.",
+            "dataset",
+        )
     if not now.finished:
         return "Next: look at the imbalance of this corpus, then train one recogniser on it.", "dataset"
     return "Next: read how good the recogniser is for each emotion.", "results"

@@ -1,6 +1,8 @@
 """What is in use: corpus, emotions, landmarks, run. Kept in the URL, so that a view can be shared.
 
-A corpus is named by its source: ``"demo"`` or a folder inside the opened data folders.
+A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders. It holds
+clips or images; `kind` says which. Landmarks are of clips: `corpus` and `need_corpus` give no other.
+`ui.image_corpora.opened` opens one of images.
 """
 
 from __future__ import annotations
@@ -10,18 +12,20 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from fer_core.emotions import SIX
-from fer_core.errors import FerError
+from fer_core.errors import CorpusError, FerError
 from ui import empty, errors
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
     from fer_core.landmarks.extract import ExtractSettings
     from fer_core.landmarks.landmark_set import LandmarkSet
+
+Kind = Literal["clips", "images"]
 
 DEMO = "demo"
 _KEPT_SETS = 3
@@ -73,14 +77,35 @@ def path_of(name: str) -> str:
     return DEMO if name == DEMO else str(inside_data(name))
 
 
+def kind(name: str) -> Kind:
+    """What a corpus holds, by its layout alone. Raises `FerError` for one outside the data folders."""
+    path = path_of(name)
+    return "clips" if path == DEMO else _kind(path, _stamp(Path(path)))
+
+
+def images_in_use() -> bool:
+    """Whether the corpus in use is one of images."""
+    name = source()
+    try:
+        return name is not None and kind(name) == "images"
+    except FerError:
+        return False
+
+
 def corpus() -> Corpus | None:
-    """The corpus in use, opened; None where none is. Raises `FerError` where it cannot be opened."""
+    """The corpus of clips in use, opened; None where none is.
+
+    Raises `FerError` where it cannot be opened, or holds images.
+    """
     name = source()
     return open_source(name) if name else None
 
 
-def need_corpus() -> Corpus:
-    """The corpus in use; without one, the page shows its empty state and ends here."""
+def corpus_or_say() -> Corpus | None:
+    """The corpus of clips in use, or None once the page has said what is missing and what to do."""
+    if images_in_use():
+        empty.images_in_use(errors.escaped(source() or ""))
+        return None
     try:
         found = corpus()
     except FerError as error:
@@ -88,15 +113,25 @@ def need_corpus() -> Corpus:
         empty.no_corpus(
             "The corpus in use cannot be opened", "Choose another one, or look at the built-in demo."
         )
-        st.stop()
+        return None
     if found is None:
         empty.no_corpus()
+    return found
+
+
+def need_corpus() -> Corpus:
+    """The corpus of clips in use; without one, the page shows its empty state and ends here."""
+    found = corpus_or_say()
+    if found is None:
         st.stop()
     return found
 
 
 def open_source(name: str) -> Corpus:
-    """Open a corpus by its source, once per version of its folder."""
+    """Open a corpus of clips by its source, once per version of its folder. Raises `FerError`."""
+    if kind(name) == "images":
+        raise CorpusError("this corpus holds images, and landmarks are followed through clips", where=name,
+                          fix="choose a corpus of clips")  # fmt: skip
     path = path_of(name)
     stamp = 0 if path == DEMO else _stamp(Path(path))
     return _opened(path, stamp)
@@ -105,6 +140,7 @@ def open_source(name: str) -> Corpus:
 def read_again() -> None:
     """Forget what was read of every corpus, so that changed folders are read anew."""
     _opened.clear()
+    _kind.clear()
     shelf().clear()
 
 
@@ -114,6 +150,13 @@ def _opened(path: str, stamp: int) -> Corpus:
     from fer_core.datasets.catalog import open_corpus
 
     return open_corpus(path)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _kind(path: str, stamp: int) -> Kind:
+    from fer_core.datasets.images.catalog import recognise_images
+
+    return "clips" if recognise_images(path) in (None, "clips") else "images"
 
 
 def _stamp(folder: Path) -> int:

@@ -20,6 +20,19 @@ FORMATS = {
 }
 
 
+IMAGE_FORMATS = {
+    "fer2013": "FER2013's csv",
+    "ferplus": "FERPlus's votes on FER2013's images",
+    "rafdb": "RAF-DB as distributed",
+    "rafdb-folders": "RAF-DB in folders 1 to 7",
+    "affectnet": "AffectNet's lists",
+    "affectnet-sets": "AffectNet's sets",
+    "folder": "folders of images by emotion",
+    "arrays": "one file of arrays",
+    "clips": "images of clips",
+}
+
+
 def count(n: int, noun: str) -> str:
     """``1 clip``, ``2 clips``."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
@@ -33,11 +46,16 @@ def listed(words: Sequence[str]) -> str:
 def imbalance_sentence(corpus: Corpus, table: Mapping[str, ImbalanceRow]) -> str:
     """What the counts and ratios say: how many clips, the rarest emotion, who gets which loss."""
     first = f"{count(len(corpus.clips), 'labelled clip')} of {count(len(corpus.subjects), 'subject')}."
+    return f"{first} {rarest_sentence(table, 'clips')}"
+
+
+def rarest_sentence(table: Mapping[str, ImbalanceRow], noun: str) -> str:
+    """The rarest emotion, and who gets which loss; ``noun`` is what is counted."""
     if len(table) < 2:
-        return f"{first} Only one emotion occurs, so there is nothing to tell it from."
+        return "Only one emotion occurs, so there is nothing to tell it from."
     rarest = max(table, key=lambda e: table[e].ratio)
     return (
-        f"{first} The rarest emotion is {rarest}: {table[rarest].ratio:.1f} clips of other emotions for each "
+        f"The rarest emotion is {rarest}: {table[rarest].ratio:.1f} {noun} of other emotions for each "
         f"of its own, so it is trained with {loss_word(table[rarest])}. {_losses(table)}"
     )
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from .conftest import Open, button, text
+from fer_core import runs
+from fer_core.datasets.images import copy_runs
+from fer_core.emotions import FERPLUS_COLUMNS
+
+from .conftest import Open, button, read, table, text
 
 
 def metrics(app: object) -> dict[str, str]:
@@ -91,3 +99,142 @@ def test_an_emotion_that_does_not_occur_is_no_accident(
     app.segmented_control(key="emotions").set_value("six").run()
     assert len(app.error) == 1
     assert not app.exception
+
+
+# --- corpora of images --------------------------------------------------------------------------------
+
+
+def images_of(n: int, side: int = 12) -> np.ndarray:
+    return np.random.default_rng(n).integers(0, 256, (n, side, side), dtype=np.uint8)
+
+
+@pytest.fixture
+def image_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with an .npz that has parts, votes and copies, and a folder of images, one no image."""
+    root = tmp_path / "data"
+    root.mkdir()
+    label = np.array([0] * 30 + [1] * 2 + [0, 1])
+    votes = np.zeros((34, len(FERPLUS_COLUMNS)), dtype=np.int64)
+    votes[np.arange(34), [FERPLUS_COLUMNS.index(("anger", "fear")[k]) for k in label]] = 10
+    images = images_of(34)
+    images[32] = images[0]
+    np.savez(root / "small.npz", images=images, label=label, label_names=np.array(["angry", "fear"]),
+             usage=np.array(["Training"] * 32 + ["PublicTest"] * 2), ferplus_votes=votes,
+             ferplus_columns=np.array(FERPLUS_COLUMNS))  # fmt: skip
+    for k, emotion in enumerate(["happy", "happy", "sad"]):
+        (root / "faces" / emotion).mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(root / "faces" / emotion / f"{k}.png"), images_of(k + 1)[0])
+    (root / "faces" / "sad" / "broken.png").write_bytes(b"no image")
+    monkeypatch.setenv("FER_LAB_DATA", str(root))
+    return root
+
+
+def test_a_file_of_images_is_previewed_used_and_named(open_page: Open, image_data: Path) -> None:
+    app = open_page("dataset")
+    app.segmented_control(key="source_kind").set_value("Folder").run()
+    assert "small.npz (images)" in app.selectbox(key="source_folder").options
+    app.selectbox(key="source_folder").set_value("small.npz").run()
+    assert metrics(app) | {"Labelled images": "34", "Emotions": "2", "Pixels": "12 × 12"} == metrics(app)
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and app.query_params["corpus"] == ["small.npz"]
+    assert "small.npz (images)" in text(app), "the sidebar's foot"
+    assert "34 labelled images: 32 in train and 2 in validation" in read(app)
+
+
+def test_imbalance_and_weights_are_the_training_parts(open_page: Open, image_data: Path) -> None:
+    app = open_page("dataset", corpus="small.npz")
+    # 30 of anger and 2 of fear in train: 15 others for each; weights 15, 3 and by the effective number.
+    assert "The rarest emotion is fear: 15.0 images" in read(app) and "focal loss" in read(app)
+    assert "costs 15 times one on anger with simple weights, 3 times with conservative" in read(app)
+    weights = table(app, "effective").set_index("emotion")
+    assert weights.loc["fear", "simple"] == 15 and weights.loc["fear", "conservative"] == 3
+    app.segmented_control(key="counted").set_value("validation").run()
+    assert "The rarest emotion is anger: 1.0 images" in read(app)
+    assert "All emotions are equally common" in read(app)
+
+
+def test_votes_are_told_where_there_are_any(open_page: Open, image_data: Path) -> None:
+    assert "All voters agree on 100% of the images called" in read(open_page("dataset", corpus="small.npz"))
+    assert "How sure the voters were" not in read(open_page("dataset", corpus="faces"))
+
+
+def test_a_folder_of_images_says_which_cannot_be_read(open_page: Open, image_data: Path) -> None:
+    app = open_page("dataset", corpus="faces")
+    assert "4 labelled images, without an official split" in read(app)
+    assert "sad/broken.png" in read(app), "seen while samples were drawn"
+    app.number_input(key="sample_seed").set_value(3).run()
+    assert not app.exception and not app.error
+
+
+def test_copies_are_looked_for_in_a_run_and_shown(open_page: Open, image_data: Path) -> None:
+    app = open_page("dataset", corpus="small.npz")
+    button(app, "Look for copies").click().run()
+    folder = copy_runs.newest(image_data / "small.npz")
+    assert folder is not None and not app.exception
+    end = time.monotonic() + 120
+    while runs.read_status(folder).active and time.monotonic() < end:
+        time.sleep(0.2)
+    app.run()
+    assert not app.exception and not app.error
+    assert "1 of validation's 2 images (50.0%) are in train as well" in read(app)
+    assert "measured at up to 82.5% on validation: +17.5 points" in read(app)
+    assert "None: all 34 images could be read" in read(app)
+    assert table(app, "nearly equal").set_index("where").loc["validation, seen in train", "equal"] == 1
+
+
+def test_a_search_that_failed_can_be_begun_again(open_page: Open, image_data: Path) -> None:
+    folder = runs.new_run_folder(copy_runs.PREFIX)
+    (folder / copy_runs.ORDER).write_text(json.dumps({"path": str(image_data / "faces")}))
+    (folder / runs.STATUS).write_text(json.dumps({"state": "cancelled"}))
+    app = open_page("dataset", corpus="faces")
+    assert "Stopped on request" in read(app) and "Landmarks" not in "".join(i.value for i in app.info)
+    button(app, "Close").click().run()
+    assert not app.exception
+    button(app, "Look for copies")
+
+
+@pytest.mark.parametrize("page", ["landmarks", "train", "launch", "sensitivity", "leak_lab"])
+def test_pages_about_clips_say_what_to_do_with_images_in_use(
+    open_page: Open, image_data: Path, page: str
+) -> None:
+    app = open_page(page, corpus="small.npz")
+    assert "The corpus in use holds images" in read(app) and "corpus of clips" in read(app)
+    assert not app.error
+    button(app, "Use the demo corpus").click().run()
+    assert not app.exception and "holds images" not in read(app)
+
+
+def test_home_knows_that_the_corpus_holds_images(open_page: Open, image_data: Path) -> None:
+    assert "34 single images, and no clip" in read(open_page("home", corpus="small.npz"))
+
+
+def test_one_class_and_an_absent_emotion_are_no_accident(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez(tmp_path / "calm.npz", images=images_of(3), emotion=np.array(["neutral"] * 3))
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    app = open_page("dataset", corpus="calm.npz")
+    assert "Only one emotion occurs" in read(app) and not app.error
+    app.segmented_control(key="emotions").set_value("six").run()
+    assert len(app.error) == 1 and not app.exception
+
+
+def test_a_damaged_file_is_one_sentence(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bad.npz").write_bytes(b"PK not really")
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    app = open_page("dataset", corpus="bad.npz")
+    assert len(app.error) == 1 and not app.exception
+
+
+def test_fer2013_itself(open_page: Open, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not (shared_data / "fer2013_train_public.npz").is_file():
+        pytest.skip("FER2013 is not on this machine")
+    monkeypatch.setenv("FER_LAB_DATA", str(shared_data))
+    app = open_page("dataset", corpus="fer2013_train_public.npz")
+    said = read(app)
+    assert "32,298 labelled images: 28,709 in train and 3,589 in validation" in said
+    # 436 of Training's 28,709 images show disgust, and 7,215 happiness.
+    assert "The rarest emotion is disgust: 64.8 images" in said and "costs 16.5 times" in said
+    assert "How sure the voters were" in said and not app.error

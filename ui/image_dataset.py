@@ -1,0 +1,190 @@
+"""The Dataset page for a corpus of images: preview, counts, imbalance, weights, votes, samples, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from fer_core.balancing import Balancing, class_weights
+from fer_core.errors import CorpusError
+from fer_core.figures import corpus as figures
+from fer_core.figures import images as image_figures
+from fer_core.imbalance import ImbalanceRow, LossPolicy, imbalance_table
+from ui import address, downloads, errors, image_copies, image_words, imbalance_controls, page, state
+from ui.words import IMAGE_FORMATS
+
+if TYPE_CHECKING:
+    from fer_core.datasets.images.base import ImageCorpus
+    from fer_core.datasets.images.samples import Thumbnail
+
+STRATEGIES: tuple[Balancing, ...] = ("simple", "conservative", "effective")
+EACH = 10
+WITH_VOTES = ("arrays", "ferplus")
+_ALL = "all"
+
+
+def everything(corpus: ImageCorpus, summary: Any) -> None:
+    """All sections; the sentence and the preview go into ``summary``, above the way to change the corpus."""
+    emotions, policy = imbalance_controls.controls()
+    with errors.shown(stop=True):
+        chosen = corpus.only(emotions) if emotions else corpus
+    counts = _counts(chosen)
+    table = imbalance_table(counts, policy)
+    with summary:
+        page.say(image_words.headline(chosen, table))
+        preview(corpus)
+    imbalance(chosen, table, policy)
+    weights(counts)
+    page.how(image_words.COMPUTED)
+    votes(corpus)
+    samples(chosen)
+    image_copies.panel(corpus)
+
+
+def preview(corpus: ImageCorpus) -> None:
+    """What was found, what is left out and why."""
+    numbers = st.columns(5)
+    numbers[0].metric("Labelled images", f"{len(corpus):,}")
+    numbers[1].metric("Emotions", len(corpus.emotions))
+    numbers[2].metric("People", f"{len(corpus.subjects):,}" if corpus.known_subjects else "not told")
+    numbers[3].metric("Pixels", f"{corpus.size} × {corpus.size}" if corpus.size else "mixed")
+    numbers[4].metric("Left out", f"{sum(o.count for o in corpus.omissions):,}")
+    form = IMAGE_FORMATS.get(corpus.format, corpus.format)
+    st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
+    if not corpus.omissions:
+        return
+    with st.expander("Left out, and why", icon=":material/rule:"):
+        downloads.table(
+            [
+                {"where": o.where, "images": o.count, "why": o.why, "what to do": o.fix}
+                for o in corpus.omissions
+            ],
+            f"left_out_{corpus.name}",
+        )
+
+
+def _counts(chosen: ImageCorpus) -> dict[str, int]:
+    """Images per emotion of the part that is counted, the training part unless another is chosen."""
+    parts = {p: c for p, c in chosen.parts.items() if p}
+    if not parts:
+        return chosen.counts
+    words = {p: image_words.PARTS[p].capitalize() for p in parts} | {_ALL: "All parts"}
+    part = address.one("Imbalance counted in", words, "counted")
+    return chosen.counts if part == _ALL else parts[part]
+
+
+def imbalance(chosen: ImageCorpus, table: Mapping[str, ImbalanceRow], policy: LossPolicy) -> None:
+    """Counts by part; ratios against the thresholds, and the losses that one-vs-all classifiers get."""
+    left, right = st.columns([2, 3])
+    with left:
+        st.subheader("Images per emotion", anchor=False)
+        rows = [{"part": image_words.PARTS[p], **counts} for p, counts in chosen.parts.items()]
+        downloads.figure(image_figures.parts_figure(chosen.parts), "images_per_emotion", table=rows)
+    with right:
+        st.subheader("Imbalance, and the loss it leads to", anchor=False)
+        told = [
+            {"emotion": e, "images": r.n_positive, "other images": r.n_negative, "ratio": round(r.ratio, 3),
+             "loss": r.choice.words}
+            for e, r in table.items()
+        ]  # fmt: skip
+        downloads.figure(figures.ratio_figure(table, policy, noun="images"), "imbalance", table=told)
+
+
+def weights(counts: Mapping[str, int]) -> None:
+    """What each balancing strategy gives the classes of one network."""
+    by_strategy: dict[str, dict[str, float]] = {s: class_weights(counts, s) for s in STRATEGIES}
+    st.subheader("Class weights of one network", anchor=False)
+    page.say(image_words.weights(by_strategy))
+    left, right = st.columns([3, 2])
+    rows = [
+        {"emotion": e, "images": n} | {image_figures.WEIGHT_WORDS[s]: w[e] for s, w in by_strategy.items()}
+        for e, n in counts.items()
+    ]
+    with left:
+        downloads.figure(image_figures.weights_figure(by_strategy), "class_weights")
+    with right:
+        number = st.column_config.NumberColumn(format="%.2f")
+        columns = dict.fromkeys(image_figures.WEIGHT_WORDS.values(), number)
+        downloads.table(rows, "class_weights", column_config=columns)
+
+
+def read_again() -> None:
+    """Forget votes and samples, so that a changed corpus is read anew."""
+    _votes.clear()
+    _drawn.clear()
+
+
+# --- votes ---------------------------------------------------------------------------------------------
+
+
+def votes(corpus: ImageCorpus) -> None:
+    """How sure the voters were, where there are votes."""
+    if corpus.format not in WITH_VOTES:
+        return
+    found = None
+    with errors.shown():
+        path = state.path_of(state.source() or "")
+        found = _votes(path, len(corpus), corpus.format)
+    if found is None:
+        return
+    st.subheader("How sure the voters were", anchor=False)
+    by_emotion, differ = found
+    page.say(image_words.votes(by_emotion, differ, corpus.format == "arrays"))
+    rows = [
+        {"emotion": e, "images": a.images, "median share": a.median}
+        | {words: n for (words, _), n in zip(image_figures.BANDS, a.bands, strict=True)}
+        for e, a in by_emotion.items()
+    ]
+    downloads.figure(image_figures.agreement_figure(by_emotion), "votes", table=rows)
+    page.how(image_words.VOTES, "What agreement is")
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading votes")
+def _votes(path: str, images: int, format: str) -> Any:
+    """Agreement per emotion and the difference to the corpus's own labels; None where nobody voted."""
+    from fer_core.datasets.images.agreement import agreement, difference
+    from fer_core.datasets.images.catalog import open_images
+
+    try:
+        voted = open_images(path, labels="soft")
+    except CorpusError:
+        if format == "ferplus":  # which has votes: something is wrong with them
+            raise
+        return None
+    return agreement(voted), difference(open_images(path, labels="own"), voted)
+
+
+# --- images to look at -----------------------------------------------------------------------------------
+
+
+@st.fragment
+def samples(corpus: ImageCorpus) -> None:
+    """A handful of every emotion; no other image is read."""
+    from fer_core.figures.image_grid import grid_html
+
+    st.subheader("Some images of every emotion", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input("Shuffle seed", 0, 9999, key="sample_seed", bind="query-params", width=140)
+        st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle)
+    place, n = str(corpus.root or corpus.name), len(corpus)
+    for emotion, shown in _drawn(corpus, place, n, int(seed)).items():
+        st.caption(f"{emotion}, {len(shown)} of {corpus.counts[emotion]:,}")
+        st.html(grid_html(shown))
+        for image in shown:
+            if image.why:
+                st.caption(
+                    f":material/broken_image: {errors.escaped(image.item)}: {errors.escaped(image.why)}"
+                )
+
+
+def _shuffle() -> None:
+    st.session_state["sample_seed"] = (int(st.session_state.get("sample_seed") or 0) + 1) % 10_000
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _drawn(_corpus: ImageCorpus, place: str, n: int, seed: int) -> dict[str, list[Thumbnail]]:
+    from fer_core.datasets.images.samples import draw, thumbnails
+
+    return {e: thumbnails(_corpus, at) for e, at in draw(_corpus, EACH, seed).items()}
