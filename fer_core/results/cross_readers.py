@@ -104,7 +104,7 @@ class ImageRecogniser:
     def _familiar(
         self, corpus: ImageCorpus, at: Positions, part: str, progress: Progress
     ) -> tuple[Mask, str]:
-        """Which pictures it was trained on. No protocol trains on a held-out part: only copies count there."""
+        """Which pictures it was trained on. No protocol trains on a held-out part: copies alone count."""
         assert self.bundle.folder is not None
         if part and load_seen(self.bundle.folder) is None:
             return np.zeros(len(at), dtype=bool), ""

@@ -63,7 +63,10 @@ def same_family(bundle: ImageBundle, corpus: ImageCorpus) -> bool:
 def family(form: str, name: str) -> str:
     """What a corpus is a form of; arrays and plain folders are told by their name."""
     plain = "".join(c for c in name.casefold() if c.isalnum())
-    named = {"fer2013": "FER2013", "ferplus": "FER2013", "rafdb": "RAF-DB", "affectnet": "AffectNet"}
+    named = {
+        "fer2013": "FER2013", "ferplus": "FER2013", "rafdb": "RAF-DB", "affectnet": "AffectNet",
+        "ckplus": "CK+", "ck48": "CK+", "cohnkanade": "CK+",
+    }  # fmt: skip
     by_name = next((f for word, f in named.items() if word in plain), plain)
     return _FAMILIES.get(form, by_name)
 
