@@ -43,4 +43,4 @@ def _look(cam: Camera) -> None:
            else f"No single patch speaks for {found.emotion}.")
     )  # fmt: skip
     drawn = occlusion_svg(found.picture, found.change, EMOTION_COLOURS.get(found.emotion, GREY))
-    st.html(picture_html(drawn, "The face's picture, its patches shaded", "width:100%;max-width:320px"))
+    st.html(picture_html(drawn, "The picture of the face, its patches shaded", "width:100%;max-width:320px"))

@@ -190,5 +190,5 @@ def _members(folder: Path, text: dict[str, Any]) -> int:
 
 
 def bundles_in(folder: Path) -> list[Path]:
-    """Bundle folders directly inside a folder, by name."""
-    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}") if format_of(p.parent) == FORMAT)
+    """Bundle folders directly inside a folder, by name; damaged ones too, for somebody must be told."""
+    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}") if format_of(p.parent) in (FORMAT, ""))

@@ -64,13 +64,13 @@ def format_of(folder: Path) -> str:
     return str(text.get("format", "")) if isinstance(text, dict) else ""
 
 
-def read_arrays(file: Path, limit: int = MAX_BYTES) -> Arrays:
-    """The arrays of a bundle, all of finite numbers and of at most so many bytes together.
+def read_arrays(file: Path, limit: int | None = None) -> Arrays:
+    """The arrays of a bundle, all of finite numbers, of at most ``limit`` (default `MAX_BYTES`) bytes in all.
 
     Raises `BundleError`; unpickles nothing.
     """
     try:
-        _check_size(file, limit)
+        _check_size(file, MAX_BYTES if limit is None else limit)
         with np.load(file, allow_pickle=False) as stored:
             loaded = {name: stored[name] for name in stored.files}
             kinds = {a.dtype.kind for a in loaded.values()}

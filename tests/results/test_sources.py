@@ -8,10 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from image_bundle_samples import band_bundle, change
 from run_samples import finished_run, made_result
 
+from fer_core import runs
 from fer_core.errors import BundleError, PathError
 from fer_core.models.bundle import load_bundle
+from fer_core.models.images.bundle import GRAPH
 from fer_core.results import sources
 
 NAME = "train-20260102-030405"
@@ -97,3 +100,25 @@ def test_cards(own_home: Path) -> None:
     assert sources.card_of(folder) == ""
     assert sources.describe(folder / "bundle")["name"] == "tiny"
     assert sources.describe(folder) == {}
+
+
+def test_image_models_are_found_apart_from_results(own_home: Path, nothing_shipped: Path) -> None:
+    band_bundle(nothing_shipped / "small")
+    run = own_home / "runs" / "images-20260105-060708"
+    runs.RunFolder(run).finish()
+    bare = band_bundle(run / "models" / "bare")
+    (bare / GRAPH).unlink()
+    found = sources.image_bundles()
+    assert [s.name for s in found] == ["image:shipped/small", "image:images-20260105-060708/bare"]
+    assert [s.name for s in sources.readers()] == ["image:shipped/small"]  # the other cannot be read yet
+    assert sources.sources() == sources.bundles() == []
+    assert sources.find("image:shipped/small").bundle == nothing_shipped / "small"
+    assert sources.find("image:images-20260105-060708/bare").is_run is False
+    assert sources.find("image:shipped/../x") is None
+    labels = [sources.label(s) for s in found]
+    assert labels[0] == "small: image model, bands, balanced accuracy 0.500, shipped"
+    assert labels[1].endswith("2026-01-05 06:07")
+    change(bare, training=3, metrics=None)  # damaged by somebody
+    assert sources.label(found[1]) == "bare: image model, 2026-01-05 06:07"
+    with zipfile.ZipFile(io.BytesIO(sources.zipped(nothing_shipped / "small"))) as archive:
+        assert "small/model.onnx" in archive.namelist()
