@@ -148,7 +148,8 @@ def _grid(corpus: ImageCorpus, examples: list[dict[str, Any]]) -> None:
 
 
 def _words(example: dict[str, Any], parts: dict[str, str]) -> str:
-    how = "equal" if example["exact"] else f"{count(example['bits'], 'bit')} apart"
+    apart = f"{count(example['bits'], 'bit')} apart" if example["bits"] else "same hash"
+    how = "equal" if example["exact"] else apart
     mirrored = ", mirrored" if example["mirrored"] else ""
     one, other = parts[example["item"]], parts[example["twin"]]
     return f"{how}{mirrored}" + ("" if one == other else f"; {one}, {other}")

@@ -23,7 +23,7 @@ _MARKERS = {
     "conservative": {"symbol": "diamond", "size": 9, "color": CONDITIONS[0]},
     "effective": {"symbol": "x-thin", "size": 10, "line": {"width": 2.5, "color": GREY}},
 }
-_BAND_LOOKS = ((SLATE, ""), ("#8FAAC8", "/"), ("#B9C6D6", "."), ("#C9A15E", "x"))
+_BAND_LOOKS = ((SLATE, ""), ("#8FAAC8", "/"), ("#B9C6D6", "."), (CONDITIONS[3], "x"))
 
 
 def parts_figure(parts: Mapping[str, Mapping[str, int]]) -> go.Figure:
