@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,17 @@ from fer_core.datasets.base import Clip
 from fer_core.datasets.images.pixels import fitted
 from fer_core.datasets.media import iter_frames
 from fer_core.errors import LandmarkError
+from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
 from fer_core.live.images.face_reader import FaceReader, face_reader
-from fer_core.live.media import Prediction, faces_of
+from fer_core.live.media import LESS_SURE, MAX_FACES, SURE, Prediction, faces_of
 from fer_core.live.state import REST
 from fer_core.models.images.bundle import ImageBundle
 
-LOOKED_THROUGH = 30
-"""Last frames of a clip that are searched for a face, from the end."""
+LOOKED_THROUGH, LOOKED_AT_TWICE = 30, 3
+"""Last frames of a clip that are searched for a face, from the end; and those searched again, less strictly:
+among many frames without a face, one is easily taken for one."""
 NOT_NEEDED = "not needed"
 """What `Prediction.neutral` says of a picture."""
 
@@ -70,14 +73,25 @@ def predict_apex(bundle: ImageBundle, clip: Clip) -> tuple[Prediction, RgbImage]
     for _, image in iter_frames(clip):
         last.append(image)
         frames += 1
-    for image in reversed(last):
-        if faces := faces_of(image):
+    for confidence, images in ((SURE, list(last)), (LESS_SURE, list(last)[-LOOKED_AT_TWICE:])):
+        if (found := _last_with_a_face(images, confidence)) is not None:
+            image, faces = found
             said = reader.look(image, faces[:1])[0]
             return _prediction(reader, said, faces[0], frames, len(faces)), image
     raise LandmarkError(
         f"no face was found in the last {len(last)} frames", where=Path(clip.clip_id).name,
         fix="use a clip that ends with a face seen from the front",
     )  # fmt: skip
+
+
+def _last_with_a_face(
+    images: Sequence[RgbImage], confidence: float
+) -> tuple[RgbImage, list[FloatArray]] | None:
+    landmarker = open_landmarker("still", MAX_FACES, confidence)
+    try:
+        return next(((i, f) for i in reversed(images) if (f := landmarker.detect(i))), None)
+    finally:
+        landmarker.close()
 
 
 def _prediction(
