@@ -98,9 +98,9 @@ def everything(found: Summaries) -> None:
         _say(benchmark_words.headline(standing(shown, metric, found), metric))
     _doubts(shown)
     chosen = _condition(shown, metric)
-    _models(shown, metric, chosen, len(shown))
+    _models(shown, metric, chosen)
     _cost(shown, metric)
-    _one(next(r for r in shown if r["key"] == chosen), found)
+    _one(next(r for r in shown if r["key"] == chosen), shown, found)
     _notes(found)
     _tables(shown, metric, found)
 
@@ -134,14 +134,14 @@ def _doubts(rows: Sequence[Row]) -> None:
                        icon=":material/report:")  # fmt: skip
 
 
-def _models(rows: Sequence[Row], metric: str, chosen: str, n: int) -> None:
+def _models(rows: Sequence[Row], metric: str, chosen: str) -> None:
     from fer_core.figures.benchmark import results_figure
 
     printed = benchmark_words.printed_values(rows, metric)
     open_diamonds = " Open diamonds: what the model's own study prints for this corpus." if printed else ""
     st.subheader("Models", anchor=False)
     downloads.figure(
-        results_figure(rows, metric, printed, chosen if n > 1 else ""), "benchmark_models",
+        results_figure(rows, metric, printed, chosen), "benchmark_models",
         table=table(rows, metric), title=f"{METRICS[metric]} by model",
         caption="Each group was tested on the same pictures; groups cannot be compared. Intervals say how "
         f"well a value is known, not whether two differ: that stands in the sentence above.{open_diamonds}",
@@ -194,12 +194,13 @@ def _condition(rows: Sequence[Row], metric: str) -> str:
     return str(st.session_state[_CONDITION])
 
 
-def _one(row: Row, found: Summaries) -> None:
+def _one(row: Row, rows: Sequence[Row], found: Summaries) -> None:
     from fer_core.figures.benchmark import emotions_figure
     from fer_core.figures.results import confusion_figure
 
     st.subheader("One condition", anchor=False)
-    _picker(found)
+    labels = {r["key"]: f"{words(r, rows)} · {r['corpus']}" for r in rows}
+    st.selectbox("Condition", list(labels), key=_CONDITION, format_func=labels.__getitem__, width=560)
     summary = found[row["result"]]
     result = summary["results"][row["condition"]]
     name = f"{row['result']}_{row['condition']}".replace(":", "_")
@@ -217,14 +218,6 @@ def _one(row: Row, found: Summaries) -> None:
             caption="A picture counts as the emotion of highest probability. Intervals are over pictures.",
         )  # fmt: skip
     _curves(row, summary["curves"].get(row["condition"], []), name)
-
-
-def _picker(found: Summaries) -> None:
-    rows = board(found)
-    labels = {r["key"]: f"{words(r, rows)} · {r['corpus']}" for r in rows}
-    shown = st.session_state.get("_benchmark_shown") or list(labels)
-    keys = [k for k in shown if k in labels] or list(labels)
-    st.selectbox("Condition", keys, key=_CONDITION, format_func=labels.__getitem__, width=560)
 
 
 def _confusion(result: Mapping[str, Any]) -> list[dict[str, Any]]:

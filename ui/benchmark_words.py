@@ -76,7 +76,8 @@ def _printed_words(row: Row, metric: str) -> str:
     if not values:
         return " Its study prints no value for this corpus." if row["study"] else ""
     nearest = min(values, key=lambda v: abs(v - row[metric]))
-    return f" Its study prints {nearest:.3f}, {100 * (row[metric] - nearest):+.1f} points away."
+    apart = 100 * (row[metric] - nearest)
+    return f" Its study prints {nearest:.3f}, {abs(apart):.1f} points {'less' if apart > 0 else 'more'}."
 
 
 def _value(p: Printed, metric: str) -> float | None:
@@ -128,9 +129,9 @@ def _where(some: Sequence[Printed]) -> str:
 
 def _named(some: Sequence[Printed]) -> str:
     if len(some) == 1:
-        return f"{some[0].title}, {some[0].accuracy:.3g}"
+        return f"{some[0].title}, {some[0].accuracy:.4g}"
     low, high = min(p.accuracy for p in some), max(p.accuracy for p in some)
-    return f"{len(some)} models, {low:.4g}" + (f" to {high:.4g}" if high > low else "")
+    return f"{len(some)} values, {low:.4g}" + (f" to {high:.4g}" if high > low else "")
 
 
 def constant(result: Mapping[str, Any]) -> str:

@@ -77,7 +77,7 @@ def _named(figure: go.Figure, lines: Sequence[Line]) -> list[float]:
             text=f"<b>{corpus}</b><br>{protocol}", xref="paper", x=1, xanchor="right", y=y, align="right",
             showarrow=False,
         )  # fmt: skip
-    figure.update_layout(height=_LINE * len(at) + 80)
+    figure.update_layout(height=_LINE * len(at) + 104, margin_t=32)
     figure.update_xaxes(nticks=5, tickangle=0)
     return places
 

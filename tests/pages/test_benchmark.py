@@ -290,5 +290,5 @@ def test_an_id_that_is_none_is_a_sentence(open_page: Open, no_data: None) -> Non
 
 def test_words_say_how_far_print_is() -> None:
     row = {"model": "attention-cnn", "family": "FER2013", "accuracy": 0.64, "study": "suwartono"}
-    assert benchmark_words._printed_words(row, "accuracy") == " Its study prints 0.617, +2.3 points away."
+    assert benchmark_words._printed_words(row, "accuracy") == " Its study prints 0.617, 2.3 points less."
     assert benchmark_words._printed_words(row | {"study": "", "family": "x"}, "accuracy") == ""
