@@ -170,6 +170,7 @@ def test_two_sessions_at_once_each_show_their_own(
     start(first, server, "&live_threshold=0.55")
     start(second, server)
     press(first, "Record")
+    wait_for(lambda: "Stop recording" in said(first), "it does not record")
     one, two = goes_through(first, "surprise"), goes_through(second, "happiness")
     assert "happiness" not in one[one.index("rest") :], one
     assert "surprise" not in two[two.index("rest") :], two
