@@ -24,6 +24,8 @@ def main() -> None:
 def nothing() -> None:
     """The empty state: how the page is filled, and what comes then."""
     page.say("How far do image models get under one protocol, and how far from what is printed?")
+    if image_run.going_on():
+        return  # what will fill the page stands below, under way
     text = (
         "A first number takes a minute: the simplest of the classical baselines. Then train a network beside "
         "it with the form below; both stand here with their intervals, and whether they can be told apart."

@@ -186,8 +186,9 @@ def plan(told: ImageForecast, labels: Mapping[str, str]) -> str:
     said = count(told.trainings, "training")
     time = f"at most {say_duration(told.seconds)}" if told.seconds else ""
     unknown = listed([labels.get(m, m) for m in told.unknown])
+    was = "was" if len(told.unknown) == 1 else "were"
     if told.unknown and time:
         return f"{said}; {time} from earlier ones here, without {unknown}, never trained here at that size."
     if told.unknown:
-        return f"{said}. How long they take is not known: {unknown} was never trained here at that size."
+        return f"{said}. How long they take is not known: {unknown} {was} never trained here at that size."
     return f"{said}, {time} by what earlier ones took here; early stopping may end them sooner."

@@ -106,7 +106,7 @@ def cost_figure(rows: Rows, metric: str, cost: str, title: str) -> go.Figure:
         mine = [r for r in shown if r["study"] == study]
         names = [escape(_short(r, shown)) for r in mine] if len(shown) <= _LABELLED else None
         figure.add_trace(_points(mine, metric, cost, names, middle))
-    base(figure, height=430, margin={"l": 8, "r": 24, "t": 60, "b": 8})
+    base(figure, height=430, showlegend=True, margin={"l": 8, "r": 24, "t": 60, "b": 8})
     figure.update_yaxes(title=METRICS[metric])
     figure.update_xaxes(type="log", title=title, **_log_axis([r[cost] for r in shown]))
     return figure

@@ -90,6 +90,7 @@ def test_an_empty_page_offers_the_quick_baseline_and_what_comes_then(
     assert [c.model for c in order.design.conditions] == ["pca-logistic"]
     assert order.corpus == str(data / "bars.npz") and order.design.base.protocol == "official"
     assert "Under way" in read(app) and "lenet5, epoch 12 of 40" in app.get("progress")[0].proto.text
+    assert "Nothing was trained" not in read(app), "it is on its way"
 
 
 def test_without_pictures_it_says_where_they_go(open_page: Open, no_data: None) -> None:
@@ -181,7 +182,7 @@ def test_the_form_reads_like_a_sentence_and_starts_what_it_says(
     said = read(app)
     assert "Train LeNet5 and PCA + Logistic Regression at 32 pixels on bars: official split, 2 seeds." in said
     assert "72 pictures, 24 pixels wide, 3 emotions; parts: train, validation" in said
-    assert "4 trainings. How long they take is not known" in said
+    assert "4 trainings. How long they take is not known" in said and "were never trained here" in said
     button(app, "Start").click().run()
     assert not app.exception
     (order,) = launched
