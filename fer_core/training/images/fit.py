@@ -185,7 +185,8 @@ class _Job:
     def _thaw(self, model: Any) -> bool:
         if not self.frozen:
             return False
-        model.trainable = True
+        for layer in model.layers:  # the model's own switch does not reach them
+            layer.trainable = True
         self.frozen = False
         self._compile(model)
         return True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fer_core.errors import BundleError
+from fer_core.models import bundle_files
+from fer_core.models.images import bundle, registry
 from fer_core.models.images.bundle import (
     ImageBundle,
     image_bundles_in,
@@ -59,9 +60,14 @@ def test_half_the_bits_cost_little(tmp_path: Path) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-3)
 
 
-def test_a_network_larger_than_a_landmark_bundle_is_read(tmp_path: Path) -> None:
-    save_image_bundle(made(weights=[np.zeros(51_000_000, dtype=np.float32)]), tmp_path)
-    assert load_image_bundle(tmp_path).weights[0].size == 51_000_000
+def test_the_largest_network_is_read_and_more_than_any_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = max(n for counts in registry.counted().values() for n in counts.values())
+    assert bundle.MAX_BYTES > 4 * largest > bundle_files.MAX_BYTES, "a landmark bundle's limit is too low"
+    monkeypatch.setattr(bundle, "MAX_BYTES", 30)
+    with pytest.raises(BundleError, match="larger than any"):
+        load_image_bundle(folder)
 
 
 def test_they_are_found_among_other_folders(folder: Path) -> None:
@@ -120,7 +126,5 @@ def test_the_network_has_the_weights() -> None:
     weights = [
         np.random.default_rng(0).normal(0, 0.1, w.shape).astype(np.float32) for w in model.get_weights()
     ]
-    bundle = made(weights=weights)
-    for a, b in zip(bundle.network().get_weights(), weights, strict=True):
+    for a, b in zip(made(weights=weights).network().get_weights(), weights, strict=True):
         np.testing.assert_array_equal(a, b)
-    assert replace(bundle, name="b").weights is bundle.weights

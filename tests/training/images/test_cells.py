@@ -104,7 +104,7 @@ def test_a_cell_that_need_not_keep_its_network_sends_none(file: Path) -> None:
 
 
 def test_a_classical_model_reads_all_it_may(file: Path) -> None:
-    result = cell_on(file, model="pca-logistic-regression", size=48).carry_out()
+    result = cell_on(file, model="pca-logistic", size=48).carry_out()
     assert result.record.state == "done", result.record.error
     assert result.weights == [] and result.record.classifiers["network"]["parameters"] > 0
     right = [p.emotion == SHOWN[int(np.argmax(p.probabilities))] for p in result.predictions]
