@@ -45,7 +45,7 @@ def add(verbs: Any) -> None:
     p.add_argument("--neutral", action="store_true",
                    help="image models, on clips: take first frames as pictures of neutral")  # fmt: skip
     p.add_argument("--faces", choices=["find", "as-is"],
-                   help="image models: seek a face in each picture, or do not; default: in clips")  # fmt: skip
+                   help="image models: seek a face in each picture, or not; default: in clips")  # fmt: skip
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

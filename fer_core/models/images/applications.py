@@ -8,8 +8,8 @@ from functools import partial
 
 import keras
 
-from fer_core.models.images.public_blocks import head, images
 from fer_core.models.images.initial_weights import imagenet
+from fer_core.models.images.public_blocks import head, images
 from fer_core.models.images.public_layers import ImagenetInput, Mode
 
 

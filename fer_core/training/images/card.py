@@ -6,6 +6,7 @@ from typing import Any
 
 from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.images.registry import find
+from fer_core.results.image_emotions import READ, emotion_rows
 
 LIMITS = """\
 ## What it is not
@@ -43,11 +44,22 @@ def _quality(m: dict[str, Any], t: dict[str, Any]) -> str:
         low, high = m["intervals"][name]
         rows.append(f"| {name.replace('_', ' ')} | {m[name]:.3f} | {low:.3f} to {high:.3f} |")
     rows += ["", "| emotion | recall | precision | F1 | pictures |", "|---|---|---|---|---|"]
-    for emotion, e in m["per_emotion"].items():
-        rows.append(
-            f"| {emotion} | {e['recall']:.3f} | {e['precision']:.3f} | {e['f1']:.3f} | {e['tp'] + e['fn']} |"
-        )
-    return "\n".join(rows)
+    for e in emotion_rows(m["confusion"], m["emotions"]):
+        numbers = " | ".join(f"{e[name]:.3f}" for name in READ)
+        rows.append(f"| {e['emotion']} | {numbers} | {e['n']} |")
+    return "\n".join([*rows, *_copies(t.get("copies"))])
+
+
+def _copies(found: dict[str, Any] | None) -> list[str]:
+    """What pictures that training has seen do to the figures, where that was looked into."""
+    if not found or not found["with_copy"]:
+        return []
+    if not found["n"]:
+        return ["", "Every test picture has a copy among those trained on: nothing is known of new faces."]
+    low, high = found["interval"]
+    return ["", f"{found['with_copy']} of the test pictures have a copy or a near copy among those trained on. "
+            f"On the other {found['n']:,} the accuracy is {found['accuracy']:.3f} [{low:.3f}, {high:.3f}]: that "
+            "is the figure to expect on new faces of this kind."]  # fmt: skip
 
 
 def _ending(fit: dict[str, Any]) -> str:

@@ -16,6 +16,8 @@ import numpy as np
 
 from fer_core.datasets.images.base import ImageCorpus, Positions
 from fer_core.datasets.images.digests import pixel_digests
+from fer_core.datasets.images.duplicates import twins_across
+from fer_core.datasets.images.fingerprints import fingerprints
 from fer_core.datasets.images.pixels import pixels
 from fer_core.errors import BundleError, PathError, TrainingError
 from fer_core.models.images.bundle import (
@@ -184,7 +186,9 @@ def _written(
             write_graph(before, whole)
             moved = float(np.abs(said - _read(ImageReader(whole), corpus, split.test, progress)).max())
     metrics = evaluate(corpus.emotion[split.test], said, corpus.subject[split.test], bundle.emotions)
-    training = bundle.training | _how_kept(half, moved)
+    training = (
+        bundle.training | _how_kept(half, moved) | {"copies": _copies(corpus, split, said, bundle, progress)}
+    )
     judged = replace(bundle, metrics=metrics, training=training)
     save_image_bundle(replace(judged, card=_card(judged, moved)), folder, half=half)
     trained = np.concatenate([split.train, split.validation])
@@ -192,6 +196,21 @@ def _written(
     sizes = {f.name: f.stat().st_size for f in sorted(folder.iterdir())}
     accuracy = (float(before.metrics.get("accuracy", np.nan)), float(metrics["accuracy"]))
     return Kept("", sizes, difference, len(split.test), moved, accuracy)
+
+
+def _copies(
+    corpus: ImageCorpus, split: ImageSplit, said: Any, bundle: ImageBundle, progress: Progress
+) -> dict[str, Any]:
+    """Accuracy on the test pictures that have no copy among those trained on, and how many have one."""
+    seen = np.concatenate([split.train, split.validation])
+    test, trained = (fingerprints(corpus, p, progress=progress) for p in (split.test, seen))
+    new = ~twins_across(test, trained, progress=progress).found
+    at = split.test[new]
+    if not len(at):
+        return {"with_copy": len(new), "n": 0, "accuracy": None, "interval": None}
+    found = evaluate(corpus.emotion[at], said[new], corpus.subject[at], bundle.emotions)
+    return {"with_copy": int((~new).sum()), "n": int(new.sum()), "accuracy": found["accuracy"],
+            "interval": found["intervals"]["accuracy"]}  # fmt: skip
 
 
 def _how_kept(half: bool, moved: float | None) -> dict[str, Any]:
