@@ -57,9 +57,12 @@ def _copies(found: dict[str, Any] | None) -> list[str]:
     if not found["n"]:
         return ["", "Every test picture has a copy among those trained on: nothing is known of new faces."]
     low, high = found["interval"]
-    return ["", f"{found['with_copy']} of the test pictures have a copy or a near copy among those trained on. "
-            f"On the other {found['n']:,} the accuracy is {found['accuracy']:.3f} [{low:.3f}, {high:.3f}]: that "
-            "is the figure to expect on new faces of this kind."]  # fmt: skip
+    said = (
+        f"{found['with_copy']} of the test pictures have a copy or a near copy among those trained on. On the "
+        f"other {found['n']:,} the accuracy is {found['accuracy']:.3f} [{low:.3f}, {high:.3f}]: that is the "
+        "figure to expect on new faces of this kind."
+    )
+    return ["", said]
 
 
 def _ending(fit: dict[str, Any]) -> str:
