@@ -39,7 +39,7 @@ def _look(cam: Camera) -> None:
     most = float(found.change.max())
     st.markdown(
         f"{'' if said else found.emotion.capitalize() + ' is not said, it only comes first. '}"
-        + (f"Covering the darkest patch takes {most:.1f} off the log odds of {found.emotion}." if most > 0.05
+        + (f"Covering the patch of the deepest shade takes {most:.1f} off the log odds of {found.emotion}." if most > 0.05
            else f"No single patch speaks for {found.emotion}.")
     )  # fmt: skip
     drawn = occlusion_svg(found.picture, found.change, EMOTION_COLOURS.get(found.emotion, GREY))

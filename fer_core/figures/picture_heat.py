@@ -59,7 +59,7 @@ def heat_figure(picture: Picture, heat: FloatArray, words: str = "Share of the l
         source=picture_uri(picture), x=-0.5, y=-0.5, sizex=wide, sizey=high, xref="x", yref="y",
         sizing="stretch", layer="below",
     )  # fmt: skip
-    base(figure, height=380, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    base(figure, height=400, margin={"l": 8, "r": 8, "t": 34, "b": 8})
     figure.update_xaxes(visible=False, range=[-0.5, wide - 0.5], constrain="domain")
     figure.update_yaxes(visible=False, range=[high - 0.5, -0.5], scaleanchor="x", constrain="domain")
     return figure
