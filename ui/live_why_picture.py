@@ -37,10 +37,8 @@ def _look(cam: Camera) -> None:
         return
     said = cam.snapshot().emotion == found.emotion
     most = float(found.change.max())
-    st.markdown(
-        f"{'' if said else found.emotion.capitalize() + ' is not said, it only comes first. '}"
-        + (f"Covering the patch of the deepest shade takes {most:.1f} off the log odds of {found.emotion}." if most > 0.05
-           else f"No single patch speaks for {found.emotion}.")
-    )  # fmt: skip
+    first = "" if said else f"{found.emotion.capitalize()} is not said, it only comes first. "
+    words = f"Covering the patch of the deepest shade takes {most:.1f} off the log odds of {found.emotion}."
+    st.markdown(first + (words if most > 0.05 else f"No single patch speaks for {found.emotion}."))
     drawn = occlusion_svg(found.picture, found.change, EMOTION_COLOURS.get(found.emotion, GREY))
     st.html(picture_html(drawn, "The picture of the face, its patches shaded", "width:100%;max-width:320px"))
