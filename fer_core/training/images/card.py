@@ -58,9 +58,9 @@ def _copies(found: dict[str, Any] | None) -> list[str]:
         return ["", "Every test picture has a copy among those trained on: nothing is known of new faces."]
     low, high = found["interval"]
     said = (
-        f"{found['with_copy']} of the test pictures have a copy or a near copy among those trained on. On the "
-        f"other {found['n']:,} the accuracy is {found['accuracy']:.3f} [{low:.3f}, {high:.3f}]: that is the "
-        "figure to expect on new faces of this kind."
+        f"{found['with_copy']} of the test pictures have a copy or a near copy among those trained on. On "
+        f"the other {found['n']:,} the accuracy is {found['accuracy']:.3f} [{low:.3f}, {high:.3f}]: that is "
+        "the figure to expect on new faces of this kind."
     )
     return ["", said]
 
