@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,8 @@ from fer_core.training.images.schedules import RateSchedule
 from fer_core.training.workers.local import tell
 
 Probabilities = npt.NDArray[np.float32]
+
+_BUILDING = threading.Lock()
 
 
 @dataclass
@@ -93,14 +99,33 @@ def _built(condition: ImageCondition, channels: int, classes: int, seed: int) ->
     import keras
 
     keras.utils.set_random_seed(seed % 2**32)
-    keras.config.set_dtype_policy(condition.fit.precision)
-    try:
-        initial = None if condition.initial == "none" else condition.initial
-        return find(condition.model).build(
-            condition.size, channels, classes, dropout=condition.dropout, weights=initial
-        )
-    finally:
-        keras.config.set_dtype_policy("float32")
+    initial = None if condition.initial == "none" else condition.initial
+    with _own_draws(seed):
+        keras.config.set_dtype_policy(condition.fit.precision)
+        try:
+            return find(condition.model).build(
+                condition.size, channels, classes, dropout=condition.dropout, weights=initial
+            )
+        finally:
+            keras.config.set_dtype_policy("float32")
+
+
+@contextmanager
+def _own_draws(seed: int) -> Iterator[None]:
+    """Let Keras draw its layers' seeds from a generator of our own, one model at a time.
+
+    It takes them from Python's global one, which other threads of a dask worker draw from as well: there
+    the same seed gave another network each time.
+    """
+    from keras.src.random import seed_generator as keras_draws
+
+    with _BUILDING:
+        before = keras_draws.python_random
+        keras_draws.python_random = random.Random(seed % 2**32)
+        try:
+            yield
+        finally:
+            keras_draws.python_random = before
 
 
 class _Job:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -126,6 +128,24 @@ def test_the_seed_decides() -> None:
     other = fit_images(CORPUS, of(1), SPLIT, 2)
     assert same(a.model.get_weights(), b.model.get_weights())
     assert not same(a.model.get_weights(), other.model.get_weights())
+
+
+def test_what_other_threads_draw_changes_nothing() -> None:
+    """A dask worker's own threads use Python's global generator while a model is built."""
+    over = threading.Event()
+
+    def draw() -> None:
+        while not over.wait(0.0001):
+            random.random()
+
+    alone = module._built(of(), CHANNELS, 3, 1).get_weights()
+    other = threading.Thread(target=draw)
+    other.start()
+    try:
+        assert all(same(module._built(of(), CHANNELS, 3, 1).get_weights(), alone) for _ in range(5))
+    finally:
+        over.set()
+        other.join()
 
 
 def test_in_the_mirror_the_answers_are_averaged() -> None:
