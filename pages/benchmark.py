@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import benchmark_view, benchmark_words, empty, errors, image_form, image_run, page
+from ui import benchmark_view, benchmark_words, cross_view, empty, errors, image_form, image_run, page
 
 
 def main() -> None:
@@ -17,6 +17,8 @@ def main() -> None:
         nothing()
     running()
     image_form.form()
+    st.subheader("On other corpora", anchor=False)
+    cross_view.panel()
     benchmark_view.published(found)
     page.how(benchmark_words.HOW)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.models.images.registry import listing
-from ui import models_view, models_words, page
+from ui import grad_cam_view, models_view, models_words, page
 
 
 def main() -> None:
@@ -14,6 +14,8 @@ def main() -> None:
     rows = listing()
     page.say(models_words.headline(rows))
     models_view.one(models_view.choose(rows))
+    st.divider()
+    grad_cam_view.panel()
     st.divider()
     models_view.registry(rows)
     page.how(models_words.HOW)
