@@ -53,9 +53,10 @@ def headline(found: Mapping[str, Standing], metric: str) -> str:
     name = METRICS[metric][:1].lower() + METRICS[metric][1:]
     said = (
         f"Best on {best['corpus']} is {words(best)} with {name} {best[metric]:.3f} "
-        f"[{best[metric + '_low']:.3f}, {best[metric + '_high']:.3f}], {best['protocol']}"
+        f"[{best[metric + '_low']:.3f}, {best[metric + '_high']:.3f}] on {best['n']:,} pictures, "
+        f"{best['protocol']}"
     )
-    said += _against(standing, metric) if following is not None else ""
+    said += _against(standing, metric) if following is not None else "."
     said += _printed_words(best, metric)
     others = len(found) - 1
     return said + (f" {count(others, 'other group')} of tested pictures below." if others else "")
