@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import Both, add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, verb
+from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
-from fer_core.progress import say_duration
+from fer_core.progress import Progress, say_duration
 
 if TYPE_CHECKING:
     from fer_core.training.design import Design
@@ -21,22 +22,12 @@ def add(verbs: Any) -> None:
     p = verbs.add_parser("experiment", help="run the factorial study, look after it, delete it")
     inner = p.add_subparsers(dest="action", required=True, metavar="ACTION")
     _run_parser(verb(inner, "run", "train and test every condition of a design", _run))
-    status = verb(inner, "status", "say where an experiment stands", _status)
-    status.add_argument("id", nargs="?", help="default: the newest")
-    resume = verb(inner, "resume", "go on with an experiment that stopped", _resume)
-    resume.add_argument("id")
-    resume.add_argument("--retry-failed", action="store_true", help="try failed cells once more")
-    resume.add_argument(
-        "--other-code", action="store_true", help="go on although the program has changed since it began"
-    )
+    KIND.add(inner)
     export = verb(inner, "export", "write an experiment's tables and its report into a folder", _export)
     export.add_argument("id")
     export.add_argument("--out", type=Path, required=True, help="the folder")
     export.add_argument("--reading", choices=["outputs", "probabilities"], default="outputs",
                         help="the classifiers' outputs, or those read by their loss")  # fmt: skip
-    verb(inner, "cancel", "stop an experiment; finished results stay", _cancel).add_argument("id")
-    verb(inner, "list", "list all experiments", _list)
-    verb(inner, "delete", "remove an experiment and its results", _delete).add_argument("id")
 
 
 def _run_parser(p: argparse.ArgumentParser) -> None:
@@ -86,38 +77,19 @@ def design_from(options: argparse.Namespace) -> Design:
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core import runs
-    from fer_core.training import experiments
     from fer_core.training.experiment import Order, write_order
 
     order = Order(options.path, design_from(options), options.name, tuple(options.allow_leak),
                   options.scheduler, options.workers)  # fmt: skip
     if options.plan:
         return _plan(order)
-    if options.detach:
-        folder = experiments.launch(order)
-        return {"id": folder.name}, f"started {folder.name}"
-    folder = runs.new_run_folder(experiments.PREFIX)
-    write_order(order, folder)
-    return _carry_out(folder)
+    return KIND.start(order, write_order, options.detach)
 
 
-def _resume(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core import runs
-    from fer_core.training import experiments
+def _work(folder: Path, progress: Progress, **how: bool) -> None:
+    from fer_core.training.experiment import read_order, run_experiment
 
-    folder = experiments.require(options.id)
-    if runs.read_status(folder).pid:  # else `launch` has just made it, for this process
-        experiments.ready_to_resume(folder)
-    return _carry_out(folder, other_code=options.other_code, retry_failed=options.retry_failed)
-
-
-def _carry_out(folder: Path, **how: bool) -> tuple[Any, str]:
-    with reporting(folder) as progress:
-        from fer_core.training.experiment import read_order, run_experiment
-
-        run_experiment(read_order(folder), folder, Both(progress), **how)
-    return _described(folder.name)
+    run_experiment(read_order(folder), folder, progress, **how)
 
 
 def _described(id: str) -> tuple[Any, str]:
@@ -125,18 +97,6 @@ def _described(id: str) -> tuple[Any, str]:
 
     found = experiments.find(id)
     return plain_of(found), line_of(found)
-
-
-def _status(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.errors import PathError
-    from fer_core.training import experiments
-
-    if options.id is not None:
-        return _described(options.id)
-    everything = experiments.listed()
-    if not everything:
-        raise PathError("there is no experiment yet", fix="start one: python -m fer_core experiment run PATH")
-    return plain_of(everything[0]), line_of(everything[0])
 
 
 def _export(options: argparse.Namespace) -> tuple[Any, str]:
@@ -153,29 +113,6 @@ def _export(options: argparse.Namespace) -> tuple[Any, str]:
     report.write_text(html_report(study, options.reading), encoding="utf-8")
     files = [str(f) for f in (*written, report)]
     return {"files": files}, "\n".join(files)
-
-
-def _cancel(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.training import experiments
-
-    experiments.cancel(options.id)
-    return {"id": options.id}, f"{options.id} was asked to stop"
-
-
-def _list(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.training import experiments
-
-    everything = experiments.listed()
-    return [plain_of(e) for e in everything], "\n".join(
-        line_of(e) for e in everything
-    ) or "no experiments yet"
-
-
-def _delete(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.training import experiments
-
-    experiments.delete(options.id)
-    return {"id": options.id}, f"{options.id} is deleted"
 
 
 def _plan(order: Order) -> tuple[Any, str]:
@@ -196,3 +133,6 @@ def _plan(order: Order) -> tuple[Any, str]:
     plain = {k: getattr(f, k) for k in ("cells", "trials", "fits", "workers", "pairs", "smallest_effect")}
     plain |= {"seconds": round(f.seconds)}
     return plain, "\n".join(text)
+
+
+KIND = Kind("experiment", "fer_core.training.experiments", _work, _described)

@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import Both, emotion_list, json_file, reporting, verb
+from fer_core.commands.common import emotion_list, json_file, verb
+from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
+from fer_core.progress import Progress
 
 if TYPE_CHECKING:
     from fer_core.training.images.design import ImageDesign
@@ -50,15 +52,7 @@ def add(verbs: Any) -> None:
     p = verbs.add_parser("images", help="train and compare image models, look after such experiments")
     inner = p.add_subparsers(dest="action", required=True, metavar="ACTION")
     _run_parser(verb(inner, "run", "train and test image models on a corpus", _run))
-    status = verb(inner, "status", "say where an experiment stands, and what it found", _status)
-    status.add_argument("id", nargs="?", help="default: the newest")
-    resume = verb(inner, "resume", "go on with an experiment that stopped", _resume)
-    resume.add_argument("id")
-    resume.add_argument("--retry-failed", action="store_true", help="try failed cells once more")
-    resume.add_argument("--other-code", action="store_true", help="go on although the program has changed")
-    verb(inner, "cancel", "stop an experiment; finished results stay", _cancel).add_argument("id")
-    verb(inner, "list", "list all image experiments", _list)
-    verb(inner, "delete", "remove an experiment and its results", _delete).add_argument("id")
+    KIND.add(inner)
     export = verb(inner, "export", "write an experiment's results into a JSON file", _export)
     export.add_argument("id")
     export.add_argument("--out", type=Path, required=True, help="the file")
@@ -121,9 +115,7 @@ def design_from(options: argparse.Namespace) -> ImageDesign:
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core import runs
     from fer_core.training.audit import check_names
-    from fer_core.training.images import experiments
     from fer_core.training.images.experiment import ImageOrder, check_models, write_order
 
     design = design_from(options)
@@ -135,30 +127,13 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         slugs = [c.slug for c in design.conditions]
         plain = {"cells": design.n_cells, "conditions": slugs, "key": design.key}
         return plain, "\n".join([f"{design.n_cells} trainings", *(f"  {s}" for s in slugs)])
-    if options.detach:
-        folder = experiments.launch(order)
-        return {"id": folder.name}, f"started {folder.name}"
-    folder = runs.new_run_folder(experiments.PREFIX)
-    write_order(order, folder)
-    return _carry_out(folder)
+    return KIND.start(order, write_order, options.detach)
 
 
-def _resume(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core import runs
-    from fer_core.training.images import experiments
+def _work(folder: Path, progress: Progress, **how: bool) -> None:
+    from fer_core.training.images.experiment import read_order, run_images
 
-    folder = experiments.require(options.id)
-    if runs.read_status(folder).pid:  # else `launch` has just made it, for this process
-        experiments.ready_to_resume(folder)
-    return _carry_out(folder, other_code=options.other_code, retry_failed=options.retry_failed)
-
-
-def _carry_out(folder: Path, **how: bool) -> tuple[Any, str]:
-    with reporting(folder) as progress:
-        from fer_core.training.images.experiment import read_order, run_images
-
-        run_images(read_order(folder), folder, Both(progress), **how)
-    return _described(folder.name)
+    run_images(read_order(folder), folder, progress, **how)
 
 
 def _described(id: str) -> tuple[Any, str]:
@@ -178,41 +153,6 @@ def _described(id: str) -> tuple[Any, str]:
         )
     lines += [f"  {w}" for r in table for w in r["warnings"]] + [f"  {note}" for note in notes]
     return plain_of(found) | {"results": table, "notes": notes}, "\n".join(lines)
-
-
-def _status(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.errors import PathError
-    from fer_core.training.images import experiments
-
-    if options.id is not None:
-        return _described(options.id)
-    everything = experiments.listed()
-    if not everything:
-        raise PathError("there is no image experiment yet", fix="start one: images run PATH")
-    return _described(everything[0].id)
-
-
-def _cancel(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.training.images import experiments
-
-    experiments.cancel(options.id)
-    return {"id": options.id}, f"{options.id} was asked to stop"
-
-
-def _list(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.training.images import experiments
-
-    everything = experiments.listed()
-    return [plain_of(e) for e in everything], "\n".join(
-        line_of(e) for e in everything
-    ) or "no image experiments yet"
-
-
-def _delete(options: argparse.Namespace) -> tuple[Any, str]:
-    from fer_core.training.images import experiments
-
-    experiments.delete(options.id)
-    return {"id": options.id}, f"{options.id} is deleted"
 
 
 def _export(options: argparse.Namespace) -> tuple[Any, str]:
@@ -240,3 +180,6 @@ def _graph(options: argparse.Namespace) -> tuple[Any, str]:
 
     difference = with_graph(options.bundle)
     return {"difference": difference}, f"largest difference to Keras: {difference:.1e}"
+
+
+KIND = Kind("images", "fer_core.training.images.experiments", _work, _described)
