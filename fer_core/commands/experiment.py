@@ -135,4 +135,4 @@ def _plan(order: Order) -> tuple[Any, str]:
     return plain, "\n".join(text)
 
 
-KIND = Kind("experiment", "fer_core.training.experiments", _work, _described)
+KIND = Kind("experiment", "experiment", "fer_core.training.experiments", _work, _described)

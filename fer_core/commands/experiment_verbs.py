@@ -24,12 +24,14 @@ class Kind:
     Attributes
     ----------
     name : the command line's verb, such as ``images``
+    noun : what one of them is called
     module : where `launch`, `find`, `listed` and the like are; loaded when first needed
     work : carries out what a run folder's order asks for: (folder, progress, \*\*how)
     described : an experiment's id as data and text, after its work and for ``status``
     """
 
     name: str
+    noun: str
     module: str
     work: Work
     described: Described
@@ -82,7 +84,7 @@ class Kind:
             return self.described(options.id)
         everything = self.experiments.listed()
         if not everything:
-            raise PathError("there is no experiment yet", fix=f"start one: {self.name} run PATH")
+            raise PathError(f"there is no {self.noun} yet", fix=f"start one: {self.name} run PATH")
         return self.described(everything[0].id)
 
     def _cancel(self, options: argparse.Namespace) -> tuple[Any, str]:
@@ -92,7 +94,7 @@ class Kind:
     def _list(self, options: argparse.Namespace) -> tuple[Any, str]:
         everything = self.experiments.listed()
         lines = [line_of(e) for e in everything]
-        return [plain_of(e) for e in everything], "\n".join(lines) or "no experiments yet"
+        return [plain_of(e) for e in everything], "\n".join(lines) or f"no {self.noun}s yet"
 
     def _delete(self, options: argparse.Namespace) -> tuple[Any, str]:
         self.experiments.delete(options.id)

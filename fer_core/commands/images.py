@@ -182,4 +182,4 @@ def _graph(options: argparse.Namespace) -> tuple[Any, str]:
     return {"difference": difference}, f"largest difference to Keras: {difference:.1e}"
 
 
-KIND = Kind("images", "fer_core.training.images.experiments", _work, _described)
+KIND = Kind("images", "image experiment", "fer_core.training.images.experiments", _work, _described)
