@@ -11,13 +11,13 @@ import pytest
 from samples import made_track
 
 from fer_core.live.media import one_clip
-from fer_core.models.bundle import load_bundle
+from fer_core.models.bundle import bundles_in, load_bundle
 from fer_core.models.export.write import export_bundle
 from fer_core.paths import REPOSITORY, bundles_dir
 
 
 def test_the_twenty_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bundle = load_bundle(sorted(bundles_dir().iterdir())[0])
+    bundle = load_bundle(bundles_in(bundles_dir())[0])
     export_bundle(bundle, "onnx", tmp_path / "emotions.onnx")
     monkeypatch.chdir(tmp_path)
     code = re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs" / "export.md").read_text(), re.S)[0]
