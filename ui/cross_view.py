@@ -27,6 +27,11 @@ def panel() -> None:
     _own_run()
 
 
+def look(name: str, *, done: bool) -> None:
+    """What the panel is to show: a matrix, or the run that goes on or has ended. Before it is opened."""
+    st.session_state[_CHOSEN if done else _WATCH] = name
+
+
 # --- a matrix ---------------------------------------------------------------------------------------------
 
 

@@ -177,6 +177,7 @@ def _actions(found: Listed) -> None:
     folder = runs.find_run(id)
     if folder is not None:
         downloads.file("Order", "order.json", lambda: json.dumps(_order(folder), indent=1).encode())
+    run_panel.rename(found)
     with st.popover("Delete", icon=":material/delete:", type="tertiary"):
         st.markdown(
             f"Its {count(found.cells_done, 'finished training')}, predictions, networks and log are removed "

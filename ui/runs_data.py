@@ -15,13 +15,11 @@ from fer_core.errors import FerError, PathError, SettingError, StoreError
 from fer_core.paths import store_file
 from fer_core.results.records import CellRecord, TrialRecord
 from fer_core.results.store import Store
-from fer_core.training import experiments, jobs
+from fer_core.training import experiments
 from fer_core.training.design import Design
 from fer_core.training.experiment import Order, read_order
 from fer_core.training.experiments import Listed
-from fer_core.training.images import experiments as image_experiments
-from fer_core.training.leak_lab import jobs as lab_jobs
-from fer_core.training.sensitivity import jobs as sensitivity_jobs
+from ui.run_kinds import KINDS
 
 PATIENCE = 3.0
 """Seconds that a page waits for a store in which somebody is writing."""
@@ -33,7 +31,7 @@ class Entry:
 
     Attributes
     ----------
-    kind : "experiment", "images", "train", "leak_lab" or "sensitivity"
+    kind : of `ui.run_kinds.KINDS`
     share : float or None
         Of the work that is done, 0 to 1; None where it is not known.
     parts : str
@@ -65,15 +63,16 @@ def entries() -> tuple[list[Entry], str]:
     """Every experiment and every other run, newest first; and a sentence where the store cannot be read."""
     error = ""
     lines: list[Entry] = []
-    for kind, of in _STORED.items():
+    for name, kind in KINDS.items():
+        if kind.asked_of is not None:
+            lines += [_plain(name, folder, kind.asked_of) for folder in runs.list_runs(kind.of.PREFIX)]
+            continue
         try:
-            found = of.listed(PATIENCE)
+            found = kind.of.listed(PATIENCE)
         except FerError as problem:  # the run folders still say what goes on
             error = str(problem)
-            found = [Listed(f.name, runs.read_status(f), None) for f in runs.list_runs(of.PREFIX)]
-        lines += [_experiment(kind, e) for e in found]
-    for kind, (prefix, asked_of) in _PLAIN.items():
-        lines += [_plain(kind, folder, asked_of) for folder in runs.list_runs(prefix)]
+            found = [Listed(f.name, runs.read_status(f), None) for f in runs.list_runs(kind.of.PREFIX)]
+        lines += [_experiment(name, e) for e in found]
     return sorted(lines, key=lambda e: e.id.partition("-")[2], reverse=True), error
 
 
@@ -109,17 +108,6 @@ def _words(folder: str, _asked_of: Callable[[Path], Any]) -> str:
     """What was asked of a run; never changes."""
     asked = _asked_of(Path(folder))
     return str(asked.words) if asked else Path(folder).name
-
-
-_STORED: dict[str, Any] = {"experiment": experiments, "images": image_experiments}
-"""Kinds of experiments that the store knows, and the module that looks after them."""
-
-_PLAIN = {
-    "train": (jobs.PREFIX, jobs.config_of),
-    "leak_lab": (lab_jobs.PREFIX, lab_jobs.config_of),
-    "sensitivity": (sensitivity_jobs.PREFIX, sensitivity_jobs.order_of),
-}
-"""Kinds of runs that the store does not know: the prefix of their folders, and who reads what was asked."""
 
 
 # --- one experiment ----------------------------------------------------------------------------------

@@ -6,8 +6,22 @@ from typing import Literal
 
 import streamlit as st
 
+from fer_core import runs
+from fer_core.datasets.images import copy_runs
 from fer_core.progress import say_duration
-from ui import downloads, empty, errors, leak_lab_view, page, runs_data, sensitivity_run, state, train_view
+from ui import (
+    cross_view,
+    downloads,
+    empty,
+    errors,
+    leak_lab_view,
+    page,
+    runs_data,
+    sensitivity_run,
+    state,
+    train_view,
+)
+from ui.run_kinds import KINDS
 from ui.runs_data import Entry
 from ui.words import count, listed
 
@@ -25,27 +39,6 @@ CHIPS: dict[str, tuple[str, Colour, str]] = {
 }
 """Of each state: its word, colour and sign."""
 
-KINDS = {
-    "experiment": "Experiments",
-    "images": "Image experiments",
-    "train": "Training runs",
-    "leak_lab": "Leak Lab",
-    "sensitivity": "Sensitivity",
-}
-NOUNS = {
-    "experiment": "experiment",
-    "images": "image experiment",
-    "train": "training run",
-    "leak_lab": "Leak Lab run",
-    "sensitivity": "sensitivity run",
-}
-ICONS = {
-    "experiment": "science",
-    "images": "photo_library",
-    "train": "model_training",
-    "leak_lab": "leak_add",
-    "sensitivity": "tune",
-}
 _WIDTHS = [1.5, 4.6, 2.2, 1.6, 1.7]
 
 
@@ -121,9 +114,9 @@ def _show(found: list[Entry], error: str) -> None:
 
 def _sentence(found: list[Entry]) -> str:
     active = sum(e.active for e in found)
-    numbers = {kind: sum(e.kind == kind for e in found) for kind in NOUNS}
+    numbers = {name: sum(e.kind == name for e in found) for name in KINDS}
     usual = ("experiment", "train")
-    parts = [count(n, NOUNS[kind]) for kind, n in numbers.items() if n or kind in usual]
+    parts = [count(n, KINDS[name].noun) for name, n in numbers.items() if n or name in usual]
     return f"{listed(parts)}; {active or 'none'} going on."
 
 
@@ -135,7 +128,7 @@ def _filtered(found: list[Entry]) -> list[Entry]:
     with right:
         before = st.query_params.get("kind")
         kind = st.pills("Kind", list(KINDS), default=before if before in KINDS else None,
-                        format_func=KINDS.__getitem__, key="runs_kind",
+                        format_func=lambda k: KINDS[k].title, key="runs_kind",
                         label_visibility="collapsed")  # fmt: skip
     in_url("find", typed)
     in_url("kind", kind)
@@ -152,7 +145,7 @@ def _line(entry: Entry) -> None:
         chip(entry.state)
     with columns[1]:
         if st.button(errors.escaped(entry.title), key=f"open_{entry.id}", type="tertiary",
-                     icon=f":material/{ICONS[entry.kind]}:", help=entry.id):  # fmt: skip
+                     icon=f":material/{KINDS[entry.kind].icon}:", help=entry.id):  # fmt: skip
             _open(entry)
     with columns[2]:
         if entry.active and entry.share is not None:
@@ -173,6 +166,14 @@ def _open(entry: Entry) -> None:
     if entry.kind == "sensitivity":
         sensitivity_run.look(entry.id, done=entry.state == "done")
         st.switch_page("pages/sensitivity.py")
+    if entry.kind == "cross":
+        cross_view.look(entry.id, done=entry.state == "done")
+        st.switch_page("pages/benchmark.py")
+    if entry.kind == "duplicates":
+        folder = runs.find_run(entry.id)
+        if folder is not None and (asked := copy_runs.config_of(folder)) is not None:
+            state.use(asked.path)
+        st.switch_page("pages/dataset.py")
     if entry.state == "done":
         state.use_run(entry.id)
         st.switch_page("pages/results.py")

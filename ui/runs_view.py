@@ -11,7 +11,6 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.progress import say_duration
-from fer_core.results.store import Store
 from fer_core.training import experiments
 from fer_core.training.experiments import Listed
 from ui import (
@@ -182,23 +181,9 @@ def _actions(e: Opened) -> None:
     if e.order is not None:
         order = e.order
         downloads.file("Order", "order.json", lambda: json.dumps(order.to_json(), indent=1).encode())
-    if e.listed.record is not None:
-        _rename(e)
+    run_panel.rename(e.listed)
     if not e.listed.active:
         _delete(e)
-
-
-def _rename(e: Opened) -> None:
-    with st.popover("Rename", icon=":material/edit:", type="tertiary"):
-        name = st.text_input("Name", e.listed.record.name if e.listed.record else "", max_chars=60,
-                             key=f"name_{e.listed.id}")  # fmt: skip
-        st.button("Save the name", key=f"rename_{e.listed.id}", on_click=runs_data.attempt,
-                  args=(_store_name, e.listed.id, name.strip()))  # fmt: skip
-
-
-def _store_name(id: str, name: str) -> None:
-    with Store(patience=runs_data.PATIENCE) as store:
-        store.rename(id, name)
 
 
 def _delete(e: Opened) -> None:

@@ -32,7 +32,7 @@ class Config:
 
     @property
     def words(self) -> str:
-        """``attention-cnn on fer2013 and ckplus48``."""
+        """``attention-cnn on fer2013, ckplus48``."""
         names = [", ".join(Path(x).name for x in side) for side in (self.trained, self.tested)]
         return " on ".join(names)
 

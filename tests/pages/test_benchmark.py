@@ -284,6 +284,16 @@ def test_one_is_deleted_for_good(open_page: Open, no_data: None) -> None:
     assert benchmarks.listed() == []
 
 
+def test_one_is_given_another_name(open_page: Open, no_data: None) -> None:
+    stored()
+    under_way(ID, "done")
+    app = open_page("runs", experiment=ID)
+    app.text_input(key=f"name_{ID}").set_value(" two *sizes* ").run()
+    button(app, "Save the name").click().run()
+    assert "**two \\*sizes\\***" in [m.value for m in app.markdown]
+    assert experiments.find(ID).title == "two *sizes*"
+
+
 def test_an_id_that_is_none_is_a_sentence(open_page: Open, no_data: None) -> None:
     app = open_page("runs", experiment="images-20200101-000000")
     assert "There is no such experiment" in read(app)

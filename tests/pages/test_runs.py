@@ -15,13 +15,14 @@ from run_samples import finished_run
 from samples import tiny
 from streamlit.testing.v1 import AppTest
 from study_samples import ID, fill, finished_study, made_cell, made_record, made_trial
+from training.images.image_samples import write_npz
 
 from fer_core import provenance, runs
+from fer_core.datasets.images import copy_runs
 from fer_core.results.store import Store
 from fer_core.training import experiments
 from fer_core.training.design import Design, Factors
 from fer_core.training.experiment import Order, write_order
-from fer_core.training.leak_lab import jobs as lab_jobs
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from fer_core.training.sensitivity import run as sensitivity
@@ -126,16 +127,26 @@ def test_a_training_run_leads_to_its_own_page(
     [
         ("leaklab-20260102-030405", "failed", "Leak Lab run", "demo: five protocols, 4 folds"),
         ("sensitivity-20260102-030405", "cancelled", "sensitivity run", "demo: GRU, "),
+        ("leaklab-20260102-030405", "lost", "Leak Lab run", "demo: five protocols, 4 folds"),
+        ("cross-20260102-030405", "failed", "cross-corpus run", "net on pictures, demo"),
+        ("duplicates-20260102-030405", "lost", "duplicates run", "copies in pictures.npz"),
     ],
 )
 def test_other_studies_are_listed_and_lead_to_their_pages(
-    open_page: Open, own_home: Path, id: str, state: str, kind: str, asked: str
-) -> None:
+    open_page: Open, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    id: str, state: str, kind: str, asked: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    pictures = write_npz(tmp_path / "pictures.npz")
     folder = own_home / "runs" / id
     status_of(folder, state, error="no face was found.")
-    plain = {"corpus": "demo", "settings": asdict(LabSettings(folds=4))}
-    (folder / lab_jobs.CONFIG).write_text(json.dumps(plain))
-    (folder / sensitivity_jobs.ORDER).write_text(json.dumps(sensitivity.Order("demo").to_json()))
+    plain = {"corpus": "demo", "settings": asdict(LabSettings(folds=4)), "trained": ["/a/net"],
+             "tested": ["/d/pictures", "demo"], "strict": False}  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(plain))
+    if id.startswith("duplicates"):
+        (folder / copy_runs.ORDER).write_text(json.dumps({"path": str(pictures)}))
+    else:
+        (folder / sensitivity_jobs.ORDER).write_text(json.dumps(sensitivity.Order("demo").to_json()))
     app = open_page("runs", corpus="demo")
     assert f"0 experiments, 0 training runs and 1 {kind}; none going on" in text(app)
     assert columns(app)[0].replace("\\", "").startswith(asked)
@@ -143,7 +154,10 @@ def test_other_studies_are_listed_and_lead_to_their_pages(
     assert not app.exception
     assert ("No face was found" in text(app)) == (state == "failed")
     assert ("Stopped on request" in text(app)) == (state == "cancelled")
-    button(app, "Delete this run").click().run()
+    lost = [w.value for w in app.warning if "ended without a word" in w.value]
+    assert len(lost) == (state == "lost") and not any("{" in said for said in lost)
+    noun = "search" if id.startswith("duplicates") else "run"
+    button(app, f"Delete this {noun}").click().run()
     assert not folder.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,18 @@ from fer_core import json_files, runs
 PREFIX, ORDER, REPORT = "duplicates", "order.json", "report.json"
 
 _NEEDED = ("images", "limit_bits", "within", "across", "featureless", "unread")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What was asked of a search: the path of a corpus."""
+
+    path: str
+
+    @property
+    def words(self) -> str:
+        """``copies in fer2013.csv``."""
+        return f"copies in {Path(self.path).name}"
 
 
 def launch(path: str | Path) -> Path:
@@ -22,15 +35,16 @@ def launch(path: str | Path) -> Path:
 
 def newest(path: str | Path) -> Path | None:
     """The newest search of the corpus at a path, whoever started it and however it ended."""
-    return next((f for f in runs.list_runs(PREFIX) if path_of(f) == str(path)), None)
+    asked = ((f, config_of(f)) for f in runs.list_runs(PREFIX))
+    return next((f for f, config in asked if config and config.path == str(path)), None)
 
 
-def path_of(folder: Path) -> str:
-    """The corpus of a search; "" where that cannot be read."""
+def config_of(folder: Path) -> Config | None:
+    """What was asked of a search; None where it cannot be read or the run was started elsewhere."""
     try:
-        return str(json.loads((folder / ORDER).read_text(encoding="utf-8"))["path"])
+        return Config(str(json.loads((folder / ORDER).read_text(encoding="utf-8"))["path"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return None
 
 
 def write_report(folder: Path, report: dict[str, Any]) -> None:

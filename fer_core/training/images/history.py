@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -27,12 +26,3 @@ class History:
     def epochs(self) -> int:
         """Epochs trained."""
         return len(self.train)
-
-
-def epochs_of(history: History) -> Iterator[dict[str, float]]:
-    """The learning curve as rows: epoch (from 1), train, validation, accuracy, rate, seconds."""
-    for k in range(history.epochs):
-        yield {
-            "epoch": k + 1, "train": history.train[k], "validation": history.validation[k],
-            "accuracy": history.accuracy[k], "rate": history.rate[k], "seconds": history.seconds[k],
-        }  # fmt: skip

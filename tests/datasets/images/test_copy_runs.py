@@ -60,7 +60,7 @@ def test_damaged_folders_belong_to_no_corpus(tmp_path: Path) -> None:
     (folder / runs.STATUS).write_text("{}")
     for content in ("", "[1]", '{"other": 1}', "nonsense"):
         (folder / copy_runs.ORDER).write_text(content)
-        assert copy_runs.path_of(folder) == ""
+        assert copy_runs.config_of(folder) is None
     assert copy_runs.newest(tmp_path) is None
 
 
