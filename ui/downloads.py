@@ -58,8 +58,8 @@ def figure(
 
 
 def table(rows: Rows | pd.DataFrame, name: str, **dataframe: Any) -> None:
-    """Show a table, with its CSV under it."""
-    st.dataframe(rows, hide_index=True, key=f"table_{name}", **dataframe)
+    """Show a table, with its CSV under it; a dash stands where there is no value."""
+    st.dataframe(rows, hide_index=True, key=f"table_{name}", **({"placeholder": "–"} | dataframe))
     csv(rows, name)
 
 

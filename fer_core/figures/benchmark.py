@@ -25,6 +25,8 @@ _TITLES = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
 _LINE = 40  # pixels
 _LABELLED = 14
 """More points than this are named on hover only."""
+_NEAR_COST, _NEAR_VALUE = 0.2, 0.05
+"""Shares of the picture's width and height within which two names would lie over each other."""
 
 
 def results_figure(rows: Rows, metric: str, printed: Mapping[str, float], chosen: str = "") -> go.Figure:
@@ -100,12 +102,14 @@ def cost_figure(rows: Rows, metric: str, cost: str, title: str) -> go.Figure:
     ``cost`` is a key of the rows, parameters or a latency in milliseconds; rows without it are left out.
     """
     shown = [r for r in rows if r.get(cost)]
-    middle = _middle([r[cost] for r in shown])
+    places = dict(
+        zip([r["key"] for r in shown], name_places([(r[cost], r[metric]) for r in shown]), strict=True)
+    )
     figure = go.Figure()
     for study in dict.fromkeys(r["study"] for r in shown):
         mine = [r for r in shown if r["study"] == study]
         names = [escape(_short(r, shown)) for r in mine] if len(shown) <= _LABELLED else None
-        figure.add_trace(_points(mine, metric, cost, names, middle))
+        figure.add_trace(_points(mine, metric, cost, names, [places[r["key"]] for r in mine]))
     base(figure, height=430, showlegend=True, margin={"l": 8, "r": 24, "t": 60, "b": 8})
     figure.update_yaxes(title=METRICS[metric])
     figure.update_xaxes(type="log", title=title, **_log_axis([r[cost] for r in shown]))
@@ -117,9 +121,26 @@ def _short(row: Row, rows: Rows) -> str:
     return row["label"] if sum(r["label"] == row["label"] for r in rows) == 1 else words(row, rows)
 
 
-def _middle(costs: Sequence[float]) -> float:
-    """The middle of a log axis; names of dearer points stand left of them, or they would be cut off."""
-    return math.sqrt(min(costs) * max(costs)) if len(set(costs)) > 1 else math.inf
+def name_places(points: Sequence[tuple[float, float]]) -> list[str]:
+    """Where each point's name goes, by its cost and value, for a log axis of costs.
+
+    Left of points dearer than the middle, or they would be cut off; of points whose names would lie over
+    each other, the better one's above and the worse one's below.
+    """
+    costs, values = [c for c, _ in points], [v for _, v in points]
+    middle = math.sqrt(min(costs) * max(costs)) if len(set(costs)) > 1 else math.inf
+    wide = math.log(max(costs, default=1) / min(costs, default=1)) or 1.0
+    high = max(values, default=0) - min(values, default=0)
+    places = []
+    for k, (cost, value) in enumerate(points):
+        near = [
+            (v, j) for j, (c, v) in enumerate(points)
+            if j != k and abs(math.log(c / cost)) < _NEAR_COST * wide and abs(v - value) <= _NEAR_VALUE * high
+        ]  # fmt: skip
+        above = not near or (value, k) > max(near)
+        level = ("top" if above else "bottom") if near else "middle"
+        places.append(f"{level} {'left' if cost > middle else 'right'}")
+    return places
 
 
 def _log_axis(costs: Sequence[float]) -> dict[str, Any]:
@@ -142,12 +163,14 @@ def _tick(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ") if value >= 1 else f"{value:g}"
 
 
-def _points(rows: Rows, metric: str, cost: str, names: Sequence[str] | None, middle: float) -> go.Scatter:
+def _points(
+    rows: Rows, metric: str, cost: str, names: Sequence[str] | None, places: Sequence[str]
+) -> go.Scatter:
     ends = [(r[f"{metric}_low"], r[f"{metric}_high"]) for r in rows]
     return go.Scatter(
         x=[r[cost] for r in rows], y=[r[metric] for r in rows], name=study_words(rows[0]["study"]),
         mode="markers+text" if names else "markers", text=names, textfont={"size": 12},
-        textposition=["middle left" if r[cost] > middle else "middle right" for r in rows],
+        textposition=places,
         marker={"symbol": SYMBOLS.get(rows[0]["study"], _OTHER), "size": 11, "color": SLATE},
         error_y={
             "type": "data", "symmetric": False, "color": SLATE, "thickness": 1.5, "width": 0,

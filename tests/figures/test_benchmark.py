@@ -12,6 +12,7 @@ from fer_core.figures.benchmark import (
     cost_figure,
     emotions_figure,
     image_curves_figure,
+    name_places,
     result_hover,
     results_figure,
 )
@@ -79,6 +80,14 @@ def test_cost_lies_on_a_log_axis_and_names_stay_in_the_picture(found: dict[str, 
     assert 10**low < 0.5 and 10**high > 40
     assert all(10**low <= t <= 10**high for t in figure.layout.xaxis.tickvals)
     assert len(cost_figure([dict(rows[0], latency=None)], "accuracy", "latency", "ms").data) == 0
+
+
+def test_names_of_points_close_together_stand_above_and_below() -> None:
+    assert name_places([]) == []
+    assert name_places([(5.0, 0.4)]) == ["middle right"]
+    crowd = [(90_000.0, 0.370), (91_000.0, 0.365), (90_000.0, 0.65), (3e6, 0.66)]
+    assert name_places(crowd) == ["top right", "bottom right", "middle right", "middle left"]
+    assert name_places([(1.0, 0.5), (1.0, 0.5)]) == ["bottom right", "top right"]
 
 
 def test_each_emotion_has_three_marks_with_intervals(found: dict[str, Any]) -> None:

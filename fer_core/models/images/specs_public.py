@@ -121,8 +121,7 @@ SPECS: tuple[ModelSpec, ...] = (
     _network(
         "senet50", "SeNet50", {224: 27e6},
         "SE-ResNet-50 (Hu et al.) with the study's head, layers in the order of VGGFace2's published "
-        "weights."
-        f"{_PIXELS}",
+        f"weights. {_PIXELS}",
         module="residual", least=32,
     ),
     _application("densenet121", "DenseNet121", {48: 7e6, 224: 7e6}),

@@ -23,9 +23,8 @@ FORMER_NOTE = (
     "the learned positions and the mean over tokens are ours."
 )
 
-CLASSICAL_NOTE = (
-    "Pixels in [0, 1] on 128 principal components. Solver and regularisation are not printed: C is 1. "
-)
+CLASSICAL_NOTE = "Pixels in [0, 1] on 128 principal components."
+_LINEAR = "Solver and regularisation are not printed: C is 1."
 
 
 def _classical(name: str, title: str, note: str) -> ModelSpec:
@@ -38,7 +37,7 @@ def _classical(name: str, title: str, note: str) -> ModelSpec:
         channels=1,
         builder=_HERE + "classical:" + name.replace("-", "_"),
         least=4,
-        note=CLASSICAL_NOTE + note,
+        note=f"{CLASSICAL_NOTE} {note}",
     )
 
 
@@ -77,12 +76,12 @@ SPECS: tuple[ModelSpec, ...] = (
         least=8,
         note=FORMER_NOTE,
     ),
-    _classical("pca-logistic", "PCA + Logistic Regression", ""),
+    _classical("pca-logistic", "PCA + Logistic Regression", _LINEAR),
     _classical(
         "pca-linear-svc",
         "PCA + Linear SVC",
-        "Of the squared hinge loss: the one printed, the hinge, did not converge. It has margins and no "
-        "probabilities: what it gives is the softmax of the margins, uncalibrated.",
+        f"{_LINEAR} Of the squared hinge loss: the one printed, the hinge, did not converge. It has margins "
+        "and no probabilities: what it gives is the softmax of the margins, uncalibrated.",
     ),
     _classical(
         "pca-random-forest",

@@ -17,7 +17,6 @@ import numpy as np
 from fer_core.datasets.images.base import ImageCorpus, Positions
 from fer_core.datasets.images.digests import pixel_digests
 from fer_core.datasets.images.duplicates import twins_across
-from fer_core.datasets.images.fingerprints import fingerprints
 from fer_core.datasets.images.pixels import pixels
 from fer_core.errors import BundleError, PathError, TrainingError
 from fer_core.models.images.bundle import (
@@ -37,6 +36,7 @@ from fer_core.training.images.cells import ImagesRef, opened
 from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.images.experiment import MODELS, read_order
 from fer_core.training.images.experiments import require
+from fer_core.training.images.leaks import Looked, look_at
 from fer_core.training.images.parting import part
 from fer_core.training.images.protocols import ImageSplit
 
@@ -94,13 +94,13 @@ def keep(
     found = load_image_bundle(_meant(run, condition))
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise PathError("there is something already", where=str(out), fix="name a new folder")
-    corpus, split = _judged(run, found, progress)
+    corpus, split, looked = _judged(run, found, progress)
     bundle = _halved(found) if half else found
     bundle = replace(bundle, name=name or out.name)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".keep-") as scratch:
         folder = Path(scratch) / "bundle"
-        kept = _written(bundle, found, folder, corpus, split, half, progress)
+        kept = _written(bundle, found, folder, corpus, split, looked, half, progress)
         if out.exists():
             out.rmdir()
         shutil.move(str(folder), str(out))
@@ -118,8 +118,8 @@ def _meant(run: Path, condition: str) -> Path:
                         where=run.name, fix=f"name one of: {known}")  # fmt: skip
 
 
-def _judged(run: Path, bundle: ImageBundle, progress: Progress) -> tuple[ImageCorpus, ImageSplit]:
-    """The corpus and the split that a bundle was trained and tested on, made anew."""
+def _judged(run: Path, bundle: ImageBundle, progress: Progress) -> tuple[ImageCorpus, ImageSplit, Looked]:
+    """The corpus and the split that a bundle was trained and tested on, made anew; and what was looked at."""
     order = read_order(run)
     c = ImageCondition.from_json(bundle.training["condition"])
     base = order.design.base
@@ -128,11 +128,12 @@ def _judged(run: Path, bundle: ImageBundle, progress: Progress) -> tuple[ImageCo
     if key and key != corpus.key:
         raise TrainingError("the corpus is not the one the model was trained on", where=order.corpus,
                             fix="put it back as it was")  # fmt: skip
+    looked = look_at(corpus, progress)
     for copies in dict.fromkeys((order.keep_copies, True)):  # before there was a choice, copies stayed
-        parted = part(corpus, order.design, order.allow, keep_copies=copies, progress=progress)
+        parted = part(corpus, looked, order.design, order.allow, keep_copies=copies)
         for split in parted.splits.get(c.seed, []):
             if split.fold == _fold(bundle) and len(split.train) == bundle.training["n_train"]:
-                return corpus, split
+                return corpus, split, looked
     raise TrainingError(
         "the pictures it was trained on cannot be told any more", where=bundle.name,
         fix="train it again: corpus or program have changed",
@@ -164,6 +165,7 @@ def _written(
     folder: Path,
     corpus: ImageCorpus,
     split: ImageSplit,
+    looked: Looked,
     half: bool,
     progress: Progress,
 ) -> Kept:
@@ -187,7 +189,7 @@ def _written(
             moved = float(np.abs(said - _read(ImageReader(whole), corpus, split.test, progress)).max())
     metrics = evaluate(corpus.emotion[split.test], said, corpus.subject[split.test], bundle.emotions)
     training = (
-        bundle.training | _how_kept(half, moved) | {"copies": _copies(corpus, split, said, bundle, progress)}
+        bundle.training | _how_kept(half, moved) | {"copies": _copies(corpus, split, looked, said, bundle)}
     )
     judged = replace(bundle, metrics=metrics, training=training)
     save_image_bundle(replace(judged, card=_card(judged, moved)), folder, half=half)
@@ -199,12 +201,11 @@ def _written(
 
 
 def _copies(
-    corpus: ImageCorpus, split: ImageSplit, said: Any, bundle: ImageBundle, progress: Progress
+    corpus: ImageCorpus, split: ImageSplit, looked: Looked, said: Any, bundle: ImageBundle
 ) -> dict[str, Any]:
     """Accuracy on the test pictures that have no copy among those trained on, and how many have one."""
     seen = np.concatenate([split.train, split.validation])
-    test, trained = (fingerprints(corpus, p, progress=progress) for p in (split.test, seen))
-    new = ~twins_across(test, trained, progress=progress).found
+    new = ~twins_across(looked.prints.take(split.test), looked.prints.take(seen)).found
     at = split.test[new]
     if not len(at):
         return {"with_copy": len(new), "n": 0, "accuracy": None, "interval": None}

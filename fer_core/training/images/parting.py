@@ -1,4 +1,4 @@
-"""From a corpus to the folds of an experiment: read, parted, audited, before anything is trained."""
+"""From a corpus to the folds of an experiment: parted and audited, before anything is trained."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from fer_core.datasets.base import Omission
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.progress import Progress, silent
 from fer_core.training.audit import Finding
 from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.leaks import (
+    Looked,
     OfficialCopies,
     allowed,
     audit_images,
-    look_at,
     official_copies,
 )
 from fer_core.training.images.protocols import ImageSplit, image_splits
@@ -36,16 +35,17 @@ class Parted:
 
 def part(
     corpus: ImageCorpus,
+    looked: Looked,
     design: ImageDesign,
     allow: Collection[str] = (),
     *,
     keep_copies: bool = False,
-    progress: Progress = silent,
 ) -> Parted:
-    """Look at every picture, part them as the design asks, and audit the result.
+    """Part a corpus's pictures as the design asks, and audit the result.
 
     Parameters
     ----------
+    looked : what `look_at` saw of this corpus
     allow : rules of the leak audit (`fer_core.training.audit.RULES`) that may be broken
     keep_copies : whether what has a copy on an official split's tested side stays in training
 
@@ -56,7 +56,6 @@ def part(
     LeakError
         Where a broken rule was not allowed by name.
     """
-    looked = look_at(corpus, progress)
     usable, copies = looked.prints.readable, None
     if design.base.protocol == "official":
         usable, copies = official_copies(corpus, looked, keep=keep_copies)

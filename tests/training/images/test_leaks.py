@@ -43,7 +43,7 @@ def copied() -> ImageCorpus:
 def parted(c: ImageCorpus, **how: object) -> Parted:
     allow = how.pop("allow", ())
     keep = bool(how.pop("keep_copies", False))
-    return part(c, ImageDesign((quick(**how),)), allow, keep_copies=keep)  # type: ignore[arg-type]
+    return part(c, look_at(c), ImageDesign((quick(**how),)), allow, keep_copies=keep)  # type: ignore[arg-type]
 
 
 # --- copies across an official split -------------------------------------------------------------------
