@@ -256,7 +256,7 @@ def published(found: Summaries) -> None:
     kept = [r for r in beside if r["corpus"] in chosen]
     shares = {name: st.column_config.NumberColumn(format="%.3f") for name in _PRINTED}
     columns = shares | {"read with care": None}
-    st.dataframe(kept, hide_index=True, key="table_benchmark_printed", column_config=columns)
+    st.dataframe(kept, hide_index=True, key="table_benchmark_printed", column_config=columns, placeholder="–")
     with st.container(horizontal=True, gap="small"):
         downloads.csv(kept, "benchmark_printed")
         downloads.latex(

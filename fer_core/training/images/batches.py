@@ -42,7 +42,7 @@ class Pictures:
     """The pictures at some positions of a corpus, at one size: from memory where they fit, else read anew.
 
     Raises `MediaError` where one cannot be read: what could not be read before the training stands on no
-    side (`fer_core.training.images.leaks.look_at`).
+    side (`fer_core.training.images.looking.look_at`).
     """
 
     def __init__(

@@ -25,12 +25,12 @@ from fer_core.training.engine import open_engine
 from fer_core.training.images.cells import ImageCell, ImageResult, ImagesRef, opened
 from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.kept import bundle_of, noted, saved
-from fer_core.training.images.leaks import look_at
+from fer_core.training.images.looking import look_once
 from fer_core.training.images.parting import Parted, part
 from fer_core.training.images.protocols import ImageSplit
 from fer_core.training.loop import Loop, Task
 
-ORDER, MODELS, CHECKPOINTS = "order.json", "models", "checkpoints"
+ORDER, MODELS, CHECKPOINTS, LOOKED = "order.json", "models", "checkpoints", "looked.npz"
 ROOT = "fer_core.training.images.cells"
 """The module whose functions do the work; what it imports decides the results."""
 
@@ -111,7 +111,7 @@ def run_images(
         known = record.data_key if record is not None else ""
         corpus = opened(ImagesRef(order.corpus, base.labels, base.emotions, known))
         ref = ImagesRef(order.corpus, base.labels, base.emotions, corpus.key)
-        looked = look_at(corpus, progress)
+        looked = look_once(corpus, folder / LOOKED, progress)
         parted = part(corpus, looked, order.design, order.allow, keep_copies=order.keep_copies)
         if record is None:
             store.add_experiment(_record(order, folder.name, corpus, parted))

@@ -34,9 +34,9 @@ from fer_core.results.metrics import evaluate
 from fer_core.training.images.card import image_card
 from fer_core.training.images.cells import ImagesRef, opened
 from fer_core.training.images.conditions import ImageCondition
-from fer_core.training.images.experiment import MODELS, read_order
+from fer_core.training.images.experiment import LOOKED, MODELS, read_order
 from fer_core.training.images.experiments import require
-from fer_core.training.images.leaks import Looked, look_at
+from fer_core.training.images.looking import Looked, look_once
 from fer_core.training.images.parting import part
 from fer_core.training.images.protocols import ImageSplit
 
@@ -128,7 +128,7 @@ def _judged(run: Path, bundle: ImageBundle, progress: Progress) -> tuple[ImageCo
     if key and key != corpus.key:
         raise TrainingError("the corpus is not the one the model was trained on", where=order.corpus,
                             fix="put it back as it was")  # fmt: skip
-    looked = look_at(corpus, progress)
+    looked = look_once(corpus, run / LOOKED, progress)
     for copies in dict.fromkeys((order.keep_copies, True)):  # before there was a choice, copies stayed
         parted = part(corpus, looked, order.design, order.allow, keep_copies=copies)
         for split in parted.splits.get(c.seed, []):

@@ -15,14 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.base import Omission
 from fer_core.datasets.images.base import ImageCorpus, Positions, held_out
-from fer_core.datasets.images.duplicates import Index, Twins, copies, twins_across
-from fer_core.datasets.images.fingerprints import Fingerprints, fingerprints
-from fer_core.datasets.images.tally import Tally
-from fer_core.errors import MediaError
-from fer_core.progress import Progress, silent, stage
+from fer_core.datasets.images.duplicates import Twins, twins_across
 from fer_core.training.audit import Finding, check_names, enforce
+from fer_core.training.images.looking import Looked
 from fer_core.training.images.protocols import ImageSplit
 
 COPIES = ("near-duplicate", "mirrored-or-augmented-copy")
@@ -31,24 +27,6 @@ COPIES = ("near-duplicate", "mirrored-or-augmented-copy")
 _EXAMPLES = 3
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Looked:
-    """What was seen of a corpus's pictures before they were parted.
-
-    Attributes
-    ----------
-    prints : Fingerprints
-    groups : int (n,)
-        Copies of a picture have one number (`fer_core.datasets.images.duplicates.copies`).
-    unread : tuple of Omission
-        Pictures that cannot be read, many of one reason told in one line.
-    """
-
-    prints: Fingerprints
-    groups: Index
-    unread: tuple[Omission, ...]
 
 
 @dataclass(frozen=True)
@@ -86,18 +64,6 @@ class OfficialCopies:
     def to_json(self) -> dict[str, Any]:
         """Plain data, for a record."""
         return asdict(self) | {"examples": list(self.examples), "words": self.words}
-
-
-def look_at(corpus: ImageCorpus, progress: Progress = silent) -> Looked:
-    """Read every picture once: which cannot be read, and which are copies of each other."""
-    tally = Tally()
-
-    def unread(position: int, error: MediaError) -> None:
-        tally.leave(str(corpus.item[position]), error.what, error.fix)
-
-    prints = fingerprints(corpus, on_error=unread, progress=stage(progress, 0, 2))
-    groups = copies(corpus, prints=prints, progress=stage(progress, 1, 2))
-    return Looked(prints, groups, tally.omissions())
 
 
 def official_copies(corpus: ImageCorpus, looked: Looked, *, keep: bool) -> tuple[Mask, OfficialCopies]:

@@ -10,12 +10,12 @@ from fer_core.datasets.images.base import ImageCorpus
 from fer_core.training.audit import Finding
 from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.leaks import (
-    Looked,
     OfficialCopies,
     allowed,
     audit_images,
     official_copies,
 )
+from fer_core.training.images.looking import Looked
 from fer_core.training.images.protocols import ImageSplit, image_splits
 
 
@@ -45,7 +45,7 @@ def part(
 
     Parameters
     ----------
-    looked : what `look_at` saw of this corpus
+    looked : what was seen of this corpus
     allow : rules of the leak audit (`fer_core.training.audit.RULES`) that may be broken
     keep_copies : whether what has a copy on an official split's tested side stays in training
 

@@ -65,6 +65,20 @@ def test_bars_are_learned_and_the_history_says_how() -> None:
     assert found.parameters == found.model.count_params() and found.notes == ()
 
 
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_bars_are_learned_in_mixed_precision_and_weights_are_kept_whole(precision: str) -> None:
+    how = {"epochs": 6, "batch_size": 16, "learning_rate": 3e-3, "schedule": "constant", "patience": 0}
+    fit = ImageFit(**how, precision=precision)  # type: ignore[arg-type]
+    found = fitted(quick(fit=fit))
+    assert precision.removeprefix("mixed_") in {layer.compute_dtype for layer in found.model.layers}
+    assert {w.dtype for w in found.model.get_weights()} == {np.dtype("float32")}
+    assert np.isfinite(found.history.train).all() and found.history.train[-1] < found.history.train[0]
+    said = found.read(Pictures(CORPUS, SPLIT.test, 32, CHANNELS))
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=0.02)
+    assert (np.array(SHOWN)[said.argmax(axis=1)] == CORPUS.emotion[SPLIT.test]).mean() > 0.9
+    assert keras.config.dtype_policy().name == "float32", "what is built next is not touched"
+
+
 def test_patience_ends_it_and_the_best_epochs_weights_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = told_losses(monkeypatch, [1.0, 0.5, 0.7, 0.5, 0.6, 0.1])
     found = fitted(of(6, patience=3))

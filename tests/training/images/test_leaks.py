@@ -13,7 +13,8 @@ from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.errors import LeakError, ProtocolError, SettingError
 from fer_core.training.images.design import ImageDesign
-from fer_core.training.images.leaks import allowed, audit_images, look_at, official_copies
+from fer_core.training.images.leaks import allowed, audit_images, official_copies
+from fer_core.training.images.looking import look_at
 from fer_core.training.images.parting import Parted, part
 from fer_core.training.images.protocols import ImageSplit
 
