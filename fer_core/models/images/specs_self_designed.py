@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fer_core.models.images.spec import ModelSpec
+from fer_core.models.images.specs_public import network
 
 
 def _own(name: str, title: str, published: Mapping[int, float], note: str, least: int) -> ModelSpec:
-    return ModelSpec(
-        name=name,
-        title=title,
-        study="tutuianu",
-        kind="network",
-        sizes=tuple(published),
-        channels=3,
-        builder=f"fer_core.models.images.self_designed:{name.replace('-', '_')}",
-        published_parameters=published,
-        least=least,
-        note=note,
-    )
+    return network(name, title, published, note, module="self_designed", least=least)
 
 
 SPECS: tuple[ModelSpec, ...] = (
