@@ -8,53 +8,38 @@ from typing import Any
 
 import streamlit as st
 
-from fer_core import runs
-from fer_core.errors import FerError
 from fer_core.paths import inside_data
 from fer_core.results import cross_jobs
-from ui import downloads, empty, errors, run_panel, runs_data
+from ui import downloads, empty, errors, runs_data
 from ui.image_corpora import found
+from ui.own_results import OwnResults
 
-_WATCH, _ERROR, _CHOSEN = "_cross_watch", "_cross_error", "cross_result"
 COMMAND = "python -m fer_core cross --train BUNDLE --test CORPUS"
 
 
 def panel() -> None:
     """The chosen matrix with its figure and table, and a run of one's own."""
-    matrix = _chosen()
+    matrix = MATRICES.choose()
     if matrix is not None:
         _show(matrix)
-    _own_run()
-
-
-def look(name: str, *, done: bool) -> None:
-    """What the panel is to show: a matrix, or the run that goes on or has ended. Before it is opened."""
-    st.session_state[_CHOSEN if done else _WATCH] = name
+    elif not cross_jobs.results():
+        _nothing()
+    if MATRICES.running():
+        return
+    with st.expander("Judge recognisers on other corpora", icon=":material/swap_horiz:"), errors.shown():
+        _form()
 
 
 # --- a matrix ---------------------------------------------------------------------------------------------
 
 
-def _chosen() -> dict[str, Any] | None:
-    names = cross_jobs.results()
-    if not names:
-        text = (
-            "How much of a result is left on pictures from elsewhere? Choose recognisers and corpora below, "
-            f"or run `{COMMAND}`."
-        )
-        with empty.state("swap_horiz", "No matrix yet", text):
-            st.caption("Nothing is computed by itself.")
-        return None
-    wanted = st.query_params.get("cross")
-    first = names.index(wanted) if wanted in names else 0
-    chosen = names[first]
-    if len(names) > 1:
-        chosen = st.selectbox("Matrix", names, first, format_func=_label, key=_CHOSEN, width=460)
-    if st.query_params.get("cross") != chosen:
-        st.query_params["cross"] = chosen
-    with errors.shown():
-        return cross_jobs.read_result(chosen) | {"name": chosen}
-    return None
+def _nothing() -> None:
+    text = (
+        "How much of a result is left on pictures from elsewhere? Choose recognisers and corpora below, "
+        f"or run `{COMMAND}`."
+    )
+    with empty.state("swap_horiz", "No matrix yet", text):
+        st.caption("Nothing is computed by itself.")
 
 
 def _show(matrix: dict[str, Any]) -> None:
@@ -75,7 +60,7 @@ def _show(matrix: dict[str, Any]) -> None:
         downloads.file("JSON", f"{name}.json", lambda: json.dumps(content, indent=1).encode())
         if not matrix["name"].startswith(cross_jobs.SHIPPED):
             st.button("Delete this matrix", icon=":material/delete:", type="tertiary", key="cross_delete",
-                      on_click=_delete, args=(matrix["name"],))  # fmt: skip
+                      on_click=MATRICES.delete, args=(matrix["name"],))  # fmt: skip
 
 
 def cell_lines(matrix: dict[str, Any]) -> list[str]:
@@ -98,37 +83,7 @@ def _caption(matrix: dict[str, Any]) -> str:
     )
 
 
-def _label(name: str) -> str:
-    if name.startswith(cross_jobs.SHIPPED):
-        return f"{name.removeprefix(cross_jobs.SHIPPED)}, comes with FER Lab"
-    folder = cross_jobs.find(name)
-    config = cross_jobs.config_of(folder) if folder is not None else None
-    return f"{config.words if config else name}, {runs_data.when(name)}"
-
-
-def _delete(name: str) -> None:
-    run_panel.delete(cross_jobs.find(name), _ERROR)
-    st.query_params.pop("cross", None)
-    for key in (_CHOSEN, _WATCH):
-        st.session_state.pop(key, None)
-
-
 # --- a run ------------------------------------------------------------------------------------------------
-
-
-def _own_run() -> None:
-    if error := st.session_state.pop(_ERROR, None):
-        errors.say(error)
-    folder = cross_jobs.find(st.session_state.get(_WATCH)) or cross_jobs.active_run()
-    if folder is not None:
-        st.session_state[_WATCH] = folder.name
-        config = cross_jobs.config_of(folder)
-        parts = run_panel.Parts("run", _done, _delete, _close)
-        run_panel.panel(folder, config.words if config else folder.name, parts)
-        if runs.read_status(folder).active:
-            return
-    with st.expander("Judge recognisers on other corpora", icon=":material/swap_horiz:"), errors.shown():
-        _form()
 
 
 def _form() -> None:
@@ -150,25 +105,23 @@ def _form() -> None:
 
 
 def _start(trained: list[str], tested: list[str], strict: bool) -> None:
-    try:
-        folder = cross_jobs.launch(trained, [str(inside_data(t)) for t in tested], strict=strict)
-    except FerError as error:  # a callback's own messages would be wiped by the run that follows
-        st.session_state[_ERROR] = str(error)
-        return
-    st.session_state[_WATCH] = folder.name
+    def launch() -> Path:
+        return cross_jobs.launch(trained, [str(inside_data(t)) for t in tested], strict=strict)
+
+    MATRICES.start(launch)
 
 
-def _done(folder: Path) -> None:
-    st.success("Done.", icon=":material/check:")
-    if st.query_params.get("cross") != folder.name:
-        st.button("Show its matrix", icon=":material/visibility:", type="primary", key="cross_show",
-                  on_click=_show_result, args=(folder.name,))  # fmt: skip
+def _words(folder: Path) -> str:
+    config = cross_jobs.config_of(folder)
+    return config.words if config else folder.name
 
 
-def _show_result(name: str) -> None:
-    st.query_params["cross"] = st.session_state[_CHOSEN] = name
-    _close()
+def _label(name: str) -> str:
+    if name.startswith(cross_jobs.SHIPPED):
+        return f"{name.removeprefix(cross_jobs.SHIPPED)}, comes with FER Lab"
+    folder = cross_jobs.find(name)
+    return f"{_words(folder) if folder is not None else name}, {runs_data.when(name)}"
 
 
-def _close() -> None:
-    st.session_state.pop(_WATCH, None)
+MATRICES = OwnResults("cross", "cross", cross_jobs, "Matrix", _label, _words)
+"""Which matrix is shown, and the run that makes another."""

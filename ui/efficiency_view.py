@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core import runs
 from fer_core.efficiency.architectures import jobs, summary
 from fer_core.efficiency.architectures.counted import claimed, counted, one_against_all
 from fer_core.efficiency.architectures.formats import FORMATS
-from fer_core.errors import FerError
-from ui import address, downloads, efficiency_words, empty, errors, run_panel, runs_data
+from ui import address, downloads, efficiency_words, empty, runs_data
+from ui.own_results import OwnResults
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_WATCH, _ERROR, _CHOSEN = "_efficiency_watch", "_efficiency_error", "efficiency_result"
 _TURN_MINUTES = 1.5  # on two free cores
 _INTERVAL = {"low": "%.3f", "high": "%.3f"}
 _MEASURED = {"gru": "%.4g", "lstm": "%.4g", "ratio": "%.3f"} | _INTERVAL
@@ -31,20 +28,10 @@ _LATENCY |= {"GRU / LSTM": "%.3f"} | _INTERVAL
 
 def choose() -> dict[str, Any] | None:
     """The measurement that is looked at, named in the URL; an empty state where there is none."""
-    names = jobs.results()
-    if not names:
+    if not jobs.results():
         with empty.state("speed", "Nothing was measured yet", "Measure this machine, below."):
             st.caption("Nothing is measured by itself.")
-        return None
-    wanted = st.query_params.get("measured")
-    first = names.index(wanted) if wanted in names else 0
-    chosen = names[0]
-    if len(names) > 1:
-        chosen = st.selectbox("Measurement", names, first, format_func=_label, key=_CHOSEN, width=460)
-    st.query_params["measured"] = chosen
-    with errors.shown():
-        return jobs.read_result(chosen) | {"name": chosen}
-    return None
+    return MEASUREMENTS.choose()
 
 
 def show(result: dict[str, Any]) -> None:
@@ -134,18 +121,7 @@ def _take_away(result: dict[str, Any]) -> None:
         downloads.file("JSON", "efficiency.json", lambda: json.dumps(content, indent=1).encode())
         if name != jobs.SHIPPED:
             st.button("Delete this measurement", icon=":material/delete:", type="tertiary",
-                      on_click=_delete, args=(name,))  # fmt: skip
-
-
-def _label(name: str) -> str:
-    return "Comes with FER Lab, another machine" if name == jobs.SHIPPED else f"Here, {runs_data.when(name)}"
-
-
-def _delete(name: str) -> None:
-    run_panel.delete(jobs.find(name), _ERROR)
-    st.query_params.pop("measured", None)
-    st.session_state.pop(_CHOSEN, None)
-    st.session_state.pop(_WATCH, None)
+                      on_click=MEASUREMENTS.delete, args=(name,))  # fmt: skip
 
 
 # --- measuring --------------------------------------------------------------------------------------
@@ -154,45 +130,25 @@ def _delete(name: str) -> None:
 def own_run() -> None:
     """Measure this machine, or follow the measurement that goes on."""
     st.subheader("On this machine", anchor=False)
-    if error := st.session_state.pop(_ERROR, None):
-        errors.say(error)
-    folder = jobs.find(st.session_state.get(_WATCH)) or jobs.active_run()
-    if folder is not None:
-        st.session_state[_WATCH] = folder.name
-        run_panel.panel(folder, "GRU against LSTM", run_panel.Parts("measurement", _done, _delete, _close))
-        if runs.read_status(folder).active:
-            return
+    if MEASUREMENTS.running():
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         turns = st.number_input("Turns", 1, 50, 5, key="efficiency_turns", width=110,
                                 help="Everything is measured so often; an interval needs two.")  # fmt: skip
         threads = st.number_input("Computing threads", 1, 64, 1, key="efficiency_threads", width=160)
         st.button("Measure this machine", type="primary", icon=":material/speed:", key="efficiency_start",
-                  on_click=_start, args=(int(turns), int(threads)))  # fmt: skip
+                  on_click=MEASUREMENTS.start, args=(jobs.launch, int(turns), int(threads)))  # fmt: skip
     st.caption(
         f"About {max(2, round(_TURN_MINUTES * turns))} minutes on an idle machine, in processes of their "
         "own; other work makes the interval wider. It can be stopped."
     )
 
 
-def _start(turns: int, threads: int) -> None:
-    try:
-        folder = jobs.launch(turns, threads)
-    except FerError as error:  # a callback's own messages would be wiped by the run that follows
-        st.session_state[_ERROR] = str(error)
-        return
-    st.session_state[_WATCH] = folder.name
+def _label(name: str) -> str:
+    return "Comes with FER Lab, another machine" if name == jobs.SHIPPED else f"Here, {runs_data.when(name)}"
 
 
-def _done(folder: Path) -> None:
-    shown = st.query_params.get("measured") == folder.name
-    st.success("Done. " + ("It is shown above." if shown else ""), icon=":material/check:")
-    st.button("Show it", icon=":material/visibility:", type="primary", on_click=_show, args=(folder.name,))
-
-
-def _show(name: str) -> None:
-    st.query_params["measured"] = st.session_state[_CHOSEN] = name
-    _close()
-
-
-def _close() -> None:
-    st.session_state.pop(_WATCH, None)
+MEASUREMENTS = OwnResults(
+    "efficiency", "measured", jobs, "Measurement", _label, lambda _: "GRU against LSTM", "measurement"
+)
+"""Which measurement is shown, and the run that makes another."""

@@ -8,49 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core import runs
-from fer_core.errors import FerError
 from fer_core.training.leak_lab import jobs as lab_runs
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.protocols import PROTOCOLS
-from ui import downloads, empty, errors, leak_lab_words, page, run_panel, runs_data, state
+from ui import downloads, empty, errors, leak_lab_words, page, runs_data, state
+from ui.own_results import OwnResults
 from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
-
-_WATCH, _ERROR, _CHOSEN = "_lab_watch", "_lab_error", "lab_result"
-
 
 # --- a result ---------------------------------------------------------------------------------------
 
 
 def choose() -> dict[str, Any] | None:
     """The result that is looked at, named in the URL; an empty state where there is none."""
-    names = lab_runs.results()
-    if not names:
+    if not lab_runs.results():
         text = "Judge one model five ways on the corpus in use, below; four of the ways are leaky."
         with empty.state("leak_add", "No result yet", text):
             st.caption("Nothing is computed by itself.")
-        return None
-    wanted = st.query_params.get("lab")
-    first = names.index(wanted) if wanted in names else 0
-    if len(names) > 1:
-        chosen = st.selectbox("Result", names, first, format_func=_label, key=_CHOSEN, width=460)
-    else:
-        chosen = names[0]
-    st.query_params["lab"] = chosen
-    with errors.shown():
-        return lab_runs.read_result(chosen) | {"name": chosen}
-    return None
-
-
-def look(name: str, *, done: bool) -> None:
-    """What the page is to show: a result, or the run that goes on or has ended. Before it is opened."""
-    if done:
-        st.session_state[_CHOSEN] = name
-    else:
-        st.session_state[_WATCH] = name
+    return RESULTS.choose()
 
 
 def show(result: dict[str, Any]) -> None:
@@ -94,22 +71,7 @@ def _take_away(result: dict[str, Any]) -> None:
             downloads.file("Every frame", "leak_lab_predictions.csv", file.read_bytes, "text/csv")
         if name != lab_runs.SHIPPED:
             st.button("Delete this result", icon=":material/delete:", type="tertiary",
-                      on_click=_delete, args=(name,))  # fmt: skip
-
-
-def _label(name: str) -> str:
-    if name == lab_runs.SHIPPED:
-        return "CK+48, comes with FER Lab"
-    folder = lab_runs.find(name)
-    config = lab_runs.config_of(folder) if folder is not None else None
-    return f"{config.words if config else name}, {runs_data.when(name)}"
-
-
-def _delete(name: str) -> None:
-    run_panel.delete(lab_runs.find(name), _ERROR)
-    st.query_params.pop("lab", None)
-    st.session_state.pop(_CHOSEN, None)
-    st.session_state.pop(_WATCH, None)
+                      on_click=RESULTS.delete, args=(name,))  # fmt: skip
 
 
 # --- a run ------------------------------------------------------------------------------------------
@@ -118,16 +80,8 @@ def _delete(name: str) -> None:
 def own_run() -> None:
     """Run the lab on the corpus in use, or follow the run that goes on."""
     st.subheader("On your own corpus", anchor=False)
-    if error := st.session_state.pop(_ERROR, None):
-        errors.say(error)
-    folder = lab_runs.find(st.session_state.get(_WATCH)) or lab_runs.active_run()
-    if folder is not None:
-        st.session_state[_WATCH] = folder.name
-        config = lab_runs.config_of(folder)
-        parts = run_panel.Parts("run", _done, _delete, _close)
-        run_panel.panel(folder, config.words if config else folder.name, parts)
-        if runs.read_status(folder).active:
-            return
+    if RESULTS.running():
+        return
     corpus = state.corpus_or_say()
     if corpus is None:
         return
@@ -153,25 +107,23 @@ def _form(corpus: Corpus) -> None:
 
 
 def _start(settings: LabSettings) -> None:
-    try:
-        folder = lab_runs.launch(state.path_of(state.source() or state.DEMO), settings)
-    except FerError as error:  # a callback's own messages would be wiped by the run that follows
-        st.session_state[_ERROR] = str(error)
-        return
-    st.session_state[_WATCH] = folder.name
+    def launch() -> Path:
+        return lab_runs.launch(state.path_of(state.source() or state.DEMO), settings)
+
+    RESULTS.start(launch)
 
 
-def _done(folder: Path) -> None:
-    shown = st.query_params.get("lab") == folder.name
-    st.success("Done. " + ("Its result is shown above." if shown else ""), icon=":material/check:")
-    st.button("Show its result", icon=":material/visibility:", type="primary",
-              on_click=_show, args=(folder.name,))  # fmt: skip
+def _words(folder: Path) -> str:
+    config = lab_runs.config_of(folder)
+    return config.words if config else folder.name
 
 
-def _show(name: str) -> None:
-    st.query_params["lab"] = st.session_state[_CHOSEN] = name
-    _close()
+def _label(name: str) -> str:
+    if name == lab_runs.SHIPPED:
+        return "CK+48, comes with FER Lab"
+    folder = lab_runs.find(name)
+    return f"{_words(folder) if folder is not None else name}, {runs_data.when(name)}"
 
 
-def _close() -> None:
-    st.session_state.pop(_WATCH, None)
+RESULTS = OwnResults("lab", "lab", lab_runs, "Result", _label, _words)
+"""Which result is shown, and the run that makes another."""

@@ -161,13 +161,13 @@ def _open(entry: Entry) -> None:
         open_experiment(entry.id)
         st.rerun()
     if entry.kind == "leak_lab":
-        leak_lab_view.look(entry.id, done=entry.state == "done")
+        leak_lab_view.RESULTS.look(entry.id, done=entry.state == "done")
         st.switch_page("pages/leak_lab.py")
     if entry.kind == "sensitivity":
         sensitivity_run.look(entry.id, done=entry.state == "done")
         st.switch_page("pages/sensitivity.py")
     if entry.kind == "cross":
-        cross_view.look(entry.id, done=entry.state == "done")
+        cross_view.MATRICES.look(entry.id, done=entry.state == "done")
         st.switch_page("pages/benchmark.py")
     if entry.kind == "duplicates":
         folder = runs.find_run(entry.id)

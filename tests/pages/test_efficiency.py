@@ -111,7 +111,7 @@ def test_a_finished_measurement_is_shown(open_page: Open, shipped: None, launche
     status = asdict(runs.Status("done", 20, 20, "", 0, time.time(), os.getpid()))
     (folder / runs.STATUS).write_text(json.dumps(status))
     app.run()
-    button(app, "Show it").click().run()
+    button(app, "Show its result").click().run()
     assert app.query_params["measured"] == [folder.name]
     assert "cannot be judged from a single turn" in read(app)
     assert not app.exception
