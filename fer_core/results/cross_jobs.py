@@ -71,13 +71,13 @@ def find(name: str | None) -> Path | None:
 def results() -> list[str]:
     """Names of all matrices there are: finished runs, newest first, then shipped ones."""
     own = [f.name for f in runs.list_runs(PREFIX) if (f / RESULT).is_file()]
-    return own + [SHIPPED + f.stem for f in sorted(_shelf().glob("*.json"))]
+    return own + [SHIPPED + f.stem for f in sorted(shelf().glob("*.json"))]
 
 
 def read_result(name: str) -> dict[str, Any]:
     """A matrix as plain data. Raises `PathError` where it is gone or cannot be read."""
     if name.startswith(SHIPPED):
-        file = next((f for f in _shelf().glob("*.json") if SHIPPED + f.stem == name), None)
+        file = next((f for f in shelf().glob("*.json") if SHIPPED + f.stem == name), None)
     else:
         folder = find(name)
         file = folder / RESULT if folder is not None else None
@@ -107,5 +107,6 @@ def bundles() -> dict[str, str]:
     return found
 
 
-def _shelf() -> Path:
+def shelf() -> Path:
+    """Where matrices that come with the code lie."""
     return assets_dir() / "cross"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,13 @@ def nothing_remembered() -> None:
     """No test sees what another one's server kept in memory."""
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def main_is_the_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The harness puts each page in place of ``__main__`` and leaves it there; processes that a later test
+    spawns would begin by running that page."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(autouse=True)

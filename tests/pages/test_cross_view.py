@@ -14,6 +14,14 @@ from streamlit.testing.v1 import AppTest
 from fer_core import runs
 from fer_core.results import cross_jobs
 
+SHELF = cross_jobs.shelf
+
+
+@pytest.fixture(autouse=True)
+def nothing_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cross_jobs, "shelf", lambda: tmp_path / "no shelf")
+
+
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
@@ -84,6 +92,20 @@ def test_a_stored_matrix_is_shown_with_what_each_cell_compares() -> None:
     assert "Intervals: bootstraps." in said
     app.segmented_control(key="cross_metric").set_value("macro_f1").run()
     assert not app.exception
+
+
+def test_the_matrix_that_comes_with_the_code_is_read_and_cannot_be_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cross_jobs, "shelf", SHELF)
+    (name,) = cross_jobs.results()
+    assert name.startswith(cross_jobs.SHIPPED)
+    matrix = cross_jobs.read_result(name)
+    assert [r["name"] for r in matrix["rows"]] == ["fer2013-attention", "ckplus-gru", "ckplus-live"]
+    app = opened()
+    assert not app.exception and len(app.get("plotly_chart")) == 1
+    assert "its own test side" in text(app).lower() or "own test" in text(app)
+    assert not [b for b in app.button if b.key == "cross_delete"]
 
 
 def test_of_two_the_one_in_the_link_is_shown_and_can_be_deleted() -> None:
