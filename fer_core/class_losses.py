@@ -30,8 +30,9 @@ EPSILON = 1e-7
 A predicted share of exactly 0, as sparsemax gives, so costs -log(1e-7) = 16.1 and not infinity. Where the
 clip holds, the derivative of those terms is 0. The polynomial term is not clipped and keeps its slope,
 -lambda. With sparsemax neither reaches the logits: a class outside the support has no derivative at all
-(`sparsemax`), so an image whose true class gets 0 teaches nothing with a one-hot target. Label smoothing or
-MixUp gives the classes inside a target too, by which the others can come back.
+(`sparsemax`), so an image whose true class gets 0 teaches nothing with a one-hot target, and one at the edge
+of it has a slope of up to 1e7. The networks that end with sparsemax are therefore trained with a share of
+softmax beside it (`Sparsemax`'s leak).
 """
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from fer_core.errors import SettingError
+
 PACKAGE = "fer_core"
 """The name these layers are registered under with Keras."""
 
@@ -74,11 +76,32 @@ class SqueezeExcite(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class Sparsemax(keras.layers.Layer):
-    """Logits (n, k) to the nearest point of the probability simplex, worked out in float32."""
+    """Logits (n, k) to the nearest point of the probability simplex, worked out in float32.
 
-    def call(self, z: Any) -> Any:
+    Parameters
+    ----------
+    leak : float in [0, 1), default 0
+        In training alone, softmax's share of the probabilities. A class outside sparsemax's support has no
+        gradient, and under a logarithm one at its edge has one without bound: with 0.1 FastCNN-SE learns,
+        with none it called every picture happiness after nine epochs of FER2013. Ours; no study says it.
+    """
+
+    def __init__(self, leak: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not 0.0 <= leak < 1.0:
+            raise SettingError(f"a leak of {leak} is outside [0, 1)", fix="use a share such as 0.1")
+        self.leak = leak
+
+    def call(self, z: Any, training: bool = False) -> Any:
         """See `sparsemax`."""
-        return sparsemax(z)
+        p = sparsemax(z)
+        if training and self.leak:
+            return (1.0 - self.leak) * p + self.leak * ops.softmax(ops.cast(z, "float32"), axis=-1)
+        return p
+
+    def get_config(self) -> dict[str, Any]:
+        """As Keras asks."""
+        return super().get_config() | {"leak": self.leak}
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """As the input's."""

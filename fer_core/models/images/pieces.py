@@ -53,6 +53,10 @@ def residual_se(
     return activated(layers.Add()([shortcut(x, filters), y]), activation)
 
 
+LEAK = 0.1
+"""Softmax's share beside sparsemax while a network is trained (`layers.Sparsemax`)."""
+
+
 def head(x: Any, classes: int, dropout: float, output: Literal["softmax", "sparsemax"]) -> Any:
     """Dropout, logits, and the distribution, in float32 whatever the policy of the rest.
 
@@ -63,7 +67,7 @@ def head(x: Any, classes: int, dropout: float, output: Literal["softmax", "spars
     start = keras.initializers.RandomNormal(stddev=0.001) if output == "sparsemax" else "glorot_uniform"
     logits = layers.Dense(classes, kernel_initializer=start, dtype="float32", name="head_logits")(x)
     if output == "sparsemax":
-        return Sparsemax(dtype="float32", name="head_probabilities")(logits)
+        return Sparsemax(LEAK, dtype="float32", name="head_probabilities")(logits)
     return layers.Softmax(dtype="float32", name="head_probabilities")(logits)
 
 

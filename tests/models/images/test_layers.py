@@ -14,6 +14,7 @@ from gradient_checks import gradient, slope
 from keras import ops
 from scipy.optimize import brentq, minimize
 
+from fer_core.errors import SettingError
 from fer_core.models.images.layers import Mish, Sparsemax, SqueezeExcite, sparsemax
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -88,6 +89,20 @@ def test_sparsemax_gradient_equals_finite_differences() -> None:
     z, a = logits(20, seed=4), np.random.default_rng(5).normal(size=(20, 7))
     found = gradient(lambda x: ops.sum(a.astype(np.float32) * sparsemax(x) ** 2), z)
     assert found == pytest.approx(slope(lambda x: float((a * by_bisection(x) ** 2).sum()), z), abs=1e-4)
+
+
+def test_the_leak_gives_a_class_outside_the_support_a_gradient_in_training_alone() -> None:
+    layer, z = Sparsemax(0.1), np.array([[3.0, 0.0, -1.0]], np.float32)
+    soft = np.exp(z) / np.exp(z).sum()
+    assert np.array_equal(np.asarray(layer(z)), [[1, 0, 0]]), "what is read stays sparse"
+    assert np.asarray(layer(z, training=True)) == pytest.approx(0.9 * np.array([[1, 0, 0]]) + 0.1 * soft)
+    outside = gradient(lambda x: -ops.log(layer(x, training=True)[0, 1]), z)[0]
+    assert outside == pytest.approx((soft - [[0, 1, 0]])[0], abs=1e-5), "softmax's own: the share cancels"
+    assert not gradient(lambda x: -ops.log(layer(x)[0, 1] + 1e-7), z).any()
+    assert np.array_equal(np.asarray(Sparsemax()(z, training=True)), [[1, 0, 0]])
+    assert Sparsemax.from_config(layer.get_config()).leak == 0.1
+    with pytest.raises(SettingError, match=r"leak of 1\.5"):
+        Sparsemax(1.5)
 
 
 # --- Mish -----------------------------------------------------------------------------------------
