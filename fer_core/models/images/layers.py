@@ -82,8 +82,9 @@ class Sparsemax(keras.layers.Layer):
     ----------
     leak : float in [0, 1), default 0
         In training alone, softmax's share of the probabilities. A class outside sparsemax's support has no
-        gradient, and under a logarithm one at its edge has one without bound: with 0.1 FastCNN-SE learns,
-        with none it called every picture happiness after nine epochs of FER2013. Ours; no study says it.
+        gradient, and under a logarithm one at its edge has one without bound: with 0.1 FastCNN-SE learns
+        FER2013, with none it was no better than always saying happiness after nine epochs. Ours; no study
+        says it.
     """
 
     def __init__(self, leak: float = 0.0, **kwargs: Any) -> None:

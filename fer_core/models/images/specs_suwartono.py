@@ -6,6 +6,9 @@ from fer_core.models.images.spec import ModelSpec
 
 _HERE = "fer_core.models.images."
 
+LEAK_NOTE = (
+    "With sparsemax alone in the loss it hardly learns: while it is trained, a tenth of softmax is mixed in."
+)
 ATTENTION_NOTE = (
     "The study names Mish, squeeze-and-excitation and depthwise residual blocks, and gives no table of "
     "layers and no number of parameters. Its abstract reports 10 folds for this network, its results 5; its "
@@ -16,11 +19,12 @@ FAST_NOTE = (
     "About 3 million parameters are all that is printed; widths and depths are ours. Section 3 has Mish in "
     "earlier layers and ReLU in later ones, section 3.3 ReLU alone: we follow the first. The sigmoid of "
     "squeeze-and-excitation is missing from its formula and kept here. The formula has the depthwise kernel "
-    "alone; the text says depthwise separable, so that a 1x1 convolution follows it here."
+    "alone; the text says depthwise separable, so that a 1x1 convolution follows it here. "
+    f"{LEAK_NOTE}"
 )
 FORMER_NOTE = (
     "Described (sections 3 and 3.3) and never reported: no result, number of blocks, width or heads. Those, "
-    "the learned positions and the mean over tokens are ours."
+    f"the learned positions and the mean over tokens are ours. {LEAK_NOTE}"
 )
 
 CLASSICAL_NOTE = "Pixels in [0, 1] on 128 principal components."
