@@ -11,14 +11,18 @@ import streamlit as st
 
 from fer_core import provenance, runs
 from fer_core.errors import FerError
+from fer_core.models.images.registry import REGISTRY
 from fer_core.results.store import Store
 from fer_core.training.experiments import Listed
 from fer_core.training.images import experiments
+from fer_core.training.images.conditions import PROTOCOL_WORDS
 from fer_core.training.images.experiment import ROOT, read_order
 from ui import downloads, errors, extraction, page, run_panel, runs_data, runs_list
-from ui.words import count
+from ui.words import count, listed
 
 POLL_SECONDS = 1.0
+MOST = 4
+"""So many models are named."""
 _WATCH, _ERROR = "_image_watch", "_runs_error"
 
 
@@ -85,7 +89,25 @@ def _head(found: Listed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{errors.escaped(title(found))}**", width="content")
         runs_list.chip(found.state)
+    if said := about(found):
+        st.caption(errors.escaped(said))
     st.caption(standing(found))
+
+
+def about(found: Listed) -> str:
+    """Its corpus, its protocol, what it trains and when it began; empty where the store does not know it."""
+    if found.record is None:
+        return ""
+    conditions = found.record.design["conditions"]
+    names = list(dict.fromkeys(f"{_model(c['model'])} at {c['size']} pixels" for c in conditions))
+    more = [f"{len(names) - MOST} more"] if len(names) > MOST else []
+    protocol = PROTOCOL_WORDS[conditions[0]["protocol"]]
+    began = f"began {runs_data.when(found.id)}"
+    return " · ".join([found.record.corpus["name"], protocol, listed([*names[:MOST], *more]), began])
+
+
+def _model(name: str) -> str:
+    return REGISTRY[name].title if name in REGISTRY else name
 
 
 def title(found: Listed) -> str:

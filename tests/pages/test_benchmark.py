@@ -273,6 +273,8 @@ def test_the_list_has_image_experiments_and_leads_to_them(open_page: Open, no_da
     button(app, "A comparison").click().run()
     assert app.query_params["experiment"] == [ID]
     assert "Finished: 4 of 4 trainings done." in read(app)
+    about = "bars · official split · LeNet5 at 48 pixels and VGG16 at 48 pixels · began 2026-01-02 03:04"
+    assert about in read(app)
 
 
 def test_one_is_deleted_for_good(open_page: Open, no_data: None) -> None:
