@@ -16,7 +16,7 @@ from training.images.image_samples import write_npz
 from fer_core import provenance, runs
 from fer_core.efficiency.images import costs
 from fer_core.errors import PathError
-from fer_core.results import benchmarks
+from fer_core.results import benchmarks, cross_jobs
 from fer_core.training.images import experiments
 from fer_core.training.images.experiment import ROOT, ImageOrder, write_order
 from ui import benchmark_words
@@ -30,11 +30,12 @@ OTHER = "images-20260103-000000"
 
 @pytest.fixture(autouse=True)
 def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No results and no cost come along with this installation."""
+    """No results, no cost and no matrix come along with this installation."""
     folder = tmp_path / "assets" / "benchmark"
     folder.mkdir(parents=True)
     monkeypatch.setattr(benchmarks, "assets_dir", lambda: tmp_path / "assets")
     monkeypatch.setattr(costs, "shipped_file", lambda: tmp_path / "absent.json")
+    monkeypatch.setattr(cross_jobs, "shelf", lambda: tmp_path / "assets" / "cross")
     return folder
 
 
