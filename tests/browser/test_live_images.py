@@ -24,7 +24,7 @@ RUN = "images-20260102-030405"
 def model(server_home: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The name in the address of an experiment's model in the server's home, or of the shipped one."""
     if request.param == "shipped":
-        yield quote("shipped:fer2013-attention", safe="")
+        yield quote("image:shipped/fer2013-attention", safe="")
         return
     folder = server_home / "runs" / RUN
     runs.RunFolder(folder).finish()
