@@ -52,6 +52,7 @@ def results_figure(rows: Rows, metric: str, printed: Mapping[str, float], chosen
     if shown:
         figure.add_scatter(
             x=[v for v, _, _ in shown], y=[y for _, y, _ in shown], mode="markers", name=PRINTED,
+            cliponaxis=False,
             marker={"symbol": "diamond-open", "size": 11, "color": ALARM, "line": {"width": 2}},
             hovertext=[f"{escape(r['label'])}<br>{PRINTED}: {v:.3f}" for v, _, r in shown],
             hovertemplate="%{hovertext}<extra></extra>",

@@ -132,13 +132,18 @@ def check_metric(metric: str) -> None:
 
 
 def words(row: Row, rows: Sequence[Row] = ()) -> str:
-    """What tells a row from others: the model, and what of the rest differs among ``rows``."""
+    """What tells a row from others: the model, and what of the rest differs among ``rows``.
+
+    Whose result it is stands there only where nothing else tells two rows apart.
+    """
     said: dict[str, Callable[[Any], str]] = {
         "size": lambda v: f"{v} px", "balancing": lambda v: BALANCING.get(v, v), "initial": initial_words,
-        "title": str,
     }  # fmt: skip
     mine = [r for r in rows if r["group"] == row["group"]] or [row]
     parts = [word(row[name]) for name, word in said.items() if len({r[name] for r in mine}) > 1]
+    alike = [r for r in mine if all(r[name] == row[name] for name in ("label", *said))]
+    if len({r["title"] for r in alike}) > 1:
+        parts.append(str(row["title"]))
     return ", ".join([row["label"], *parts])
 
 

@@ -88,6 +88,9 @@ def test_words_name_what_differs_and_no_folder(found: dict[str, Any]) -> None:
     rows = board(found)
     assert [words(r, rows) for r in rows] == ["LeNet5, no class weights", "VGG16, simple weights"]
     assert words(rows[0]) == "LeNet5"
+    other = [dict(r, title="again") for r in rows]
+    assert words(rows[0], [rows[0], other[1]]) == "LeNet5, no class weights", "titles differ, models do too"
+    assert words(other[0], [*rows, *other]) == "LeNet5, no class weights, again"
     assert initial_words("/home/somebody/vggface.h5") == "weights of vggface.h5"
     assert initial_words(r"C:\me\vggface.h5") == "weights of vggface.h5"
 
