@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.cli import main
-from fer_core.models.images import counts, registry
+from fer_core.models.images import counts, registry, stages
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -46,6 +46,8 @@ def test_a_recount_replaces_what_is_kept(
     file = tmp_path / "models.json"
     monkeypatch.setattr(registry, "counts_file", lambda: file)
     monkeypatch.setattr(counts, "counts_file", lambda: file)
+    drawn, shipped = tmp_path / "models_layers.json", stages.stages_file().read_bytes()
+    monkeypatch.setattr(counts, "stages_file", lambda: drawn)
     few = {name: registry.REGISTRY[name] for name in ("lenet5", "sequential-4-conv")}
     monkeypatch.setattr(registry, "REGISTRY", few)
     monkeypatch.setattr(counts, "REGISTRY", few)
@@ -54,6 +56,8 @@ def test_a_recount_replaces_what_is_kept(
         assert main(["models", "--recount", "--json"]) == 0
     finally:
         registry.counted.cache_clear()
+    assert set(json.loads(drawn.read_text())) == set(few)
+    assert stages.stages_file().read_bytes() == shipped, "what ships is left alone"
     assert json.loads(file.read_text()) == {"lenet5": {"48": 169_271}, "sequential-4-conv": {"48": 2_840_775}}
     assert [row["parameters"] for row in json.loads(capsys.readouterr().out)] == [
         {"48": 169_271},
