@@ -17,7 +17,7 @@ from fer_core.training.experiments import Listed
 from fer_core.training.images import experiments
 from fer_core.training.images.conditions import PROTOCOL_WORDS
 from fer_core.training.images.experiment import ROOT, read_order
-from ui import downloads, errors, extraction, page, run_panel, runs_data, runs_list
+from ui import downloads, errors, extraction, page, run_panel, run_rename, runs_data, runs_list
 from ui.words import count, listed
 
 POLL_SECONDS = 1.0
@@ -199,7 +199,7 @@ def _actions(found: Listed) -> None:
     folder = runs.find_run(id)
     if folder is not None:
         downloads.file("Order", "order.json", lambda: json.dumps(_order(folder), indent=1).encode())
-    run_panel.rename(found)
+    run_rename.rename(found)
     with st.popover("Delete", icon=":material/delete:", type="tertiary"):
         st.markdown(
             f"Its {count(found.cells_done, 'finished training')}, predictions, networks and log are removed "

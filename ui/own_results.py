@@ -27,6 +27,7 @@ class OwnResults:
     label : a result's name in words
     words : what a run does, from its folder
     noun : what a run is called in a sentence
+    kept : what a run that is stopped or dies leaves behind
     """
 
     name: str
@@ -36,6 +37,7 @@ class OwnResults:
     label: Callable[[str], str]
     words: Callable[[Path], str]
     noun: str = "run"
+    kept: str = "Landmarks found so far are kept."
 
     @property
     def _chosen(self) -> str:
@@ -91,7 +93,7 @@ class OwnResults:
         if folder is None:
             return False
         st.session_state[self._watched] = folder.name
-        parts = run_panel.Parts(self.noun, self._done, self.delete, self._close)
+        parts = run_panel.Parts(self.noun, self._done, self.delete, self._close, kept=self.kept)
         run_panel.panel(folder, self.words(folder), parts)
         return bool(runs.read_status(folder).active)
 

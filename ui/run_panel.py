@@ -11,9 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from fer_core.results.store import Store
-from fer_core.training.experiments import Listed
-from ui import errors, extraction, runs_data
+from ui import errors, extraction
 
 POLL_SECONDS = 1.0
 STOP_NOW_AFTER = 15.0
@@ -77,21 +75,6 @@ def delete(folder: Path | None, error_key: str) -> None:
             runs.delete_run(folder)
     except FerError as error:
         st.session_state[error_key] = str(error)
-
-
-def rename(found: Listed) -> None:
-    """The button that gives an experiment another name; none for one that the store does not know."""
-    if found.record is None:
-        return
-    with st.popover("Rename", icon=":material/edit:", type="tertiary"):
-        name = st.text_input("Name", found.record.name, max_chars=60, key=f"name_{found.id}")
-        st.button("Save the name", key=f"rename_{found.id}", on_click=runs_data.attempt,
-                  args=(_store_name, found.id, name.strip()))  # fmt: skip
-
-
-def _store_name(id: str, name: str) -> None:
-    with Store(patience=runs_data.PATIENCE) as store:
-        store.rename(id, name)
 
 
 @st.fragment(run_every=POLL_SECONDS)

@@ -21,6 +21,7 @@ from ui import (
     leak_view,
     page,
     run_panel,
+    run_rename,
     runs_data,
     runs_findings,
     runs_list,
@@ -181,7 +182,7 @@ def _actions(e: Opened) -> None:
     if e.order is not None:
         order = e.order
         downloads.file("Order", "order.json", lambda: json.dumps(order.to_json(), indent=1).encode())
-    run_panel.rename(e.listed)
+    run_rename.rename(e.listed)
     if not e.listed.active:
         _delete(e)
 
