@@ -37,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in first)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: a zip holds the time it was made at, and two processes that
+    collect in different seconds would not find the same tests (tests/test_ids.py)."""
+    return argname if isinstance(val, bytes | bytearray) else None
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real corpora; tests that need it skip where it is absent."""
