@@ -13,6 +13,7 @@ from fer_core.cli import main
 from fer_core.stats.table import reconstructed
 
 Captured = pytest.CaptureFixture[str]
+R = Path(__file__).parent / "stats" / "r"
 HEAD = {"title", "origin", "note", "evaluations", "settings", "rows", "notes"}
 
 
@@ -51,7 +52,7 @@ def table(tmp_path: Path) -> Path:
 
 def test_anova_of_the_study(capsys: Captured) -> None:
     """Winarno et al., Table 2: recall, loss: F 2.210, p .145; with emotions as blocks F 10.48, p .0026."""
-    got = ask(capsys, "anova", "reconstructed", "--metric", "recall")
+    got = ask(capsys, "anova", "reconstructed", "--metric", "recall", "--pooled")
     loss = find(got, effect="loss", metric="recall")
     assert (loss["F"], loss["p"]) == (pytest.approx(2.210, abs=5e-4), pytest.approx(0.145, abs=5e-4))
     assert find(got, effect="residual")["F"] is None
@@ -60,6 +61,63 @@ def test_anova_of_the_study(capsys: Captured) -> None:
         ask(capsys, "anova", "reconstructed", "--block", "emotion"), effect="loss", metric="recall"
     )
     assert (blocked["F"], blocked["p"]) == (pytest.approx(10.48, abs=5e-3), pytest.approx(0.0026, abs=5e-5))
+
+
+def test_anova_compares_within_emotions_unless_asked_otherwise(capsys: Captured) -> None:
+    """R's afex: recall by loss F(1, 5) = 9.815, p = .0259."""
+    got = ask(capsys, "anova", "reconstructed")
+    assert got["settings"]["within"] == "emotion"
+    loss = find(got, effect="loss", metric="recall")
+    assert (loss["df"], loss["df_error"]) == (1, 5)
+    assert (loss["F"], loss["p"]) == (pytest.approx(9.815, abs=5e-4), pytest.approx(0.0259, abs=5e-5))
+    assert loss["epsilon_gg"] is None and loss["p_gg"] == loss["p"]
+    assert {"eta2p", "ges", "power"} <= set(loss)
+    named = ask(capsys, "anova", "reconstructed", "--within", "emotion", "--metric", "recall")
+    assert find(named, effect="loss")["p"] == loss["p"]
+    both = refused(capsys, "anova", "reconstructed", "--within", "emotion", "--pooled")
+    assert "an error term for each effect" in both
+
+
+def test_a_table_without_repeated_units_has_one_error(capsys: Captured) -> None:
+    got = ask(capsys, "anova", R / "tables" / "pg_tips.csv")
+    assert got["settings"]["within"] is None
+    assert "No unit stands in every condition: rows count as independent." in got["notes"]
+    three = ask(capsys, "anova", R / "tables" / "pg_tips.csv", "--pooled", "--sums", "III")
+    assert three["settings"]["sums"] == "III"
+    assert find(three, effect="loss")["F"] != pytest.approx(find(got, effect="loss")["F"], rel=1e-6)
+
+
+def test_mixed_model_of_the_study(capsys: Captured) -> None:
+    """R's lmerTest: recall, SD between emotions 0.2993; random slopes of the loss give p = .0259."""
+    status = main(["stats", "mixed", "reconstructed", "--group", "emotion", "--metric", "recall", "--json"])
+    got = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert status == 0 and got["group_sd"] == pytest.approx(0.299274, rel=1e-4)
+    row = next(r for r in got["rows"] if r["effect"] == "loss")
+    assert set(row) == {"metric", "effect", "F", "df", "df_error", "p"}
+    assert row["p"] == pytest.approx(0.00264, abs=5e-6)
+    assert main(["stats", "mixed", "reconstructed", "--metric", "recall", "--slopes", "--json"]) == 0
+    slopes = json.loads(capsys.readouterr().out)
+    row = next(r for r in slopes["rows"] if r["effect"] == "loss")
+    assert row["p"] == pytest.approx(0.0259, abs=5e-5)
+    assert slopes["models"][0]["slope_sd"]["loss"] > 0 and slopes["models"][0]["settled"]
+    every = main(["stats", "mixed", "reconstructed"])
+    text = capsys.readouterr().out
+    assert every == 0 and "SD between levels of emotion" in text and "df_error" in text
+
+
+def test_two_conditions_clip_by_clip(capsys: Captured) -> None:
+    words = ["stats", "clips", "ckplus_folds", "gru-bayesian-advanced", "lstm-bayesian-advanced"]
+    assert main([*words, "--json"]) == 0
+    got = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    counts = got["mcnemar"]
+    assert counts["both"] + counts["first_only"] + counts["second_only"] + counts["neither"] == got["clips"]
+    assert (got["clips"], got["subjects"], got["folds"]["n"], got["folds"]["df"]) == (269, 100, 5, 4)
+    assert got["n_train"] + got["n_test"] == pytest.approx(269)
+    assert main(words) == 0
+    text = capsys.readouterr().out
+    assert "McNemar, exact p" in text and "corrected t(4)" in text
+    unknown = refused(capsys, "clips", "ckplus_folds", "gru", "lstm-bayesian-advanced")
+    assert "'gru' is not a tested condition" in unknown
 
 
 def test_pairwise_of_the_study(capsys: Captured) -> None:
@@ -89,6 +147,7 @@ def test_equivalence_of_the_study(capsys: Captured) -> None:
     row = find(got, factor="architecture")
     assert (row["verdict"], row["published_rule"]) == ("equivalent", False)
     assert row["p"] == pytest.approx(0.041, abs=5e-4)
+    assert (row["p_holm"], row["verdict_holm"]) == (pytest.approx(2 * row["p"]), "undecided")
     assert "GRU and LSTM are equivalent" in row["sentence"]
     wide = ask(capsys, "equivalence", "reconstructed", "--metric", "f1", "--margin", "f1=-0.2:0.1")
     assert (wide["rows"][0]["low"], wide["rows"][0]["high"]) == (-0.2, 0.1)
@@ -127,11 +186,11 @@ def test_for_people_it_is_text(capsys: Captured, action: str) -> None:
 
 def test_bad_questions_are_one_sentence(capsys: Captured, tmp_path: Path) -> None:
     assert "no auc" in refused(capsys, "anova", "reconstructed", "--metric", "auc")
-    assert "'speed' is no factor" in refused(capsys, "pairwise", "reconstructed", "--factor", "speed")
-    assert "'speed' is no factor" in refused(capsys, "pairwise", "reconstructed", "--first", "speed=slow")
+    assert "'speed' is not a factor" in refused(capsys, "pairwise", "reconstructed", "--factor", "speed")
+    assert "'speed' is not a factor" in refused(capsys, "pairwise", "reconstructed", "--first", "speed=slow")
     assert "'rnn' cannot" in refused(capsys, "pairwise", "reconstructed", "--first", "architecture=rnn")
     assert "0 inside" in refused(capsys, "equivalence", "reconstructed", "--margin", "f1=0.1:0.2")
-    assert "no metric" in refused(capsys, "equivalence", "reconstructed", "--margin", "auc=0.1")
+    assert "not a metric" in refused(capsys, "equivalence", "reconstructed", "--margin", "auc=0.1")
     assert "power" in refused(capsys, "power", "reconstructed", "--power", 2)
     assert "alpha" in refused(capsys, "equivalence", "reconstructed", "--alpha", 0.7)
     assert "absent.csv" in refused(capsys, "anova", tmp_path / "absent.csv")

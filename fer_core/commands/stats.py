@@ -1,4 +1,4 @@
-"""``stats anova|pairwise|power|equivalence TABLE``: the statistics pages from a terminal."""
+"""``stats anova|mixed|pairwise|power|equivalence TABLE``, ``stats clips``: the statistics from a terminal."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
     from fer_core.stats.table import Evaluations
 
-_BLOCKS = ("emotion", "replicate", "fold")
+_UNITS = ("emotion", "replicate", "fold", "person")
 _PAIRWISE = ("metric", "factor", "first", "second", "n", "mean_difference", "low", "high", "d_z", "g", "t",
              "p", "p_wilcoxon", "p_corrected", "reject", "note")  # fmt: skip
 _EQUIVALENCE = ("metric", "factor", "first", "second", "n", "mean", "ci90_low", "ci90_high", "low", "high",
-                "p", "verdict", "smallest_margin", "power", "published_rule")  # fmt: skip
+                "p", "verdict", "p_holm", "verdict_holm", "smallest_margin", "power",
+                "published_rule")  # fmt: skip
+_REPEATED = ("metric", "effect", "F", "df", "df_error", "p", "epsilon_gg", "p_gg", "eta2p", "eta2p_low",
+             "eta2p_high", "ges", "power", "n")  # fmt: skip
 
 
 def add(verbs: Any) -> None:
@@ -30,10 +33,40 @@ def add(verbs: Any) -> None:
     inner = p.add_subparsers(dest="action", required=True, metavar="WHAT")
     anova = verb(inner, "anova", "factorial ANOVA with all interactions, effect sizes and power", _anova)
     add_table(anova)
-    anova.add_argument("--block", action="append", choices=_BLOCKS, default=[],
-                       help="take its differences out of the error (may be repeated)")  # fmt: skip
+    anova.add_argument(
+        "--within",
+        choices=_UNITS,
+        help="test each effect against how differently the levels of this column react to it; "
+        "default: the first of emotion, person, replicate, fold that stands in every condition",
+    )
+    anova.add_argument(
+        "--pooled", action="store_true", help="one pooled error for all effects instead, as published"
+    )
+    anova.add_argument(
+        "--block",
+        action="append",
+        choices=_UNITS,
+        default=[],
+        help="with a pooled error: take its differences out of it (may be repeated)",
+    )
+    anova.add_argument(
+        "--sums", choices=["II", "III"], default="II", help="with a pooled error: type of the sums of squares"
+    )
     anova.add_argument("--confidence", type=float, default=0.95)
-    anova.add_argument("--alpha", type=float, default=0.05)
+    anova.add_argument("--alpha", type=float, default=0.05)  # fmt: skip
+
+    mixed = verb(
+        inner, "mixed", "mixed model by REML, F tests with Satterthwaite's degrees of freedom", _mixed
+    )
+    add_table(mixed)
+    mixed.add_argument(
+        "--group",
+        choices=_UNITS,
+        default="emotion",
+        help="whose levels have an intercept of their own; default: emotion",
+    )
+    mixed.add_argument("--slopes", action="store_true", help="and a reaction of their own to each effect")
+    mixed.add_argument("--confidence", type=float, default=0.95)  # fmt: skip
 
     pairwise = verb(inner, "pairwise", "each factor's levels compared on matched pairs", _pairwise)
     add_table(pairwise)
@@ -57,24 +90,80 @@ def add(verbs: Any) -> None:
     add_pairs(equivalence)
     add_margins(equivalence)
 
+    clips = verb(inner, "clips", "two conditions of an experiment on the same clips and folds", _clips)
+    clips.add_argument("experiment", help="its id, or the name of one that is included")
+    clips.add_argument("first", help="a condition, e.g. gru-bayesian-advanced")
+    clips.add_argument("second", help="the one that is subtracted")
+    clips.add_argument(
+        "--reading",
+        choices=["outputs", "probabilities"],
+        default="probabilities",
+        help="the classifiers' outputs, or the probabilities that their losses imply; default",
+    )
+    clips.add_argument("--seed", type=int, help="whose tests McNemar's test compares")  # fmt: skip
+
 
 # the verbs -----------------------------------------------------------------------------------------
 
 
 def _anova(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    import pandas as pd
+    from fer_core.stats.repeated import default_within
 
+    if options.within and (options.pooled or options.block):
+        raise SettingError("--within has an error term for each effect", fix="leave --pooled and --block out")
+    table = _table(options)
+    pooled = options.pooled or bool(options.block)
+    within = None if pooled else options.within or default_within(table)
+    settings: dict[str, Any] = {"within": within, "confidence": options.confidence, "alpha": options.alpha}
+    if within is None:
+        settings |= {"blocks": options.block, "sums": options.sums}
+    frames = {metric: _variance(options, table, metric, within) for metric in _metrics(options, table)}
+    notes = [] if pooled or within else ["No unit stands in every condition: rows count as independent."]
+    shown = None if within is None else _REPEATED
+    return _answer(table, _joined(frames), settings, [*notes, *_notes_of(frames)], shown)
+
+
+def _variance(
+    options: argparse.Namespace, table: Evaluations, metric: str, within: str | None
+) -> pd.DataFrame:
     from fer_core.stats.anova import anova
+    from fer_core.stats.repeated import repeated_measures
+
+    if within is None:
+        return anova(table, metric, options.block, options.confidence, options.alpha, options.sums)
+    return repeated_measures(table, metric, within, options.confidence, options.alpha)
+
+
+def _mixed(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.stats.mixed import mixed_model
 
     table = _table(options)
-    frames, notes = [], []
-    for metric in _metrics(options, table):
-        frame = anova(table, metric, options.block, options.confidence, options.alpha)
-        notes += [note for note in frame.attrs.get("notes", ()) if note not in notes]
-        frame.insert(0, "metric", metric)
-        frames.append(frame)
-    settings = {"blocks": options.block, "confidence": options.confidence, "alpha": options.alpha}
-    return _answer(table, pd.concat(frames, ignore_index=True), settings, notes)
+    models = {
+        metric: mixed_model(table, metric, options.group, options.slopes, options.confidence)
+        for metric in _metrics(options, table)
+    }
+    settings = {"group": options.group, "slopes": options.slopes, "confidence": options.confidence}
+    notes = list(dict.fromkeys(note for model in models.values() for note in model.notes))
+    result, text = _answer(table, _joined({m: model.tests for m, model in models.items()}), settings, notes)
+    coefficients = _joined({m: model.coefficients for m, model in models.items()})
+    result["coefficients"] = _plain_rows(coefficients)
+    result["models"] = [
+        {
+            "metric": metric,
+            "group_sd": model.group_sd,
+            "residual_sd": model.residual_sd,
+            "slope_sd": model.slope_sd,
+            "settled": model.settled,
+        }
+        for metric, model in models.items()
+    ]
+    if len(models) == 1:
+        result |= {name: result["models"][0][name] for name in ("group_sd", "residual_sd")}
+    spreads = [
+        f"{m}: SD between levels of {options.group} {model.group_sd:.4f}, residual {model.residual_sd:.4f}"
+        for m, model in models.items()
+    ]
+    return result, "\n".join([text, *spreads, coefficients.to_string(index=False, float_format=_number)])
 
 
 def _pairwise(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -137,6 +226,17 @@ def _equivalence(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return result, _answer(table, frame, settings, said, _EQUIVALENCE)[1]
 
 
+def _clips(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from dataclasses import asdict
+
+    from fer_core.stats.clipwise import compare_clips, read_experiment
+
+    study = read_experiment(options.experiment)
+    record = compare_clips(study, options.first, options.second, options.reading, options.seed)
+    result = {"experiment": study.record.name, "reading": options.reading, **_plain_record(asdict(record))}
+    return result, "\n".join(record.sentences)
+
+
 # what they share -----------------------------------------------------------------------------------
 
 
@@ -168,7 +268,7 @@ def _orders(options: argparse.Namespace, table: Evaluations) -> dict[str, tuple[
     orders = dict(ORDERS)
     for factor, level in options.first:
         if factor not in FACTORS:
-            raise SettingError(f"{factor!r} is no factor", fix=f"use one of {', '.join(FACTORS)}")
+            raise SettingError(f"{factor!r} is not a factor", fix=f"use one of {', '.join(FACTORS)}")
         levels = table.levels(factor)
         if level not in levels or len(levels) != 2:
             known = " and ".join(levels)
@@ -185,7 +285,7 @@ def _margins(options: argparse.Namespace) -> dict[str, Any]:
     given = dict(options.margin)
     unknown = sorted(set(given) - set(MARGINS))
     if unknown:
-        raise SettingError(f"{unknown[0]!r} is no metric", fix=f"use one of {', '.join(MARGINS)}")
+        raise SettingError(f"{unknown[0]!r} is not a metric", fix=f"use one of {', '.join(MARGINS)}")
     margins: dict[str, Any] = {**MARGINS, **given}
     return margins
 
@@ -205,12 +305,33 @@ def _answer(
     shown: Sequence[str] | None = None,
 ) -> tuple[dict[str, Any], str]:
     """The rows as plain data (what does not exist is null), and as text."""
-    rows = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    rows = _plain_rows(frame)
     head = {"title": table.title, "origin": table.origin, "note": table.note, "evaluations": len(table)}
     short = frame[[c for c in shown or frame.columns if c != "note" or frame["note"].any()]]
     text = short.to_string(index=False, na_rep="-", float_format=_number)
     lines = [f"{table.title}: {len(table)} evaluations. {table.note}", text, *notes]
     return head | {"settings": settings, "rows": rows, "notes": list(notes)}, "\n".join(lines)
+
+
+def _joined(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """One frame with the metric in front."""
+    import pandas as pd
+
+    return pd.concat(
+        [f.assign(metric=m)[["metric", *f.columns]] for m, f in frames.items()], ignore_index=True
+    )
+
+
+def _notes_of(frames: dict[str, pd.DataFrame]) -> list[str]:
+    return list(dict.fromkeys(note for frame in frames.values() for note in frame.attrs.get("notes", ())))
+
+
+def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain_record(record: dict[str, Any]) -> dict[str, Any]:
+    return {k: _plain_record(v) if isinstance(v, dict) else _plain(v) for k, v in record.items()}
 
 
 def _number(value: float) -> str:

@@ -45,7 +45,7 @@ def _margin(text: str) -> tuple[str, float | tuple[float, float]]:
     try:
         numbers = [float(part) for part in value.split(":")]
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{value!r} is no margin") from error
+        raise argparse.ArgumentTypeError(f"{value!r} is not a margin") from error
     if len(numbers) > 2:
         raise argparse.ArgumentTypeError(f"{value!r} has more than two limits")
     return metric, (numbers[0], numbers[1]) if len(numbers) == 2 else numbers[0]

@@ -43,7 +43,7 @@ def emotion_rows(
         for name in READ:
             low, high = np.quantile(drawn[name][:, k], ends)
             if low == high:
-                low, high = wilson(round(float(point[name][0, k]) * of[name]), of[name])
+                low, high = wilson(float(point[name][0, k]) * of[name], of[name])
             row |= {name: float(point[name][0, k]), f"{name}_low": float(low), f"{name}_high": float(high)}
         rows.append(row)
     return rows

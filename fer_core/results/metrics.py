@@ -70,8 +70,7 @@ def evaluate(
         values = resampled[name] if column is None else resampled[name][:, column]
         ends = np.quantile(values, [low, high])
         if ends[0] == ends[1]:  # 15 of 15 right is no certainty: a bootstrap cannot see what never occurred
-            clips = round(n / repeats)
-            ends = np.array(wilson(round(float(ends[0]) * clips), clips))
+            ends = np.array(wilson(float(ends[0]) * n / repeats, n / repeats))
         return [round(float(q), 6) for q in ends]
 
     total = counts.sum(axis=0)
@@ -130,8 +129,11 @@ def _denominators(cells: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Wilson's score interval for a share (Wilson, 1927); for counts without clustering."""
+def wilson(successes: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Wilson's score interval for a share (Wilson, 1927); for counts without clustering.
+
+    Counts that are means over repeated tests of the same clips need not be whole, and are not rounded.
+    """
     if n == 0:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1 + confidence) / 2)

@@ -135,7 +135,7 @@ class Bootstrap:
         low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
         ends = np.quantile(drawn, [low, high], axis=0).T
         for k in np.flatnonzero(ends[:, 0] == ends[:, 1]):
-            ends[k] = wilson(round(float(ends[k, 0]) * float(of[k])), int(of[k]))
+            ends[k] = wilson(float(ends[k, 0]) * float(of[k]), float(of[k]))
         return ends
 
 

@@ -1,8 +1,9 @@
-"""Factorial analysis of variance, its assumptions, and the means it compares.
+"""Factorial analysis of variance with one pooled error, as published; its assumptions and its means.
 
-What is one independent observation decides the answer. Without blocks, rows of different emotions count as
-replicates of a condition (the published analysis); with the block emotion, conditions are compared within
-each emotion. Neither makes six emotions more than six.
+Every effect is tested against what is left of all rows. Without blocks, rows of different emotions count as
+replicates of a condition (the published analysis); with the block emotion, what emotions have in common over
+all conditions is taken out, and how differently they react to a factor passes for chance. Where the same
+emotions, seeds or people stand in every condition, `fer_core.stats.repeated` tests each effect against that.
 """
 
 from __future__ import annotations
@@ -10,34 +11,41 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import product as combinations_of
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from fer_core.errors import SettingError
 from fer_core.stats.coding import names_of, product
+from fer_core.stats.columns import UNITS
 from fer_core.stats.design import Design, design_of
-from fer_core.stats.mixed import mixed_model
 from fer_core.stats.noncentral import (
     achieved_power,
+    eta_interval,
+    omega_interval,
     partial_eta_squared,
     partial_omega_squared,
-    share_interval,
 )
-from fer_core.stats.permutation import permutation_anova
+from fer_core.stats.repeated import check_factors
+from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fer_core.stats.table import Evaluations
 
-__all__ = ["COLUMNS", "anova", "assumptions", "marginal_means", "mixed_model", "permutation_anova"]
+SumsOfSquares = Literal["II", "III"]
 
 RESIDUAL = "residual"
 COLUMNS = (
     "effect", "ss", "df", "ms", "F", "p", "eta2p", "eta2p_low", "eta2p_high", "omega2p", "omega2p_low",
     "omega2p_high", "power", "n",
 )  # fmt: skip
+
+POOLED = (
+    "Pooled error: how differently each {block} reacts to a factor passes for chance, which makes p too "
+    "small where that differs between factors, or too large."
+)
 
 _MOST_FOR_SHAPIRO = 5000
 """Beyond it Royston's approximation of the Shapiro-Wilk p does not hold (Royston, 1995)."""
@@ -49,8 +57,9 @@ def anova(
     blocks: Sequence[str] = (),
     confidence: float = 0.95,
     alpha: float = 0.05,
+    sums: SumsOfSquares = "II",
 ) -> pd.DataFrame:
-    """Fixed-effects ANOVA with all interactions of the factors, Type II sums of squares (statsmodels).
+    """Fixed-effects ANOVA with all interactions of the factors and one pooled error (statsmodels).
 
     Parameters
     ----------
@@ -59,41 +68,47 @@ def anova(
     metric : str
         One of ``table.metrics``.
     blocks : sequence of str
-        Of "emotion", "replicate", "fold": additive, without interactions.
+        Of `fer_core.stats.columns.UNITS`: additive, without interactions.
     confidence : float
-        Of the intervals of the shares of variance; 0.90 matches the F test at 0.05
-        (`fer_core.stats.noncentral.share_interval`).
+        Of the intervals of the shares of variance; 0.90 matches the F test at 0.05.
     alpha : float
         Level of the test whose achieved power is given.
+    sums : {"II", "III"}
+        Sums of squares: II, each effect beside all that do not contain it; III, beside all others, with
+        levels coded to sum to 0 (the default of SPSS, JASP and afex). The same in balanced tables.
 
     Returns
     -------
     DataFrame
         One row per effect ("architecture", "architecture x loss", ...), per block, and "residual":
         effect, ss, df, ms, F, p, eta2p, eta2p_low, eta2p_high, omega2p, omega2p_low, omega2p_high, power,
-        n (rows of the table). The residual has no F and what follows from it: NaN. ``attrs["notes"]``:
-        sentences about what was left out and what is unbalanced.
+        n (rows of the table). The residual has no F and what follows from it: NaN. The two intervals are of
+        different things (`fer_core.stats.noncentral.eta_interval`, `omega_interval`). ``attrs["notes"]``:
+        sentences about what was left out, what is unbalanced and what passes for chance;
+        ``attrs["sums"]``.
 
     Raises
     ------
     TableError
         As `fer_core.stats.design.design_of`, and where nothing varies.
     SettingError
-        For a confidence or alpha that is not between 0 and 1.
+        For a confidence or alpha that is not between 0 and 1, and sums of squares of another type.
     """
     import pandas as pd
     from statsmodels.formula.api import ols
     from statsmodels.stats.anova import anova_lm
 
-    _check_share(confidence, "confidence")
-    _check_share(alpha, "alpha")
+    check_share(confidence, "confidence")
+    check_share(alpha, "alpha")
+    if sums not in get_args(SumsOfSquares):
+        raise SettingError(f"there are no sums of squares of type {sums}", fix="use II or III")
     design = design_of(table, metric, blocks)
     design.require_error(metric)
     terms = {
         name: ":".join(f"C({f}, Sum)" for f in names_of(name)) for name in (*design.effects, *design.blocks)
     }
     fitted = ols(f"{metric} ~ {' + '.join(terms.values())}", table.frame).fit()
-    found = anova_lm(fitted, typ=2)
+    found = anova_lm(fitted, typ={"II": 2, "III": 3}[sums])
     df_error = float(found.loc["Residual", "df"])
     rows = []
     for name, term in terms.items():
@@ -104,7 +119,7 @@ def anova(
     ss = float(found.loc["Residual", "sum_sq"])
     rows.append((RESIDUAL, ss, df_error, ss / df_error, *[math.nan] * 9, len(table)))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame.attrs["notes"] = [*design.notes, *_unit_notes(table, design)]
+    frame.attrs |= {"notes": [*_size_notes(design, sums), *_unit_notes(table, design)], "sums": sums}
     return frame
 
 
@@ -112,7 +127,8 @@ def assumptions(table: Evaluations, metric: str, blocks: Sequence[str] = ()) -> 
     """Whether the ANOVA's residuals look normal and equally spread in every condition.
 
     Shapiro and Wilk (1965) on the residuals of the same model, and Brown and Forsythe (1974: Levene's test
-    about medians) on the residuals between conditions. In small samples a large p is weak comfort.
+    about medians) on the residuals between conditions, both by pingouin. In small samples a large p is weak
+    comfort.
 
     Columns: check, statistic, p, words. A check that cannot be done has NaN and says why.
     """
@@ -143,11 +159,8 @@ def marginal_means(
     import pandas as pd
     from scipy.stats import t
 
-    _check_share(confidence, "confidence")
-    unknown = [name for name in factors if name not in table.factors]
-    if unknown or not factors:
-        there = ", ".join(table.factors) or "none"
-        raise SettingError(f"the table does not vary {' or '.join(unknown) or 'nothing'}", fix=f"use {there}")
+    check_share(confidence, "confidence")
+    check_factors(table, factors)
     design = design_of(table, metric, blocks)
     beta, rss = design.fit
     variance = rss / design.df_residual
@@ -171,19 +184,28 @@ def marginal_means(
 
 
 def _shares(f: float, df: float, df_error: float, n: int, confidence: float) -> Iterable[float]:
-    interval = share_interval(f, df, df_error, n, confidence)
-    return (partial_eta_squared(f, df, df_error), *interval, partial_omega_squared(f, df, n), *interval)
+    return (
+        partial_eta_squared(f, df, df_error), *eta_interval(f, df, df_error, confidence),
+        partial_omega_squared(f, df, n), *omega_interval(f, df, df_error, n, confidence),
+    )  # fmt: skip
+
+
+def _size_notes(design: Design, sums: SumsOfSquares) -> list[str]:
+    low, high = design.counts.min(), design.counts.max()
+    unbalanced = [f"Cells hold {low} to {high} rows: unbalanced, and sums of squares are of Type {sums}."]
+    return [*design.notes, *(unbalanced if low < high else [])]
 
 
 def _unit_notes(table: Evaluations, design: Design) -> list[str]:
-    """What the rows of a cell stand for when no block takes them up."""
-    loose = [
-        name for name in ("emotion", "replicate", "fold")
-        if len(table.order(name)) > 1 and name not in design.blocks
-    ]  # fmt: skip
-    if not loose:
-        return []
-    return [f"Rows that differ in {' and '.join(loose)} count as independent replicates of a condition."]
+    """What the rows of a cell stand for when no block takes them up, and what a block passes over."""
+    loose = [name for name in UNITS if len(table.order(name)) > 1 and name not in design.blocks]
+    notes = []
+    if loose:
+        rows = f"Rows that differ in {' and '.join(loose)}"
+        notes.append(f"{rows} count as independent replicates of a condition.")
+    if design.blocks:
+        notes.append(POOLED.format(block=" and ".join(design.blocks)))
+    return notes
 
 
 def _at(design: Design, levels: dict[str, str]) -> Any:
@@ -197,7 +219,7 @@ def _at(design: Design, levels: dict[str, str]) -> Any:
 
 
 def _normal(residuals: Any) -> tuple[str, float, float, str]:
-    from scipy.stats import shapiro
+    import pingouin as pg
 
     check = "normal residuals"
     if len(residuals) < 3:
@@ -206,17 +228,18 @@ def _normal(residuals: Any) -> tuple[str, float, float, str]:
     if len(residuals) > _MOST_FOR_SHAPIRO:
         residuals = np.random.default_rng(0).choice(residuals, _MOST_FOR_SHAPIRO, replace=False)
         drawn = f" (on {_MOST_FOR_SHAPIRO:,} rows drawn from all)"
-    statistic, p = shapiro(residuals)
+    result = pg.normality(residuals, method="shapiro").iloc[0]
+    p = float(result["pval"])
     words = (
         f"Shapiro-Wilk sees no departure from a normal distribution{drawn}."
         if p >= 0.05
         else f"Shapiro-Wilk: the residuals are not normal{drawn}; read the permutation test as well."
     )
-    return check, float(statistic), float(p), words
+    return check, float(result["W"]), p, words
 
 
 def _equal_spread(table: Evaluations, design: Design) -> tuple[str, float, float, str]:
-    from scipy.stats import levene
+    import pingouin as pg
 
     check = "equal variances"
     residuals = table.frame.assign(_residual=design.residuals)
@@ -225,15 +248,11 @@ def _equal_spread(table: Evaluations, design: Design) -> tuple[str, float, float
     if len(groups) < 2 or max(float(np.ptp(g)) for g in groups) == 0:
         words = "Conditions with fewer than three different rows have no spread to compare."
         return check, math.nan, math.nan, words
-    statistic, p = levene(*groups, center="median")
+    result = pg.homoscedasticity(groups, method="levene", center="median").iloc[0]
+    p = float(result["pval"])
     words = (
         "Brown-Forsythe sees no difference in spread between conditions."
         if p >= 0.05
         else "Brown-Forsythe: conditions differ in spread; read the permutation test with care."
     )
-    return check, float(statistic), float(p), words
-
-
-def _check_share(value: float, name: str) -> None:
-    if not 0 < value < 1:
-        raise SettingError(f"a {name} of {value:g} is out of range", fix="use a value between 0 and 1")
+    return check, float(result["W"]), p, words

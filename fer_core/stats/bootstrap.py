@@ -196,7 +196,9 @@ def _checked(values: npt.ArrayLike, statistic: Statistic, confidence: float, res
     if data.ndim == 0 or len(data) == 0 or not np.isfinite(data).all():
         raise SettingError("the values are empty or not all finite", fix="leave out what is missing")
     if not callable(statistic) and statistic not in STATISTICS:
-        raise SettingError(f"{statistic!r} is no statistic", fix=f"use {', '.join(STATISTICS)} or a function")
+        raise SettingError(
+            f"{statistic!r} is not a statistic", fix=f"use {', '.join(STATISTICS)} or a function"
+        )
     if callable(statistic) and len(data) > _MOST_LEFT_OUT:
         raise SettingError(
             f"{len(data):,} values are too many for a statistic of one's own",

@@ -92,8 +92,8 @@ def _cells(table: Evaluations, part: pd.DataFrame) -> Iterator[dict[str, Any]]:
         if table.has_counts:
             above, below = _ratio(metric, *counts)
             value = above / below if below else 0.0
-            clips = round(below / repeats)
-            low, high = (math.nan, math.nan) if metric == "f1" else wilson(round(value * clips), clips)
+            clips = below / repeats
+            low, high = (math.nan, math.nan) if metric == "f1" else wilson(value * clips, clips)
         same = {"value": value, "conditions": 1, "lowest": value, "highest": value}
         head = {"metric": metric, "low": low, "high": high}
         yield {**head, **same, **size, **dict(zip(COUNTS, counts, strict=True))}

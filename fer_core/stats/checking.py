@@ -39,7 +39,7 @@ def checked(frame: pd.DataFrame) -> pd.DataFrame:
     for name in FACTORS:
         made[name] = _text(frame[name], name, rows) if name in frame else ALL_LEVELS
     made["emotion"] = _emotions(_text(frame["emotion"], "emotion", rows))
-    for name in ("replicate", "fold"):
+    for name in ("replicate", "fold", "person"):
         made[name] = _numbered(_text(frame[name], name, rows)) if name in frame else 0
     comma = bool(frame.attrs.get("decimal_comma"))
     has_counts = set(COUNTS) <= set(frame.columns)
@@ -137,7 +137,9 @@ def _counts(values: npt.NDArray[np.float64], name: str, rows: npt.NDArray[Any]) 
     if wrong.any():
         k = int(wrong.argmax())
         raise TableError(
-            f"{values[k]:g} is no count", where=_place(rows[k], name), fix="write a whole number, 0 or more"
+            f"{values[k]:g} is not a count",
+            where=_place(rows[k], name),
+            fix="write a whole number, 0 or more",
         )
     return values.astype(np.int64)
 
@@ -194,7 +196,7 @@ def _check_no_double(table: pd.DataFrame, rows: npt.NDArray[Any]) -> None:
     raise TableError(
         f"two rows are about the same evaluation: {named}",
         where=f"rows {rows[first]} and {rows[later]}",
-        fix="remove one, or tell them apart by a column replicate or fold",
+        fix="remove one, or tell them apart by a column replicate, fold or person",
     )
 
 

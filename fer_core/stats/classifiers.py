@@ -114,11 +114,11 @@ def corrected_t(
 
 
 def finite(differences: npt.ArrayLike, what: str = "difference") -> npt.NDArray[np.float64]:
-    """The values as floats (n,), n >= 1. Raises `SettingError` that names the first that is no number."""
+    """The values as floats (n,), n >= 1. Raises `SettingError` that names the first that is not a number."""
     try:
         values = np.asarray(differences, dtype=float)
     except (TypeError, ValueError) as error:
-        raise SettingError(f"a {what} is no number", fix="give numbers only") from error
+        raise SettingError(f"a {what} is not a number", fix="give numbers only") from error
     if values.ndim != 1:
         raise SettingError(f"the {what}s form no list", fix="give one number after the other")
     if not len(values):
@@ -126,6 +126,8 @@ def finite(differences: npt.ArrayLike, what: str = "difference") -> npt.NDArray[
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise SettingError(
-            f"a {what} is no finite number", where=f"number {bad[0] + 1} of {len(values)}", fix="leave it out"
+            f"a {what} is not a finite number",
+            where=f"number {bad[0] + 1} of {len(values)}",
+            fix="leave it out",
         )
     return values

@@ -20,7 +20,7 @@ METRICS: tuple[str, ...] = BINARY
 """Of one classifier at 0.5, each in [0, 1]."""
 
 COUNTS = ("tp", "fp", "fn", "tn")
-UNITS = ("emotion", "replicate", "fold")
+UNITS = ("emotion", "replicate", "fold", "person")
 """What tells evaluations of the same condition apart."""
 
 KEYS = (*FACTORS, *UNITS)
@@ -39,6 +39,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "emotion": ("class", "label", "expression", "classifier", "category", "target"),
     "replicate": ("seed", "run", "repeat", "repetition", "rep", "random_seed", "random_state"),
     "fold": ("cv_fold", "split", "k", "fold_id"),
+    "person": ("subject", "participant", "subject_id", "person_id", "participant_id"),
     "accuracy": ("acc", "binary_accuracy", "accuracy_score", "test_accuracy"),
     "f1": ("f1_score", "f1score", "f_1", "fscore", "f_score", "f_measure", "f1_measure", "binary_f1"),
     "precision": ("prec", "ppv", "positive_predictive_value", "precision_score", "binary_precision"),
@@ -75,7 +76,7 @@ def checked_mapping(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[
     for ours, theirs in mapping.items():
         if ours not in (*KEYS, *METRICS, *COUNTS):
             raise TableError(
-                f"{ours!r} is no column of a table of results", fix=f"use {_list(KEYS + METRICS)}"
+                f"{ours!r} is not a column of a table of results", fix=f"use {_list(KEYS + METRICS)}"
             )
         if theirs not in columns:
             raise TableError(f"the table has no column {theirs!r}", fix=f"choose one of {_list(columns)}")

@@ -112,7 +112,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             yield number, record
     except csv.Error as error:
         raise TableError(
-            f"the file is no CSV here ({error})", where=f"row {number + 1}", fix="mend it"
+            f"the file is not a CSV here ({error})", where=f"row {number + 1}", fix="mend it"
         ) from error
 
 

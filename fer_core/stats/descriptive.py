@@ -11,6 +11,7 @@ import numpy as np
 from fer_core.errors import SettingError, TableError
 from fer_core.stats.bootstrap import RESAMPLES, bca, percentile
 from fer_core.stats.columns import FACTORS, KEYS
+from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,10 +125,7 @@ def _groups(
 def _check(by: Sequence[str], interval: str, confidence: float) -> None:
     unknown = [name for name in by if name not in KEYS]
     if unknown:
-        raise TableError(f"{unknown[0]!r} is no column to group by", fix=f"use {', '.join(KEYS)}")
+        raise TableError(f"{unknown[0]!r} is not a column to group by", fix=f"use {', '.join(KEYS)}")
     if interval not in INTERVALS:
-        raise SettingError(f"{interval!r} is no interval", fix=f"use {', '.join(INTERVALS)}")
-    if not 0 < confidence < 1:
-        raise SettingError(
-            f"a confidence of {confidence:g} is out of range", fix="use a value between 0 and 1"
-        )
+        raise SettingError(f"{interval!r} is not a kind of interval", fix=f"use {', '.join(INTERVALS)}")
+    check_share(confidence, "confidence")

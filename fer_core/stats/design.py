@@ -45,7 +45,7 @@ class Design:
     counts : (cells,) array
         Rows in each combination of levels that occurs.
     notes : list
-        Sentences: what was left out, what is unbalanced.
+        Sentences: what was left out.
     """
 
     y: Floats
@@ -112,7 +112,7 @@ def design_of(table: Evaluations, metric: str, blocks: Sequence[str] = ()) -> De
     metric : str
         One of ``table.metrics``.
     blocks : sequence of str
-        Of "emotion", "replicate", "fold": added as they are, without interactions.
+        Of `fer_core.stats.columns.UNITS`: added as they are, without interactions.
 
     An interaction with an empty cell is left out and named in the notes, and so is what rests on it.
 
@@ -131,9 +131,6 @@ def design_of(table: Evaluations, metric: str, blocks: Sequence[str] = ()) -> De
     coded = {name: coded_column(table.frame[name], codes[name]) for name in codes}
     kept = dict(_estimable(table, coded, factors, blocks, notes))
     counts = np.asarray(table.frame.groupby(factors, observed=True).size(), dtype=np.int64)
-    if counts.min() < counts.max():
-        low, high = counts.min(), counts.max()
-        notes.append(f"Cells hold {low} to {high} rows: unbalanced, so sums of squares are of Type II.")
     y = table.frame[metric].to_numpy(dtype=float)
     found = Design(y, kept, {b: coded[b] for b in blocks}, codes, counts, notes)
     if found.df_residual < 1:
@@ -162,11 +159,11 @@ def _blocks(table: Evaluations, blocks: Sequence[str], notes: list[str]) -> list
     kept = []
     for name in dict.fromkeys(blocks):
         if name not in UNITS:
-            raise TableError(f"{name!r} is no block", fix=f"use {', '.join(UNITS)}")
+            raise TableError(f"{name!r} is not a block", fix=f"use {', '.join(UNITS)}")
         if len(table.order(name)) > 1:
             kept.append(name)
         else:
-            notes.append(f"The table has one {name}, so it is no block.")
+            notes.append(f"The table has one {name}, so it is not a block.")
     return kept
 
 

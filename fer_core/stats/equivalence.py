@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fer_core.errors import SettingError
 from fer_core.stats.effect_sizes import undefined
 from fer_core.stats.matching import Unit, comparisons
+from fer_core.stats.pairwise import corrected
 from fer_core.stats.table import METRICS, ORDERS
 from fer_core.stats.tost import Equivalence, Verdict, tested, tost, tost_independent, verdict_of
 from fer_core.stats.tost_power import Margin, limits
@@ -63,12 +64,13 @@ def equivalence(
     factors, unit, orders
         As for `fer_core.stats.pairwise.pairwise`.
 
-    A comparison without a matched pair has n = 0 and a note. Errors as for `tost` and `pairwise`.
+    A comparison without a matched pair has n = 0 and a note. Each has its p and verdict after Holm's
+    correction over all of them as well. Errors as for `tost` and `pairwise`.
     """
     matched = comparisons(table, factors, orders)
     unknown = sorted(set(margins) - set(METRICS))
     if unknown:
-        raise SettingError(f"{unknown[0]!r} is no metric", fix=f"use some of {', '.join(METRICS)}")
+        raise SettingError(f"{unknown[0]!r} is not a metric", fix=f"use some of {', '.join(METRICS)}")
     found = []
     for metric in (name for name in table.metrics if name in margins):
         low, high = limits(margins[metric])
@@ -81,7 +83,10 @@ def equivalence(
             note = "; ".join(filter(None, (result.note, pair.note)))
             result = replace(result, metric=metric, factor=pair.factor, note=note)
             found.append(replace(result, first=pair.first, second=pair.second))
-    return found
+    return [
+        e if math.isnan(p) else replace(e, p_holm=p, verdict_holm=verdict_of(p, e.different, alpha))
+        for e, p in zip(found, corrected([e.p for e in found], "holm"), strict=True)
+    ]
 
 
 def verdicts_by_margin(

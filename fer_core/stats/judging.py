@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from fer_core.errors import SettingError
 from fer_core.results.differences import ALL
 from fer_core.stats.effect_sizes import spread, undefined
 from fer_core.stats.matching import comparisons
+from fer_core.stats.pairwise import corrected
 from fer_core.stats.table import METRICS
-from fer_core.stats.tost import Verdict, tested
+from fer_core.stats.tost import Verdict, tested, verdict_of
 from fer_core.stats.tost_power import Margin, limits
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class Judged:
     deciding : which of them must lie inside the margin
     p : TOST's, NaN under the other rule and over people
     smallest_margin : half of the narrowest symmetric margin that would be accepted
+    p_holm, verdict_holm : after Holm's (1979) correction over the tests that are judged together
+        (`judge_all`); NaN and None where there is no p
     power : to be found equivalent by TOST, if the true difference is 0; NaN as p is
     """
 
@@ -89,11 +92,18 @@ class Judged:
     smallest_margin: float
     power: float
     note: str
+    p_holm: float = math.nan
+    verdict_holm: Verdict | None = None
 
     @property
     def deciding(self) -> tuple[float, float]:
         """The interval that must lie inside the margin."""
         return self.inner if self.rule == "tost" else self.outer
+
+    @property
+    def different(self) -> bool:
+        """Whether the outer interval leaves out 0."""
+        return self.outer[0] > 0 or self.outer[1] < 0
 
     @property
     def inside(self) -> bool:
@@ -156,7 +166,7 @@ def judge(summary: Summary, margin: Margin, alpha: float = 0.05, rule: Rule = "t
     Over people alpha is `PEOPLE_ALPHA`, whatever is asked for.
     """
     if rule not in ("tost", "published"):
-        raise SettingError(f"{rule!r} is no rule", fix='use "tost" or "published"')
+        raise SettingError(f"{rule!r} is not a rule", fix='use "tost" or "published"')
     low, high = limits(margin)
     p = power = math.nan
     inner = outer = (math.nan, math.nan)
@@ -183,8 +193,16 @@ def judge(summary: Summary, margin: Margin, alpha: float = 0.05, rule: Rule = "t
 def judge_all(
     found: Sequence[Summary], margins: Mapping[str, Margin], alpha: float = 0.05, rule: Rule = "tost"
 ) -> list[Judged]:
-    """`judge` of each comparison with its metric's margin."""
-    return [judge(one, margins[one.metric], alpha, rule) for one in found]
+    """`judge` of each comparison with its metric's margin, and its verdict after Holm's correction over all.
+
+    The correction is for claiming several equivalences at once; whether levels differ stays as it is.
+    """
+    judged = [judge(one, margins[one.metric], alpha, rule) for one in found]
+    p_holm = corrected([j.p for j in judged], "holm")
+    return [
+        j if math.isnan(p) else replace(j, p_holm=p, verdict_holm=verdict_of(p, j.different, alpha))
+        for j, p in zip(judged, p_holm, strict=True)
+    ]
 
 
 def flips(one: Sequence[Judged], other: Sequence[Judged]) -> list[tuple[Judged, Judged]]:

@@ -54,7 +54,7 @@ class Matching:
         if unit == "pair":
             return first, second
         if unit != "emotion":
-            raise SettingError(f"{unit!r} is no unit of analysis", fix='use "pair" or "emotion"')
+            raise SettingError(f"{unit!r} is not a unit of analysis", fix='use "pair" or "emotion"')
         emotion = self.table.frame["emotion"].to_numpy(dtype=str)[self.first_rows]
         _, group = np.unique(emotion, return_inverse=True)
         size = np.bincount(group)
@@ -73,7 +73,7 @@ def match(table: Evaluations, factor: str, order: tuple[str, str] | None = None)
     ``order`` names the two levels, the one that stands first in a difference first; if it is not given,
     the factor must have two levels, and `fer_core.stats.table.ORDERS` decides, then the alphabet.
     Raises `TableError` for a factor with one level, or levels that the table has not, and `SettingError`
-    for what is no factor.
+    for what is not a factor.
     """
     first, second = order or _only_order(table, factor)
     levels = _levels(table, factor)
@@ -144,7 +144,7 @@ def comparisons(
 
 def _levels(table: Evaluations, factor: str) -> tuple[str, ...]:
     if factor not in FACTORS:
-        raise SettingError(f"{factor!r} is no factor", fix=f"use one of {', '.join(FACTORS)}")
+        raise SettingError(f"{factor!r} is not a factor", fix=f"use one of {', '.join(FACTORS)}")
     return table.levels(factor)
 
 

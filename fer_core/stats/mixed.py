@@ -1,8 +1,7 @@
-"""The factorial model with a random intercept, for designs whose rows come in groups."""
+"""The factorial model with random effects of a group, for designs whose rows come in groups."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -10,24 +9,69 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fer_core.errors import TableError
-from fer_core.stats.coding import BETWEEN, product
+from fer_core.stats import reml
+from fer_core.stats.coding import BETWEEN, names_of, product
 from fer_core.stats.columns import UNITS
-from fer_core.stats.design import design_of
+from fer_core.stats.design import Design, design_of
+from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fer_core.stats.table import Evaluations
 
-COLUMNS = ("effect", "estimate", "se", "z", "p", "low", "high")
+COEFFICIENTS = ("effect", "estimate", "se", "df", "t", "p", "low", "high")
+TESTS = ("effect", "F", "df", "df_error", "p")
 
-_FEW_GROUPS = 10
+_MOST_IN_A_LEVEL = 2000
+"""Rows of one level of the group: a matrix of their covariance is inverted some hundred times."""
+_NO_SPREAD = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class MixedModel:
+    """A fitted mixed model.
+
+    Attributes
+    ----------
+    tests : DataFrame
+        One row per effect: effect, F, df, df_error, p. Type III: each beside all others, coded to sum to 0.
+    coefficients : DataFrame
+        effect, estimate, se, df, t, p, low, high. Levels are coded +0.5 (first) and -0.5, so a main effect
+        is first level minus second, averaged over the other factors, in units of the metric, and an
+        interaction is a difference of differences. A factor with more levels has a row for each of them
+        minus the last ("architecture: gru - lstm").
+    group : str
+        The column whose levels are drawn at random.
+    group_sd, residual_sd : float
+        Standard deviations of the levels' intercepts and of what is left.
+    slope_sd : dict
+        Effect → standard deviation of what the levels' own reactions add to one cell of it; empty without
+        slopes.
+    settled : bool
+        Whether the fit is at an optimum.
+    notes : tuple of str
+        What was left out, what is 0, and what could not be told apart.
+    """
+
+    tests: pd.DataFrame
+    coefficients: pd.DataFrame
+    group: str
+    group_sd: float
+    residual_sd: float
+    slope_sd: dict[str, float]
+    settled: bool
+    notes: tuple[str, ...]
 
 
 def mixed_model(
-    table: Evaluations, metric: str, group: str = "emotion", confidence: float = 0.95
-) -> pd.DataFrame:
-    """A linear mixed model by REML (statsmodels MixedLM; Laird and Ware, 1982), random intercept per group.
+    table: Evaluations,
+    metric: str,
+    group: str = "emotion",
+    slopes: bool = False,
+    confidence: float = 0.95,
+) -> MixedModel:
+    """A linear mixed model by restricted maximum likelihood (`fer_core.stats.reml`).
 
     Parameters
     ----------
@@ -36,106 +80,171 @@ def mixed_model(
     metric : str
         One of ``table.metrics``.
     group : str
-        "emotion", "replicate" or "fold", with two levels or more.
+        One of `fer_core.stats.columns.UNITS` with two levels or more: each has an intercept of its own.
+    slopes : bool
+        Whether each level of the group also has a reaction of its own to every effect (uncorrelated slopes
+        in orthonormal coding, each effect with a variance of its own), as far as rows can tell it from the
+        residual. Without, a factor to which the levels react differently is called significant far too
+        often. On balanced tables, with all variances above 0, the F are those of
+        `fer_core.stats.repeated.repeated_measures`.
     confidence : float
-        Of the Wald intervals.
+        Of the intervals.
 
-    Returns
-    -------
-    DataFrame
-        effect, estimate, se, z, p, low, high. Levels are coded +0.5 (first) and -0.5, so a main effect is
-        first level minus second, averaged over the other factors, in units of the metric, and an
-        interaction is a difference of differences. A factor with more levels has a row for each of them
-        minus the last ("architecture: gru - lstm"). ``attrs["notes"]``: what went wrong in
-        fitting, and what z rests on; ``attrs["group_sd"]``, ``attrs["residual_sd"]``.
+    F, t and intervals have Satterthwaite's degrees of freedom, as R's lmerTest has them.
 
     Raises
     ------
     TableError
-        As `fer_core.stats.design.design_of`; for a group with one level; where the fit fails.
+        As `fer_core.stats.design.design_of`; for a group with one level, a level per row, differences
+        without any spread within groups, or a group that the factors already tell apart: what lme4
+        refuses, too.
     """
-    import pandas as pd
-    from scipy.stats import norm
-
-    if group not in UNITS or len(table.order(group)) < 2:
-        fix = f"use one of {', '.join(u for u in UNITS if len(table.order(u)) > 1) or 'more rows'}"
-        raise TableError(f"{group!r} does not part the rows into groups", where=table.title, fix=fix)
+    check_share(confidence, "confidence")
+    _check_group(table, group)
     design = design_of(table, metric)
     design.require_error(metric)
-    names, columns = _halves(table, tuple(design.effects))
-    x = np.column_stack([np.ones(len(table)), columns])
     numbers, _ = table.frame[group].factorize()
-    fit = _least_squares(design.y, x, numbers) or _restricted_likelihood(design.y, x, numbers)
-    estimate, se = fit.estimates[1:], _standard_errors(x, numbers, fit)[1:]
-    if not np.isfinite([*estimate, *se]).all():
+    _check_apart(table, design, numbers, group, metric)
+    effects, notes = _reactions(table, design, numbers, group) if slopes else ({}, [])
+    fitted = reml.fit(design.y, design.matrix, numbers, list(effects.values()))
+    spreads = np.sqrt(fitted.variances[1:])
+    return MixedModel(
+        tests=_tests(design, fitted),
+        coefficients=_coefficients(table, design, fitted, confidence),
+        group=group,
+        group_sd=float(fitted.variances[0]) ** 0.5,
+        residual_sd=fitted.residual**0.5,
+        slope_sd={
+            effect: float(spread) * _share_of_cell(table, effect)
+            for effect, spread in zip(effects, spreads, strict=True)
+        },
+        settled=fitted.settled,
+        notes=(*design.notes, *notes, *_notes(group, fitted, list(effects), slopes)),
+    )
+
+
+# --- what cannot be told apart --------------------------------------------------------------------
+
+
+def _check_group(table: Evaluations, group: str) -> None:
+    possible = [u for u in UNITS if 1 < len(table.order(u)) < len(table)]
+    fix = f"use one of {', '.join(possible)}" if possible else "add rows"
+    if group not in UNITS or len(table.order(group)) < 2:
+        raise TableError(f"{group!r} does not part the rows into groups", where=table.title, fix=fix)
+    if len(table.order(group)) == len(table):
         raise TableError(
-            "the mixed model of this table has no finite answer", where=metric, fix=f"use {group} as a block"
+            f"{group} has a level for every row, so its variance cannot be told from the residual",
+            where=f"{len(table)} rows",
+            fix=fix,
         )
-    z = estimate / se
-    half = norm.ppf((1 + confidence) / 2) * se
-    made = (names, estimate, se, z, 2 * norm.sf(np.abs(z)), estimate - half, estimate + half)
-    frame = pd.DataFrame(dict(zip(COLUMNS, made, strict=True)))
-    frame.attrs |= {
-        "notes": [*design.notes, *_notes(table, group, fit)],
-        "group_sd": fit.variance**0.5,
-        "residual_sd": fit.scale**0.5,
-    }
-    return frame
+    most = int(table.frame[group].value_counts().max())
+    if most > _MOST_IN_A_LEVEL:
+        raise TableError(
+            f"a level of {group} has {most:,} rows, more than {_MOST_IN_A_LEVEL:,}",
+            where=table.title,
+            fix="average the table over replicates or folds",
+        )
 
 
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    estimates: Any
-    variance: float
-    scale: float
-    settled: bool = True
+def _check_apart(table: Evaluations, design: Design, numbers: Any, group: str, metric: str) -> None:
+    """Refuses a group inside the factors, and a table that group and factors explain without remainder."""
+    levels = np.eye(int(numbers.max()) + 1)[numbers]
+    both = np.hstack([design.matrix, levels])
+    if np.linalg.matrix_rank(both) == np.linalg.matrix_rank(design.matrix):
+        raise TableError(
+            f"the factors already tell the levels of {group} apart, so neither can be told from the other",
+            where=table.title,
+            fix="use another group",
+        )
+    fitted = both @ np.linalg.lstsq(both, design.y, rcond=None)[0]
+    left = float(np.sum((design.y - fitted) ** 2))
+    if left <= _NO_SPREAD * float(np.sum((design.y - design.y.mean()) ** 2)):
+        raise TableError(
+            f"every level of {group} differs between conditions by the same {metric}, "
+            "so there is no error to compare with",
+            where=f"{len(table)} rows",
+            fix="choose another metric, or add replicates that differ",
+        )
 
 
-def _least_squares(y: Any, x: Any, numbers: Any) -> _Fit | None:
-    """The fit where REML has its best value at no variance between groups; None where it has not.
+def _reactions(
+    table: Evaluations, design: Design, numbers: Any, group: str
+) -> tuple[dict[str, Any], list[str]]:
+    """Effects to which each level can have a reaction of its own → its columns (n, q), and notes.
 
-    It has where the derivative of the restricted likelihood at 0 is not positive: sum over groups of
-    (sum of residuals)^2 <= s^2 (n - tr(S (X'X)^-1 S')), S the groups' sums of X (Searle, Casella and
-    McCulloch, 1992). statsmodels fails there on a singular matrix.
+    Not those that occur once in each level (with a row per cell that is the residual), nor those that do
+    not vary within any level.
     """
-    inverse = np.linalg.inv(x.T @ x)
-    beta = inverse @ (x.T @ y)
-    residuals = y - x @ beta
-    scale = float(residuals @ residuals) / (len(y) - x.shape[1])
-    sums = _sums(x, numbers)
-    between = float(np.sum(np.bincount(numbers, residuals) ** 2))
-    expected = len(y) - float(np.trace(sums @ inverse @ sums.T))
-    return _Fit(beta, 0.0, scale) if between <= expected * scale else None
+    kept: dict[str, Any] = {}
+    residual = []
+    for effect in design.effects:
+        columns = product([_orthonormal(table, factor) for factor in names_of(effect)])
+        means = np.column_stack([np.bincount(numbers, c) for c in columns.T]) / np.bincount(numbers)[:, None]
+        if np.allclose(columns, means[numbers]):
+            continue
+        cells = table.frame.groupby([group, *names_of(effect)], observed=True).ngroups
+        if cells == len(table):
+            residual.append(effect)
+        else:
+            kept[effect] = columns
+    if not kept:
+        raise TableError(
+            f"no reaction of {group} to a factor can be told from the residual: each occurs once",
+            where=table.title,
+            fix="leave the slopes out, or add replicates",
+        )
+    notes = [f"Slopes of {group} for {', '.join(kept)}."]
+    if residual:
+        notes.append(f"The reaction to {', '.join(residual)} occurs once per {group}: it is the residual.")
+    return kept, notes
 
 
-def _restricted_likelihood(y: Any, x: Any, numbers: Any) -> _Fit:
-    from statsmodels.regression.mixed_linear_model import MixedLM
+def _orthonormal(table: Evaluations, factor: str) -> Any:
+    """(n, levels - 1): a factor in columns of length 1 over its levels that sum to 0."""
+    from scipy.linalg import helmert
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what they say is in `converged`, or no fault (a small variance)
-        try:
-            fitted = MixedLM(y, x, numbers).fit(reml=True)
-        except (np.linalg.LinAlgError, ValueError) as error:
-            fix = "use the group as a block of the ANOVA"
-            raise TableError("the mixed model cannot be fitted to this table", fix=fix) from error
-    variance = max(float(np.asarray(fitted.cov_re).ravel()[0]), 0.0)
-    return _Fit(np.asarray(fitted.fe_params), variance, float(fitted.scale), bool(fitted.converged))
+    levels = table.levels(factor)
+    place = table.frame[factor].map({level: k for k, level in enumerate(levels)}).to_numpy(dtype=int)
+    return helmert(len(levels)).T[place]
 
 
-def _standard_errors(x: Any, numbers: Any, fit: _Fit) -> Any:
-    """sqrt diag (X' V^-1 X)^-1 (Laird and Ware, 1982), V with the random intercept's variance in each group.
-
-    As in R's lme4. statsmodels' own also hold how the estimates move with the variance, which differs in
-    the third digit in unbalanced tables and has no value at a variance of 0.
-    """
-    weights = fit.variance / (fit.scale + np.bincount(numbers) * fit.variance)
-    sums = _sums(x, numbers)
-    return np.sqrt(np.diag(np.linalg.inv((x.T @ x - (sums.T * weights) @ sums) / fit.scale)))
+def _share_of_cell(table: Evaluations, effect: str) -> float:
+    """Standard deviation in one cell of an effect whose orthonormal slopes have 1."""
+    return float(np.sqrt(np.prod([1 - 1 / len(table.levels(f)) for f in names_of(effect)])))
 
 
-def _sums(x: Any, numbers: Any) -> Any:
-    """(groups, p): the sum of each group's rows."""
-    return np.column_stack([np.bincount(numbers, column) for column in x.T])
+# --- results --------------------------------------------------------------------------------------
+
+
+def _tests(design: Design, fitted: reml.Fit) -> pd.DataFrame:
+    import pandas as pd
+    from scipy.stats import f as central
+
+    identity = np.eye(len(fitted.estimates))
+    rows = []
+    for effect, place in design.places.items():
+        f, df, df_error = fitted.test(identity[place])
+        rows.append((effect, f, df, df_error, float(central.sf(f, df, df_error))))
+    return pd.DataFrame(rows, columns=list(TESTS))
+
+
+def _coefficients(table: Evaluations, design: Design, fitted: reml.Fit, confidence: float) -> pd.DataFrame:
+    """Of levels coded as differences, from the coefficients of the same model in effect coding."""
+    import pandas as pd
+    from scipy.stats import t as student
+
+    names, columns = _halves(table, tuple(design.effects))
+    halves = np.column_stack([np.ones(len(table)), columns])
+    turn = np.linalg.lstsq(halves, design.matrix, rcond=None)[0]  # halves @ turn = design.matrix
+    rows = []
+    for name, contrast in zip(names, turn[1:], strict=True):
+        value = float(contrast @ fitted.estimates)
+        se = float(contrast @ fitted.covariance @ contrast) ** 0.5
+        df = fitted.degrees(contrast)
+        half = float(student.ppf((1 + confidence) / 2, df)) * se
+        p = 2 * float(student.sf(abs(value) / se, df))
+        rows.append((name, value, se, df, value / se, p, value - half, value + half))
+    return pd.DataFrame(rows, columns=list(COEFFICIENTS))
 
 
 def _halves(table: Evaluations, effects: tuple[str, ...]) -> tuple[list[str], Any]:
@@ -163,18 +272,20 @@ def _joined(parts: list[list[str]]) -> list[str]:
     return joined
 
 
-def _notes(table: Evaluations, group: str, fit: _Fit) -> list[str]:
-    groups = len(table.order(group))
+def _notes(group: str, fitted: reml.Fit, effects: list[str], slopes: bool) -> list[str]:
     notes = []
-    if not fit.settled:
-        notes.append(
-            "The fit did not settle on a best value; read these numbers with the blocked ANOVA beside."
-        )
-    if fit.variance == 0:
+    if not fitted.settled:
+        notes.append("The fit did not settle on a best value; read the repeated measures beside it.")
+    none = [name for name, v in zip([group, *effects], fitted.variances, strict=True) if v == 0]
+    if group in none:
         notes.append(f"No variance between the levels of {group} is left: the same as without groups.")
-    if groups < _FEW_GROUPS:
+    if reactions := [name for name in none if name != group]:
         notes.append(
-            f"{group.capitalize()} has {groups} levels: the normal distribution behind z makes p a little "
-            "too small; the F test with it as a block does not."
+            f"No variance of the reactions to {', '.join(reactions)} is left: their error is the residual."
+        )
+    if not slopes:
+        notes.append(
+            f"All levels of {group} are taken to react alike to the factors; where they do not, p is too "
+            "small. Random slopes allow it."
         )
     return notes

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+Interval = tuple[float, float]
+
+_FAR = 1e3  # in standard deviations beyond the critical value: certain, and scipy's series give up
+
 
 def partial_eta_squared(f: float, df: float, df_error: float) -> float:
     """The sample's share, SS / (SS + SS_error) = F df / (F df + df_error) (Cohen, 1973). In [0, 1]."""
@@ -17,21 +23,35 @@ def partial_omega_squared(f: float, df: float, n: int) -> float:
     return df * (f - 1) / (df * (f - 1) + n)
 
 
-def share_interval(
-    f: float, df: float, df_error: float, n: int, confidence: float = 0.95
-) -> tuple[float, float]:
-    """Interval of the population's partial share of variance, by inverting the noncentral F.
+def eta_interval(f: float, df: float, df_error: float, confidence: float = 0.95) -> Interval:
+    """Interval of partial eta squared: L / (L + df_error) at both ends of `noncentrality_interval`.
 
-    The ends are L / (L + n), where L are the noncentralities under which the observed F is the
-    (1 + confidence) / 2 and the (1 - confidence) / 2 quantile, or 0 where there is none (Steiger, 2004); an
-    F smaller than chance alone makes it has both ends 0. Partial eta squared and partial omega squared
-    estimate the same share, so the interval is that of both. With a confidence of 0.90 its lower end is
-    above 0 exactly where the F test at 0.05 rejects, which Steiger recommends; that of 0.95 is wider.
+    What R's effectsize prints (Ben-Shachar, Lüdecke and Makowski, 2020): the share that an F of L / df would
+    have. It is on the scale of the sample's share, which runs above the population's; that one's interval is
+    `omega_interval`. Of an F smaller than chance alone makes it both ends are 0; the interval is then widened
+    to hold the estimate.
     """
+    estimate = partial_eta_squared(f, df, df_error)
+    low, high = (at / (at + df_error) for at in noncentrality_interval(f, df, df_error, confidence))
+    return min(low, estimate), max(high, estimate)
+
+
+def omega_interval(f: float, df: float, df_error: float, n: int, confidence: float = 0.95) -> Interval:
+    """Interval of the population's partial share of variance, for partial omega squared: L / (L + n).
+
+    Steiger (2004), n rows in all. With a confidence of 0.90 its lower end is above 0 exactly where the F
+    test at 0.05 rejects, which Steiger recommends; that of 0.95 is wider.
+    """
+    low, high = noncentrality_interval(f, df, df_error, confidence)
+    return low / (low + n), high / (high + n)
+
+
+def noncentrality_interval(f: float, df: float, df_error: float, confidence: float) -> Interval:
+    """The noncentralities under which the observed F is the (1 + confidence) / 2 and the
+    (1 - confidence) / 2 quantile, or 0 where there is none: an F smaller than chance alone makes it has
+    both ends 0."""
     tail = (1 - confidence) / 2
-    ends = (noncentrality(f, df, df_error, p) for p in (1 - tail, tail))
-    low, high = (at / (at + n) for at in ends)
-    return low, high
+    return noncentrality(f, df, df_error, 1 - tail), noncentrality(f, df, df_error, tail)
 
 
 def noncentrality(f: float, df: float, df_error: float, p: float) -> float:
@@ -53,11 +73,23 @@ def noncentrality(f: float, df: float, df_error: float, p: float) -> float:
 def achieved_power(f: float, df: float, df_error: float, alpha: float = 0.05) -> float:
     """Power of the F test if the noncentrality were what was observed, F df (Cohen, 1988, chapter 8).
 
-    P(F' > F_crit) with F' noncentral F(df, df_error, F df). It restates p in another form: a test with
-    p = alpha has about 0.5. It is no evidence for the absence of an effect (Hoenig and Heisey, 2001).
+    It restates p in another form: a test with p = alpha has about 0.5. It is no evidence for the absence
+    of an effect (Hoenig and Heisey, 2001).
     """
+    return float(f_power(f * df, df, df_error, alpha))
+
+
+def f_power(shift: Any, df: Any, df_error: Any, alpha: float) -> Any:
+    """P(F' > F_crit), F' noncentral F(df, df_error, ``shift``); arrays broadcast.
+
+    scipy's noncentral F gives NaN in its far lower tail, where the probability is 0 for all purposes: the
+    power is 1 there.
+    """
+    import numpy as np
     from scipy.special import ncfdtr
     from scipy.stats import f as central
 
     critical = central.isf(alpha, df, df_error)
-    return 1.0 - float(ncfdtr(df, df_error, f * df, critical))  # scipy.stats.ncf.sf is -0.95 where F is 0
+    far = np.sqrt(shift) - np.sqrt(df * critical) > _FAR
+    inside = np.nan_to_num(ncfdtr(df, df_error, np.where(far, 0.0, shift), critical))
+    return np.where(far, 1.0, np.clip(1 - inside, 0.0, 1.0))

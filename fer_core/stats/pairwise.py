@@ -14,6 +14,7 @@ from fer_core.stats.classifiers import CorrectedT, McNemar, corrected_t, mcnemar
 from fer_core.stats.descriptive import Interval, mean_interval
 from fer_core.stats.effect_sizes import paired_effects, signed_rank, spread, undefined
 from fer_core.stats.matching import Matching, Unit, comparisons, pairs
+from fer_core.stats.settings import check_share
 from fer_core.stats.table import ORDERS
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ __all__ = [
 
 Correction = Literal["none", "bonferroni", "holm", "fdr_bh"]
 Family = Literal["metric", "all"]
+
+_METHODS: dict[Correction, str] = {"bonferroni": "bonf", "holm": "holm", "fdr_bh": "fdr_bh"}
 
 COLUMNS = (
     "metric", "factor", "first", "second", "n", "mean_difference", "low", "high", "sd",
@@ -71,12 +74,12 @@ def pairwise(
         Of the mean difference; see `fer_core.stats.descriptive.mean_interval`. The published: "normal".
     correction : {"none", "bonferroni", "holm", "fdr_bh"}
         Of the t test's p within a ``family``: the comparisons of one metric, or all of them. "holm" is Holm
-        (1979), "fdr_bh" Benjamini and Hochberg (1995), by statsmodels. Tests that do not exist do not count.
+        (1979), "fdr_bh" Benjamini and Hochberg (1995), by pingouin. Tests that do not exist do not count.
     unit : {"pair", "emotion"}
         Pairs as published, or their means within each emotion: pairs of one emotion share its test items
         and its difficulty, so they are not independent, and p and intervals over pairs are too narrow.
 
-    t is the mean difference over its standard error, with n - 1 degrees of freedom; W is the smaller sum
+    t is that of pingouin's paired `ttest`, with n - 1 degrees of freedom; W is the smaller sum
     of signed ranks; effect sizes as in `fer_core.stats.effect_sizes.paired_effects`. Where a number does
     not exist (one pair, no variance) it is NaN and ``note`` says why; ``reject`` is then False.
     Raises `SettingError` for unknown options and a confidence or an alpha outside (0, 1), `TableError` for
@@ -85,8 +88,8 @@ def pairwise(
     import pandas as pd
 
     _choices(interval, correction, family)
-    _share("confidence", confidence)
-    _share("alpha", alpha)
+    check_share(confidence, "confidence")
+    check_share(alpha, "alpha")
     names = [table.require(name) for name in (table.metrics if metrics is None else metrics)]
     matched = comparisons(table, factors, orders)
     rows = [
@@ -106,14 +109,12 @@ def pairwise(
 
 def corrected(p_values: Sequence[float], correction: Correction) -> list[float]:
     """The p values of one family after correction; NaN stays NaN and does not count."""
-    values = np.asarray(p_values, dtype=float)
-    there = np.isfinite(values)
-    if correction != "none" and there.any():
-        from statsmodels.stats.multitest import multipletests
+    import pingouin as pg
 
-        values = values.copy()
-        values[there] = multipletests(values[there], method=correction)[1]
-    return [float(v) for v in values]
+    values = np.asarray(p_values, dtype=float)
+    if correction == "none" or not np.isfinite(values).any():
+        return [float(v) for v in values]
+    return [float(v) for v in pg.multicomp(values, method=_METHODS[correction])[1]]
 
 
 def _row(
@@ -125,8 +126,6 @@ def _row(
     resamples: int,
     seed: int,
 ) -> dict[str, Any]:
-    from scipy.special import stdtr
-
     first, second = matched.values(metric, unit)
     differences = first - second
     n, sd = len(differences), spread(differences)
@@ -134,16 +133,22 @@ def _row(
     low = high = math.nan
     if spread(differences) > 0:
         low, high = mean_interval(differences, interval, confidence, resamples, seed)
-    t = mean / (sd / math.sqrt(n)) if sd > 0 else math.nan
+    t, p = _paired_t(first, second) if sd > 0 else (math.nan, math.nan)
     rank_sum, p_rank = signed_rank(differences)
     head = {"metric": metric, "factor": matched.factor, "first": matched.first, "second": matched.second}
     numbers = {"n": n, "mean_difference": mean, "low": low, "high": high, "sd": sd}
-    p = float(2 * stdtr(n - 1, -abs(t))) if sd > 0 else math.nan
     df = n - 1 if n > 1 else math.nan
     tests = {"t": t, "df": df, "p": p, "W": rank_sum, "p_wilcoxon": p_rank}
     note = "; ".join(filter(None, (undefined(n, sd, mean), matched.note)))
     effects = asdict(paired_effects(first, second, confidence))
     return head | numbers | effects | tests | {"note": note}
+
+
+def _paired_t(first: Any, second: Any) -> tuple[float, float]:
+    import pingouin as pg
+
+    result = pg.ttest(first, second, paired=True).iloc[0]
+    return float(result["T"]), float(result["p_val"])
 
 
 def _choices(interval: str, correction: str, family: str) -> None:
@@ -152,9 +157,4 @@ def _choices(interval: str, correction: str, family: str) -> None:
     ):  # fmt: skip
         if value not in get_args(kind):
             known = ", ".join(get_args(kind))
-            raise SettingError(f"{value!r} is no {what}", fix=f"use one of {known}")
-
-
-def _share(what: str, value: float) -> None:
-    if not 0 < value < 1:
-        raise SettingError(f"{what} {value:g} is out of range", fix="use a value between 0 and 1")
+            raise SettingError(f"{value!r} is not a kind of {what}", fix=f"use one of {known}")

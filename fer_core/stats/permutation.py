@@ -1,4 +1,4 @@
-"""A permutation test for every effect of a factorial design, beside the F test that assumes normal errors."""
+"""Permutation tests for every effect of a factorial design, beside the F tests that assume normal errors."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fer_core.errors import SettingError, TableError
 from fer_core.stats.coding import Floats, contains
 from fer_core.stats.design import Design, design_of
+from fer_core.stats.repeated import Units, repeated_measures, units_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +26,59 @@ _AT_ONCE = 4_000_000
 _TIE = 1e-9
 
 
+def permutation_within(
+    table: Evaluations, metric: str, within: str = "emotion", permutations: int = 1999, seed: int = 0
+) -> pd.DataFrame:
+    """p of every effect with the levels of its factors permuted within each unit.
+
+    If a factor changes nothing on average, and units react to its levels alike in spread, then what a unit
+    adds to each level could as well have belonged to another one. So the levels are permuted in every unit
+    apart (of two levels: the sign of the unit's reaction is flipped; Pesarin, 2001), and the F of
+    `fer_core.stats.repeated.repeated_measures` is computed anew; the unit's reactions stay together. Where
+    there are no more than ``permutations`` ways, each is taken once and p is exact; else
+    p = (1 + permuted F at least as large) / (1 + permutations).
+
+    Parameters
+    ----------
+    table, metric, within
+        As for `repeated_measures`.
+    permutations : int
+        99 or more.
+    seed : int
+        Of the permutations; the same for every effect.
+
+    Returns
+    -------
+    DataFrame
+        effect, F, p_permutation (NaN where there is no F), ways (how many were taken).
+        ``attrs["notes"]``.
+
+    Raises as `repeated_measures`, and `SettingError` for too few permutations.
+    """
+    import pandas as pd
+
+    _check_number(permutations)
+    tests = repeated_measures(table, metric, within)
+    units = units_of(table, metric, within)
+    rows = []
+    for effect, f in zip(tests["effect"], tests["F"], strict=True):
+        p, ways = (np.nan, 0) if np.isnan(f) else _permuted_within(units, effect, permutations, seed)
+        rows.append((effect, f, p, ways))
+    frame = pd.DataFrame(rows, columns=["effect", "F", "p_permutation", "ways"])
+    frame.attrs["notes"] = list(tests.attrs["notes"])
+    return frame
+
+
 def permutation_anova(
     table: Evaluations, metric: str, blocks: Sequence[str] = (), permutations: int = 1999, seed: int = 0
 ) -> pd.DataFrame:
     """p of every effect from permuted residuals of the model without it (Freedman and Lane, 1983).
 
-    The statistic is the F of `fer_core.stats.anova.anova` (Type II). What is permuted are the residuals of
-    the model that holds all other effects and the blocks, within each combination of the blocks' levels
-    (Anderson and ter Braak, 2003). p = (1 + permuted F at least as large) / (1 + permutations).
+    The statistic is the F of `fer_core.stats.anova.anova` (Type II, pooled error), and like it takes
+    how a block reacts to a factor for chance; `permutation_within` does not. What is permuted are the
+    residuals of the model that holds all other effects and the blocks, within each combination of the
+    blocks' levels (Anderson and ter Braak, 2003). p = (1 + permuted F at least as large) / (1 +
+    permutations).
 
     Parameters
     ----------
@@ -55,8 +101,7 @@ def permutation_anova(
     """
     import pandas as pd
 
-    if permutations < 99:
-        raise SettingError(f"{permutations} permutations are too few for a p", fix="use 99 or more")
+    _check_number(permutations)
     design = design_of(table, metric, blocks)
     design.require_error(metric)
     groups = _groups(table, design)
@@ -142,3 +187,60 @@ def _orders(
     for rows in groups:
         order[:, rows] = generator.permuted(np.broadcast_to(rows, (count, len(rows))), axis=1)
     return order
+
+
+# --- within units ---------------------------------------------------------------------------------
+
+
+def _permuted_within(units: Units, effect: str, permutations: int, seed: int) -> tuple[float, int]:
+    """p of one effect, and how many ways of permuting it rests on.
+
+    The sum of squares of all reactions stays as it is, so F grows with the squared length of their mean.
+    """
+    reactions = units.reactions(effect)
+    observed = float(np.sum(reactions.mean(axis=0) ** 2)) * (1 - _TIE)
+    if max(reactions.shape[1:]) == 2:
+        single = reactions.reshape(len(reactions), -1)[:, 0]  # the others differ by their sign
+        observed /= reactions[0].size
+        signs = _signs(len(single), permutations, np.random.default_rng(seed))
+        lengths = (signs @ single / len(single)) ** 2
+        exact = len(signs) == 2 ** (len(single) - 1)
+    else:
+        lengths = _permuted_lengths(reactions, permutations, np.random.default_rng(seed))
+        exact = False
+    as_large = int(np.sum(lengths >= observed))
+    if exact:
+        return as_large / len(lengths), len(lengths)
+    return (1 + as_large) / (1 + len(lengths)), len(lengths)
+
+
+def _signs(n: int, permutations: int, generator: np.random.Generator) -> Floats:
+    """(ways, n) of -1 and 1: each once with the first at 1 (all turned over are as far from 0), or drawn."""
+    if 2 ** (n - 1) <= permutations:
+        bits = np.arange(2 ** (n - 1))[:, None] >> np.arange(n)[None] & 1
+        return 1.0 - 2.0 * bits
+    return generator.choice([-1.0, 1.0], size=(permutations, n))
+
+
+def _permuted_lengths(reactions: Floats, permutations: int, generator: np.random.Generator) -> Floats:
+    """(permutations,): squared length of the mean over units, levels permuted along every axis of each."""
+    n, *sizes = reactions.shape
+    lengths = np.empty(permutations)
+    units = np.arange(n)
+    for k in range(permutations):
+        orders = [generator.permuted(np.tile(np.arange(size), (n, 1)), axis=1) for size in sizes]
+        index = [
+            order.reshape(n, *(size if axis == place else 1 for axis in range(len(sizes))))
+            for place, (size, order) in enumerate(zip(sizes, orders, strict=True))
+        ]
+        moved = reactions[(units.reshape(n, *(1,) * len(sizes)), *index)]
+        lengths[k] = np.sum(moved.mean(axis=0) ** 2)
+    return lengths
+
+
+# --- pooled ---------------------------------------------------------------------------------------
+
+
+def _check_number(permutations: int) -> None:
+    if permutations < 99:
+        raise SettingError(f"{permutations} permutations are too few for a p", fix="use 99 or more")

@@ -117,7 +117,9 @@ class Sizes:
     def own(self, kind: Kind) -> int:
         """The n of a test of that kind."""
         if kind not in get_args(Kind):
-            raise SettingError(f"{kind!r} is no kind of test", fix=f"use one of {', '.join(get_args(Kind))}")
+            raise SettingError(
+                f"{kind!r} is not a kind of test", fix=f"use one of {', '.join(get_args(Kind))}"
+            )
         return {"independent": self.per_level, "anova": self.per_cell}.get(kind, self.pairs)
 
 

@@ -1,7 +1,9 @@
 """What a design can show: power of paired and independent t tests and of F tests.
 
-Power of TOST is in `fer_core.stats.tost_power`. All three tests here are noncentral: their statistic under
-an effect is noncentral t or F, and power is the chance that it passes the critical value (Cohen, 1988).
+All three tests are noncentral: their statistic under an effect is noncentral t or F, and power is the chance
+that it passes the critical value (Cohen, 1988). That of t tests is pingouin's `power_ttest`; it has no F test
+of a main effect in a factorial design, and its searches for n and d end too early (d above 10), so those are
+here. Power of TOST is in `fer_core.stats.tost_power`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import SettingError
+from fer_core.stats.noncentral import f_power
+from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +32,8 @@ SIZES: dict[Kind, dict[str, float]] = {
 }
 """Cohen's (1988) conventions, for want of knowledge of what matters."""
 
+_CONTRASTS = {"paired": "paired", "independent": "two-samples"}
 _LARGEST_N = 10**8
-_FAR = 1e3  # in standard deviations beyond the critical value: certain, and scipy's series give up
 
 
 def power_of(
@@ -151,54 +155,32 @@ def _power(kind: str, effect: Any, n: Any, alpha: float, groups: int, df_effect:
     """`power_of` over arrays that broadcast."""
     effect, n = np.asarray(effect, dtype=float), np.asarray(n, dtype=float)
     _check(kind, effect, n, alpha)
-    if kind == "paired":
-        return _t_power(np.abs(effect) * np.sqrt(n), n - 1, alpha)
-    if kind == "independent":
-        return _t_power(np.abs(effect) * np.sqrt(n / 2), 2 * n - 2, alpha)
+    if kind in _CONTRASTS:
+        import pingouin as pg
+
+        effect, n = np.broadcast_arrays(effect, n)
+        return np.clip(pg.power_ttest(d=effect, n=n, alpha=alpha, contrast=_CONTRASTS[kind]), 0.0, 1.0)
     df = groups - 1 if df_effect is None else df_effect
     if groups < 2 or not 1 <= df < groups:
         raise SettingError(
             f"an effect with {df} degrees of freedom in {groups} cells",
             fix="use 1 to one less than the cells",
         )
-    return _f_power(effect**2 * groups * n, df, groups * (n - 1), alpha)
-
-
-def _t_power(shift: Any, df: Any, alpha: float) -> Any:
-    from scipy.special import nctdtr, stdtrit
-
-    critical = stdtrit(df, 1 - alpha / 2)
-    far = shift - critical > _FAR
-    shift = np.where(far, 0.0, shift)
-    # scipy's noncentral t gives NaN in its far lower tail, where the probability is 0 for all purposes.
-    below = np.nan_to_num(nctdtr(df, shift, -critical))
-    inside = np.nan_to_num(nctdtr(df, shift, critical))
-    return np.where(far, 1.0, np.clip(1 - inside + below, 0.0, 1.0))
-
-
-def _f_power(shift: Any, df_effect: int, df_error: Any, alpha: float) -> Any:
-    from scipy.special import fdtri, ncfdtr
-
-    critical = fdtri(df_effect, df_error, 1 - alpha)
-    far = np.sqrt(shift) - np.sqrt(df_effect * critical) > _FAR
-    inside = np.nan_to_num(ncfdtr(df_effect, df_error, np.where(far, 0.0, shift), critical))
-    return np.where(far, 1.0, np.clip(1 - inside, 0.0, 1.0))
+    return f_power(effect**2 * groups * n, df, groups * (n - 1), alpha)
 
 
 def _check(kind: str, effect: Any, n: Any, alpha: float) -> None:
     if kind not in get_args(Kind):
-        raise SettingError(f"{kind!r} is no kind of test", fix=f"use one of {', '.join(get_args(Kind))}")
+        raise SettingError(f"{kind!r} is not a kind of test", fix=f"use one of {', '.join(get_args(Kind))}")
     if not np.isfinite(effect).all() or (kind == "anova" and (effect < 0).any()):
         raise SettingError("an effect is out of range", fix="use a finite number, for Cohen's f 0 or more")
     if not (n >= 2).all() or not np.isfinite(n).all():
         what = "pairs have" if kind == "paired" else "in a group have"
         raise SettingError(f"{float(n.min()):g} {what} no spread", fix="use 2 or more")
-    if not 0 < alpha < 1:
-        raise SettingError(f"an alpha of {alpha:g} is out of range", fix="use a value between 0 and 1")
+    check_share(alpha, "alpha")
 
 
 def _check_power(power: float, alpha: float) -> None:
-    if not 0 < alpha < 1:
-        raise SettingError(f"an alpha of {alpha:g} is out of range", fix="use a value between 0 and 1")
+    check_share(alpha, "alpha")
     if not alpha < power < 1:
         raise SettingError(f"a power of {power:g} is out of range", fix="use a value between alpha and 1")

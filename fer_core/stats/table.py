@@ -54,9 +54,9 @@ class Evaluations:
     Attributes
     ----------
     frame : DataFrame
-        Columns architecture, tuning, loss, emotion (lower-case text), replicate, fold (whole numbers, or
-        text where they are no numbers), the metrics that are there (in [0, 1]), then tp, fp, fn, tn where
-        counts are known. Sorted by its keys (`KEYS`), numbered from 0.
+        Columns architecture, tuning, loss, emotion (lower-case text), replicate, fold, person (whole
+        numbers, or text where they are not numbers), the metrics that are there (in [0, 1]), then tp, fp,
+        fn, tn where counts are known. Sorted by its keys (`KEYS`), numbered from 0.
     title : str
         What the page calls it.
     origin : str
@@ -113,6 +113,11 @@ class Evaluations:
         """Folds, ascending; (0,) where the table has none."""
         return tuple(sorted(self._unique["fold"]))
 
+    @property
+    def persons(self) -> tuple[int | str, ...]:
+        """People, ascending; (0,) where the table does not part its rows by people."""
+        return tuple(sorted(self._unique["person"]))
+
     def order(self, column: str) -> tuple[int | str, ...]:
         """The values of any key column, in the order in which they are shown.
 
@@ -121,8 +126,9 @@ class Evaluations:
         if column in FACTORS:
             return self.levels(column)
         if column not in KEYS:
-            raise TableError(f"{column!r} is no key of the table", fix=f"use one of {', '.join(KEYS)}")
-        return {"emotion": self.emotions, "replicate": self.replicates, "fold": self.folds}[column]
+            raise TableError(f"{column!r} is not a key of the table", fix=f"use one of {', '.join(KEYS)}")
+        units = {"emotion": self.emotions, "replicate": self.replicates, "fold": self.folds}
+        return units.get(column, self.persons)
 
     @cached_property
     def key(self) -> str:
@@ -150,8 +156,8 @@ def evaluations(frame: pd.DataFrame, title: str, origin: Origin, note: str = "")
     """A frame with our column names (`FACTORS`, `UNITS`, `METRICS`, `COUNTS`), checked and put in order.
 
     At least one factor, emotion, and one metric or all four counts are needed. Other columns are left out.
-    A factor that is missing has the one level "all"; a missing replicate or fold is 0. Text is stripped
-    and lower-cased. Where counts are given, every metric is computed from them (a ratio without a
+    A factor that is missing has the one level "all"; a missing replicate, fold or person is 0. Text is
+    stripped and lower-cased. Where counts are given, every metric is computed from them (a ratio without a
     denominator is 0, as in the study), and given metrics must agree with them within 0.0015.
 
     Raises
@@ -211,7 +217,7 @@ def read_table(
     Raises
     ------
     TableError
-        For what is no CSV, is too large (`fer_core.stats.csv_file`), or does not pass `evaluations`.
+        For what is not a CSV, is too large (`fer_core.stats.csv_file`), or does not pass `evaluations`.
     """
     name = title or (source.name if isinstance(source, Path) else "Uploaded table")
     return evaluations(read_csv(source, mapping), name, "table", _note(source, name))

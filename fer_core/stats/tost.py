@@ -29,6 +29,8 @@ class Equivalence:
     two-sided t test rejects. ``smallest_margin`` is the half-width of the narrowest symmetric margin that
     TOST would accept, ``power`` the chance to show equivalence if the true difference is 0 and the
     standard deviation is the one found. ``published_rule``: the normal 95 % interval lies inside the margin.
+    ``p_holm, verdict_holm``: after Holm's (1979) correction over all tests of one
+    `fer_core.stats.equivalence.equivalence`; NaN and None for a single test.
     """
 
     metric: str
@@ -54,6 +56,13 @@ class Equivalence:
     power: float = math.nan
     published_rule: bool = False
     note: str = ""
+    p_holm: float = math.nan
+    verdict_holm: Verdict | None = None
+
+    @property
+    def different(self) -> bool:
+        """Whether the 1 - alpha interval leaves out 0."""
+        return self.ci95[0] > 0 or self.ci95[1] < 0
 
 
 def tost(differences: npt.ArrayLike, low: float, high: float, alpha: float = 0.05) -> Equivalence:

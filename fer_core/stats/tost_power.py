@@ -184,7 +184,7 @@ def _check(sd: float, alpha: float, difference: float) -> None:
     if not 0 < alpha < 0.5:
         raise SettingError(f"an alpha of {alpha:g} is out of range", fix="use a value between 0 and 0.5")
     if not math.isfinite(difference):
-        raise SettingError("the true difference is no finite number", fix="use 0 or a small difference")
+        raise SettingError("the true difference is not a finite number", fix="use 0 or a small difference")
 
 
 def _check_power(power: float, alpha: float) -> None:

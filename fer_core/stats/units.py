@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from fer_core.errors import FerError, SettingError
+from fer_core.errors import FerError
 from fer_core.results.differences import ALL
 from fer_core.stats.design import design_of
 from fer_core.stats.mixed import mixed_model
+from fer_core.stats.repeated import within_contrasts
+from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +26,8 @@ if TYPE_CHECKING:
 
 Unit = Literal["published", "emotion", "mixed", "people"]
 UNITS: tuple[Unit, ...] = ("published", "emotion", "mixed", "people")
-"""Every row as a replicate of its condition; rows within emotions; emotions as a random intercept; people."""
-
-BLOCKS: dict[str, tuple[str, ...]] = {"published": (), "emotion": ("emotion",)}
-"""Blocks of the ANOVA that takes this unit."""
+"""Every row as a replicate of its condition, with one pooled error; emotions, each effect against how
+differently they react to it; the mixed model in which emotions have intercepts and slopes; people."""
 
 COLUMNS = ("unit", "factor", "first", "second", "difference", "low", "high", "p", "shown")
 
@@ -47,7 +47,7 @@ def contrasts(
     import pandas as pd
     from scipy.stats import t
 
-    _check(confidence)
+    check_share(confidence, "confidence")
     design = design_of(table, metric, blocks)
     design.require_error(metric)
     beta, rss = design.fit
@@ -89,7 +89,7 @@ def differences_by_unit(
     parts = [contrasts(table, metric, (), confidence).assign(unit="published")]
     notes = {}
     others = {
-        "emotion": lambda: contrasts(table, metric, _emotions(table), confidence),
+        "emotion": lambda: within_contrasts(table, metric, "emotion", confidence).drop(columns="n"),
         "mixed": lambda: _mixed(table, metric, confidence),
     }
     for unit, compute in others.items():
@@ -114,19 +114,12 @@ def _comparisons(table: Evaluations) -> list[tuple[str, str, str]]:
     return [(factor, *pair) for factor in table.factors for pair in combinations(table.levels(factor), 2)]
 
 
-def _emotions(table: Evaluations) -> tuple[str, ...]:
-    if len(table.emotions) < 2:
-        raise SettingError("the table has one emotion, so nothing can be compared within emotions")
-    return BLOCKS["emotion"]
-
-
 def _mixed(table: Evaluations, metric: str, confidence: float) -> pd.DataFrame:
-    """The mixed model's main effects; of three levels or more, those against the last."""
+    """Main effects of the mixed model with slopes; of three levels or more, those against the last."""
     import pandas as pd
 
-    found = {
-        str(r["effect"]): r for r in mixed_model(table, metric, "emotion", confidence).to_dict("records")
-    }
+    model = mixed_model(table, metric, "emotion", slopes=True, confidence=confidence)
+    found = {str(r["effect"]): r for r in model.coefficients.to_dict("records")}
     rows = []
     for factor in table.factors:
         levels = table.levels(factor)
@@ -142,10 +135,3 @@ def _people(people: pd.DataFrame, metric: str) -> pd.DataFrame:
     named = {"level": "first", "minus": "second", "value": "difference"}
     rows = people[(people["emotion"] == ALL) & (people["metric"] == f"mean_binary_{metric}")]
     return rows.rename(columns=named).assign(p=math.nan)[list(COLUMNS[1:-1])]
-
-
-def _check(confidence: Any) -> None:
-    if not 0 < confidence < 1:
-        raise SettingError(
-            f"a confidence of {confidence:g} is out of range", fix="use a value between 0 and 1"
-        )

@@ -12,13 +12,20 @@ import pingouin
 import pytest
 from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import ncfdtr
 from statsmodels.stats.anova import AnovaRM
 from table_samples import design_frame, noisy, row_of, table_of, without
 
 from fer_core.emotions import SIX
 from fer_core.errors import SettingError, TableError
 from fer_core.stats.anova import COLUMNS, anova, assumptions, marginal_means
-from fer_core.stats.noncentral import achieved_power, noncentrality, partial_omega_squared, share_interval
+from fer_core.stats.noncentral import (
+    achieved_power,
+    eta_interval,
+    noncentrality,
+    omega_interval,
+    partial_omega_squared,
+)
 from fer_core.stats.table import Evaluations, evaluations, reconstructed
 
 EFFECTS = (
@@ -254,7 +261,7 @@ def test_the_noncentral_interval_is_the_literatures() -> None:
     share 0.261 to 0.565 of 55 observations."""
     assert noncentrality(11.221, 4, 50, 0.95) == pytest.approx(19.380, abs=6e-4)
     assert noncentrality(11.221, 4, 50, 0.05) == pytest.approx(71.549, abs=6e-4)
-    assert share_interval(11.221, 4, 50, 55, 0.90) == pytest.approx((0.261, 0.565), abs=6e-4)
+    assert omega_interval(11.221, 4, 50, 55, 0.90) == pytest.approx((0.261, 0.565), abs=6e-4)
 
 
 @pytest.mark.parametrize("f", [0.3, 2.21, 10.48, 60.0])
@@ -269,27 +276,64 @@ def test_with_one_degree_of_freedom_the_interval_follows_from_the_noncentral_t(f
         return 0.0 if below(1e-9, p) < 0 else float(brentq(below, 1e-9, 20, args=(p,))) ** 2
 
     low, high = ends(0.975), ends(0.025)
-    assert share_interval(f, 1, 40, 48) == pytest.approx((low / (low + 48), high / (high + 48)), abs=1e-6)
+    assert omega_interval(f, 1, 40, 48) == pytest.approx((low / (low + 48), high / (high + 48)), abs=1e-6)
 
 
 def test_the_90_percent_interval_leaves_0_exactly_where_the_test_rejects() -> None:
     for p in (0.049, 0.051, 0.2, 0.001):
-        low, _ = share_interval(stats.f.isf(p, 2, 40), 2, 40, 48, 0.90)
+        low, _ = omega_interval(stats.f.isf(p, 2, 40), 2, 40, 48, 0.90)
         assert (low > 0) == (p < 0.05)
+
+
+def test_partial_eta_squared_lies_in_its_own_interval() -> None:
+    """R's effectsize 0.8.3, F_to_eta2(399.8, 1, 56): 0.877 [0.817, 0.912]; Steiger's share of all 84 rows has
+    its upper end at 0.874."""
+    low, high = eta_interval(399.8, 1, 56)
+    assert (low, high) == pytest.approx((0.817, 0.912), abs=6e-4)
+    assert omega_interval(399.8, 1, 56, 84)[1] == pytest.approx(0.874, abs=6e-4)
+    row = row_of(anova(reconstructed(), "recall"), effect="loss")
+    assert row["eta2p_high"] == pytest.approx(0.231, abs=6e-4)
+    assert row["omega2p_high"] == pytest.approx(0.200, abs=6e-4)
+    for f in (0.01, 1.2, 7.0, 90.0, 4e4):
+        for df in (1, 2, 6):
+            low, high = eta_interval(f, df, 40)
+            assert low <= f * df / (f * df + 40) <= high
+
+
+def test_power_is_1_where_scipy_gives_no_number() -> None:
+    """The review's case: F(5, 80) = 304.2."""
+    assert np.isnan(ncfdtr(5, 80, 5 * 304.2, stats.f.isf(0.05, 5, 80)))
+    assert achieved_power(304.2, 5, 80) == 1.0
+
+
+def test_type_iii_is_statsmodels_with_sum_coding() -> None:
+    whole = noisy(4, lambda f: 0.05 * (f["loss"] == "advanced"))
+    table = without(whole, np.random.default_rng(1).random(48) < 0.3)
+    two, three = (anova(table, "f1", sums=s).set_index("effect") for s in ("II", "III"))
+    assert abs(two.loc["loss", "F"] - three.loc["loss", "F"]) > 1e-3, "the case tells them apart"
+    frame, y = table.frame, table.frame["f1"].to_numpy()
+    a, b, c = (np.where(frame[n] == table.levels(n)[0], 1.0, -1.0) for n in table.factors)
+    full = rss(y, a, b, c, a * b, a * c, b * c, a * b * c)
+    expected = rss(y, a, b, a * b, a * c, b * c, a * b * c) - full
+    assert three.loc["loss", "ss"] == pytest.approx(expected, rel=1e-9)
+    assert any("of Type III" in n for n in anova(table, "f1", sums="III").attrs["notes"])
+    assert anova(table, "f1").attrs["sums"] == "II"
+    with pytest.raises(SettingError, match="of type I: use II or III"):
+        anova(table, "f1", sums="I")  # type: ignore[arg-type]
 
 
 def test_the_interval_holds_the_share_as_often_as_it_says() -> None:
     shift = 6.0
     drawn = stats.ncf.rvs(2, 40, shift, size=2000, random_state=0)
-    ends = np.array([share_interval(f, 2, 40, 48) for f in drawn])
+    ends = np.array([omega_interval(f, 2, 40, 48) for f in drawn])
     held = ((ends[:, 0] <= shift / (shift + 48)) & (shift / (shift + 48) <= ends[:, 1])).mean()
     assert held == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 2000))
 
 
 def test_extreme_statistics_have_finite_answers() -> None:
-    low, high = share_interval(1e5, 1, 200_000, 200_008)
+    low, high = omega_interval(1e5, 1, 200_000, 200_008)
     assert low < 1e5 / (1e5 + 200_008) < high and high - low < 0.01
-    assert share_interval(1e-9, 1, 40, 48) == (0.0, 0.0)
+    assert omega_interval(1e-9, 1, 40, 48) == (0.0, 0.0)
     assert achieved_power(1e5, 1, 200_000) == pytest.approx(1.0)
     assert achieved_power(0.0, 1, 40) == pytest.approx(0.05, abs=1e-9)
 
@@ -411,8 +455,8 @@ def single(**where: str) -> Evaluations:
         (single(emotion="fear", tuning="bayesian", loss="standard"), (), "as many effects as rows"),
         (table_of(design_frame(), 0.5), (), "f1 is the same in every row"),
         (table_of(design_frame(), (design_frame()["loss"] == "advanced") * 0.5), (), "without remainder"),
-        (noisy(), ("subject",), "'subject' is no block: use emotion, replicate, fold"),
-        (noisy(replicates=2), ("emotion", "loss"), "'loss' is no block"),
+        (noisy(), ("subject",), "'subject' is not a block: use emotion, replicate, fold, person"),
+        (noisy(replicates=2), ("emotion", "loss"), "'loss' is not a block"),
     ],
 )  # fmt: skip
 def test_what_has_no_answer_is_refused_in_a_sentence(
@@ -444,7 +488,7 @@ def test_blocks_too_large_for_memory_are_refused_at_once() -> None:
 def test_a_block_that_is_none_is_said_to_be_none() -> None:
     plain, blocked = anova(noisy(), "f1"), anova(noisy(), "f1", blocks=("replicate", "fold"))
     pd.testing.assert_frame_equal(plain, blocked)
-    assert "The table has one replicate, so it is no block." in blocked.attrs["notes"]
+    assert "The table has one replicate, so it is not a block." in blocked.attrs["notes"]
 
 
 def test_columns_and_notes() -> None:
@@ -452,7 +496,8 @@ def test_columns_and_notes() -> None:
     assert tuple(found.columns) == COLUMNS and list(found["effect"]) == [*EFFECTS, "residual"]
     assert found.drop(index=7).notna().all().all(), "no NaN but in the residual's row"
     assert any("Rows that differ in emotion count as independent" in n for n in found.attrs["notes"])
-    assert anova(reconstructed(), "f1", ("emotion",)).attrs["notes"] == []
+    (note,) = anova(reconstructed(), "f1", ("emotion",)).attrs["notes"]
+    assert "how differently each emotion reacts to a factor passes for chance" in note
     assert all(re.fullmatch(r"[A-Z].*\.", n) for n in found.attrs["notes"])
 
 

@@ -114,7 +114,7 @@ def test_a_degenerate_sample_has_no_invented_width() -> None:
     [
         (([],), "empty"),
         (([0.1, np.nan],), "not all finite"),
-        (([0.1, 0.2], "mode"), "'mode' is no statistic"),
+        (([0.1, 0.2], "mode"), "'mode' is not a statistic"),
         (([0.1, 0.2], "mean", 1.0), "confidence of 1"),
         (([0.1, 0.2], "mean", 0.95, 10), "10 resamples are too few"),
         ((np.zeros(5001), variance), "too many for a statistic of one's own"),

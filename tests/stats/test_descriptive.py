@@ -141,9 +141,9 @@ def test_bad_requests_are_refused() -> None:
     table = read = noisy()
     with pytest.raises(TableError, match=r"has no recall .*choose one of f1"):
         describe(read, "recall")
-    with pytest.raises(TableError, match="'f1' is no column to group by"):
+    with pytest.raises(TableError, match="'f1' is not a column to group by"):
         describe(table, "f1", by=("f1",))
-    with pytest.raises(SettingError, match="'hdi' is no interval"):
+    with pytest.raises(SettingError, match="'hdi' is not a kind of interval"):
         describe(table, "f1", interval="hdi")  # type: ignore[arg-type]
     with pytest.raises(SettingError, match="confidence of 95"):
         describe(table, "f1", confidence=95)

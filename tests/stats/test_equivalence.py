@@ -276,9 +276,9 @@ def test_rows_left_out_are_named() -> None:
         (lambda: tost([0.1, 0.2], -1, 1, 0.5), "alpha"),
         (lambda: tost_independent([0.1, math.inf], [0.1], -1, 1), "value"),
         (lambda: verdicts_by_margin([0.1, 0.2], [0.0]), "margin"),
-        (lambda: equivalence(reconstructed(), {"auc": 0.1}), "'auc' is no metric"),
+        (lambda: equivalence(reconstructed(), {"auc": 0.1}), "'auc' is not a metric"),
         (lambda: equivalence(reconstructed(), {"f1": -0.1}), "0 inside"),
-        (lambda: equivalence(reconstructed(), MARGINS, unit="clip"), "no unit"),  # type: ignore[arg-type]
+        (lambda: equivalence(reconstructed(), MARGINS, unit="clip"), "not a unit"),  # type: ignore[arg-type]
     ],
 )
 def test_bad_arguments_are_one_sentence(call: Any, words: str) -> None:

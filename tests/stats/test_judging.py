@@ -75,7 +75,7 @@ def test_unequal_margins_count_each_side() -> None:
     assert judge(one, (-0.06, 0.01)).verdict == "different"
     with pytest.raises(SettingError):
         judge(one, (0.01, 0.06))
-    with pytest.raises(SettingError, match="no rule"):
+    with pytest.raises(SettingError, match="not a rule"):
         judge(one, 0.05, rule="eyeball")  # type: ignore[arg-type]
 
 

@@ -12,7 +12,8 @@ from statsmodels.stats.anova import anova_lm
 from table_samples import design_frame, noisy, row_of, table_of, without
 
 from fer_core.errors import SettingError, TableError
-from fer_core.stats.anova import anova, permutation_anova
+from fer_core.stats.anova import anova
+from fer_core.stats.permutation import permutation_anova, permutation_within
 from fer_core.stats.table import reconstructed
 
 CHANCE = 3.5 * np.sqrt(0.25 / 9999)
@@ -127,3 +128,44 @@ def test_what_cannot_be_permuted_is_refused() -> None:
         permutation_anova(noisy(), "f1", permutations=10)
     with pytest.raises(TableError, match="the same in every row"):
         permutation_anova(table_of(design_frame(), 0.5), "f1")
+
+
+# --- within units -----------------------------------------------------------------------------------------
+
+
+def test_six_units_have_every_choice_of_signs() -> None:
+    """All 64 of six emotions, by scipy; 32 are enough, for turning all signs over changes nothing."""
+    table = reconstructed()
+    wide = table.frame.pivot_table("recall", "emotion", "loss")
+    exact = stats.permutation_test(
+        (wide["advanced"], wide["standard"]), lambda a, b, axis: np.abs((a - b).mean(axis)), vectorized=True,
+        n_resamples=np.inf, permutation_type="samples", alternative="greater",
+    )  # fmt: skip
+    row = row_of(permutation_within(table, "recall"), effect="loss")
+    assert (row["p_permutation"], row["ways"]) == (pytest.approx(exact.pvalue, abs=1e-12), 32)
+
+
+def test_three_levels_change_places_within_each_unit() -> None:
+    """A plain loop that computes F anew from permuted values."""
+    frame = design_frame(architecture=("gru", "lstm", "cnn"), tuning=("bayesian",), loss=("standard",))
+    table = table_of(frame, np.random.default_rng(11).uniform(0.4, 0.6, len(frame)))
+    found = permutation_within(table, "f1", permutations=1999).iloc[0]
+    values = table.frame.pivot_table("f1", "emotion", "architecture").to_numpy()
+
+    def f_of(rows: Any) -> float:
+        means, units = rows.mean(axis=0), rows.mean(axis=1, keepdims=True)
+        error = np.sum((rows - units - means + rows.mean()) ** 2)
+        return float(len(rows) * np.sum((means - rows.mean()) ** 2) / 2 / (error / 10))
+
+    generator = np.random.default_rng(5)
+    permuted = [f_of(generator.permuted(values, axis=1)) for _ in range(1999)]
+    expected = (1 + np.sum(np.array(permuted) >= f_of(values))) / 2000
+    assert found["F"] == pytest.approx(f_of(values), rel=1e-9)
+    assert found["p_permutation"] == pytest.approx(expected, abs=0.04)
+
+
+def test_units_that_react_alike_have_no_permutation_test() -> None:
+    frame = design_frame(tuning=("bayesian",), loss=("standard",))
+    table = table_of(frame, 0.5 + 0.05 * (frame["architecture"] == "gru"))
+    row = permutation_within(table, "f1").iloc[0]
+    assert np.isnan(row["p_permutation"]) and row["ways"] == 0

@@ -76,7 +76,7 @@ def test_curves_hold_the_power_of_every_size(kind: Kind) -> None:
 def test_what_the_published_table_offers() -> None:
     assert sizes_of(reconstructed()) == Sizes(24, 6, 24, 6, 8, 1)
     assert [sizes_of(reconstructed()).own(k) for k in KINDS] == [24, 24, 6, 24]
-    with pytest.raises(SettingError, match="no kind"):
+    with pytest.raises(SettingError, match="not a kind"):
         sizes_of(reconstructed()).own("median")  # type: ignore[arg-type]
 
 

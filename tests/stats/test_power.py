@@ -181,7 +181,7 @@ def test_curves_are_power_at_every_point() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: power_of("welch", 0.5, 10), "no kind"),  # type: ignore[arg-type]
+        (lambda: power_of("welch", 0.5, 10), "not a kind"),  # type: ignore[arg-type]
         (lambda: power_of("paired", math.nan, 10), "effect"),
         (lambda: power_of("anova", -0.1, 10), "effect"),
         (lambda: power_of("anova", 0.2, 10, groups=1), "degrees of freedom"),

@@ -155,7 +155,7 @@ def test_a_mapping_of_ones_own_is_used_and_checked() -> None:
     assert table.title == "Mine" and table.emotions == ("happiness",) and table.metrics == ("recall",)
     for wrong, words in (
         ({**mapping, "f1": "zzz"}, "no column 'zzz'"),
-        ({**mapping, "speed": "b"}, "'speed' is no column of a table"),
+        ({**mapping, "speed": "b"}, "'speed' is not a column of a table"),
         ({**mapping, "f1": "how good"}, "mapped to both recall and f1"),
     ):
         with pytest.raises(TableError, match=words):
@@ -182,7 +182,7 @@ def test_levels_and_emotions_keep_their_order_and_foreign_ones_follow() -> None:
     assert table.levels("architecture") == ("gru", "lstm", "cnn")
     assert table.emotions == ("anger", "surprise", "boredom")
     assert table.order("fold") == (0,)
-    with pytest.raises(TableError, match="'f1' is no key"):
+    with pytest.raises(TableError, match="'f1' is not a key"):
         table.order("f1")
 
 
@@ -259,15 +259,15 @@ COUNTED = "model,emotion,tp,fp,fn,tn,f1\n"
         (",,\n1,2,3\n", r"the first row holds no column names \(row 1\)"),
         (COUNTED + "gru,fear,3,3,4,77,0.5\n",
          r"0.5 is given, and the counts of the row make 0.4615 \(row 2, column f1\)"),
-        (COUNTED + "gru,fear,3,3.5,4,77,\n", r"3.5 is no count \(row 2, column fp\)"),
-        (COUNTED + "gru,fear,3,-3,4,77,\n", r"-3 is no count \(row 2, column fp\)"),
+        (COUNTED + "gru,fear,3,3.5,4,77,\n", r"3.5 is not a count \(row 2, column fp\)"),
+        (COUNTED + "gru,fear,3,-3,4,77,\n", r"-3 is not a count \(row 2, column fp\)"),
         (COUNTED + "gru,fear,3,many,4,77,\n",
          r"'many' is not a number \(row 2, column fp\): write a whole number"),
         (COUNTED + "gru,fear,3,,4,77,\n", r"a value is missing \(row 2, column fp\)"),
         (COUNTED + "gru,fear,0,0,0,0,\n", r"all four counts are 0 \(row 2\)"),
         ("", "the file is empty"),
         (" \n \n", "the file is empty"),
-        ('model,emotion,f1\n"gru' + "x" * 200_000 + '",fear,0.5\n', r"the file is no CSV here .*row 2"),
+        ('model,emotion,f1\n"gru' + "x" * 200_000 + '",fear,0.5\n', r"the file is not a CSV here .*row 2"),
     ],
 )  # fmt: skip
 def test_a_bad_table_is_refused_in_one_sentence_that_names_the_place(text: str, words: str) -> None:

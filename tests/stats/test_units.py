@@ -66,6 +66,8 @@ def test_the_unit_changes_the_verdict_on_the_published_recall() -> None:
     assert list(loss.index) == ["published", "emotion", "mixed"]
     assert np.ptp(loss["difference"]) < 1e-9
     assert not loss.loc["published", "shown"] and loss.loc["emotion", "shown"] and loss.loc["mixed", "shown"]
+    assert loss.loc["emotion", "p"] == pytest.approx(0.0259, abs=5e-5), "a t test of six emotions"
+    assert loss.loc["mixed", "p"] == pytest.approx(loss.loc["emotion", "p"], rel=1e-4), "slopes, balanced"
     assert loss.loc["published", "p"] == pytest.approx(0.145, abs=5e-4), "printed by Winarno et al., Table 2"
 
 
@@ -86,7 +88,7 @@ def test_a_unit_that_cannot_be_taken_says_why() -> None:
     table = noisy(2, emotions=("fear",), replicates=4)
     found = differences_by_unit(table, "f1")
     assert set(found["unit"]) == {"published"}
-    assert "one emotion" in found.attrs["notes"]["emotion"]
+    assert "the table has one emotion" in found.attrs["notes"]["emotion"]
     assert "groups" in found.attrs["notes"]["mixed"]
 
 

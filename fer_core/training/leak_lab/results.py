@@ -108,7 +108,7 @@ def compare(
 def _interval(drawn: Floats, share: float, n: int) -> list[float]:
     ends = _ends(drawn)
     if ends[0] == ends[1]:  # every frame right: a bootstrap cannot see what never occurred
-        return [round(v, 6) for v in wilson(round(share * n), n)]
+        return [round(v, 6) for v in wilson(share * n, n)]
     return ends
 
 
