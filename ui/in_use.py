@@ -1,9 +1,9 @@
 """What the statistics pages are about: results, reading, metric and emotion. One choice for all of them.
 
 The session keeps it, and the address repeats it, so that a view can be shared and reloaded. When a page is
-opened, what its address names goes first: it was opened by a link, by hand, or by the browser's Back. What
-the address does not name, after a click in the sidebar everything, comes from the session. From then on the
-session is right, until the next page is opened.
+opened, what its address names goes first, for it was opened by hand or by a link; what the address does not
+name, after a click in the sidebar everything, comes from the session. From then on the session is right,
+until the next page is opened.
 
 What is not chosen is None: each page's default stands then, and follows what it depends on.
 """
@@ -216,9 +216,9 @@ def _named(page: str) -> dict[str, str]:
 
 
 def _write(page: str) -> None:
-    """Results and reading everywhere once they are chosen, the rest on the pages that are about them."""
-    chosen = {name: value for name, value in asdict(now()).items() if value is not None}
+    """The whole choice on the pages that are about it; elsewhere results and reading, once chosen."""
+    chosen = asdict(now())
     if page not in PAGES:
-        chosen = {n: v for n, v in chosen.items() if n in ("table", "reading") and v != PUBLISHED}
-    for name in asdict(now()):
-        address.put(name, chosen.get(name))
+        chosen = {n: v for n, v in chosen.items() if n in ("table", "reading") and v not in (None, PUBLISHED)}
+    for name, value in chosen.items():
+        address.put(name, value)
