@@ -19,7 +19,6 @@ from ui.equivalence_controls import RULES, View
 from ui.table_picker import Chosen, orientation
 
 if TYPE_CHECKING:
-
     from fer_core.stats.matching import Unit
     from fer_core.stats.table import Evaluations
 

@@ -161,7 +161,7 @@ def one(label: str, words: Mapping[str, str], name: str, default: str, **control
     _hold(name, words, default)
     st.segmented_control(
         label, list(words), key=name, format_func=words.__getitem__, required=True, on_change=_moved,
-        args=(name,), **control,
+        args=(name, words), **control,
     )  # fmt: skip
     return _drawn(name, words)
 
@@ -174,8 +174,8 @@ def box(label: str, words: Mapping[str, str], name: str, default: str | None, **
     _hold(name, words, default)
     index = None if st.session_state[name] is None else 0
     st.selectbox(
-        label, list(words), index, key=name, format_func=words.__getitem__, on_change=_moved, args=(name,),
-        **control,
+        label, list(words), index, key=name, format_func=words.__getitem__, on_change=_moved,
+        args=(name, words), **control,
     )  # fmt: skip
     return _drawn(name, words)
 
@@ -185,9 +185,10 @@ def _hold(name: str, words: Mapping[str, str], default: str | None) -> None:
     address.hold(name, chosen if chosen in words else default)
 
 
-def _moved(name: str) -> None:
-    chosen = st.session_state[name]
-    take(**{name: None if chosen == EVERY else chosen})
+def _moved(name: str, words: Mapping[str, str]) -> None:
+    """A control was moved. Or an option is called otherwise by now, and the browser sent its former words."""
+    if (chosen := st.session_state[name]) in words:
+        take(**{name: None if chosen == EVERY else chosen})
 
 
 def _drawn(name: str, words: Mapping[str, str]) -> Any:

@@ -25,7 +25,7 @@ MENU = (
     ".find(e => e.innerText.trim().endsWith(arguments[0]))"
 )
 LINK = (
-    "return [...document.querySelectorAll('[data-testid=\"stMain\"] [data-testid=\"stPageLink-NavLink\"]')]"
+    'return [...document.querySelectorAll(\'[data-testid="stMain"] [data-testid="stPageLink-NavLink"]\')]'
     ".find(e => e.innerText.trim().endsWith(arguments[0]))"
 )
 TITLE = "return document.querySelector('[data-testid=\"stMain\"] h1')?.innerText ?? ''"
@@ -34,7 +34,7 @@ BOX = (
     ".find(e => e.innerText.startsWith('Results')).querySelector('input')"
 )
 PRESSED = (
-    "return [...document.querySelectorAll('[data-testid=\"stMain\"] [role=\"radio\"]')]"
+    'return [...document.querySelectorAll(\'[data-testid="stMain"] [role="radio"]\')]'
     ".filter(e => e.ariaChecked === 'true').map(e => e.innerText.trim())"
 )
 OPTION = (
