@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import sidebar
+from ui import in_use, sidebar
 
 SECTIONS = {
     "": [("home", "Home", "home")],
@@ -53,5 +53,6 @@ def pages() -> dict[str, list[StreamlitPage]]:
 
 st.set_page_config(page_title="FER Lab", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
 chosen = st.navigation(pages(), expanded=True)
-sidebar.foot()
+in_use.begin(chosen.url_path)
+sidebar.foot(chosen.url_path)
 chosen.run()

@@ -5,7 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.results import parts
-from ui import compare_controls, compare_export, compare_view, compare_words, errors, page, study_picker
+from ui import (
+    compare_controls,
+    compare_export,
+    compare_view,
+    compare_words,
+    errors,
+    in_use,
+    page,
+    studies,
+    table_picker,
+)
 
 METHODS = """
 Intervals are 95% percentile bootstraps over subjects (1000 resamples): a subject's clips, of all seeds, are
@@ -25,11 +35,13 @@ def main() -> None:
     """The page."""
     page.heading("Compare conditions")
     sentence = st.empty()
-    choice = study_picker.choose()
+    choice = table_picker.choose_experiment()
     if choice is None:
+        with sentence:
+            page.say("Which condition is best, overall and for each emotion, and how sure is that?")
         return
     with errors.shown(stop=True):
-        study = study_picker.study_of(choice)
+        study = studies.study_of(choice)
     compare_export.notes(choice, study)
     chosen = compare_controls.filters(study)
     part = parts.part_of(study, chosen.conditions, chosen.seeds, common=chosen.common)
@@ -39,7 +51,8 @@ def main() -> None:
     if chosen.emotions and (part.tested or part.trials):
         show(choice, part, chosen, sentence)
     if len(study.tested) > 1:
-        page.link("effects", "Which differences are more than chance?", "forest", table=choice.name)
+        page.link("effects", "Which differences are more than chance?", "forest", **in_use.link())
+    table_picker.links("compare")
     page.how(METHODS)
     compare_export.provenance(study)
     if study.tested:

@@ -22,7 +22,8 @@ def main() -> None:
     with errors.shown(stop=True):
         rows = effects_data.by_unit(chosen, view.metric)
     with sentence:
-        page.say(errors.escaped(effects_words.headline(rows, view.metric, view.unit)))
+        said = f"{effects_words.headline(rows, view.metric, view.unit)} {effects_words.depends(rows)}"
+        page.say(errors.escaped(said))
     left, right = st.columns(2, gap="large")
     with left, errors.shown():
         st.subheader("What the unit of analysis changes", anchor=False)
@@ -35,6 +36,7 @@ def main() -> None:
         with errors.shown():
             section(chosen, view)
     stats_export.take_away(chosen)
+    table_picker.links("effects")
     page.how(effects_words.HOW)
 
 

@@ -23,7 +23,7 @@ def main() -> None:
     if chosen is None:
         return
     table = chosen.table
-    view = equivalence_controls.controls(table.metrics, table.emotions, chosen.study is not None)
+    view = equivalence_controls.controls(chosen)
     with errors.shown(stop=True):
         found = equivalence_view.verdicts(chosen, view)
     judged = found[view.unit, view.rule]
@@ -31,12 +31,13 @@ def main() -> None:
         errors.say("these results have no comparison over people: choose another unit of analysis.")
         return
     with sentence:
-        page.say(equivalence_words.headline(judged))
+        page.say(equivalence_view.headline(found, view))
     equivalence_view.forest(judged, view)
     equivalence_view.flips(found, view)
     equivalence_view.smallest(found, view)
     equivalence_view.table(judged, view, table.title)
     stats_export.take_away(chosen)
+    table_picker.links("equivalence")
     page.how(equivalence_words.HOW)
 
 

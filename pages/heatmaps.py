@@ -25,6 +25,7 @@ def main() -> None:
     heatmaps_view.heatmap(chosen, cells, view)
     heatmaps_view.cell(chosen, cells, view)
     stats_export.take_away(chosen)
+    table_picker.links("heatmaps")
     page.how(heatmaps_words.HOW)
 
 

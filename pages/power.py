@@ -26,6 +26,7 @@ def main() -> None:
     power_view.curves(chosen, plan, needed, sizes)
     power_view.effects(chosen, plan)
     stats_export.take_away(chosen)
+    table_picker.links("power")
     page.how(power_words.HOW)
 
 

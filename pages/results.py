@@ -23,6 +23,7 @@ def main() -> None:
     except FerError as error:
         errors.say(str(error))
         return
+    result_view.other_corpus(result)
     with sentence:
         page.say(f"{result_words.headline(result)} {result_words.weakest(result)}")
     st.caption(result_words.protocol(result))

@@ -4,6 +4,10 @@ Streamlit's own binding keeps what an option is called in the address, and canno
 that has a default. Here an option's short name is kept; a value that is the default, or none at all, is not.
 The address is read when a page is opened. From then on the control is right: while it is being moved, the
 browser may still send the address of a moment ago.
+
+A control that several pages draw under one key is another control to Streamlit on each of them. The first run
+of the next page still finds the value under that key, though the new control does not take it over. So each
+key is kept with the page that drew it (`fresh`), and a control of another page gets its value anew.
 """
 
 from __future__ import annotations
@@ -14,6 +18,21 @@ from typing import Any, TypeVar
 import streamlit as st
 
 Number = TypeVar("Number", int, float)
+_PAGE = "_address_page"
+
+
+def opened(page: str) -> bool:
+    """Note which page this run draws, before anything is drawn; whether another one was drawn before it."""
+    before = st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = page
+    return before != page
+
+
+def fresh(key: str) -> bool:
+    """Whether a control is about to be drawn for the first time on this page and must be given its value."""
+    state, drawn = st.session_state, f"_{key}_page"
+    before, state[drawn] = state.get(drawn), state.get(_PAGE)
+    return key not in state or before != state[drawn]
 
 
 def one(label: str, words: Mapping[Any, str], key: str, default: str = "", **control: Any) -> str:
@@ -34,7 +53,7 @@ def one(label: str, words: Mapping[Any, str], key: str, default: str = "", **con
 
 def several(label: str, words: Mapping[str, str], key: str, **control: Any) -> list[str]:
     """Any of ``words`` as pills, all at first; in the address unless all are chosen."""
-    if key not in st.session_state:
+    if fresh(key):
         wanted = st.query_params.get_all(key)
         st.session_state[key] = [w for w in words if w in wanted] if wanted else list(words)
     said = st.pills(
@@ -81,8 +100,7 @@ def reset(key: str) -> None:
 
 def hold(key: str, value: Any) -> None:
     """Give a control its value where it has another: one that is being moved must not be set back."""
-    held = st.session_state.get(key)
-    if held is None or not _same(held, value):
+    if fresh(key) or not _same(st.session_state[key], value):
         st.session_state[key] = value
 
 
@@ -97,7 +115,7 @@ def put(key: str, value: str | None) -> None:
 def _start(key: str, default: Any, read: Callable[[str | None], Any]) -> None:
     """By the address on a page's first run; where the default changes, what stood there moves with it."""
     state, kept = st.session_state, _default(key)
-    if key not in state:
+    if fresh(key):
         state[key] = read(st.query_params.get(key))
     elif kept in state and not _same(state[kept], default) and _same(state[key], state[kept]):
         state[key] = default

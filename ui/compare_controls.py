@@ -12,7 +12,7 @@ from fer_core.results import parts
 from fer_core.results import study as tables_of
 from fer_core.results.study import FACTOR_NAMES, Reading, Study
 from fer_core.results.words import LEVELS, WHOLE_METRICS
-from ui import compare_words
+from ui import compare_words, in_use
 
 URL: Any = "query-params"
 VIEWS = {
@@ -38,7 +38,7 @@ class Chosen:
 
 def filters(study: Study) -> Chosen:
     """The controls above the views; all of them in the URL."""
-    reading, metric, common = "outputs", "macro_f1", False
+    reading, metric, common = in_use.READING, "macro_f1", False
     with st.container(horizontal=True, gap="medium"):
         levels = [_levels(study, name) for name in FACTOR_NAMES]
         seeds = _several("seeds", "Seeds", study.seeds)
@@ -48,19 +48,12 @@ def filters(study: Study) -> Chosen:
     with st.container(horizontal=True, gap="medium"):
         emotions = _several("emotions", "Emotions shown", study.emotions)
         if study.tested:
-            reading = _reading()
+            reading = in_use.reading()
     if study.tested:
         common = _common(parts.part_of(study, slugs, seeds))
         st.caption(compare_words.READING_WORDS[reading])
     chosen: Any = reading
     return Chosen(tuple(slugs), tuple(seeds), tuple(emotions), chosen, metric, common)
-
-
-def _reading() -> str:
-    return st.segmented_control(
-        "How outputs are read", list(compare_words.READINGS), default="outputs", required=True,
-        format_func=compare_words.READINGS.__getitem__, key="compare_reading", bind=URL,
-    ) or "outputs"  # fmt: skip
 
 
 def _best_by() -> str:

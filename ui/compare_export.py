@@ -13,7 +13,7 @@ from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS
 from fer_core.training.design import Design
 from ui import compare_words, downloads, errors, launch_form, leak_view, page, state
-from ui.study_picker import Choice, cells_now
+from ui.studies import Choice, cells_now
 
 POLL_SECONDS = 5.0
 

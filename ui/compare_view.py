@@ -12,9 +12,9 @@ from fer_core.results import study as tables_of
 from fer_core.results.parts import Outcome
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS, condition_words
-from ui import clip_table, compare_words, downloads, page
+from ui import clip_table, compare_words, downloads, in_use, page
 from ui.compare_controls import URL, Chosen
-from ui.study_picker import Choice
+from ui.studies import Choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,10 +73,7 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
     from fer_core.figures.study import emotion_conditions_figure, emotion_metrics_figure
 
     rows = rows[rows["emotion"].isin(chosen.emotions)]
-    metric = st.segmented_control(
-        "Metric", list(BINARY_METRICS), default="recall", required=True, key="compare_metric", bind=URL,
-        format_func=BINARY_METRICS.__getitem__,
-    ) or "recall"  # fmt: skip
+    metric = in_use.metric("Metric", BINARY_METRICS)
     st.markdown(compare_words.weakest(rows, metric))
     event = downloads.figure(
         emotion_conditions_figure(rows, metric), f"{metric}_by_emotion_and_condition",
@@ -86,10 +83,11 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
         on_select="rerun", selection_mode="points",
     )  # fmt: skip
     if clicked := clip_table.clicked(event, "compare_emotion_condition"):
-        st.session_state["compare_emotion"], st.session_state["compare_condition"] = clicked
+        in_use.take(emotion=clicked[0])
+        st.session_state["compare_condition"] = clicked[1]
     st.subheader("Look into a cell", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = st.empty()
+        place = st.container(width=200)
         slug = _condition("Condition", order)
     mine = rows[rows["condition"] == slug]
     left, right = st.columns(2, gap="large")
@@ -100,8 +98,9 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
             on_select="rerun", selection_mode="points",
         )  # fmt: skip
     if clicked := clip_table.clicked(event, "compare_emotion_metric"):
-        st.session_state["compare_emotion"] = clicked[0]
-    emotion = place.selectbox("Emotion", list(chosen.emotions), key="compare_emotion", bind=URL, width=200)
+        in_use.take(emotion=clicked[0])
+    with place:
+        emotion = in_use.emotion(chosen.emotions)
     with right:
         _matrix(part, slug, chosen.reading, "confusion_of_condition")
     st.markdown(compare_words.alone(mine[mine["emotion"] == emotion].iloc[0].to_dict()))

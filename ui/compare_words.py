@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from fer_core.results.records import CellRecord
     from fer_core.results.study import Study
 
-READINGS = {
-    "outputs": "Outputs at 0.5, as the study",
-    "probabilities": "Probabilities read by their loss",
-}
 READING_WORDS = {
     "outputs": "Read as the published study does: a classifier says yes where its raw output is above 0.5, "
     "though weighted and focal losses move outputs away from the probability of the emotion.",

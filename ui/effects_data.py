@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core.results.differences import ALL, level_differences
+from fer_core.results.differences import ALL
 from fer_core.results.level_means import level_means
 from fer_core.stats.units import BLOCKS, differences_by_unit
+from ui import people_data
 from ui.table_picker import Chosen
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ Key = tuple[str, str, str]
 
 def by_unit(chosen: Chosen, metric: str) -> pd.DataFrame:
     """`differences_by_unit`, with people where it is known who is on the clips."""
-    people = None if chosen.study is None else _people(_key(chosen), chosen.reading, chosen.study)
-    return _by_unit(_key(chosen), metric, chosen.table, people)
+    return _by_unit(_key(chosen), metric, chosen.table, people_data.differences(chosen))
 
 
 def tests(chosen: Chosen, metric: str, unit: str) -> pd.DataFrame:
@@ -69,9 +69,9 @@ def people(chosen: Chosen, metric: str | None = None) -> pd.DataFrame:
 
     Columns: metric, factor, first, second, emotion, difference, low, high, n, subjects.
     """
-    assert chosen.study is not None
-    names = {"level": "first", "minus": "second", "value": "difference"}
-    rows = _people(_key(chosen), chosen.reading, chosen.study).rename(columns=names)
+    found = people_data.differences(chosen)
+    assert found is not None
+    rows = found.rename(columns={"level": "first", "minus": "second", "value": "difference"})
     whole = rows[(rows["emotion"] == ALL) & rows["metric"].str.startswith("mean_binary_")]
     whole = whole.assign(metric=whole["metric"].str.removeprefix("mean_binary_"))
     shown = ["metric", "factor", "first", "second", "emotion", "difference", "low", "high", "n", "subjects"]
@@ -109,11 +109,6 @@ def _levels(chosen: Chosen, metric: str, factors: tuple[str, ...]) -> pd.DataFra
     rows = rows.assign(**{f"_{k}": place for k, place in enumerate(order)})
     rows = rows.sort_values([f"_{k}" for k in range(len(order))])
     return rows[[*factors, "conditions", "mean", "low", "high"]].reset_index(drop=True)
-
-
-@st.cache_data(max_entries=16, show_spinner="Drawing people")
-def _people(key: Key, reading: Reading, _study: Study) -> pd.DataFrame:
-    return level_differences(_study, reading)
 
 
 @st.cache_data(max_entries=16, show_spinner="Drawing people")

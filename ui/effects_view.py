@@ -10,7 +10,7 @@ import streamlit as st
 
 from fer_core.results.words import BINARY_METRICS
 from fer_core.stats.equivalence import MARGINS
-from ui import address, downloads, effects_data, effects_words, page
+from ui import address, downloads, effects_data, effects_words, in_use, page
 from ui.errors import escaped
 from ui.table_picker import Chosen, orientation
 
@@ -39,13 +39,15 @@ class View:
 
 
 def controls(chosen: Chosen) -> View:
-    """Metric and unit of analysis; in the URL."""
+    """Metric and unit of analysis; in the URL. The published study's unit is the default for that study
+    alone: of other results, people where they are known, else emotions."""
     metrics = {m: w for m, w in BINARY_METRICS.items() if m in chosen.table.metrics}
     units = {k: w for k, w in effects_words.UNITS.items() if k in _possible(chosen)}
+    default = {"published": "published", "people": "people", "table": "emotion"}[chosen.kind]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        metric = address.one("Metric", metrics, "effects_metric")
+        metric = in_use.metric("Metric", metrics)
         unit = address.one(
-            "What counts as one observation", units, "effects_unit",
+            "What counts as one observation", units, "effects_unit", default if default in units else "",
             help="It hardly changes the differences, but it changes how sure one can be of them.",
         )  # fmt: skip
     return View(metric, unit)
@@ -64,7 +66,7 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
     """The same differences under each unit: the switch, and what it changes."""
     from fer_core.figures.effects import units_figure
 
-    st.markdown(f"{effects_words.UNIT_WORDS[view.unit]} {effects_words.depends(rows)}")
+    st.markdown(f"{effects_words.UNIT_WORDS[view.unit]} {effects_words.agreement(rows)}")
     names = {unit: effects_words.UNITS[unit] for unit in dict.fromkeys(rows["unit"])}
     downloads.figure(
         units_figure(rows, names, view.unit, view.zone, view.metric), f"units_{view.metric}", table=rows,
@@ -179,8 +181,7 @@ def sizes(chosen: Chosen, view: View) -> None:
         )
         digits = {"Mean": 3, "d_z": 2, "g": 2, "t": 2}
         _table(effects_words.size_rows(rows), rows, f"comparisons_{unit}", _caption(chosen, about), digits)
-    page.link("equivalence", "Are the differences small enough not to matter?", "balance", table=chosen.name,
-              equivalence_metric=view.metric)  # fmt: skip
+    page.link("equivalence", "Are the differences small enough not to matter?", "balance", **in_use.link())
 
 
 # --- inside -----------------------------------------------------------------------------------------

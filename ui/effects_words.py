@@ -29,12 +29,11 @@ UNIT_WORDS = {
 }
 IN_SENTENCE = {
     "published": "with every evaluation counted as one observation",
-    "emotion": "compared within each emotion",
-    "mixed": "by the mixed model",
-    "people": "with people drawn anew",
+    "emotion": "within emotions",
+    "mixed": "in the mixed model",
+    "people": "over people",
 }
-_DEPENDS = {"published": "as published", "emotion": "within emotions", "mixed": "by the mixed model",
-            "people": "over people"}  # fmt: skip
+_WHEN = {**IN_SENTENCE, "published": "when every evaluation is counted as one"}
 CORRECTIONS = {"none": "None", "bonferroni": "Bonferroni", "holm": "Holm", "fdr_bh": "Benjamini–Hochberg"}
 FAMILIES = {"metric": "Within a metric", "all": "Over all metrics"}
 INTERVALS = {"t": "t", "normal": "Normal", "percentile": "Bootstrap", "bca": "BCa"}
@@ -73,37 +72,38 @@ shown to lie in it is a question for the Equivalence page.
 def headline(rows: pd.DataFrame, metric: str, unit: str) -> str:
     """What the chosen unit says of every factor; ``rows``: `differences_by_unit`."""
     mine = records(rows[rows["unit"] == unit])
-    name = BINARY_METRICS[metric]
-    start = f"{name}, {IN_SENTENCE[unit]}: "
+    start = f"{BINARY_METRICS[metric]}, {IN_SENTENCE[unit]}: "
     shown, others = [r for r in mine if r["shown"]], [r for r in mine if not r["shown"]]
     if not shown:
-        what = "no difference can" if len(others) > 1 else "the difference cannot"
-        return f"{start}{what} be told from chance{_nearest(others)}."
+        return f"{start}no significant difference{_nearest(others)}."
     said = "; ".join(_above(r) for r in shown)
     if not others:
         return f"{start}{said}."
-    rest = listed(list(dict.fromkeys(r["factor"] for r in others)))
-    verb = "show no difference" if len({r["factor"] for r in others}) > 1 else "shows no difference"
-    return f"{start}{said}; {rest} {verb} that can be told from chance."
+    return f"{start}{said}; no significant difference by {' or '.join(_factors(others))}."
 
 
 def depends(rows: pd.DataFrame) -> str:
-    """Which differences are shown under some units and not under others."""
-    units = list(dict.fromkeys(rows["unit"]))
-    if len(units) < 2:
-        return "No other unit of analysis can be taken for this table."
+    """Where units of analysis disagree on whether a difference is significant; empty where they agree."""
     said = []
     for _, part in rows.groupby(["factor", "first", "second"], sort=False):
         found = records(part)
         yes, no = [r for r in found if r["shown"]], [r for r in found if not r["shown"]]
         if yes and no:
-            where = listed([_unit(r) for r in yes])
-            elsewhere = " or ".join(_unit(r) for r in no)
-            said.append(
-                f"Whether {found[0]['factor']} makes a difference depends on this choice: it is told from "
-                f"chance {where}, not {elsewhere}."
-            )
-    return " ".join(said) or "Here all units come to the same verdicts; how wide the intervals are differs."
+            factor = found[0]["factor"]
+            several = len(rows.loc[rows["factor"] == factor, ["first", "second"]].drop_duplicates()) > 1
+            name = factor.capitalize() + (f" ({pair_words(found[0])})" if several else "")
+            where, elsewhere = listed([_unit(r) for r in yes]), " or ".join(_unit(r) for r in no)
+            said.append(f"{name} is significant {where}, but not {elsewhere}.")
+    return " ".join(said)
+
+
+def agreement(rows: pd.DataFrame) -> str:
+    """Whether the choice of a unit matters here."""
+    if rows["unit"].nunique() < 2:
+        return "No other unit of analysis is possible for these results."
+    if depends(rows):
+        return "Units of analysis disagree here, as the sentence at the top says."
+    return "Here all units lead to the same verdicts; how wide the intervals are differs."
 
 
 def interactions(found: pd.DataFrame, alpha: float = 0.05) -> str:
@@ -203,7 +203,11 @@ def _nearest(rows: list[dict[str, Any]]) -> str:
     least = min(known, key=lambda r: r["p"])
     if len(known) == 1:
         return f" (p {p_words(least['p'])})"
-    return f" (the smallest p: {least['factor']}, {p_words(least['p']).removeprefix('= ')})"
+    return f" (smallest p: {least['factor']}, {p_words(least['p']).removeprefix('= ')})"
+
+
+def _factors(rows: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(r["factor"] for r in rows))
 
 
 def _above(row: dict[str, Any]) -> str:
@@ -211,7 +215,7 @@ def _above(row: dict[str, Any]) -> str:
     up, down = LEVELS.get(up, up), LEVELS.get(down, down)
     sure = f"p {p_words(row['p'])}" if row["p"] == row["p"] else _between(row)
     what = "" if row["factor"] == "architecture" else f" {row['factor']}"
-    return f"{up}{what} lies {abs(row['difference']):.3f} above {down} ({sure})"
+    return f"{up}{what} is {abs(row['difference']):.3f} above {down} ({sure})"
 
 
 def _between(row: dict[str, Any]) -> str:
@@ -221,7 +225,7 @@ def _between(row: dict[str, Any]) -> str:
 
 def _unit(row: dict[str, Any]) -> str:
     p = f" (p {p_words(row['p'])})" if row["p"] == row["p"] else ""
-    return _DEPENDS[row["unit"]] + p
+    return _WHEN[row["unit"]] + p
 
 
 def _p(p: float) -> str:

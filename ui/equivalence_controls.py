@@ -12,7 +12,8 @@ from fer_core.results.differences import ALL
 from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.judging import PEOPLE_ALPHA, Basis, Rule
 from fer_core.stats.verdict_words import capital, words
-from ui import address
+from ui import address, in_use
+from ui.table_picker import Chosen
 
 Limits = tuple[float, float]
 LEAST, MOST, STEP = 0.001, 0.3, 0.001
@@ -45,11 +46,16 @@ class View:
     emotion: str = ALL
 
 
-def controls(metrics: Sequence[str], emotions: Sequence[str], people: bool) -> View:
-    """The controls; ``people`` says whether that unit can be had."""
-    units = {k: v for k, v in UNITS.items() if people or k != "people"}
+def controls(chosen: Chosen) -> View:
+    """The controls. Pairs, the published study's unit, are the default for that study alone: of other
+    results, people where they are known, else emotions."""
+    metrics = chosen.table.metrics
+    units = {k: v for k, v in UNITS.items() if chosen.study is not None or k != "people"}
+    default = {"published": "pair", "people": "people", "table": "emotion"}[chosen.kind]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        unit = cast(Basis, address.one("Unit of analysis", units, "equivalence_unit", help=UNITS_HELP))
+        unit = cast(
+            Basis, address.one("Unit of analysis", units, "equivalence_unit", default, help=UNITS_HELP)
+        )
         rule = cast(Rule, address.one("Rule", RULES, "equivalence_rule", help=RULES_HELP))
         alpha = address.slider(
             "alpha", "equivalence_alpha", 0.005, 0.2, 0.005, 0.05, format="%.3f", width=220,
@@ -58,11 +64,10 @@ def controls(metrics: Sequence[str], emotions: Sequence[str], people: bool) -> V
         )  # fmt: skip
     if unit == "people":
         alpha = PEOPLE_ALPHA
-    emotion = _emotion(emotions) if unit == "people" else ALL
-    opened = "equivalence_metric" not in st.session_state
+    emotion = _emotion(chosen.table.emotions) if unit == "people" else ALL
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        metric = address.one("Metric in focus", {m: capital(words(m)) for m in metrics}, "equivalence_metric")
-        if opened:
+        metric = in_use.metric("Metric in focus", {m: capital(words(m)) for m in metrics})
+        if UNEQUAL not in st.session_state:  # the page has been opened
             text = st.query_params.get(URL, "")
             st.session_state[UNEQUAL] = ":" in text and readable(text) is not None
             st.session_state[_KEPT] = margins_of(metric, metrics)
@@ -116,9 +121,8 @@ def written(limits: Limits, unequal: bool = False) -> str:
 
 
 def _emotion(emotions: Sequence[str]) -> str:
-    return address.one(
-        "Over", {ALL: "mean of all emotions", **{e: e for e in emotions}}, "equivalence_emotion"
-    )  # fmt: skip
+    words = {ALL: "mean of all emotions", **{e: e for e in emotions}}
+    return in_use.one("Emotion", words, "emotion", ALL)
 
 
 def _slider(label: str, key: str, low: float, high: float, value: float, metric: str) -> None:
@@ -148,5 +152,8 @@ def _write(metric: str, margins: dict[str, Limits], unequal: bool) -> None:
     """Into the address: the margin in focus, then the others, where they are not the published ones."""
     changed = {m: written(v) for m, v in margins.items() if v != MARGINS[m]}
     mine = changed.pop(metric, None)
-    address.put(URL, written(margins[metric], unequal) if unequal else mine)
+    text = written(margins[metric], unequal) if unequal else mine
+    if text and in_use.now().metric is None:
+        in_use.take(metric=metric)  # the address has to name what its margin is of
+    address.put(URL, text)
     address.put(OTHERS, ",".join(f"{m}:{text}" for m, text in changed.items()) or None)

@@ -14,14 +14,11 @@ from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.frames import as_frame
 from fer_core.stats.judging import Basis, Judged, Rule, Summary
 from fer_core.stats.verdict_words import capital, words
-from ui import downloads, equivalence_words
+from ui import downloads, equivalence_words, people_data
 from ui.equivalence_controls import RULES, View
 from ui.table_picker import Chosen, orientation
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from fer_core.results.study import Reading, Study
     from fer_core.stats.matching import Unit
     from fer_core.stats.table import Evaluations
 
@@ -33,26 +30,28 @@ def _summaries(key: str, unit: Unit, _table: Evaluations) -> list[Summary]:
     return judging.summaries(_table, unit)
 
 
-@st.cache_data(max_entries=8, show_spinner="Drawing people, 1000 times")
-def _people(key: str, id: str, reading: Reading, _study: Study) -> pd.DataFrame:
-    from fer_core.results.differences import level_differences
-
-    return level_differences(_study, reading, inner=True)
-
-
 def verdicts(chosen: Chosen, view: View) -> Verdicts:
     """Under every rule and unit. Over people only where that unit is chosen: the first time it takes long."""
     table = chosen.table
     bases: tuple[Unit, ...] = ("pair", "emotion")
     found: dict[Basis, list[Summary]] = {unit: _summaries(table.key, unit, table) for unit in bases}
-    if view.unit == "people" and chosen.study is not None:
-        rows = _people(table.key, chosen.study.record.id, chosen.reading, chosen.study)
+    rows = people_data.differences(chosen) if view.unit == "people" else None
+    if rows is not None:
         found["people"] = judging.summaries_of_people(rows, view.emotion)
     return {
         (unit, rule): judging.judge_all(summaries, view.margins, view.alpha, rule)
         for unit, summaries in found.items()
         for rule in RULES
     }
+
+
+def headline(found: Verdicts, view: View) -> str:
+    """The verdicts, and where those of other units differ."""
+    said = equivalence_words.headline(found[view.unit, view.rule], view.emotion)
+    if view.emotion != ALL:  # the other units have no single emotion
+        return said
+    units = {unit: judged for (unit, rule), judged in found.items() if rule == view.rule}
+    return f"{said} {equivalence_words.disagreement(units)}"
 
 
 def forest(judged: Sequence[Judged], view: View) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fer_core.figures.equivalence import SIGNS
+from fer_core.results.differences import ALL
 from fer_core.stats.judging import Basis, Judged, Rule
 from fer_core.stats.tost import Verdict
 from fer_core.stats.verdict_words import capital, words
@@ -19,6 +20,12 @@ CHIPS: dict[Verdict, tuple[str, str]] = {
     "undecided": ("gray", "undecided"),
 }
 """Colour and words of a verdict."""
+
+_VERDICTS: dict[Verdict, str] = {v: said for v, (_, said) in CHIPS.items()} | {
+    "both": "different but equivalent"
+}
+_MOST_SPLIT = 3
+"""Comparisons that the headline names; more are counted."""
 
 UNIT_WORDS: dict[Basis, str] = {
     "pair": "matched pairs", "emotion": "emotions", "people": "people",
@@ -45,14 +52,19 @@ study (accuracy 0.02, others 0.05; it has none for specificity).
 """
 
 
-def headline(judged: Sequence[Judged]) -> str:
-    """Every verdict, in one sentence."""
+def headline(judged: Sequence[Judged], emotion: str = ALL) -> str:
+    """Every verdict in one sentence, with the unit, the margins and, where it is not TOST, the rule."""
     shown = [j for j in judged if j.inside]
     both, different, undecided = (
         [j for j in judged if j.verdict == v] for v in ("both", "different", "undecided")
     )
-    margin = "its margin" if len(shown) < 2 else "their margins"
-    first = f"Of {len(judged)} comparisons {_count(len(shown))} shown to be equivalent within {margin}"
+    unit, rule = judged[0].basis, judged[0].rule
+    by = "" if rule == "tost" else f", by {rule_words(rule, unit)}"
+    of = "" if emotion == ALL else f", classifier of {escaped(emotion)}"
+    first = (
+        f"Over {UNIT_WORDS[unit]}{of}{by}: {len(shown) or 'none'} of {len(judged)} comparisons "
+        f"{'is' if len(shown) < 2 else 'are'} equivalent within {margins_words(judged)}"
+    )
     if 0 < len(shown) <= 4:
         first += f" ({_named(shown)})"
     if both:
@@ -64,6 +76,32 @@ def headline(judged: Sequence[Judged]) -> str:
     if undecided:
         parts.append(f"{_count(len(undecided))} undecided, which does not mean equal")
     return "; ".join(parts) + "."
+
+
+def margins_words(judged: Sequence[Judged]) -> str:
+    """``±0.02 for accuracy and ±0.05 for the other metrics``."""
+    by_margin: dict[str, list[str]] = {}
+    for metric, low, high in dict.fromkeys((j.metric, j.low, j.high) for j in judged):
+        text = f"±{high:.3g}" if -low == high else f"{signed(low)} to {signed(high)}"
+        by_margin.setdefault(text, []).append(words(metric))
+    if len(by_margin) == 1:
+        return next(iter(by_margin))
+    *some, (rest, others) = sorted(by_margin.items(), key=lambda item: len(item[1]))
+    named = [f"{text} for {listed(metrics)}" for text, metrics in some]
+    return listed([*named, f"{rest} for {'the other metrics' if len(others) > 1 else others[0]}"])
+
+
+def disagreement(found: Mapping[Basis, Sequence[Judged]]) -> str:
+    """Which verdicts depend on the unit of analysis; empty where all units agree. One rule's verdicts."""
+    by_name: dict[tuple[str, str, str, str], list[Judged]] = {}
+    for j in (j for judged in found.values() for j in judged):
+        by_name.setdefault(j.name, []).append(j)
+    split = [part for part in by_name.values() if len({j.verdict for j in part}) > 1]
+    if not split:
+        return ""
+    if len(split) > _MOST_SPLIT:
+        return f"Units of analysis disagree on {len(split)} of them; What flips, below, names them."
+    return "Units of analysis disagree: " + "; ".join(map(_split, split)) + "."
 
 
 def chip(verdict: Verdict) -> str:
@@ -163,6 +201,15 @@ def _source(one: Judged, other: Judged) -> str:
     return (
         f"by {rule_words(one.rule, one.basis)}" if one.rule != other.rule else f"over {UNIT_WORDS[one.basis]}"
     )
+
+
+def _split(part: Sequence[Judged]) -> str:
+    """``accuracy by loss is equivalent over matched pairs, undecided over emotions and people``."""
+    by_verdict: dict[Verdict, list[str]] = {}
+    for j in part:
+        by_verdict.setdefault(j.verdict, []).append(UNIT_WORDS[j.basis])
+    said = ", ".join(f"{_VERDICTS[v]} over {listed(units)}" for v, units in by_verdict.items())
+    return f"{_named(part[:1])} is {said}"
 
 
 def _count(n: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from fer_core.results import parts
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS
 from fer_core.stats.cells import COUNTS, MEAN, cells_of_study, cells_of_table
-from ui import address, clip_table, downloads, heatmaps_words
+from ui import address, clip_table, downloads, heatmaps_words, in_use
 from ui.compare_view import OUTCOMES
 from ui.errors import escaped
 from ui.table_picker import Chosen
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fer_core.stats.table import Evaluations
+
+_CONDITION = "heatmaps_condition"
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,7 @@ def controls(found: pd.DataFrame) -> View:
     there = set(found["metric"])
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind = address.one("View", heatmaps_words.VIEWS, "heatmaps_view")
-        metric = address.one(
-            "Metric", {m: w for m, w in BINARY_METRICS.items() if m in there}, "heatmaps_metric"
-        )
+        metric = in_use.metric("Metric", {m: w for m, w in BINARY_METRICS.items() if m in there})
         condition = _condition(found) if kind == "metrics" else _named(found)
     return View(kind, metric, condition)
 
@@ -71,9 +70,9 @@ def heatmap(chosen: Chosen, found: pd.DataFrame, view: View) -> None:
         "hover; click a cell to look into it.",
     )  # fmt: skip
     if clicked := clip_table.clicked(event, f"heatmaps_{view.kind}_{what}"):
-        address.put("heatmaps_emotion", clicked[0])
+        in_use.take(emotion=clicked[0])
         if view.kind == "conditions":
-            address.put("heatmaps_condition", None if clicked[1] == MEAN else clicked[1])
+            address.put(_CONDITION, None if clicked[1] == MEAN else clicked[1])
     with st.expander("The numbers", icon=":material/table:"):
         wide = _wide(shown, view)
         st.dataframe(wide.round(3), hide_index=True, key=f"table_{name}")
@@ -88,8 +87,7 @@ def cell(chosen: Chosen, found: pd.DataFrame, view: View) -> None:
 
     st.subheader("Look into a cell", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        emotions = {e: e for e in dict.fromkeys(found["emotion"])}
-        emotion = _box("Emotion", emotions, "heatmaps_emotion", width=200)
+        emotion = in_use.emotion(dict.fromkeys(found["emotion"]))
         condition = _condition(found) if view.kind == "conditions" else view.condition
     mine = found[(found["emotion"] == emotion) & (found["condition"] == condition)]
     if mine.empty:
@@ -141,33 +139,28 @@ def _clips(study: Study, condition: str, emotion: str, reading: Reading) -> None
 
 
 def _condition(found: pd.DataFrame) -> str:
+    """The box of conditions; its value is in the URL, but for the first, the mean."""
     words = {c: heatmaps_words.condition_title(c) for c in _conditions(found)}
-    return _box("Condition", words, "heatmaps_condition", width=300)
+    address.hold(_CONDITION, _named(found))
+
+    def moved() -> None:
+        now = st.session_state[_CONDITION]
+        address.put(_CONDITION, None if now == MEAN else now)
+
+    st.selectbox("Condition", list(words), key=_CONDITION, format_func=words.__getitem__, on_change=moved,
+                 width=300)  # fmt: skip
+    return str(st.session_state[_CONDITION])
 
 
 def _named(found: pd.DataFrame) -> str:
     """The condition in the URL, where its box stands further down."""
-    named = st.query_params.get("heatmaps_condition", MEAN)
+    named = st.query_params.get(_CONDITION, MEAN)
     return named if named in _conditions(found) else MEAN
 
 
 def _conditions(found: pd.DataFrame) -> list[str]:
     """The mean first."""
     return [MEAN, *(c for c in dict.fromkeys(found["condition"]) if c != MEAN)]
-
-
-def _box(label: str, words: Mapping[str, str], key: str, **control: Any) -> str:
-    """A select box whose value is in the URL; the first of ``words`` is not written there."""
-    start = next(iter(words))
-    wanted = st.query_params.get(key, start)
-    address.hold(key, wanted if wanted in words else start)
-
-    def moved() -> None:
-        now = st.session_state[key]
-        address.put(key, None if now == start else now)
-
-    st.selectbox(label, list(words), key=key, format_func=words.__getitem__, on_change=moved, **control)
-    return str(st.session_state[key])
 
 
 def _wide(shown: pd.DataFrame, view: View) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from fer_core.errors import FerError
 from fer_core.figures import results as figures
 from fer_core.figures.training import curves_figure
 from fer_core.results import sources
-from ui import downloads, empty, errors, model_export, models, page, result_words, state, train_view
+from ui import address, downloads, empty, errors, model_export, models, page, result_words, state, train_view
 from ui.words import count
 
 HEADLINES = {
@@ -29,28 +30,46 @@ HEADLINES = {
     ),
 }
 _ANY = "any"
+_UNASKED = "_run_unasked"
+"""Session key of the run that was shown without being asked for, and the corpus then in use."""
 
 
 def choose() -> sources.Source | None:
-    """A box with every result; the choice is kept for the other pages. Without any: the empty state, None."""
+    """A box with every result; the choice is kept for the other pages. Without any: the empty state, None.
+
+    Until one is chosen, the newest of the corpus in use; of another corpus only where that has none.
+    """
     found = {s.name: s for s in sources.sources()}
     if not found:
         empty.no_results()
         return None
-    wanted = state.run_in_use()
-    names = list(found)
-    if wanted and wanted not in found:
-        errors.say(
-            f"there is no result named {wanted}: it may have been deleted; the newest one is shown instead."
-        )
-    name = st.selectbox(
-        "Result", names, names.index(wanted) if wanted in found else 0, key="results_of",
-        format_func=lambda n: sources.label(found[n]),
-        on_change=lambda: state.use_run(st.session_state["results_of"]),
-    )  # fmt: skip
-    if name != wanted:
-        state.use_run(name)
-    return found[name]
+    wanted, corpus = state.run_in_use(), state.source()
+    shown, of = st.session_state.get(_UNASKED, (None, None))
+    if wanted not in found or (wanted == shown and of != corpus):
+        if wanted and wanted not in found:
+            st.session_state["_results_error"] = (
+                f"there is no result named {wanted}: it may have been deleted; another one is shown instead."
+            )
+        mine = (n for n, s in found.items() if sources.corpus_of(s) == _name(corpus))
+        first = next(mine, next(iter(found)))
+        st.session_state[_UNASKED] = first, corpus
+        state.use_run(first)
+        st.rerun()  # what the sidebar says is in use has been drawn
+    address.hold("results_of", wanted)
+    st.selectbox("Result", list(found), key="results_of", on_change=_taken,
+                 format_func=lambda n: sources.label(found[n]))  # fmt: skip
+    return found[st.session_state["results_of"]]
+
+
+def other_corpus(result: dict[str, Any]) -> None:
+    """Say where a result is of another corpus than the one in use."""
+    corpus, of = _name(state.source()), str(result["corpus"]["name"])
+    if corpus is None or corpus == of:
+        return
+    there = any(sources.corpus_of(s) == corpus for s in sources.sources())
+    st.info(errors.escaped(result_words.other_corpus(of, corpus, there)), icon=":material/database:")
+    if not there:
+        page.link("train", f"Train a recogniser on {errors.escaped(corpus)}", "model_training")
 
 
 def headlines(result: dict[str, Any]) -> None:
@@ -215,6 +234,16 @@ def bundle_name(source: sources.Source) -> str:
     """A file name for the bundle."""
     name = sources.describe(source.bundle).get("name", source.name) if source.bundle else source.name
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in str(name))
+
+
+def _name(corpus: str | None) -> str | None:
+    """What results call the corpus: its folder's name."""
+    return corpus and Path(corpus).name
+
+
+def _taken() -> None:
+    st.session_state.pop(_UNASKED, None)
+    state.use_run(st.session_state["results_of"])
 
 
 def _delete(name: str) -> None:

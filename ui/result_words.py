@@ -24,6 +24,12 @@ def headline(result: dict[str, Any]) -> str:
     return f"Of {result['n']} clips of {result['subjects']} {who}, {share} ({interval})."
 
 
+def other_corpus(of: str, in_use: str, there: bool) -> str:
+    """That a result is of another corpus than the one in use, and whether that one has results."""
+    more = "results of it are in the box above" if there else "there is no result of it yet"
+    return f"This recogniser was trained on {of}. The corpus in use is {in_use}; {more}."
+
+
 def protocol(result: dict[str, Any]) -> str:
     """``Subject-independent k-fold, 10 folds, seed 0; n = 309 clips of 118 subjects``."""
     words = PROTOCOL_WORDS.get(result["protocol"], str(result["protocol"]))

@@ -17,6 +17,7 @@ from ui import (
     downloads,
     errors,
     extraction,
+    in_use,
     launch_form,
     leak_view,
     page,
@@ -169,7 +170,7 @@ def _resume(e: Opened) -> None:
 def _actions(e: Opened) -> None:
     id = e.listed.id
     if e.listed.cells_done:
-        page.link("compare", "Open results", "query_stats", experiment=id)
+        page.link("compare", "Open results", "query_stats", **in_use.link(table=id))
     if e.design is not None:
         if st.button("Use this design again", icon=":material/content_copy:", type="tertiary",
                      key=f"again_{id}"):  # fmt: skip

@@ -1,22 +1,27 @@
-"""The foot of the sidebar: which corpus and which results are in use, and the way to change them."""
+"""The foot of the sidebar: which corpus, recogniser and results are in use, and the ways to change them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import state
+from ui import in_use, state
 from ui.errors import escaped
 
 
-def foot() -> None:
-    """Draw it. Reads names only: it runs on every page, also the ones that need no corpus."""
+def foot(page: str) -> None:
+    """Draw it, for a page. Reads names only: it runs on every page, also the ones that need no corpus."""
     corpus, run = state.source(), state.run_in_use()
     with st.sidebar, st.container(key="sidebar_foot", gap=None):
         st.caption("In use")
         st.markdown(f":material/database: {_corpus_words(corpus)}")
         if run:
-            st.markdown(f":material/query_stats: {escaped(run)}")
+            st.markdown(f":material/model_training: {escaped(run)}")
         st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus")
+        st.markdown(f":material/query_stats: Results in use: {escaped(in_use.name())}")
+        if reading := in_use.reading_words():
+            st.caption(reading)
+        if page not in in_use.PAGES:  # those begin with the box that changes it
+            st.page_link("pages/effects.py", label="Change the results")
 
 
 def _corpus_words(corpus: str | None) -> str:

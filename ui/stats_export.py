@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import downloads
+from ui import downloads, people_data
 from ui.table_picker import Chosen
 
 
@@ -21,9 +21,6 @@ def take_away(chosen: Chosen) -> None:
 
 
 def _report(chosen: Chosen) -> bytes:
-    from fer_core.results.differences import level_differences
     from fer_core.stats.report import html_report
 
-    study = chosen.study
-    people = None if study is None else level_differences(study, chosen.reading, inner=True)
-    return html_report(chosen.table, people).encode()
+    return html_report(chosen.table, people_data.differences(chosen)).encode()

@@ -1,24 +1,30 @@
-"""Which results a page of statistics is about: the published study, an experiment, or an uploaded table."""
+"""The box with the results a page of statistics is about, and what they hold. The choice is `ui.in_use`'s."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from fer_core.results.differences import LEVELS
-from ui import address, errors, page, study_picker, table_upload
-from ui.study_picker import Choice
+from ui import errors, in_use, page, studies, table_upload
+from ui.in_use import PUBLISHED, UPLOADED
+from ui.studies import Choice
 
 if TYPE_CHECKING:
     from fer_core.results.study import Reading, Study
     from fer_core.stats.table import Evaluations
 
-PUBLISHED, UPLOADED = "published", "uploaded"
-"""In the URL, instead of an experiment's name."""
-_KEPT, _BOX = "_table", "table_of"
-_READINGS = {"outputs": "Outputs at 0.5", "probabilities": "Probabilities read by their loss"}
+Kind = Literal["published", "people", "table"]
+_LINKS = {
+    "compare": ("Compare", "compare_arrows"),
+    "heatmaps": ("Heatmaps", "grid_on"),
+    "effects": ("Effects", "forest"),
+    "power": ("Power", "bolt"),
+    "equivalence": ("Equivalence", "balance"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,24 +44,26 @@ class Chosen:
     study: Study | None = None
     reading: Reading = "outputs"
 
+    @property
+    def kind(self) -> Kind:
+        """What a page's defaults follow: the published study, results with people in them, or a table."""
+        if self.table.origin == "reconstructed":
+            return "published"
+        several = self.study is not None and self.study.predictions["subject"].nunique() > 1
+        return "people" if several else "table"
+
 
 def choose() -> Chosen | None:
     """A box with all results there are; None, after saying so, where those chosen cannot be shown."""
-    experiments = {c.name: c for c in study_picker.choices()}
+    experiments = {c.name: c for c in studies.choices()}
     words = {
         PUBLISHED: "Published study (Winarno et al.), reconstructed from its tables",
         **{name: c.words for name, c in experiments.items()},
         UPLOADED: "A table of your own (CSV)",
     }
-    wanted = _wanted()
-    if wanted not in words:
-        errors.say(f"there are no results called {wanted} here: the published study is shown instead.")
-        wanted = PUBLISHED
-    if st.session_state.get(_BOX) != wanted:
-        st.session_state[_BOX] = wanted
-    name = st.selectbox("Results", list(words), key=_BOX, format_func=words.__getitem__, on_change=_changed)
-    if st.query_params.get("table") != name:
-        _use(name)
+    _there(words)
+    in_use.notice()
+    name = str(in_use.box("Results", words, "table", PUBLISHED))
     with errors.shown():
         found = _open(name, experiments.get(name))
         if found is not None:
@@ -64,22 +72,47 @@ def choose() -> Chosen | None:
     return None
 
 
+def choose_experiment() -> Choice | None:
+    """A box with the experiments alone; None, after saying so, while what is in use is none of them."""
+    experiments = {c.name: c for c in studies.choices()}
+    in_use.notice()
+    if not experiments:
+        studies.no_experiment()
+        return None
+    _there([PUBLISHED, UPLOADED, *experiments])
+    if in_use.now().table not in experiments:
+        st.info(
+            f"The results in use ({errors.escaped(in_use.name())}) are a table. This page needs the outputs "
+            "that an experiment stores of every clip: choose an experiment.",
+            icon=":material/table:",
+        )
+    words = {name: c.words for name, c in experiments.items()}
+    name = in_use.box("Results", words, "table", None, placeholder="Choose an experiment")
+    return experiments.get(name or "")
+
+
+def links(here: str) -> None:
+    """The other pages that are about the results in use."""
+    st.subheader("These results on other pages", anchor=False)
+    with st.container(horizontal=True, gap="medium"):
+        for name, (label, icon) in _LINKS.items():
+            if name != here:
+                page.link(name, label, icon, **in_use.link())
+
+
 def orientation() -> str:
     """Which level is subtracted from which, for captions."""
     return ", ".join(f"{factor}: {first} minus {second}" for factor, (first, second) in LEVELS.items())
 
 
-def _wanted() -> str:
-    """A link's choice goes before an earlier one."""
-    return str(st.query_params.get("table") or st.session_state.get(_KEPT) or PUBLISHED)
+# --- inside -----------------------------------------------------------------------------------------
 
 
-def _use(name: str) -> None:
-    st.session_state[_KEPT] = st.query_params["table"] = name
-
-
-def _changed() -> None:
-    _use(st.session_state[_BOX])
+def _there(names: Collection[str]) -> None:
+    """Begin again with the published study where what is in use cannot be shown."""
+    if in_use.now().table not in names:
+        in_use.fall_back()
+        st.rerun()
 
 
 def _open(name: str, choice: Choice | None) -> Chosen | None:
@@ -95,18 +128,9 @@ def _open(name: str, choice: Choice | None) -> Chosen | None:
                 icon=":material/hourglass_empty:")  # fmt: skip
         page.link("runs", "Watch it", "checklist", experiment=choice.id)
         return None
-    reading = _reading()
-    study = study_picker.study_of(choice)
+    reading: Reading = "outputs" if in_use.reading() == "outputs" else "probabilities"
+    study = studies.study_of(choice)
     return Chosen(name, _table(choice.version, reading, study), study, reading)
-
-
-def _reading() -> Reading:
-    said = address.one(
-        "How outputs are read", _READINGS, "stats_reading",
-        help="As the published study does: yes where a classifier's output is above 0.5. Or each output is "
-        "first turned into the probability that its loss implies.",
-    )  # fmt: skip
-    return "probabilities" if said == "probabilities" else "outputs"
 
 
 def _note(table: Evaluations) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import downloads, errors
+from ui import address, downloads, errors
+from ui.in_use import UPLOAD
 
 if TYPE_CHECKING:
     from fer_core.stats.table import Evaluations
 
-_FILE = "_own_table"
+_MAPPINGS, _BOX = "_own_mappings", "own_table_file"
 NOTHING = "–"
 
 
@@ -21,21 +22,25 @@ def choose() -> Evaluations | None:
 
     Raises `TableError` where it cannot be read.
     """
-    with st.expander("Your table", icon=":material/upload_file:", expanded=_FILE not in st.session_state):
+    with st.expander("Your table", icon=":material/upload_file:", expanded=UPLOAD not in st.session_state):
         st.markdown(
             "One row per evaluation of one classifier: what was varied (architecture, tuning, loss), the "
             "emotion, perhaps a replicate (seed) and a fold, then metrics between 0 and 1, or the counts tp, "
             "fp, fn and tn. The file stays in this browser session."
         )
         _example()
-        file = st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key="own_table_file")
-        if file is not None:
-            st.session_state[_FILE] = (file.name, file.getvalue())
-        if _FILE not in st.session_state:
+        st.file_uploader("CSV file", type=["csv", "tsv", "txt"], key=_BOX, on_change=_take)
+        if UPLOAD not in st.session_state:
             return None
-        name, content = st.session_state[_FILE]
+        name, content = st.session_state[UPLOAD]
+        st.caption(f"In use: {errors.escaped(name)}")
         mapping = _mapping(content)
     return _read(name, hashlib.sha256(content).hexdigest(), tuple(sorted(mapping.items())), content)
+
+
+def _take() -> None:
+    if (file := st.session_state[_BOX]) is not None:
+        st.session_state[UPLOAD] = (file.name, file.getvalue())
 
 
 def _mapping(content: bytes) -> dict[str, str]:
@@ -44,17 +49,20 @@ def _mapping(content: bytes) -> dict[str, str]:
     from fer_core.stats.table import COUNTS, KEYS, METRICS, suggest_mapping
 
     columns = header_of(content)
-    guessed = suggest_mapping(columns)
+    kind = hashlib.sha256(repr(columns).encode()).hexdigest()[:8]
+    kept = st.session_state.setdefault(_MAPPINGS, {})
+    before = kept.get(kind, suggest_mapping(columns))
     st.caption("What each column means; change what was guessed wrong.")
     mapping = {}
     places = st.columns(5)
     for number, ours in enumerate((*KEYS, *METRICS, *COUNTS)):
-        options = [NOTHING, *columns]
-        start = options.index(guessed.get(ours, NOTHING))
-        key = f"own_{ours}_{hashlib.sha256(repr(columns).encode()).hexdigest()[:8]}"
-        theirs = places[number % 5].selectbox(ours, options, start, key=key)
+        key = f"own_{ours}_{kind}"
+        if address.fresh(key):
+            st.session_state[key] = before.get(ours, NOTHING)
+        theirs = places[number % 5].selectbox(ours, [NOTHING, *columns], key=key)
         if theirs != NOTHING:
             mapping[ours] = theirs
+    kept[kind] = mapping
     st.caption("The first rows of the file:")
     st.dataframe(preview(content), hide_index=True)
     return mapping

@@ -114,6 +114,14 @@ def read_result(source: Source) -> dict[str, Any]:
     return result
 
 
+def corpus_of(source: Source) -> str | None:
+    """Name of the corpus a result is of; None where the result cannot be read."""
+    try:
+        return str(read_result(source)["corpus"]["name"])
+    except (FerError, KeyError, TypeError):
+        return None
+
+
 def read_predictions(source: Source) -> list[dict[str, str]]:
     """Rows of predictions.csv, one per tested clip; none where the file did not come along."""
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
-from study_samples import SLUGS, finished_study, made_cell, made_predictions, made_record
+from study_samples import ID, SLUGS, finished_study, made_cell, made_predictions, made_record
 
 from fer_core import runs
 from fer_core.results.store import Store
@@ -35,7 +35,7 @@ def address(start_server: Callable[..., str], home: Path) -> str:
 
 
 def test_a_cell_of_the_heatmap_leads_to_its_clips(address: str, browser: Any) -> None:
-    visit(browser, f"{address}/compare")
+    visit(browser, f"{address}/compare?table={ID}")
     wait_for(lambda: "has the highest macro F1" in said(browser), "no sentence")
     click(browser, "Per emotion")
     wait_for(lambda: "Recall is lowest for" in said(browser), "no heatmap")
@@ -46,7 +46,7 @@ def test_a_cell_of_the_heatmap_leads_to_its_clips(address: str, browser: Any) ->
     browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", third)
     ActionChains(browser).move_to_element(third).click().perform()
     wait_for(lambda: "the classifier for fear said yes to" in said(browser), "the click led nowhere")
-    assert "compare_emotion=fear" in browser.current_url
+    assert "&emotion=fear" in browser.current_url
     assert "GRU%2C+Bayesian%2C+standard" in browser.current_url
     assert severe(browser) == []
 
@@ -56,7 +56,7 @@ def test_the_report_opens_without_a_network(
 ) -> None:
     driver = open_browser()
     driver.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
-    visit(driver, f"{address}/compare")
+    visit(driver, f"{address}/compare?table={ID}")
     click(driver, "Report")
     file = wait_for(lambda: list(tmp_path.glob("*.html")), "no report was saved")[0]
     driver.execute_cdp_cmd("Network.enable", {})
@@ -83,7 +83,7 @@ def test_new_results_wait_for_a_click_and_polling_ends(address: str, home: Path,
         store.add_experiment(made_record(id, seeds=(0,)))
     _add_cell(home, id, 0)
     _stands(home, id, "running")
-    visit(browser, f"{address}/compare?experiment={id}")
+    visit(browser, f"{address}/compare?table={id}")
     wait_for(lambda: "1 of 24 cells so far" in said(browser), "no progress is shown")
     _add_cell(home, id, 1)
     wait_for(lambda: "Show the 1 new" in said(browser), "the new cell is not told of")

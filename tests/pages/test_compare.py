@@ -30,10 +30,11 @@ from fer_core import runs
 from fer_core.results import shipped
 from fer_core.results import study as tables_of
 from fer_core.results.store import Store
-from fer_core.results.study import Study, load_study
+from fer_core.results.study import Reading, Study, load_study
 from fer_core.results.words import condition_words
 from fer_core.training.design import Design
 from ui import compare_words
+from ui.in_use import READINGS
 
 from .conftest import Open, button, text
 
@@ -45,6 +46,17 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Shipped studies of the test's own: none."""
     monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def open_page(open_page: Open) -> Open:
+    """Compare opens the made-up study, unless something else is named."""
+
+    def run(page: str = "home", **query: str) -> AppTest:
+        named = {"table": ID} if page == "compare" and not {"table", "experiment"} & set(query) else {}
+        return open_page(page, **named, **query)
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +79,7 @@ def stored(home: Path, id: str = ID) -> Study:
         return load_study(store, id)
 
 
-def best(study: Study, metric: str = "macro_f1", reading: str = "outputs") -> dict[str, Any]:
+def best(study: Study, metric: str = "macro_f1", reading: Reading = "probabilities") -> dict[str, Any]:
     rows = tables_of.per_condition(study, reading)
     return rows[rows["metric"] == metric].sort_values("value", kind="stable").iloc[-1].to_dict()
 
@@ -94,7 +106,7 @@ def test_first_a_sentence_from_the_data(open_page: Open, study: Study) -> None:
         "seeds)."
     ) in said
     assert NOTE in said, "what the corpus is stands where its numbers are"
-    assert app.query_params["experiment"] == [ID]
+    assert app.query_params["table"] == [ID]
     assert charts(app) == 1
     table = app.dataframe[0].value
     assert list(table["Condition"]) == [condition_words(s) for s in SLUGS]
@@ -103,26 +115,37 @@ def test_first_a_sentence_from_the_data(open_page: Open, study: Study) -> None:
     assert shown == f"{top['value']:.3f} [{top['low']:.3f}, {top['high']:.3f}]"
 
 
-def test_the_newest_with_results_comes_first_and_a_link_decides(
-    open_page: Open, own_home: Path, study: Study
-) -> None:
+def test_a_link_decides_and_the_box_changes_it(open_page: Open, own_home: Path, study: Study) -> None:
     finished_study(own_home, LATER, created=1770000000.0, name="later", seeds=(0,), factors=FACTORS[:2])
-    with Store(own_home / "experiments.sqlite") as store:
-        store.add_experiment(made_record("experiment-20260304-000000", name="empty", created=1771000000.0))
-    assert open_page("compare").query_params["experiment"] == [LATER]
-    app = open_page("compare", experiment=ID)
-    assert app.query_params["experiment"] == [ID]
+    app = open_page("compare", table=ID)
+    assert app.query_params["table"] == [ID]
     assert "126 tests in 2 seeds" in text(app)
-    app.selectbox(key="experiment_of").set_value(LATER).run()
-    assert app.query_params["experiment"] == [LATER]
+    app.selectbox(key="table").set_value(LATER).run()
+    assert app.query_params["table"] == [LATER]
     assert "tests in 2 seeds" not in text(app)
 
 
-def test_a_deleted_experiment_in_a_link_is_said_and_another_shown(open_page: Open, study: Study) -> None:
+@pytest.mark.parametrize("table", ["published", "uploaded"])
+def test_a_table_cannot_be_compared_and_stays_in_use_until_an_experiment_is_chosen(
+    open_page: Open, study: Study, table: str
+) -> None:
+    app = open_page("compare", table=table)
+    assert [i.value for i in app.info if "needs the outputs that an experiment stores" in i.value]
+    assert app.selectbox(key="table").value is None and app.selectbox(key="table").options == [
+        "made up, 48 cells"
+    ]
+    assert app.query_params["table"] == [table] and not charts(app)
+    app.selectbox(key="table").set_value(ID).run()
+    assert app.query_params["table"] == [ID] and charts(app) == 1
+    assert "highest macro F1" in text(app) and not app.info
+
+
+def test_a_deleted_experiment_in_a_link_is_said(open_page: Open, study: Study) -> None:
     app = open_page("compare", experiment="experiment-gone")
-    assert len(app.error) == 1
-    assert "experiment-gone" in app.error[0].value.replace("\\", "")
-    assert "has the highest macro F1" in text(app)
+    assert "experiment-gone" in app.warning[0].value.replace("\\", "")
+    assert app.query_params["table"] == ["published"] and "experiment" not in app.query_params
+    app.selectbox(key="table").set_value(ID).run()
+    assert "has the highest macro F1" in text(app) and not app.warning
 
 
 # --- controls ---------------------------------------------------------------------------------------
@@ -130,13 +153,14 @@ def test_a_deleted_experiment_in_a_link_is_said_and_another_shown(open_page: Ope
 
 def test_another_reading_and_another_metric(open_page: Open, study: Study) -> None:
     app = open_page("compare")
-    assert compare_words.READING_WORDS["outputs"] in text(app)
-    app.segmented_control(key="compare_reading").set_value("probabilities").run()
     assert compare_words.READING_WORDS["probabilities"] in text(app)
-    top = best(study, reading="probabilities")
+    app.segmented_control(key="reading").set_value("outputs").run()
+    assert compare_words.READING_WORDS["outputs"] in text(app)
+    assert app.query_params["reading"] == ["outputs"]
+    top = best(study, reading="outputs")
     assert f"has the highest macro F1 ({top['value']:.3f}" in text(app)
     app.selectbox(key="compare_by").set_value("balanced_accuracy").run()
-    top = best(study, "balanced_accuracy", "probabilities")
+    top = best(study, "balanced_accuracy", "outputs")
     assert (
         f"{condition_words(top['condition'])} has the highest balanced accuracy ({top['value']:.3f}"
         in text(app)
@@ -175,20 +199,22 @@ def test_a_link_opens_the_very_view(open_page: Open, study: Study) -> None:
         "experiment": ID,
         "compare_view": "Per emotion",
         "compare_metric": "Precision",
-        "compare_reading": compare_words.READINGS["probabilities"],
+        "compare_reading": READINGS["outputs"],
         "compare_emotion": "sadness",
         "compare_condition": condition_words(SLUGS[4]),
         "compare_outcome": "called",
     }
     app = open_page("compare", **{k: v for k, v in link.items() if k != "compare_outcome"})
-    row = _cell(study, SLUGS[4], "sadness", "probabilities")
+    row = _cell(study, SLUGS[4], "sadness", "outputs")
     assert f"said yes to {row['tp']} of {row['tp'] + row['fn']} tests labelled sadness" in text(app)
     assert "Precision is lowest for" in text(app)
     for name, value in link.items():
         assert app.query_params.get(name, [value]) == [value]
+    renamed = {"table": ID, "metric": "precision", "reading": "outputs", "emotion": "sadness"}
+    assert {name: app.query_params[name] for name in renamed} == {n: [v] for n, v in renamed.items()}
 
 
-def _cell(study: Study, slug: str, emotion: str, reading: str = "outputs") -> dict[str, Any]:
+def _cell(study: Study, slug: str, emotion: str, reading: Reading = "probabilities") -> dict[str, Any]:
     rows = tables_of.per_emotion(study, reading, [slug])
     return rows[(rows["emotion"] == emotion) & (rows["metric"] == "recall")].iloc[0].to_dict()
 
@@ -205,10 +231,11 @@ def test_choices_that_another_experiment_does_not_have_are_let_go(
     }
     app = open_page("compare", experiment=ID, compare_view="Per emotion", **query)
     assert "tests labelled sadness" in text(app) or "clips labelled sadness" in text(app)
-    app.selectbox(key="experiment_of").set_value(LATER).run()
+    app.selectbox(key="table").set_value(LATER).run()
     assert not app.exception
     assert app.selectbox(key="compare_condition").value == SLUGS[0]
-    assert app.selectbox(key="compare_emotion").value == "anger"
+    assert app.selectbox(key="emotion").value == "anger"
+    assert "There is no emotion “sadness” here: anger is shown." in text(app)
     assert "There is no other condition to compare it with." in text(app)
     app.segmented_control(key="compare_view").set_value("confusion").run()
     assert not app.exception
@@ -224,11 +251,11 @@ def test_choices_that_another_experiment_does_not_have_are_let_go(
 def test_behind_an_emotions_cell(open_page: Open, study: Study) -> None:
     app = open_page("compare", compare_view="Per emotion")
     assert charts(app) == 3
-    rows = tables_of.per_emotion(study)
+    rows = tables_of.per_emotion(study, "probabilities")
     recall = rows[rows["metric"] == "recall"]
     weakest = recall.groupby("emotion")["value"].mean().idxmin()
     assert f"Recall is lowest for {weakest}" in text(app)
-    app.selectbox(key="compare_emotion").set_value("fear").run()
+    app.selectbox(key="emotion").set_value("fear").run()
     app.selectbox(key="compare_condition").set_value(SLUGS[1]).run()
     row = _cell(study, SLUGS[1], "fear")
     assert (
@@ -246,7 +273,7 @@ def test_two_confusion_matrices_and_the_clips_behind(open_page: Open, study: Stu
     left, right = (app.selectbox(key=f"compare_{side}").value for side in ("left", "right"))
     assert left == best(study)["condition"] != right
     app.segmented_control(key="compare_side").set_value("right").run()
-    counts = tables_of.confusion(study, right)
+    counts = tables_of.confusion(study, right, "probabilities")
     wrong = counts.sum() - counts.trace()
     assert len(app.dataframe[0].value) == wrong
     app.selectbox(key="compare_labelled").set_value("sadness").run()
@@ -338,7 +365,7 @@ def test_before_the_first_cell(open_page: Open, own_home: Path) -> None:
             store.add_trial(ID, trial)
     app = open_page("compare")
     assert "6 searches with 36 trials" in text(app)
-    assert not [s for s in app.segmented_control if s.key == "compare_reading"], "there is nothing to read"
+    assert not [s for s in app.segmented_control if s.key == "reading"], "there is nothing to read"
 
 
 def test_a_random_hold_out_is_warned_of(open_page: Open, own_home: Path) -> None:
@@ -350,7 +377,7 @@ def test_a_random_hold_out_is_warned_of(open_page: Open, own_home: Path) -> None
     made = {**made_record().provenance, "leaks": [leak]}
     finished_study(own_home, LATER, created=1770000000.0, design=design, factors=FACTORS[:2], seeds=(0,),
                    provenance=made)  # fmt: skip
-    app = open_page("compare")
+    app = open_page("compare", table=LATER)
     assert "accepted by name: 17 subjects stand on both sides" in text(app)
     assert any(c.value.endswith("--allow-leak subject-on-both-sides") for c in app.code)
 
@@ -378,8 +405,8 @@ def test_a_study_that_came_along_shows_evidence_at_once(
     open_page: Open, own_home: Path, assets: Path, along: None
 ) -> None:
     (own_home / "experiments.sqlite").unlink()
-    app = open_page("compare")
-    assert app.query_params["experiment"] == ["shipped:folds"]
+    app = open_page("compare", table="shipped:folds")
+    assert app.query_params["table"] == ["shipped:folds"]
     assert "has the highest macro F1" in text(app)
     assert "came along with FER Lab" in text(app)
     assert sorted(f.name for f in (assets / "study").iterdir()) == ["folds.sqlite"], "only read"
@@ -389,12 +416,13 @@ def test_it_can_be_chosen_beside_ones_own_and_beside_a_damaged_store(
     open_page: Open, own_home: Path, along: None
 ) -> None:
     app = open_page("compare")
-    assert app.query_params["experiment"] == [ID]
-    app.selectbox(key="experiment_of").set_value("shipped:folds").run()
+    assert app.query_params["table"] == [ID]
+    app.selectbox(key="table").set_value("shipped:folds").run()
     assert "came along with FER Lab" in text(app)
     (own_home / "experiments.sqlite").write_text("damaged")
     app = open_page("compare")
-    assert len(app.error) == 1
+    assert len(app.error) == 1 and app.query_params["table"] == ["published"]
+    app.selectbox(key="table").set_value("shipped:folds").run()
     assert "has the highest macro F1" in text(app)
 
 

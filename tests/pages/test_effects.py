@@ -36,8 +36,10 @@ def with_table(open_page: Open, frame: pd.DataFrame, **query: str) -> AppTest:
 def test_first_the_published_study_as_it_was_analysed(open_page: Open) -> None:
     app = open_page("effects")
     said = text(app)
-    assert "no difference can be told from chance (the smallest p: loss, 0.145)" in said
-    assert "Whether loss makes a difference depends on this choice" in said
+    assert "with every evaluation counted as one observation: no significant difference" in said
+    assert "(smallest p: loss, 0.145)" in said
+    assert "Loss is significant within emotions (p = 0.003) and in the mixed model (p = 0.001), but" in said
+    assert "but not when every evaluation is counted as one (p = 0.145)." in said
     assert effects_words.NO_PEOPLE in said
     assert len(app.get("plotly_chart")) == 4
     assert not app.error
@@ -47,7 +49,7 @@ def test_the_unit_changes_the_answer(open_page: Open) -> None:
     app = open_page("effects", table="published", effects_metric="recall")
     assert table(app, "Partial η²").set_index("Effect").loc["loss", "p"] == "0.145"
     app.segmented_control(key="effects_unit").set_value("emotion").run()
-    assert "advanced loss lies 0.145 above standard (p = 0.003)" in text(app)
+    assert "advanced loss is 0.145 above standard (p = 0.003)" in text(app)
     assert app.query_params["effects_unit"] == ["emotion"]
     rows = table(app, "Partial η²").set_index("Effect")
     expected = anova(reconstructed(), "recall", ("emotion",)).set_index("effect")
@@ -58,7 +60,7 @@ def test_the_unit_changes_the_answer(open_page: Open) -> None:
         assert shown["p, permuted"] == f"{permuted.loc[effect, 'p_permutation']:.3f}"
     assert rows.loc["emotion", "p"] == "< 0.001"
     app.segmented_control(key="effects_unit").set_value("mixed").run()
-    assert "by the mixed model: advanced loss lies 0.145 above standard (p = 0.001)" in text(app)
+    assert "in the mixed model: advanced loss is 0.145 above standard (p = 0.001)" in text(app)
     assert table(app, "Estimate").set_index("Effect").loc["loss", "Estimate"] == pytest.approx(
         0.1446, abs=1e-4
     )
@@ -71,15 +73,16 @@ def test_the_unit_changes_the_answer(open_page: Open) -> None:
 def test_a_link_opens_the_view_it_names(open_page: Open, metric: str, unit: str) -> None:
     app = open_page("effects", table="published", effects_metric=metric, effects_unit=unit,
                     effects_correction="holm", effects_family="all", effects_interval="bca")  # fmt: skip
-    held = {k: app.segmented_control(key=f"effects_{k}").value for k in
-            ("metric", "unit", "correction", "family", "interval")}  # fmt: skip
+    keys = ("metric", *(f"effects_{k}" for k in ("unit", "correction", "family", "interval")))
+    held = {key: app.segmented_control(key=key).value for key in keys}
     assert list(held.values()) == [metric, unit, "holm", "all", "bca"]
     assert effects_words.IN_SENTENCE[unit] in text(app)
 
 
-def test_nonsense_in_a_link_is_passed_over(open_page: Open) -> None:
+def test_nonsense_in_a_link_is_said_and_passed_over(open_page: Open) -> None:
     app = open_page("effects", effects_metric="charm", effects_unit="people", effects_correction="<x>")
-    assert app.segmented_control(key="effects_metric").value == "recall"
+    assert app.segmented_control(key="metric").value == "recall"
+    assert "There is no metric “charm” here: Recall is shown." in text(app)
     assert app.segmented_control(key="effects_unit").value == "published"
     assert not app.exception and not app.error
 
@@ -101,15 +104,16 @@ def test_corrections_change_how_many_remain(open_page: Open) -> None:
 def test_over_people_where_it_is_known_who_is_on_the_clips(
     open_page: Open, study: str, own_home: Path
 ) -> None:
-    app = open_page("effects", table=study, effects_unit="people", effects_metric="recall")
+    app = open_page("effects", table=study, reading="outputs")
+    assert app.segmented_control(key="effects_unit").value == "people", "the default of an own experiment"
     said = text(app)
     with Store(own_home / "experiments.sqlite", read_only=True) as store:
         found = level_differences(load_study(store, ID))
     loss = found.query("factor == 'loss' and emotion == 'all' and metric == 'mean_binary_recall'").iloc[0]
     assert loss["low"] > 0, "the made-up study's advanced loss finds more"
-    assert "Recall, with people drawn anew: " in said
+    assert "Recall, over people: " in said
     assert (
-        f"advanced loss lies {loss['value']:.3f} above standard (95% interval {loss['low']:.3f} to "
+        f"advanced loss is {loss['value']:.3f} above standard (95% interval {loss['low']:.3f} to "
         f"{loss['high']:.3f})"
     ) in said
     assert effects_words.NO_PEOPLE not in said
@@ -117,7 +121,7 @@ def test_over_people_where_it_is_known_who_is_on_the_clips(
     assert len(rows) == 3 * 7 and (rows["People"] == 18).all()
     assert len(app.get("plotly_chart")) == 4
     for metric in ("f1", "accuracy"):
-        app.segmented_control(key="effects_metric").set_value(metric).run()
+        app.segmented_control(key="metric").set_value(metric).run()
         assert not app.exception and not app.error
 
 
@@ -125,8 +129,8 @@ def test_a_table_of_ones_own(open_page: Open) -> None:
     frame = noisy(4, architecture=("gru", "lstm", "<script>"), replicates=2).frame
     app = with_table(open_page, frame)
     assert not app.exception and not app.error
-    assert "F1, with every evaluation" in text(app)
-    assert app.segmented_control(key="effects_metric").options == ["F1"]
+    assert "F1, within emotions: " in text(app), "the default of a table without people"
+    assert app.segmented_control(key="metric").options == ["F1"]
     assert "<script>" not in marked(app).replace("\\<script\\>", "")
 
 

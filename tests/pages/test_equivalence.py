@@ -42,9 +42,12 @@ def made(replicates: int = 1, **levels: Any) -> pd.DataFrame:
 
 
 def test_it_opens_on_the_published_study_and_says_what_flips(open_page: Open) -> None:
-    app = open_page("equivalence")
+    app = open_page("equivalence", metric="accuracy")
     said = text(app)
-    assert "Of 15 comparisons 4 are shown to be equivalent within their margins" in said
+    assert (
+        "Over matched pairs: 4 of 15 comparisons are equivalent within ±0.02 for accuracy and ±0.05 for the "
+        "other metrics"
+    ) in said
     assert "2 are different (recall by loss, specificity by loss)" in said
     assert "9 are undecided, which does not mean equal" in said
     assert "Between the rules, over matched pairs: 1 of 15 verdicts flips:" in said
@@ -72,10 +75,10 @@ def test_rule_unit_and_alpha_change_the_verdicts(open_page: Open) -> None:
 
 
 def test_each_metric_keeps_its_own_margin(open_page: Open) -> None:
-    app = open_page("equivalence")
+    app = open_page("equivalence", metric="accuracy")
     app.slider(key="equivalence_width").set_value(0.01).run()
     assert verdicts(app)["accuracy", "architecture"] == "undecided"
-    app.segmented_control(key="equivalence_metric").set_value("recall").run()
+    app.segmented_control(key="metric").set_value("recall").run()
     assert app.slider(key="equivalence_width").value == 0.05
     assert verdicts(app)["accuracy", "architecture"] == "undecided"
     app.slider(key="equivalence_width").set_value(0.22).run()
@@ -86,7 +89,7 @@ def test_each_metric_keeps_its_own_margin(open_page: Open) -> None:
     again = open_page("equivalence", **query)
     assert again.slider(key="equivalence_width").value == 0.22
     assert verdicts(again) == verdicts(app)
-    app.segmented_control(key="equivalence_metric").set_value("accuracy").run()
+    app.segmented_control(key="metric").set_value("accuracy").run()
     assert app.slider(key="equivalence_width").value == 0.01
 
 
@@ -127,12 +130,13 @@ def test_an_address_that_makes_no_sense_gives_the_published_view(open_page: Open
 
 def test_people_are_a_unit_where_every_clip_is_known(open_page: Open, own_home: Path) -> None:
     finished_study(own_home)
-    app = open_page("equivalence", table=ID, equivalence_unit="people", equivalence_metric="recall")
+    app = open_page("equivalence", table=ID, reading="outputs")
+    assert app.segmented_control(key="equivalence_unit").value == "people", "the default of an experiment"
     said = text(app)
     assert "18 people" in said and "Between people and matched pairs" in said
     assert app.slider(key="equivalence_alpha").disabled
     assert len(verdicts(app)) == 15 and verdicts(app)["recall", "loss"] in ("different", "both")
-    app.segmented_control(key="equivalence_emotion").set_value("fear").run()
+    app.segmented_control(key="emotion").set_value("fear").run()
     assert not app.exception and "Between people and matched pairs" not in text(app)
     assert "Between the rules, over people" in text(app)
     published = open_page("equivalence", table="published")
@@ -167,11 +171,11 @@ def of(mean: float, se: float, metric: str = "f1", **changes: Any) -> Judged:
 def test_the_headline_counts_all_four_verdicts() -> None:
     said = equivalence_words.headline([of(0, 0.01), of(0.03, 0.005, "recall"), of(0.2, 0.01), of(0, 0.2)])
     assert said == (
-        "Of 4 comparisons 2 are shown to be equivalent within their margins (F1 by loss, recall by loss), "
+        "Over matched pairs: 2 of 4 comparisons are equivalent within ±0.05 (F1 by loss, recall by loss), "
         "1 of them although there is a difference; 1 is different (F1 by loss); 1 is undecided, which does "
         "not mean equal."
     )
-    assert "none is shown" in equivalence_words.headline([of(0, 0.2)])
+    assert "none of 1 comparisons is equivalent" in equivalence_words.headline([of(0, 0.2)])
 
 
 def test_a_sentence_names_the_interval_that_decides() -> None:

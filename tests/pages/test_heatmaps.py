@@ -52,21 +52,23 @@ def test_switching_the_view_keeps_condition_and_emotion(open_page: Open) -> None
     assert app.selectbox(key="heatmaps_condition").value == SLUGS[0]
     app.segmented_control(key="heatmaps_view").set_value("metrics").run()
     assert app.selectbox(key="heatmaps_condition").value == SLUGS[0]
-    assert app.selectbox(key="heatmaps_emotion").value == "sadness"
+    assert app.selectbox(key="emotion").value == "sadness"
     assert not app.exception
 
 
-def test_nonsense_in_a_link_is_passed_over(open_page: Open) -> None:
+def test_nonsense_in_a_link_is_said_and_passed_over(open_page: Open) -> None:
     app = open_page(
         "heatmaps", heatmaps_view="x", heatmaps_metric="", heatmaps_condition="no", heatmaps_emotion="?"
     )
-    assert app.selectbox(key="heatmaps_emotion").value == "anger"
+    assert app.selectbox(key="emotion").value == "anger"
+    assert "There is no emotion “?” here: anger is shown." in text(app)
     assert app.selectbox(key="heatmaps_condition").value == "mean"
     assert not app.exception and not app.error
 
 
 def test_behind_a_cell_of_an_experiment_are_its_clips(open_page: Open, study: str, own_home: Path) -> None:
-    app = open_page("heatmaps", table=study, heatmaps_condition=SLUGS[2], heatmaps_emotion="happiness")
+    app = open_page("heatmaps", table=study, reading="outputs", heatmaps_condition=SLUGS[2],
+                    emotion="happiness")  # fmt: skip
     with Store(own_home / "experiments.sqlite", read_only=True) as store:
         known = load_study(store, ID)
     for outcome in ("missed", "called", "found"):
@@ -75,7 +77,7 @@ def test_behind_a_cell_of_an_experiment_are_its_clips(open_page: Open, study: st
         assert sorted(table(app, "clip")["clip"]) == sorted(expected["clip"])
     app.selectbox(key="heatmaps_condition").set_value("mean").run()
     assert "Choose one condition to see the clips." in text(app)
-    app.segmented_control(key="stats_reading").set_value("probabilities").run()
+    app.segmented_control(key="reading").set_value("probabilities").run()
     assert not app.exception and not app.error
 
 

@@ -1,4 +1,4 @@
-"""Which experiment a page of evidence shows: one of this installation, or one that came along. In the URL."""
+"""Experiments whose results can be looked at: those of this installation, and those that came along."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SHIPPED = "shipped:"
 """Prefix, in the URL, of an experiment that came along; the name of its file follows."""
-_KEPT = "_experiment"
 
 
 @dataclass(frozen=True)
@@ -72,46 +71,8 @@ class Choice:
             if self.done == self.planned
             else f"{self.done} of {self.planned} cells"
         )
-        state = {"done": "", "stored": "", "shipped": "came along"}.get(self.state, self.state)
+        state = {"done": "", "stored": "", "shipped": "included example"}.get(self.state, self.state)
         return ", ".join(filter(None, (self.title, cells, state)))
-
-
-def choose() -> Choice | None:
-    """A box with every experiment; None, after saying so, where there is none to look at."""
-    found = {c.name: c for c in choices()}
-    if not found:
-        no_experiment()
-        return None
-    wanted = in_use()
-    if wanted and wanted not in found:
-        errors.say(
-            f"there is no experiment {wanted} with results here: it may have been deleted; "
-            "another one is shown instead."
-        )
-    start = wanted if wanted in found else _first(found)
-    box = "experiment_of"
-    if st.session_state.get(box) != start:
-        st.session_state[box] = start
-    name = st.selectbox(
-        "Experiment", list(found), key=box, format_func=lambda n: found[n].words,
-        on_change=lambda: use(st.session_state[box]),
-    )  # fmt: skip
-    if in_use() != name:
-        use(name)
-    return found[name]
-
-
-def in_use() -> str | None:
-    """The experiment in use; a link's goes before an earlier choice."""
-    named = st.query_params.get("experiment") or st.session_state.get(_KEPT)
-    if named and st.query_params.get("experiment") != named:
-        st.query_params["experiment"] = named  # a page switch drops it
-    return str(named) if named else None
-
-
-def use(name: str) -> None:
-    """Take an experiment into use."""
-    st.session_state[_KEPT] = st.query_params["experiment"] = name
 
 
 def choices() -> list[Choice]:
@@ -125,6 +86,21 @@ def choices() -> list[Choice]:
             for e in experiments.listed() if e.record is not None
         ]  # fmt: skip
     return found + _shipped()
+
+
+def title_of(name: str) -> str | None:
+    """What the experiment of that name is called; None where there is none. Cheap: reads no result.
+
+    Raises `StoreError` where the store cannot be read.
+    """
+    if name.startswith(SHIPPED):
+        file = shipped_studies().get(name.removeprefix(SHIPPED))
+        described = [] if file is None else _described(name.removeprefix(SHIPPED), str(file), _changed(file))
+        return described[0].title if described else None
+    if not name.startswith(f"{experiments.PREFIX}-") or not store_file().is_file():
+        return None
+    with Store(read_only=True) as store:
+        return next((r.name or r.id for r in store.experiments() if r.id == name), None)
 
 
 def study_of(choice: Choice) -> Study:
@@ -186,11 +162,3 @@ def _changed(file: Path) -> int:
         return file.stat().st_mtime_ns
     except OSError:  # the store says in words that it cannot be opened
         return 0
-
-
-def _first(found: dict[str, Choice]) -> str:
-    """The newest with results, else the newest that goes on, else whatever there is."""
-    own = [c for c in found.values() if not c.shipped]
-    order = [c for c in own if c.done] + [c for c in own if c.active]
-    order += [c for c in found.values() if c.shipped]
-    return (order or list(found.values()))[0].name
