@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from fer_core.results.differences import ALL
 from fer_core.results.level_means import level_means
-from fer_core.stats.units import BLOCKS, differences_by_unit
+from fer_core.stats.units import differences_by_unit
 from ui import people_data
 from ui.table_picker import Chosen
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fer_core.results.study import Reading, Study
+    from fer_core.stats.mixed import MixedModel
     from fer_core.stats.table import Evaluations
 
 Key = tuple[str, str, str]
@@ -25,27 +26,39 @@ Key = tuple[str, str, str]
 
 def by_unit(chosen: Chosen, metric: str) -> pd.DataFrame:
     """`differences_by_unit`, with people where it is known who is on the clips."""
-    return _by_unit(_key(chosen), metric, chosen.table, people_data.differences(chosen))
+    return _by_unit(_key(chosen), metric, within(chosen), chosen.table, people_data.differences(chosen))
 
 
-def tests(chosen: Chosen, metric: str, unit: str) -> pd.DataFrame:
-    """What the unit's model says of every effect: the ANOVA with permutation p, the mixed model's
-    estimates, or the differences over people, of all emotions together and of each."""
-    if unit == "people":
-        return people(chosen, metric)
-    return _tests(_key(chosen), metric, unit, chosen.table)
+def within(chosen: Chosen) -> str:
+    """The column whose levels conditions are compared within: emotions where several occur everywhere."""
+    from fer_core.stats.repeated import default_within
+
+    return default_within(chosen.table) or "emotion"
+
+
+def variance(chosen: Chosen, metric: str, unit: str, sums: str) -> pd.DataFrame:
+    """The analysis of variance of the unit, each effect with the p of its permutation test.
+
+    "published": one pooled error, sums of squares of Type II or III; "emotion": own error terms.
+    """
+    return _variance(_key(chosen), metric, unit, within(chosen), sums, chosen.table)
+
+
+def mixed(chosen: Chosen, metric: str, slopes: bool) -> MixedModel:
+    """The mixed model."""
+    return _mixed(_key(chosen), metric, within(chosen), slopes, chosen.table)
 
 
 def assumptions(chosen: Chosen, metric: str, unit: str) -> pd.DataFrame:
-    """`fer_core.stats.anova.assumptions` of the unit's model; the mixed model's with emotions as blocks."""
-    return _assumptions(_key(chosen), metric, blocks(unit), chosen.table)
+    """Of the pooled analysis normality and spread; of own error terms sphericity."""
+    return _assumptions(_key(chosen), metric, unit, within(chosen), chosen.table)
 
 
 def means(chosen: Chosen, metric: str, unit: str, interval: str) -> pd.DataFrame:
     """Mean of each condition: the factors, mean, low, high, and n (rows, or conditions for people)."""
     if unit == "people":
         return _levels(chosen, metric, chosen.table.factors)
-    return _means(_key(chosen), metric, unit, interval, chosen.table)
+    return _means(_key(chosen), metric, unit, interval, within(chosen), chosen.table)
 
 
 def panels(
@@ -56,7 +69,7 @@ def panels(
     if unit == "people":
         mains = {f: _levels(chosen, metric, (f,)) for f in factors}
         return mains, {p: _levels(chosen, metric, p) for p in combinations(factors, 2)}
-    return _panels(_key(chosen), metric, unit, chosen.table)
+    return _panels(_key(chosen), metric, unit, within(chosen), chosen.table)
 
 
 def sizes(chosen: Chosen, view: Mapping[str, str]) -> pd.DataFrame:
@@ -81,11 +94,6 @@ def people(chosen: Chosen, metric: str | None = None) -> pd.DataFrame:
 
     each = rows[(rows["emotion"] != ALL) & (rows["metric"] == metric)]
     return pd.concat([whole[whole["metric"] == metric], each], ignore_index=True)[shown]
-
-
-def blocks(unit: str) -> tuple[str, ...]:
-    """Blocks of the ANOVA beside this unit."""
-    return BLOCKS.get(unit, ("emotion",))
 
 
 # --- inside -----------------------------------------------------------------------------------------
@@ -116,23 +124,26 @@ def _level_means(key: Key, reading: Reading, _study: Study) -> pd.DataFrame:
     return level_means(_study, reading)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _by_unit(key: Key, metric: str, _table: Evaluations, _rows: pd.DataFrame | None) -> pd.DataFrame:
-    return differences_by_unit(_table, metric, _rows)
+@st.cache_data(max_entries=64, show_spinner="Comparing conditions")
+def _by_unit(
+    key: Key, metric: str, within: str, _table: Evaluations, _rows: pd.DataFrame | None
+) -> pd.DataFrame:
+    return differences_by_unit(_table, metric, _rows, within=within)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _tests(key: Key, metric: str, unit: str, _table: Evaluations) -> pd.DataFrame:
+@st.cache_data(max_entries=64, show_spinner="Permuting")
+def _variance(key: Key, metric: str, unit: str, within: str, sums: Any, _table: Evaluations) -> pd.DataFrame:
     from fer_core.errors import TableError
-    from fer_core.stats.anova import anova, mixed_model, permutation_anova
+    from fer_core.stats.anova import anova
+    from fer_core.stats.permutation import permutation_anova, permutation_within
+    from fer_core.stats.repeated import repeated_measures
 
-    if unit == "mixed":
-        return mixed_model(_table, metric)
-    found = anova(_table, metric, blocks(unit))
+    pooled = unit == "published"
+    found = anova(_table, metric, sums=sums) if pooled else repeated_measures(_table, metric, within)
     p: dict[Any, float] = {}
     notes = list(found.attrs["notes"])
     try:
-        permuted = permutation_anova(_table, metric, blocks(unit))
+        permuted = permutation_anova(_table, metric) if pooled else permutation_within(_table, metric, within)
         p = dict(zip(permuted["effect"], permuted["p_permutation"], strict=True))
         notes += [n for n in permuted.attrs["notes"] if n not in notes]
     except TableError as error:
@@ -142,30 +153,43 @@ def _tests(key: Key, metric: str, unit: str, _table: Evaluations) -> pd.DataFram
     return found
 
 
+@st.cache_resource(max_entries=64, show_spinner="Fitting the mixed model")
+def _mixed(key: Key, metric: str, within: str, slopes: bool, _table: Evaluations) -> MixedModel:
+    from fer_core.stats.mixed import mixed_model
+
+    return mixed_model(_table, metric, within, slopes)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
-def _assumptions(key: Key, metric: str, blocks: tuple[str, ...], _table: Evaluations) -> pd.DataFrame:
+def _assumptions(key: Key, metric: str, unit: str, within: str, _table: Evaluations) -> pd.DataFrame:
     from fer_core.stats.anova import assumptions
+    from fer_core.stats.repeated import sphericity
 
-    return assumptions(_table, metric, blocks)
+    return assumptions(_table, metric) if unit == "published" else sphericity(_table, metric, within)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _means(key: Key, metric: str, unit: str, interval: Any, _table: Evaluations) -> pd.DataFrame:
-    from fer_core.stats.anova import marginal_means
+def _means(key: Key, metric: str, unit: str, interval: Any, within: str, _table: Evaluations) -> pd.DataFrame:
     from fer_core.stats.descriptive import describe
+    from fer_core.stats.repeated import within_means
 
     if unit == "published":
         return describe(_table, metric, _table.factors, interval)
-    return marginal_means(_table, metric, _table.factors, blocks(unit))
+    return within_means(_table, metric, _table.factors, within)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _panels(key: Key, metric: str, unit: str, _table: Evaluations) -> Any:
+def _panels(key: Key, metric: str, unit: str, within: str, _table: Evaluations) -> Any:
     from fer_core.stats.anova import marginal_means
+    from fer_core.stats.repeated import within_means
 
-    by = blocks(unit)
-    mains = {f: marginal_means(_table, metric, [f], by) for f in _table.factors}
-    return mains, {p: marginal_means(_table, metric, p, by) for p in combinations(_table.factors, 2)}
+    def of(factors: Sequence[str]) -> pd.DataFrame:
+        if unit == "published":
+            return marginal_means(_table, metric, factors)
+        return within_means(_table, metric, factors, within)
+
+    mains = {f: of([f]) for f in _table.factors}
+    return mains, {p: of(p) for p in combinations(_table.factors, 2)}
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ class View:
     metric: str
     unit: str
     interval: str = "t"
+    within: str = "emotion"
 
     @property
     def name(self) -> str:
@@ -42,7 +43,8 @@ def controls(chosen: Chosen) -> View:
     """Metric and unit of analysis; in the URL. The published study's unit is the default for that study
     alone: of other results, people where they are known, else emotions."""
     metrics = {m: w for m, w in BINARY_METRICS.items() if m in chosen.table.metrics}
-    units = {k: w for k, w in effects_words.UNITS.items() if k in _possible(chosen)}
+    within = effects_data.within(chosen)
+    units = {k: effects_words.worded(effects_words.UNITS[k], within) for k in _possible(chosen)}
     default = {"published": "published", "people": "people", "table": "emotion"}[chosen.kind]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         metric = in_use.metric("Metric", metrics)
@@ -50,7 +52,7 @@ def controls(chosen: Chosen) -> View:
             "What counts as one observation", units, "effects_unit", default if default in units else "",
             help="It hardly changes the differences, but it changes how sure one can be of them.",
         )  # fmt: skip
-    return View(metric, unit)
+    return View(metric, unit, within=within)
 
 
 def interval(view: View) -> str:
@@ -66,8 +68,12 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
     """The same differences under each unit: the switch, and what it changes."""
     from fer_core.figures.effects import units_figure
 
-    st.markdown(f"{effects_words.UNIT_WORDS[view.unit]} {effects_words.agreement(rows)}")
-    names = {unit: effects_words.UNITS[unit] for unit in dict.fromkeys(rows["unit"])}
+    about = effects_words.worded(effects_words.UNIT_WORDS[view.unit], view.within)
+    st.markdown(f"{about} {effects_words.agreement(rows)}")
+    names = {
+        unit: effects_words.worded(effects_words.UNITS[unit], view.within)
+        for unit in dict.fromkeys(rows["unit"])
+    }
     downloads.figure(
         units_figure(rows, names, view.unit, view.zone, view.metric), f"units_{view.metric}", table=rows,
         title=f"Differences in {effects_words.metric_words(view.metric)} by unit of analysis",
@@ -75,7 +81,7 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
         "practical equivalence.",
     )  # fmt: skip
     for unit, why in rows.attrs.get("notes", {}).items():
-        st.caption(f"{effects_words.UNITS[unit]}: {escaped(why)}")
+        st.caption(f"{effects_words.worded(effects_words.UNITS[unit], view.within)}: {escaped(why)}")
     if chosen.study is None:
         st.caption(effects_words.NO_PEOPLE)
     if chosen.table.origin == "reconstructed":
@@ -97,35 +103,8 @@ def means(chosen: Chosen, view: View) -> None:
 
 
 def tests(chosen: Chosen, view: View) -> None:
-    """The table of tests that belongs to the unit, with its assumptions in words."""
-    found = effects_data.tests(chosen, view.metric, view.unit)
-    name = effects_words.metric_words(view.metric)
-    if view.unit == "people":
-        st.subheader("Differences over people", anchor=False)
-        st.markdown("Of all emotions together, then of each: what the mean hides.")
-        about = f"Differences in {name}, bootstrap over people"
-        _table(
-            effects_words.people_rows(found),
-            found,
-            f"people_{view.metric}",
-            _caption(chosen, about),
-            {"Value": 3},
-        )
-        return
-    if view.unit == "mixed":
-        st.subheader("Mixed model", anchor=False)
-        about = f"Mixed model of {name}, random intercept per emotion"
-        rows, digits = effects_words.mixed_rows(found), {"Estimate": 3, "SE": 3, "z": 2}
-    else:
-        st.subheader("Analysis of variance", anchor=False)
-        about = f"Analysis of variance of {name}, {effects_words.IN_SENTENCE[view.unit]}"
-        rows = effects_words.test_rows(found)
-        digits = {"SS": 4, "df": 0, "F": 2, "Partial η²": 3, "Partial ω²": 3, "Power": 2}
-    st.markdown(effects_words.interactions(found))
-    _table(rows, found, f"tests_{view.name}", _caption(chosen, about), digits)
-    checked = effects_data.assumptions(chosen, view.metric, view.unit)
-    said = [*checked["words"], *found.attrs.get("notes", [])]
-    st.markdown("\n".join(f"- {escaped(str(words))}" for words in said))
+    """The tests that belong to the unit, with their assumptions in words."""
+    {"people": _people_tests, "mixed": _mixed_tests}.get(view.unit, _variance_tests)(chosen, view)
 
 
 def panels(chosen: Chosen, view: View) -> None:
@@ -179,12 +158,61 @@ def sizes(chosen: Chosen, view: View) -> None:
             f"Planned comparisons, {effects_words.pairs_words(rows, unit)}; {orientation()}; correction: "
             f"{effects_words.CORRECTIONS[correction]}, {effects_words.FAMILIES[family].lower()}"
         )
-        digits = {"Mean": 3, "d_z": 2, "g": 2, "t": 2}
+        digits = {"Mean": 3, "d_z": 2, "d_av": 2, "g": 2, "t": 2}
         _table(effects_words.size_rows(rows), rows, f"comparisons_{unit}", _caption(chosen, about), digits)
     page.link("equivalence", "Are the differences small enough not to matter?", "balance", **in_use.link())
 
 
 # --- inside -----------------------------------------------------------------------------------------
+
+
+def _people_tests(chosen: Chosen, view: View) -> None:
+    st.subheader("Differences over people", anchor=False)
+    st.markdown("Of all emotions together, then of each: what the mean hides.")
+    found = effects_data.people(chosen, view.metric)
+    about = f"Differences in {effects_words.metric_words(view.metric)}, bootstrap over people"
+    rows = effects_words.people_rows(found)
+    _table(rows, found, f"people_{view.metric}", _caption(chosen, about), {"Value": 3})
+
+
+def _mixed_tests(chosen: Chosen, view: View) -> None:
+    st.subheader("Mixed model", anchor=False)
+    slopes = address.one("Random effects", effects_words.RANDOM_EFFECTS, "effects_random") == "slopes"
+    model = effects_data.mixed(chosen, view.metric, slopes)
+    about = f"Mixed model of {effects_words.metric_words(view.metric)}, {model.group} at random"
+    st.markdown(f"{effects_words.interactions(model.tests)} {effects_words.spreads(model)}")
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        rows = effects_words.mixed_f_rows(model.tests)
+        _table(rows, model.tests, f"tests_{view.name}", _caption(chosen, f"{about}: F tests"), {"F": 2})
+    with right:
+        rows = effects_words.mixed_rows(model.coefficients)
+        digits = {"Estimate": 3, "SE": 3, "df": 1, "t": 2}
+        name = f"coefficients_{view.name}"
+        _table(rows, model.coefficients, name, _caption(chosen, f"{about}: coefficients"), digits)
+    _bullets(model.notes)
+
+
+def _variance_tests(chosen: Chosen, view: View) -> None:
+    pooled = view.unit == "published"
+    st.subheader("Analysis of variance", anchor=False)
+    sums = address.one("Sums of squares", effects_words.SUMS, "effects_sums") if pooled else "II"
+    found = effects_data.variance(chosen, view.metric, view.unit, sums)
+    st.markdown(effects_words.interactions(found))
+    error = f"one pooled error, Type {sums}" if pooled else f"own error terms within {found.attrs['within']}"
+    about = f"Analysis of variance of {effects_words.metric_words(view.metric)}, {error}"
+    digits = {
+        "SS": 4, "df": 0, "F": 2, "ε": 2, "Partial η²": 3, "Partial ω²": 3, "Generalised η²": 3, "Power": 2,
+    }  # fmt: skip
+    rows = effects_words.pooled_rows(found) if pooled else effects_words.repeated_rows(found)
+    digits = {name: d for name, d in digits.items() if name in rows[0] and (pooled or name != "df")}
+    _table(rows, found, f"tests_{view.name}", _caption(chosen, about), digits)
+    checked = effects_data.assumptions(chosen, view.metric, view.unit)
+    _bullets([*checked["words"], *found.attrs["notes"]])
+
+
+def _bullets(sentences: Iterable[str]) -> None:
+    st.markdown("\n".join(f"- {escaped(str(sentence))}" for sentence in sentences))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)  # the slowest to draw; nothing changes it afterwards
@@ -195,7 +223,8 @@ def _panels_figure(key: tuple[str, ...], view: View, grand: float, _mains: Any, 
 
 
 def _possible(chosen: Chosen) -> Sequence[str]:
-    grouped = ("emotion", "mixed") if len(chosen.table.emotions) > 1 else ()
+    within = effects_data.within(chosen)
+    grouped = ("emotion", "mixed") if len(chosen.table.order(within)) > 1 else ()
     return ("published", *grouped, *(("people",) if chosen.study is not None else ()))
 
 
@@ -205,15 +234,17 @@ def _interval_words(view: View) -> str:
     if view.unit == "published":
         kind = effects_words.INTERVALS[view.interval].split(",")[0]
         return f"95% intervals ({kind[:1].lower()}{kind[1:]}) over the evaluations of a condition."
-    return "95% intervals with the error that is left within emotions."
+    return (
+        "95% intervals within emotions: for comparing conditions, without what an emotion has in all of them."
+    )
 
 
 def _panel_words(view: View) -> str:
     if view.unit == "people":
         return "95% intervals over people."
-    return "95% intervals with the model's own error" + (
-        "." if view.unit == "published" else ", within emotions."
-    )
+    if view.unit == "published":
+        return "95% intervals with the pooled error."
+    return effects_words.worded("95% intervals within emotions, for comparing levels.", view.within)
 
 
 def _caption(chosen: Chosen, about: str) -> str:

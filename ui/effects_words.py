@@ -11,19 +11,23 @@ from ui.words import count, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fer_core.stats.mixed import MixedModel
+
 UNITS = {
-    "published": "As published",
+    "published": "Pooled error, as published",
     "emotion": "Within emotions",
     "mixed": "Mixed model",
     "people": "People",
 }
 UNIT_WORDS = {
     "published": "Every evaluation counts as an independent observation of its condition, as Winarno et al. "
-    "counted. How hard an emotion is then passes for noise, which every difference has to stand out from.",
-    "emotion": "Conditions are compared within each emotion, so how hard an emotion is drops out. What is "
-    "left as error is how differently a condition does on different emotions.",
-    "mixed": "Emotions are taken as a sample of many that could have been asked for, each with a level of "
-    "its own (a random intercept); effects are estimated next to it.",
+    "counted, and all effects share one pooled error. Differences in difficulty between emotions then count "
+    "as noise, and how emotions react to a factor as chance.",
+    "emotion": "Conditions are compared within each emotion, so how hard an emotion is drops out, and each "
+    "effect is tested against how differently the emotions react to it: its own error term.",
+    "mixed": "Emotions are taken as a sample of many that could have been asked for, each with a level and "
+    "reactions of its own (random intercept and slopes). On balanced results this is the same test as within "
+    "emotions, unless a variance of the reactions is estimated as 0.",
     "people": "People are drawn anew, each with all clips, and the same draw is used for both levels: how "
     "far would a difference move if other people had been tested? The other units say nothing about that.",
 }
@@ -34,6 +38,8 @@ IN_SENTENCE = {
     "people": "over people",
 }
 _WHEN = {**IN_SENTENCE, "published": "when every evaluation is counted as one"}
+SUMS = {"II": "Type II", "III": "Type III"}
+RANDOM_EFFECTS = {"slopes": "Intercepts and slopes", "intercepts": "Intercepts alone"}
 CORRECTIONS = {"none": "None", "bonferroni": "Bonferroni", "holm": "Holm", "fdr_bh": "Benjamini–Hochberg"}
 FAMILIES = {"metric": "Within a metric", "all": "Over all metrics"}
 INTERVALS = {"t": "t", "normal": "Normal", "percentile": "Bootstrap", "bca": "BCa"}
@@ -46,22 +52,35 @@ PUBLISHED_NOTE = (
 NO_PEOPLE = "The unit people needs what was said of every clip, which a table of results does not hold."
 
 HOW = """
-**Differences by unit.** First level minus second, averaged over everything else. *As published* and *within
-emotions*: the contrast of the fixed-effects model with all interactions, without and with emotion as an
-additive block, and its t interval. *Mixed model*: the same effects with a random intercept per emotion
-(REML), and Wald intervals. *People*: bootstrap over people (1000 draws), on the clips that both levels were
-tested on.
+**Differences by unit.** First level minus second, averaged over everything else. *As published*: the
+contrast of the fixed-effects model with all interactions and one pooled error, and its t interval. *Within
+emotions*: each emotion's mean difference, and the paired t test over emotions (over seeds, folds or people
+where a table has one emotion). *Mixed model*: random intercepts and slopes by restricted maximum
+likelihood, t with Satterthwaite's degrees of freedom. *People*: bootstrap over people (1000 draws), on the
+clips that both levels were tested on.
 
-**Analysis of variance.** Type II sums of squares. Partial η² is the sample's share, partial ω² the
-population's, estimated with less bias (below 0: no effect to be seen); the interval holds the population's
-share, by inverting the noncentral F. *Power* is that of the F test if the true effect were the observed
-one: it restates p and is no evidence that there is no effect. *Permutation*: residuals of the model without
-the effect are permuted, within emotions where these are a block (1999 permutations).
+**Own error terms.** F of an effect is its mean square over that of effect × emotion. With three levels or
+more p is also shown with Greenhouse and Geisser's correction for departures from sphericity. Partial η² is
+the effect's share of itself and its error; generalised η² its share of all there is but the other effects,
+comparable between designs. *Permutation*: the levels change places within each emotion; with few emotions
+every way is counted once.
 
-**Effect sizes.** d_z is the mean of the paired differences over their standard deviation; Hedges' g stands
-on the conditions' own spread, less its bias. Their intervals invert the noncentral t. Pairs share
-everything but one factor; with a unit other than *as published* the pairs of an emotion are averaged first,
-so that n is the number of emotions. The correction is for the p of the t tests in its family.
+**Pooled error.** Sums of squares of Type II or III (the same in balanced tables). The interval of partial
+η² is that of R's effectsize, the interval of partial ω² is Steiger's, of the population's share.
+*Permutation*: residuals of the model without the effect are permuted (1999 times). In simulated tables
+whose emotions react differently and whose true mean effects are 0, own error terms found p < 0.05 in 5% of
+200 tables, random intercepts or a pooled error with emotions as blocks in 22%, the pooled error as
+published in 14%.
+
+*Power* is that of the F test if the true effect were the observed one: it restates p and is no evidence
+that there is no effect.
+
+**Effect sizes.** d_z is the mean of the paired differences over their standard deviation; Cohen's cuts of
+0.2, 0.5 and 0.8 are not made for it. d_av and Hedges' g stand on the conditions' own spread (the root of
+their mean variance); g is corrected for small samples, less well where pairs are strongly correlated.
+Intervals invert the noncentral t. Pairs share everything but one factor; with a unit other than *as
+published* the pairs of an emotion are averaged first, so that n is the number of emotions. The correction
+is for the p of the t tests in its family.
 
 **Zone.** The margin within which the published study calls two conditions practically the same: 0.02 for
 accuracy, 0.05 for the others (none was named for specificity; it takes 0.05 here). Whether a difference is
@@ -69,10 +88,15 @@ shown to lie in it is a question for the Equivalence page.
 """
 
 
+def worded(text: str, within: str) -> str:
+    """A text about emotions, of results that are compared within something else."""
+    return text.replace("emotions", _SEVERAL[within]).replace("emotion", within)
+
+
 def headline(rows: pd.DataFrame, metric: str, unit: str) -> str:
     """What the chosen unit says of every factor; ``rows``: `differences_by_unit`."""
     mine = records(rows[rows["unit"] == unit])
-    start = f"{BINARY_METRICS[metric]}, {IN_SENTENCE[unit]}: "
+    start = f"{BINARY_METRICS[metric]}, {worded(IN_SENTENCE[unit], rows.attrs['within'])}: "
     shown, others = [r for r in mine if r["shown"]], [r for r in mine if not r["shown"]]
     if not shown:
         return f"{start}no significant difference{_nearest(others)}."
@@ -93,7 +117,8 @@ def depends(rows: pd.DataFrame) -> str:
             several = len(rows.loc[rows["factor"] == factor, ["first", "second"]].drop_duplicates()) > 1
             name = factor.capitalize() + (f" ({pair_words(found[0])})" if several else "")
             where, elsewhere = listed([_unit(r) for r in yes]), " or ".join(_unit(r) for r in no)
-            said.append(f"{name} is significant {where}, but not {elsewhere}.")
+            verdict = f"{name} is significant {where}, but not {elsewhere}."
+            said.append(worded(verdict, rows.attrs["within"]))
     return " ".join(said)
 
 
@@ -147,25 +172,60 @@ def times(effect: str) -> str:
     return effect.replace(" x ", " × ")
 
 
-def test_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
-    """The ANOVA as it is shown."""
+def pooled_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """The ANOVA with a pooled error as it is shown."""
     return [
         {
             "Effect": times(r["effect"]), "SS": r["ss"], "df": r["df"], "F": r["F"], "p": _p(r["p"]),
-            "p, permuted": _p(r["p_permutation"]), "Partial η²": r["eta2p"], "Partial ω²": r["omega2p"],
-            "95% interval": _span(r["eta2p_low"], r["eta2p_high"]), "Power": r["power"],
+            "p, permuted": _p(r["p_permutation"]), "Partial η²": r["eta2p"],
+            "η² interval": _span(r["eta2p_low"], r["eta2p_high"]), "Partial ω²": r["omega2p"],
+            "ω² interval": _span(r["omega2p_low"], r["omega2p_high"]), "Power": r["power"],
         }
         for r in records(found)
     ]  # fmt: skip
 
 
-def mixed_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
-    """The mixed model as it is shown."""
-    return [
-        {"Effect": times(r["effect"]), "Estimate": r["estimate"], "SE": r["se"], "z": r["z"], "p": _p(r["p"]),
-         "95% interval": _span(r["low"], r["high"])}
+def repeated_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """The ANOVA with own error terms as it is shown; the correction only where there is one."""
+    rows = [
+        {
+            "Effect": times(r["effect"]), "F": r["F"], "df": f"{r['df']:g}, {r['df_error']:g}",
+            "p": _p(r["p"]), "ε": r["epsilon_gg"], "p, corrected": _p(r["p_gg"]),
+            "p, permuted": _p(r["p_permutation"]), "Partial η²": r["eta2p"],
+            "η² interval": _span(r["eta2p_low"], r["eta2p_high"]), "Generalised η²": r["ges"],
+            "Power": r["power"],
+        }
         for r in records(found)
     ]  # fmt: skip
+    if found["epsilon_gg"].notna().any():
+        return rows
+    return [{k: v for k, v in row.items() if k not in ("ε", "p, corrected")} for row in rows]
+
+
+def mixed_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """The mixed model's coefficients as they are shown."""
+    return [
+        {"Effect": times(r["effect"]), "Estimate": r["estimate"], "SE": r["se"], "df": r["df"], "t": r["t"],
+         "p": _p(r["p"]), "95% interval": _span(r["low"], r["high"])}
+        for r in records(found)
+    ]  # fmt: skip
+
+
+def mixed_f_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """The mixed model's F tests as they are shown."""
+    return [
+        {"Effect": times(r["effect"]), "F": r["F"], "df": f"{r['df']:g}, {r['df_error']:.1f}",
+         "p": _p(r["p"])}
+        for r in records(found)
+    ]  # fmt: skip
+
+
+def spreads(model: MixedModel) -> str:
+    """The mixed model's standard deviations in a sentence."""
+    reactions = ", ".join(f"{times(effect)} {sd:.3f}" for effect, sd in model.slope_sd.items())
+    between = f"Standard deviations: between levels of {model.group} {model.group_sd:.3f}"
+    slopes = f"; of their reactions to {reactions}" if reactions else ""
+    return f"{between}{slopes}; residual {model.residual_sd:.3f}."
 
 
 def people_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
@@ -183,7 +243,7 @@ def size_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {"Metric": BINARY_METRICS[r["metric"]], "Difference": pair_words(r), "n": r["n"],
          "Mean": r["mean_difference"], "95% interval": _span(r["low"], r["high"]), "d_z": r["d_z"],
-         "d_z interval": _span(r["d_z_low"], r["d_z_high"], 2), "g": r["g"],
+         "d_z interval": _span(r["d_z_low"], r["d_z_high"], 2), "d_av": r["d_av"], "g": r["g"],
          "g interval": _span(r["g_low"], r["g_high"], 2), "t": r["t"], "p": _p(r["p"]),
          "p, Wilcoxon": _p(r["p_wilcoxon"]), "p, corrected": _p(r["p_corrected"]), "Note": r["note"]}
         for r in records(found)
@@ -191,6 +251,8 @@ def size_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 # --- inside -----------------------------------------------------------------------------------------
+
+_SEVERAL = {"emotion": "emotions", "replicate": "replicates", "fold": "folds", "person": "people"}
 
 _FAMILY = {"metric": "within each metric", "all": "over all metrics"}
 

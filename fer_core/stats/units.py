@@ -66,7 +66,11 @@ def contrasts(
 
 
 def differences_by_unit(
-    table: Evaluations, metric: str, people: pd.DataFrame | None = None, confidence: float = 0.95
+    table: Evaluations,
+    metric: str,
+    people: pd.DataFrame | None = None,
+    confidence: float = 0.95,
+    within: str = "emotion",
 ) -> pd.DataFrame:
     """One row per unit, factor and pair of levels: what each unit says of the same difference.
 
@@ -75,12 +79,15 @@ def differences_by_unit(
     people : DataFrame, optional
         `fer_core.results.differences.level_differences` of the study behind the table, where there is one:
         intervals are then bootstraps over people (95 %), without a p.
+    within : str
+        The column whose levels are compared within, and the group of the mixed model.
 
     Returns
     -------
     DataFrame
         unit (of `UNITS`), factor, first, second, difference (first minus second), low, high, p,
-        shown (whether the interval leaves out 0). ``attrs["notes"]``: unit → why it has no rows.
+        shown (whether the interval leaves out 0). ``attrs["notes"]``: unit → why it has no rows;
+        ``attrs["within"]``.
 
     Raises as `contrasts` where even the unit "published" cannot be computed.
     """
@@ -89,8 +96,8 @@ def differences_by_unit(
     parts = [contrasts(table, metric, (), confidence).assign(unit="published")]
     notes = {}
     others = {
-        "emotion": lambda: within_contrasts(table, metric, "emotion", confidence).drop(columns="n"),
-        "mixed": lambda: _mixed(table, metric, confidence),
+        "emotion": lambda: within_contrasts(table, metric, within, confidence).drop(columns="n"),
+        "mixed": lambda: _mixed(table, metric, within, confidence),
     }
     for unit, compute in others.items():
         try:
@@ -102,7 +109,7 @@ def differences_by_unit(
     frame = pd.concat(parts, ignore_index=True)
     frame["shown"] = (frame["low"] > 0) | (frame["high"] < 0)
     frame = frame[list(COLUMNS)]
-    frame.attrs["notes"] = notes
+    frame.attrs |= {"notes": notes, "within": within}
     return frame
 
 
@@ -114,11 +121,11 @@ def _comparisons(table: Evaluations) -> list[tuple[str, str, str]]:
     return [(factor, *pair) for factor in table.factors for pair in combinations(table.levels(factor), 2)]
 
 
-def _mixed(table: Evaluations, metric: str, confidence: float) -> pd.DataFrame:
+def _mixed(table: Evaluations, metric: str, within: str, confidence: float) -> pd.DataFrame:
     """Main effects of the mixed model with slopes; of three levels or more, those against the last."""
     import pandas as pd
 
-    model = mixed_model(table, metric, "emotion", slopes=True, confidence=confidence)
+    model = mixed_model(table, metric, within, slopes=True, confidence=confidence)
     found = {str(r["effect"]): r for r in model.coefficients.to_dict("records")}
     rows = []
     for factor in table.factors:
