@@ -35,6 +35,19 @@ def recall_values(look: str) -> pd.DataFrame:
     return pd.concat([means, whole], ignore_index=True).assign(row=lambda f: f["emotion"])
 
 
+def loss_differences(metric: str) -> tuple[pd.DataFrame, dict[bool, dict[str, float]]]:
+    """Every matched pair of the two losses, and the mean difference by whether its loss changed."""
+    from fer_core.paper.loss_findings import group_difference, loss_groups, loss_pairs
+    from fer_core.stats.table import reconstructed
+
+    groups = loss_groups()
+    means = {
+        changed: group_difference(reconstructed(), metric, emotions)
+        for changed, emotions in ((False, groups.same), (True, groups.changed))
+    }
+    return loss_pairs(reconstructed(), metric), means
+
+
 def margin_results(half: float) -> tuple[dict[str, Equivalence], dict[str, tuple[float, float]]]:
     """TOST of the accuracy difference GRU minus LSTM within ±half, and the normal 95% interval, by unit."""
     from fer_core.stats.matching import match

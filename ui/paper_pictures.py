@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 URL: Final = "query-params"
 LOOK = {"emotions": "means per emotion", "pairs": "all 24 pairs"}
+METRICS = {"recall": "recall", "f1": "F1", "precision": "precision", "accuracy": "accuracy"}
 UNITS = {
     "evaluation": ("48 evaluations", (0, 0, 0)),
     "block": ("48, emotion as a block", (1, 1, 1)),
@@ -48,6 +49,25 @@ def recall(found: Finding) -> None:
     assert found.evidence is not None
     st.dataframe(paper_words.shown(found.evidence), hide_index=True, key="paper_recall_evidence")
     st.caption("Means of all metrics; differences are plain minus adaptive, as Table 3 is found to be.")
+
+
+@st.fragment
+def same_loss(found: Finding) -> None:
+    """Each matched pair's difference, by whether its loss changed."""
+    from fer_core.figures.paper import ANOTHER_LOSS, SAME_LOSS, same_loss_figure
+
+    metric = address.one("Metric", METRICS, "paper_loss_metric")
+    pairs, groups = paper_data.loss_differences(metric)
+    words = [
+        f"{name}: {g['mean']:+.3f} over {g['n']:.0f} pairs (t 95% {g['low']:+.3f} to {g['high']:+.3f}, p = "
+        f"{g['p']:.4f})"
+        for name, g in ((SAME_LOSS.capitalize(), groups[False]), (ANOTHER_LOSS, groups[True]))
+    ]
+    downloads.figure(
+        same_loss_figure(pairs, groups, METRICS[metric]), "paper_same_loss", table=pairs,
+        title=f"{METRICS[metric].capitalize()}, adaptive arm minus standard arm, in matched pairs",
+        caption=f"{'; '.join(words)}. By the losses that Table 4 prints. Reconstructed counts.",
+    )  # fmt: skip
 
 
 @st.fragment
@@ -217,6 +237,7 @@ _SAVINGS = {
 
 PICTURES: dict[str, Callable[[Finding], None]] = {
     "recall-sign": recall,
+    "same-loss": same_loss,
     "unit-of-analysis": units,
     "tost-flip": margin,
     "imbalance-ratios": ratios,

@@ -21,8 +21,10 @@ PARTS = {
     "tables": "Tables 1 to 7",
     "others": "Three other studies",
 }
-WIDE = ("eq3-mirror",)
-"""Cards whose picture needs the whole width."""
+WIDE = ("eq3-mirror", "two-abstracts", "untimed", "contradictions")
+"""Cards whose picture or table of words needs the whole width."""
+TILE, WIDE_TILE = 165, 205
+"""Widths in pixels, so that five tiles stand in a row beside the open sidebar on a screen of 1,400."""
 OPEN = 5
 """So many cards, the most consequential, stand open."""
 
@@ -42,14 +44,14 @@ def strip(checks: Sequence[Check]) -> None:
     counted, judged = tally(tuple(checks)), verdicts(tuple(checks))
     rest = tally(tuple(c for c in checks if not c.tallied), tallied=False)
     shown = (
-        (f"Reproduced of {counted.checked}", f"{counted.reproduced}", "To every printed digit."),
+        ("Results reproduced", counted.share, "To every printed digit."),
         (
             "Rounded twice",
             f"{counted.double_rounding}",
             "The same digits if first rounded to one decimal more.",
         ),
         ("Not reproduced", f"{counted.inconsistent}", "Of the results of Tables 1, 2, 3, 4 and 6."),
-        ("Table 5, its own rule", f"{judged['published_rule']} of {judged['of']}", "Verdicts reproduced."),
+        ("Table 5, own rule", f"{judged['published_rule']} of {judged['of']}", "Verdicts reproduced."),
         (
             "Changed by TOST",
             f"{judged['tost_flips']} of {judged['of']}",
@@ -58,7 +60,7 @@ def strip(checks: Sequence[Check]) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for label, value, note in shown:
-            st.metric(label, value, help=note, border=True, width=175)
+            st.metric(label, value, help=note, border=True, width=TILE if len(value) < 9 else WIDE_TILE)
     st.caption(paper_words.outside(rest))
 
 
@@ -70,7 +72,12 @@ def standing(holds: Sequence[str], found: Sequence[Finding]) -> None:
         st.markdown("\n".join(f"- {said}" for said in holds))
     with right:
         st.subheader("What does not, or is in doubt", anchor=False)
-        st.markdown("\n".join(f"{f.consequence}. {f.title}." for f in found[:OPEN]))
+        st.markdown(
+            "\n".join(
+                f"{f.consequence}. {paper_words.chip(f.verdict)} **{f.title}.** {f.sentence}"
+                for f in found[:OPEN]
+            )
+        )
         st.caption(f"{len(found) - OPEN} further findings of less consequence follow below these.")
 
 
@@ -83,7 +90,7 @@ def cards(found: Sequence[Finding]) -> None:
             card(f)
     st.subheader("Further findings", anchor=False)
     for f in found[OPEN:]:
-        title = f"**{f.consequence}. {f.title}**"
+        title = f"{paper_words.chip(f.verdict)} **{f.consequence}. {f.title}**"
         box = st.expander(title, expanded=f.id == wanted, key=f"paper_card_{f.id}", on_change="rerun")
         if box.open:
             with box:
@@ -98,7 +105,7 @@ def card(found: Finding) -> None:
     wide = found.id in WIDE or (picture is None and (table is None or len(table.columns) > 5))
     left, right = (st.container(), st.container()) if wide else st.columns([4, 5], gap="large")
     with left:
-        st.markdown(f"**{found.sentence}**")
+        st.markdown(f"{paper_words.chip(found.verdict)} **{found.sentence}**")
         st.markdown(
             f"**Printed** (section {found.section}). {found.what_was_printed}"
             if found.section[0].isdigit()
@@ -141,7 +148,7 @@ def tables(checks: Sequence[Check]) -> None:
 
 def others() -> None:
     """The checks of the three other studies."""
-    from fer_core.paper.others import other_checks
+    from fer_core.paper.others import STAND_OUT, other_checks, stand_outs
     from fer_core.paper.published import sources
 
     checks = other_checks()
@@ -151,7 +158,7 @@ def others() -> None:
         "reconstructed here."
     )
     statuses = _statuses("paper_other_status")
-    for key, standing_out in paper_words.STAND_OUT.items():
+    for key in STAND_OUT:
         own = [c for c in checks if c.study == key]
         source = sources()[key]
         st.subheader(source.short, anchor=False)
@@ -161,15 +168,7 @@ def others() -> None:
             f"{agree} of {len(own)} values checked agree with the study's own tables, {against} do not, "
             f"{len(own) - agree - against} cannot be decided. What a reader should know:"
         )
-        named = {c.id: c for c in own}
-        st.markdown(
-            "\n".join(
-                f"- {named[i].where[:1].upper()}{named[i].where[1:]}: {named[i].what}, printed "
-                f"{named[i].published}. {named[i].sentence}"
-                + (" *(inference)*" if named[i].inference else "")
-                for i in standing_out
-            )
-        )
+        st.markdown("\n".join(f"- {paper_words.standing_out(c)}" for c in stand_outs(key)))
         rows = paper_words.other_rows([c for c in own if c.status in statuses]).drop(columns="study")
         listed(rows, f"paper_{key}", f"{source.short}: values checked, N = {len(rows)}.")
         st.caption(f"{source.citation} {source.licence}." + (f" {source.ours}" if source.ours else ""))

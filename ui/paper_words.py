@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from fer_core.paper.finding import Finding
     from fer_core.paper.other_check import OtherCheck
     from fer_core.paper.rounding import Status
+    from fer_core.paper.verdict import Verdict
 
 ABOUT = (
     "{short} recognise six emotions in clips of CK+ from face landmarks, with one yes-no network per "
     "emotion, in eight conditions: GRU or LSTM, layer sizes found by Bayesian search or predefined, and a "
-    "loss that adapts to each emotion's imbalance or plain cross-entropy. It is a preliminary study and says "
-    "so. Its raw results are not published; the 48 confusion matrices behind its tables are "
+    "loss that adapts to each emotion's imbalance or plain cross-entropy. The article calls itself "
+    "preliminary. Its raw results are not published; the 48 confusion matrices behind its tables are "
     "**reconstructed** here, as the only whole numbers that give what it prints. What rests on them is an "
     "inference, if a firm one."
 )
@@ -38,19 +39,22 @@ first rounded to one decimal more. *Inconsistent*: other digits. *Not checkable*
 it. The tally is over the results of Tables 1, 2, 3, 4 and 6; words, verdicts, the power column of Table 2,
 the imbalance ratios and losses of Table 4, and Tables 5 and 7 are counted apart.
 
-**Order.** Findings are ordered by how much they change what a reader may conclude.
+**Order and verdicts.** Findings are ordered by how much they change what a reader may conclude. *Wrong*:
+arithmetic, or other numbers of the study, contradict its claim. *Overstated*: something of it stands, less
+than is said. *Cannot be checked*: what the claim rests on is not printed.
 """
 
 RECONSTRUCTED, PRINTED, DESIGN = "reconstructed", "printed numbers", "equations and design"
 BASES = {
     RECONSTRUCTED: "Rests on the confusion matrices that were reconstructed from the tables.",
     PRINTED: "Follows from the numbers that the study prints.",
-    DESIGN: "Follows from the equations and the network as the study describes them.",
+    DESIGN: "Follows from the equations, the network and the procedure as the study describes them.",
 }
 INFERENCE = "Goes beyond arithmetic: part of it is inferred, as the text says."
 
 BASIS: dict[str, str] = {
     "recall-sign": RECONSTRUCTED,
+    "same-loss": RECONSTRUCTED,
     "unit-of-analysis": RECONSTRUCTED,
     "tost-flip": RECONSTRUCTED,
     "imbalance-ratios": PRINTED,
@@ -61,13 +65,16 @@ BASIS: dict[str, str] = {
     "eq3-mirror": DESIGN,
     "eq2-sampling": DESIGN,
     "gru-saving": DESIGN,
-    "evaluations-288": PRINTED,
+    "protocol": DESIGN,
+    "two-abstracts": PRINTED,
+    "interactions": RECONSTRUCTED,
+    "untimed": PRINTED,
     "hidden-fear": RECONSTRUCTED,
     "focal-boundary": PRINTED,
     "intervals": RECONSTRUCTED,
     "equivalence-words": PRINTED,
     "parameter-counts": DESIGN,
-    "counting-slips": PRINTED,
+    "contradictions": PRINTED,
 }
 """What each finding rests on."""
 
@@ -75,6 +82,7 @@ _EFFECTS = {"table": "published", "effects_metric": "recall"}
 _EQUIVALENCE = {"table": "published", "equivalence_metric": "accuracy", "equivalence_margin": "0.02"}
 SEE: dict[str, tuple[str, dict[str, str]]] = {
     "recall-sign": ("effects", _EFFECTS | {"effects_unit": "published"}),
+    "same-loss": ("heatmaps", {"table": "published", "heatmaps_metric": "recall"}),
     "unit-of-analysis": ("effects", _EFFECTS | {"effects_unit": "emotion"}),
     "tost-flip": ("equivalence", _EQUIVALENCE | {"equivalence_rule": "tost"}),
     "imbalance-ratios": ("dataset", {}),
@@ -118,12 +126,11 @@ STATUS_SIGNS: dict[Status, str] = {
     "not checkable": "?",
 }
 
-STAND_OUT: dict[str, tuple[str, ...]] = {
-    "munsarif": ("ckplus-leak", "attainable-FERPlus-99.99", "ferplus-originals", "best-fer2013"),
-    "tutuianu": ("rafdb-disgust", "resnet18-btfer_accuracy", "resnet50-val_accuracy", "resnet18-affectnet"),
-    "suwartono": ("test-accuracy", "test-interval", "overlap", "fold-interval", "folds"),
+VERDICT_COLOURS: dict[Verdict, str] = {
+    "wrong": "red",
+    "overstated": "orange",
+    "cannot be checked": "gray",
 }
-"""The checks of each other study that matter most to its reader."""
 
 _COLUMNS = {
     "sd": "SD", "ms": "MS", "d_z": "d", "n": "n", "p": "p", "F": "F", "Q": "Q", "R": "R", "f1": "F1",
@@ -134,7 +141,8 @@ _COLUMNS = {
     "ci95_low": "95% from", "ci95_high": "to (95%)", "tost": "equivalent by TOST",
     "published_rule": "by the study's rule", "mean_advanced": "adaptive", "mean_standard": "plain",
     "standard_minus_advanced": "difference", "printed_difference": "printed",
-    "from_table_1_alone": "by Table 1 alone",
+    "from_table_1_alone": "by Table 1 alone", "loss_changed": "another loss in Table 4",
+    "p_with_emotion_as_block": "p, emotion as a block", "advanced": "adaptive", "standard": "plain",
 }  # fmt: skip
 _LOSSES = {"bce": "plain BCE", "weighted_bce": "weighted BCE", "focal": "focal loss"}
 _VALUES: dict[Any, str] = {
@@ -149,10 +157,24 @@ def headline(counted: Tally, found: Sequence[Finding]) -> str:
     if first.figures["gain"] <= 0 or counted.inconsistent:
         return first.sentence
     return (
-        f"The tables of {sources()['winarno'].short.partition(' (')[0]} hold: "
-        f"{counted.reproduced + counted.double_rounding} of {counted.checked} results "
-        "follow from one set of counts. The headline finding is read the wrong way round: the adaptive loss "
+        f"The tables of {sources()['winarno'].short.partition(' (')[0]} hold: {counted.words}. "
+        "The headline finding is read the wrong way round: the adaptive loss "
         f"raises recall by {100 * first.figures['gain']:.1f} points, where the text says that it lowers it."
+    )
+
+
+def chip(verdict: Verdict) -> str:
+    """A verdict as a coloured badge in Markdown."""
+    return f":{VERDICT_COLOURS[verdict]}-badge[{verdict}]"
+
+
+def standing_out(check: OtherCheck) -> str:
+    """A check of another study that its reader should know of, in Markdown."""
+    assert check.verdict is not None
+    where = f"{check.where[:1].upper()}{check.where[1:]}"
+    inferred = " *(inference)*" if check.inference else ""
+    return (
+        f"{chip(check.verdict)} {where}: {check.what}, printed {check.published}. {check.sentence}{inferred}"
     )
 
 

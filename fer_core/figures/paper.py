@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ADAPTIVE, PLAIN = "adaptive loss", "plain cross-entropy"
 EACH, ALWAYS_NO, MEAN = "one of the 8 conditions", "always answering no", "mean of all 48"
+SAME_LOSS, ANOTHER_LOSS = "same loss in both arms", "another loss"
 SIGNIFICANT = 0.05
 
 
@@ -43,6 +44,67 @@ def recall_figure(values: pd.DataFrame) -> go.Figure:
     _rows_down(figure, rows)
     figure.update_xaxes(range=[-0.04, 1.04], title="Recall", tickformat=".1f", fixedrange=True)
     return figure
+
+
+def same_loss_figure(
+    pairs: pd.DataFrame, groups: Mapping[bool, Mapping[str, float]], metric: str
+) -> go.Figure:
+    """Every matched pair's difference, by emotion, marked by whether the pair's loss changed at all.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        One row per pair: emotion, architecture, tuning, difference (adaptive minus plain), loss_changed.
+    groups : mapping
+        loss_changed to the mean of those pairs with its interval: mean, low, high, n, p.
+    metric : str
+        What the differences are of, in words.
+    """
+    figure = go.Figure()
+    rows: list[str] = []
+    for changed, name, colour, symbol in (
+        (False, SAME_LOSS, ALARM, "circle"),
+        (True, ANOTHER_LOSS, CONDITIONS[1], "diamond"),
+    ):
+        part = pairs[pairs["loss_changed"] == changed]
+        emotions = list(dict.fromkeys(part["emotion"]))
+        first = len(rows)
+        rows += [*emotions, f"<b>mean of {groups[changed]['n']:.0f} pairs</b>"]
+        figure.add_scatter(
+            x=part["difference"],
+            y=first + part["emotion"].map(emotions.index) + _spread_out(part["emotion"]),
+            mode="markers", name=name, customdata=part[["emotion", "architecture", "tuning"]],
+            marker={"symbol": symbol, "size": 10, "color": colour, "opacity": 0.8},
+            hovertemplate="%{customdata[0]}, %{customdata[1]}, %{customdata[2]}: %{x:+.3f}<extra></extra>",
+        )  # fmt: skip
+        mean, low, high = (groups[changed][k] for k in ("mean", "low", "high"))
+        figure.add_scatter(
+            x=[low, high], y=[len(rows) - 1] * 2, mode="lines", line={"color": colour, "width": 3},
+            hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[mean], y=[len(rows) - 1], mode="markers+text", text=[f"<b>{mean:+.3f}</b>"],
+            textposition="top center", showlegend=False,
+            marker={"symbol": f"{symbol}-open", "size": 15, "color": colour, "line": {"width": 3}},
+            hovertemplate=f"{name}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]<extra></extra>",
+        )  # fmt: skip
+    base(figure, height=46 * len(rows) + 130, margin={"l": 8, "r": 16, "t": 52, "b": 60})
+    figure.add_vline(x=0, line={"color": GREY, "width": 2}, layer="below")
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.4, -0.6], fixedrange=True,
+        zeroline=False, showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(
+        title=f"Difference in {metric},<br>adaptive minus standard arm", tickformat="+.1f", fixedrange=True
+    )
+    return figure
+
+
+def _spread_out(emotions: pd.Series) -> pd.Series:
+    """Steps off the row for the pairs of one emotion, so that equal ones do not hide each other."""
+    place = emotions.groupby(emotions).cumcount()
+    of = emotions.groupby(emotions).transform("size")
+    return (place - (of - 1) / 2) * 0.16
 
 
 def units_figure(evidence: pd.DataFrame, chosen: int) -> go.Figure:

@@ -67,3 +67,14 @@ class Tally:
     def checked(self) -> int:
         """All but those that cannot be checked."""
         return self.reproduced + self.double_rounding + self.inconsistent
+
+    @property
+    def share(self) -> str:
+        """How many are reproduced, of how many: "226 of 230"."""
+        return f"{self.reproduced} of {self.checked}"
+
+    @property
+    def words(self) -> str:
+        """The count in words, the same wherever it stands."""
+        rest = f", {self.inconsistent} not at all" if self.inconsistent else ""
+        return f"{self.share} results reproduced, {self.double_rounding} after rounding twice{rest}"

@@ -38,6 +38,7 @@ def constant_alpha(found: Recomputed, evaluations: Evaluations) -> Finding:
     return Finding(
         "eq9-constant",
         "Equation 9 always gives 0.8",
+        "wrong",
         f"Beyond a ratio of {extreme:g} the adaptive alpha is {beyond.min():g} at every ratio.",
         f"Alpha is said to adapt to the ratio beyond {extreme:g}, as min(0.8, 0.25 + 0.1 (ratio - 5)).",
         f"The second term reaches 0.8 at a ratio of {reached:.1f} and is {least:.2f} or more where the "
@@ -80,8 +81,9 @@ def crossed_flip(found: Recomputed, evaluations: Evaluations) -> Finding:
     return Finding(
         "eq3-mirror",
         "Equation 3 crosses left and right",
-        f"On a symmetric face the printed flip puts landmarks {printed['mean_distance']:.2f} face widths on "
-        f"average from where they belong; a true mirror image {right['mean_distance']:.2f}.",
+        "wrong",
+        f"On a symmetric face the flip puts landmarks {printed['mean_distance']:.2f} face widths on average "
+        f"from where they belong, a mirror image {right['mean_distance']:.2f}.",
         "The flip replaces x by 1 - x and is said to keep the expression valid.",
         "The landmarks keep their numbers, so the index of one eye's corner now holds the other eye's. Only "
         f"the {midline} landmarks on the midline stay right. A network that reads the 936 coordinates by "
@@ -108,6 +110,7 @@ def lost_onset(found: Recomputed, evaluations: Evaluations) -> Finding:
     return Finding(
         "eq2-sampling",
         "Equation 2 drops the onset, and in short clips all motion",
+        "overstated",
         f"A clip of fewer than {frames} frames becomes its last frame {frames} times; one of "
         f"{figures['worst_length']} frames loses its first {figures['worst_share']:.0%}.",
         f"{frames} frames are taken at steps of floor(N / {frames}) counted from the end, for a consistent "

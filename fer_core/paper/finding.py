@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fer_core.paper.verdict import Verdict
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -18,8 +20,10 @@ class Finding:
     ----------
     id : str
         A short name that stays, for links.
-    title, sentence : str
-        The finding in a few words, and in one sentence.
+    title : str
+        The finding in a few words.
+    verdict, sentence : str
+        What becomes of the study's claim, and why in one line, with its numbers.
     what_was_printed, what_follows : str
         The two sides, in our words.
     consequence : int
@@ -36,6 +40,7 @@ class Finding:
 
     id: str
     title: str
+    verdict: Verdict
     sentence: str
     what_was_printed: str
     what_follows: str

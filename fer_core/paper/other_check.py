@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fer_core.paper.published import Study
 from fer_core.paper.rounding import Status, as_printed
+from fer_core.paper.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class OtherCheck:
     """A printed number of a study that is not the one rebuilt here, and what follows from its own tables.
 
     ``published`` and ``recomputed`` are texts at the printed decimals. ``inference`` says that the check
-    goes beyond arithmetic on what is printed.
+    goes beyond arithmetic on what is printed. ``verdict`` is set where a reader should know of it
+    (`fer_core.paper.others.STAND_OUT`).
     """
 
     study: Study
@@ -25,6 +27,7 @@ class OtherCheck:
     status: Status
     sentence: str
     inference: bool = False
+    verdict: Verdict | None = None
 
 
 def agrees(first: str, second: str) -> Status:

@@ -79,25 +79,27 @@ def sources() -> dict[str, Source]:
     return {key: Source(key, **(part | {"files": tuple(part["files"])})) for key, part in read.items()}
 
 
-def table(study: Study, number: int) -> pd.DataFrame:
+def table(study: Study, which: int | str) -> pd.DataFrame:
     """A printed table as shipped, values as printed; a fresh copy each time.
+
+    ``which`` is the table's number, or the name of an extract ("btfer" of tutuianu_btfer.csv).
 
     Raises
     ------
     TableError
         Where the study has no such table here.
     """
-    return _table(study, number).copy()
+    return _table(study, which).copy()
 
 
 @cache
-def _table(study: str, number: int) -> pd.DataFrame:
+def _table(study: str, which: int | str) -> pd.DataFrame:
     import pandas as pd
 
-    file = folder() / f"{study}_table{number}.csv"
+    file = folder() / f"{study}_{f'table{which}' if isinstance(which, int) else which}.csv"
     if not file.is_file():
         raise TableError(
-            f"table {number} of {study} is not shipped",
+            f"table {which} of {study} is not shipped",
             where=str(file),
             fix="ask for one of those named in sources.json",
         )

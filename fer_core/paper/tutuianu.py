@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fer_core.paper.other_check import OtherCheck, agrees, number
 from fer_core.paper.published import said, statement, table
 from fer_core.paper.rounding import as_printed
 from fer_core.paper.rows import one
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _said = partial(said, study="tutuianu")
 
@@ -30,6 +35,9 @@ def checks() -> Iterator[OtherCheck]:
     yield from _models()
     yield _copied()
     yield _gains()
+    yield _recall_is_accuracy()
+    yield _ranking(int(by_class["BTFER"].sum()))
+    yield _labels(by_class)
 
 
 def _eight(classes: int) -> OtherCheck:
@@ -138,4 +146,74 @@ def _gains() -> OtherCheck:
         " / ".join(f"from {b:.2f}" for b in bases), "not checkable",
         f"The percentages are relative: they fit if the mean accuracies at 48 x 48 are {bases[0]:.2f} and "
         f"{bases[1]:.2f}, which are drawn but not printed.",
+    )  # fmt: skip
+
+
+def _recall_is_accuracy() -> OtherCheck:
+    """With classes of one size macro recall is accuracy."""
+    rows = table("tutuianu", "btfer")
+    apart = rows[(rows["recall"] - rows["accuracy"]).abs() > 0.01 + 1e-9]
+    worst = apart.iloc[int((apart["recall"] - apart["accuracy"]).abs().argmax())]
+    return OtherCheck(
+        "tutuianu", "recall-accuracy", "Tables 2 and 3", "BTFER: pairs of recall and accuracy, those equal",
+        number(len(rows)), number(len(rows) - len(apart)),
+        "inconsistent" if len(apart) else "reproduced",
+        "BTFER has as many images of each class, so macro recall and accuracy are one number. Of "
+        f"{_said('btfer_pairs'):.0f} pairs, {len(rows)} stand in rows that were read without doubt, and in "
+        f"{len(apart)} of those the two differ by more than 0.01, at most in {worst['model']} trained on "
+        f"{worst['dataset']} (Table {worst['table']}): recall {worst['recall']:.2f}, accuracy "
+        f"{worst['accuracy']:.2f}.", inference=True,
+    )  # fmt: skip
+
+
+def difference_p(first: float, second: float, n: int) -> float:
+    """p of the two-sided z test of two shares of n each, with the pooled share (independent samples)."""
+    from scipy.stats import norm
+
+    pooled = (first + second) / 2
+    return float(2 * norm.sf(abs(first - second) / math.sqrt(2 * pooled * (1 - pooled) / n)))
+
+
+def _ranking(n: int) -> OtherCheck:
+    """The best model of Tables 4 and 6 against the next on BTFER."""
+    sixth = table("tutuianu", 6)
+    results = {48: table("tutuianu", 4), 224: sixth[sixth["resolution"] == "224x224"]}
+    best, words, ps = [], [], []
+    for size, rows in results.items():
+        first, second = rows.sort_values("btfer_accuracy", ascending=False).iloc[:2].to_dict("records")
+        a, b = float(first["btfer_accuracy"]), float(second["btfer_accuracy"])
+        ps.append(f"p = {difference_p(a, b, n):.2f}")
+        best.append(str(first["model"]))
+        words.append(f"{first['model']} has {a:.2f}, {second['model']} {b:.2f} ({size} x {size}, {ps[-1]})")
+    return OtherCheck(
+        "tutuianu", "ranking", "Tables 4 and 6", "the best models on BTFER, against the next",
+        ", ".join(best), ", ".join(ps), "not checkable",
+        f"Each is a single run without an interval. {'; '.join(words)}, of {n:,} images as independent "
+        "samples. A test on the same images could find more, but needs the answers to each, and the spread "
+        "from run to run is unknown: the ranking is not shown.", inference=True,
+    )  # fmt: skip
+
+
+def _labels(by_class: pd.Series) -> OtherCheck:
+    """Which training set is best, on validation sets of their own and on the one that all share."""
+    corpora = ("RAF-DB", "FER2013", "AffectNet")
+    largest = {c: float(by_class[c].max() / by_class[c].sum()) for c in corpora}
+    rows = table("tutuianu", "btfer").pivot(
+        index=["table", "model", "balance"], columns="dataset", values="accuracy"
+    )
+    whole = rows.dropna().reset_index()
+    best, words = [], []
+    for number_of_table, size in ((2, 48), (3, 224)):
+        part = whole[whole["table"] == number_of_table]
+        means = {c: float(part[c].mean()) for c in corpora}
+        best.append(max(means, key=lambda c: means[c]))
+        words.append(f"at {size} x {size} " + ", ".join(f"{c} {m:.2f}" for c, m in means.items()))
+    classes = ", ".join(f"{c} {largest[c]:.0%}" for c in corpora)
+    return OtherCheck(
+        "tutuianu", "labels", "section 4.5", "training set with the best models", "RAF-DB",
+        " and ".join(dict.fromkeys(best)), "reproduced" if set(best) == {"RAF-DB"} else "inconsistent",
+        "RAF-DB is called best for its labels by accuracies on three different validation sets, whose "
+        f"corpora differ in resolution and in how large the largest class is ({classes}). On BTFER, which "
+        f"all share, the mean accuracy by training set is {'; '.join(words)} (models with all three, in rows "
+        "read without doubt).", inference=True,
     )  # fmt: skip

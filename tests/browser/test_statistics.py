@@ -54,6 +54,17 @@ def test_a_finding_leads_to_the_view_that_shows_it(server: str, browser: Any) ->
     assert "Equivalence" in said(browser) and "lies inside the margin of ±0.020" in said(browser)
 
 
+def test_the_papers_count_stands_whole_in_one_row(server: str, browser: Any) -> None:
+    """Five tiles side by side at 1,400 pixels with the sidebar open, no value cut off."""
+    visit(browser, f"{server}/paper")
+    values = browser.find_elements("css selector", '[data-testid="stMetricValue"]')
+    assert [v.text for v in values] == ["226 of 230", "4", "0", "12 of 12", "1 of 12"]
+    assert len({v.location["y"] for v in values}) == 1
+    inside = "[arguments[0], ...arguments[0].querySelectorAll('*')]"
+    cut = f"return {inside}.some(e => e.scrollWidth > e.clientWidth)"
+    assert not any(browser.execute_script(cut, v) for v in values)
+
+
 def test_an_uploaded_table_is_mapped_and_analysed(server: str, browser: Any, tmp_path: Path) -> None:
     frame = reconstructed().frame.rename(columns={"tuning": "Optimization", "recall": "Sensitivity"})
     file = tmp_path / "mine.csv"

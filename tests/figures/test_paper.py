@@ -33,6 +33,27 @@ def test_recall_has_a_filled_and_an_open_mark_per_row_in_the_emotions_colour() -
     assert low > high, "the first row stands at the top"
 
 
+def test_pairs_are_marked_by_whether_their_loss_changed() -> None:
+    pairs = pd.DataFrame(
+        {"emotion": ["joy", "joy", "fear"], "architecture": ["gru", "lstm", "gru"], "tuning": ["a", "a", "a"],
+         "difference": [0.1, 0.1, -0.2], "loss_changed": [False, False, True]}
+    )  # fmt: skip
+    groups = {
+        False: {"n": 2, "mean": 0.1, "low": 0.05, "high": 0.15},
+        True: {"n": 1, "mean": -0.2, "low": -0.4, "high": 0.0},
+    }
+    figure = paper.same_loss_figure(pairs, groups, "recall")
+    same, other = trace(figure, paper.SAME_LOSS), trace(figure, paper.ANOTHER_LOSS)
+    assert list(same.x) == [0.1, 0.1] and list(other.x) == [-0.2]
+    assert (same.marker.color, same.marker.symbol) != (other.marker.color, other.marker.symbol)
+    assert same.marker.symbol != other.marker.symbol, "told apart without colours"
+    assert len(set(same.y)) == 2, "equal pairs do not hide each other"
+    assert [list(t.x) for t in figure.data if t.mode == "lines"] == [[0.05, 0.15], [-0.4, 0.0]]
+    rows = list(figure.layout.yaxis.ticktext)
+    assert [rows[round(y)] for y in (*same.y, *other.y)] == ["joy", "joy", "fear"]
+    assert rows[1] == "<b>mean of 2 pairs</b>" and rows[3] == "<b>mean of 1 pairs</b>"
+
+
 def test_the_chosen_analysis_alone_is_filled_and_named() -> None:
     evidence = pd.DataFrame(
         {"analysis": ["a, one", "b", "c"], "n": [48, 24, 6], "p": [0.2, 0.004, 0.07],

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import pytest
 from scipy import stats
 from streamlit.testing.v1 import AppTest
 
-from fer_core.paper.checks import all_checks
+from fer_core.paper.checks import all_checks, tally
 from fer_core.paper.findings import all_findings
-from fer_core.paper.others import other_checks
+from fer_core.paper.others import STAND_OUT, other_checks, stand_outs
+from fer_core.paper.verdict import Verdict
 from fer_core.stats.table import reconstructed
 from ui import paper_data, paper_pictures, paper_view, paper_words
 
@@ -63,8 +64,9 @@ def test_links_open_with_the_names_that_those_pages_bind() -> None:
 
 def test_what_stands_out_of_the_other_studies_exists() -> None:
     known = {(c.study, c.id) for c in other_checks()}
-    for study, ids in paper_words.STAND_OUT.items():
+    for study, ids in STAND_OUT.items():
         assert {(study, i) for i in ids} <= known
+    assert set(paper_words.VERDICT_COLOURS) == set(get_args(Verdict))
 
 
 def test_evidence_is_shown_in_words_and_three_digits() -> None:
@@ -132,20 +134,26 @@ def test_always_no_averages_to_five_sixths() -> None:
 def test_it_opens_with_what_holds_and_what_does_not(open_page: Open) -> None:
     app = open_page("paper")
     words = text(app)
-    assert "230 of 230 results" in words and "14.5 points" in words
+    assert "14.5 points" in words
+    assert words.count(tally(all_checks()).words) == 2, "the headline and the list say the same"
+    assert "230 of 230" not in words
     assert "reconstructed" in words and "preliminary" in words
     values = {m.label: m.value for m in app.metric}
-    assert values["Reproduced of 230"] == "226"
+    assert values["Results reproduced"] == "226 of 230"
     assert values["Rounded twice"] == "4" and values["Not reproduced"] == "0"
-    assert values["Table 5, its own rule"] == "12 of 12"
+    assert values["Table 5, own rule"] == "12 of 12"
+    assert len(values) == 5
     assert values["Changed by TOST"] == "1 of 12"
     places = [words.index(f.title) for f in all_findings()[: paper_view.OPEN]]
     assert places == sorted(places)
     for f in all_findings()[: paper_view.OPEN]:
         assert f.sentence in words and f.what_was_printed in words and f.what_follows in words
+        assert words.count(f"{paper_words.chip(f.verdict)} **{f.title}.** {f.sentence}") == 1, "in the list"
+        assert f"{paper_words.chip(f.verdict)} **{f.sentence}**" in words, "on the card"
     assert len(app.get("plotly_chart")) == paper_view.OPEN
-    assert [e.label for e in app.expander if e.label[:2] == "**"] == [
-        f"**{f.consequence}. {f.title}**" for f in all_findings()[paper_view.OPEN :]
+    assert [e.label for e in app.expander if "-badge[" in e.label] == [
+        f"{paper_words.chip(f.verdict)} **{f.consequence}. {f.title}**"
+        for f in all_findings()[paper_view.OPEN :]
     ]
 
 
@@ -186,8 +194,20 @@ def test_the_unit_of_analysis_changes_the_verdict(open_page: Open) -> None:
             assert f"p = {said:.4f}: {verdict} at 0.05" in text(app)
 
 
-def test_the_margin_flips_the_rules_one_after_the_other(open_page: Open) -> None:
+def test_the_losses_differ_where_they_are_the_same(open_page: Open) -> None:
     app = open_page("paper")
+    for metric, mean, p in (("recall", "+0.117", "0.0019"), ("f1", "+0.056", "0.0183")):
+        app.segmented_control(key="paper_loss_metric").set_value(metric).run()
+        assert f"Same loss in both arms: {mean} over 16 pairs" in text(app)
+        assert f"p = {p})" in text(app)
+    app = open_page("paper", paper_loss_metric="accuracy")
+    d = -differences("accuracy", "loss", "pair")  # standard comes after advanced in the alphabet
+    d = -d[d.index.get_level_values("emotion").isin(["anger", "fear"])]
+    assert f"another loss: {d.mean():+.3f} over 8 pairs" in text(app)
+
+
+def test_the_margin_flips_the_rules_one_after_the_other(open_page: Open) -> None:
+    app = open_page("paper", finding="tost-flip")
     expected = {
         0.019: ("not shown", "not shown"),
         0.02: ("not shown", "equivalent"),
@@ -202,8 +222,9 @@ def test_the_margin_flips_the_rules_one_after_the_other(open_page: Open) -> None
 
 def test_a_link_holds_the_settings(open_page: Open) -> None:
     app = open_page(
-        "paper", paper_margin="0.021", paper_unit="emotion", paper_recall="pairs", paper_correction="nonsense"
-    )
+        "paper", finding="tost-flip", paper_margin="0.021", paper_unit="emotion", paper_recall="pairs",
+        paper_correction="nonsense",
+    )  # fmt: skip
     words = text(app)
     assert "The study's rule, 24 pairs: **equivalent**" in words
     assert "p = 0.0776" in words
@@ -244,9 +265,12 @@ def test_the_other_studies_are_listed_with_what_stands_out(open_page: Open) -> N
     words = text(app)
     for study in ("Munsarif and Ku-Mahamud", "Ipinze Tutuianu et al.", "Suwartono et al."):
         assert study in words
-    by_id = {(c.study, c.id): c for c in other_checks()}
-    for study, ids in paper_words.STAND_OUT.items():
-        assert all(by_id[study, i].sentence in words for i in ids)
+    for study in STAND_OUT:
+        assert all(
+            c.sentence in words and f"{paper_words.chip(c.verdict)} {c.where[0].upper()}" in words
+            for c in stand_outs(study)
+            if c.verdict
+        )
     listed = [d.value for d in app.dataframe if "what follows" in d.value.columns]
     assert sum(map(len, listed)) == len(other_checks())
 
@@ -260,4 +284,4 @@ def test_a_choice_left_as_it_was_is_not_in_the_url(open_page: Open) -> None:
     assert {s.split()[1] for s in frame(app, "published")["status"]} == {"inconsistent"}
     app.segmented_control(key="paper_part").set_value("findings").run()
     assert "paper_part" not in app.query_params
-    assert app.metric[0].label == "Reproduced of 230"
+    assert app.metric[0].value == "226 of 230"

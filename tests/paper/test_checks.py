@@ -12,6 +12,7 @@ from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
+from fer_core.paper.check import Tally
 from fer_core.paper.checks import RULE, TOST, all_checks, checks_of, tally, verdicts
 from fer_core.paper.recompute import recomputed_study, table3
 from fer_core.paper.rows import one
@@ -28,6 +29,8 @@ def test_226_results_are_reproduced_and_4_after_rounding_twice() -> None:
         0,
     )
     assert found.checked == 230
+    assert found.words == "226 of 230 results reproduced, 4 after rounding twice"
+    assert Tally(7, 1, 2, 5).words == "7 of 10 results reproduced, 1 after rounding twice, 2 not at all"
 
 
 def test_the_tally_covers_what_it_says() -> None:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from typing import get_args
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestPower
+from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from fer_core.errors import SettingError
 from fer_core.models.weights import NetworkShape
+from fer_core.paper.checks import all_checks, tally
 from fer_core.paper.efficiency_findings import SIZES, multiplications, network_costs, parameters
 from fer_core.paper.equation_findings import sampled_frames
 from fer_core.paper.findings import all_findings, finding, what_holds
+from fer_core.paper.loss_findings import loss_groups, loss_pairs
 from fer_core.paper.ratio_checks import training_sets
 from fer_core.paper.recompute import recomputed_study
+from fer_core.paper.verdict import Verdict
+from fer_core.stats.table import evaluations as checked
+from fer_core.stats.table import reconstructed
 from paper.raw import METRICS, differences, evaluations, printed
 
-FIRST = ("recall-sign", "unit-of-analysis", "tost-flip", "imbalance-ratios", "always-no")
+FIRST = ("recall-sign", "same-loss", "unit-of-analysis", "imbalance-ratios", "always-no")
+LONGEST = 125
+"""Characters of a verdict's line."""
 
 
 def test_they_come_in_order_of_consequence() -> None:
@@ -36,6 +45,8 @@ def test_every_finding_is_whole() -> None:
     for found in all_findings():
         sentences = (found.sentence, found.what_was_printed, found.what_follows)
         assert found.title and found.section, found.id
+        assert found.verdict in get_args(Verdict), found.id
+        assert len(found.sentence) <= LONGEST, (found.id, len(found.sentence))
         assert all(s.endswith(".") for s in sentences), found.id
         assert not re.search(r"\bnan\b|\{|\}|None|  ", " ".join((found.title, *sentences))), found.id
         assert all(np.isfinite(v) for v in found.figures.values()), found.id
@@ -55,6 +66,98 @@ def test_recall_rises_with_the_adaptive_loss() -> None:
     assert figures["standard"] == pytest.approx(means["standard"], abs=1e-9)
     assert figures["advanced"] > figures["standard"]
     assert figures["gain"] == pytest.approx(-figures["printed"], abs=0.0005)
+
+
+def test_the_printed_d_is_over_the_differences() -> None:
+    """d_av is over the conditions' own spread, the root of their mean variance (Cumming, 2012)."""
+    figures, wide = finding("recall-sign").figures, {}
+    for metric, factor in (("recall", "loss"), ("accuracy", "architecture")):
+        others = [f for f in ("architecture", "optimization", "loss") if f != factor]
+        wide[metric] = evaluations().pivot_table(index=[*others, "emotion"], columns=factor, values=metric)
+    recall = wide["recall"]["standard"] - wide["recall"]["advanced"]
+    assert figures["d_z"] == pytest.approx(recall.mean() / recall.std(ddof=1))
+    assert figures["d_av"] == pytest.approx(recall.mean() / np.sqrt(wide["recall"].var(ddof=1).mean()))
+    assert abs(figures["d_av"]) == pytest.approx(0.45, abs=0.005)
+    accuracy = wide["accuracy"]["GRU"] - wide["accuracy"]["LSTM"]
+    expected = accuracy.mean() / np.sqrt(wide["accuracy"].var(ddof=1).mean())
+    assert figures["d_av_accuracy"] == pytest.approx(expected)
+    assert "0.45 here, small" in finding("recall-sign").what_follows
+
+
+# --- the adaptive arm where it has the standard loss ----------------------------------------------------
+
+
+def loss_differences(metric: str) -> pd.DataFrame:
+    """Emotion and advanced minus standard of each of the 24 pairs, by pandas alone."""
+    wide = evaluations().pivot_table(
+        index=["architecture", "optimization", "emotion"], columns="loss", values=metric
+    )
+    return (wide["advanced"] - wide["standard"]).reset_index(name="difference")
+
+
+def test_the_groups_are_those_of_table_4() -> None:
+    losses = printed(4).set_index("emotion")["selected_loss"]
+    assert set(loss_groups().same) == set(losses.index[losses == "bce"])
+    assert loss_groups().same == ("disgust", "happiness", "sadness", "surprise")
+    assert loss_groups().changed == ("anger", "fear")
+    assert len(loss_pairs(reconstructed(), "recall")) == 24
+
+
+def test_recall_rises_where_the_loss_is_the_same() -> None:
+    figures, same = finding("same-loss").figures, list(loss_groups().same)
+    for metric, group, key, p_key in (
+        ("recall", True, "recall", "p"),
+        ("recall", False, "changed", "changed_p"),
+        ("f1", True, "f1", "f1_p"),
+    ):
+        d = loss_differences(metric)
+        d = d[d["emotion"].isin(same) == group]["difference"]
+        test = stats.ttest_1samp(d, 0)
+        assert figures[key] == pytest.approx(d.mean(), abs=1e-12)
+        assert figures[p_key] == pytest.approx(test.pvalue, rel=1e-9)
+        if key == "recall":
+            low, high = test.confidence_interval(0.95)
+            assert (figures["low"], figures["high"]) == pytest.approx((low, high), abs=1e-12)
+    recall = loss_differences("recall")
+    share = recall.loc[recall["emotion"].isin(same), "difference"].sum() / recall["difference"].sum()
+    assert figures["share"] == pytest.approx(share)
+    means = recall[recall["emotion"].isin(same)].groupby("emotion")["difference"].mean()
+    assert figures["p_emotions"] == pytest.approx(stats.ttest_1samp(means, 0).pvalue, rel=1e-9)
+
+
+def test_the_values_of_the_same_loss_card() -> None:
+    """To the digits that the card shows."""
+    f = finding("same-loss").figures
+    assert [round(f[k], 3) for k in ("recall", "low", "high", "f1", "changed")] == [
+        0.117, 0.051, 0.184, 0.056, 0.199,
+    ]  # fmt: skip
+    assert [round(f[k], 4) for k in ("p", "f1_p", "changed_p")] == [0.0019, 0.0183, 0.0746]
+    assert (f["hits_advanced"], f["hits_standard"], f["positives"]) == (250, 224, 268)
+    assert round(100 * f["share"]) == 54 and f["pairs"] == 16
+    assert list(printed(3)["significant"]).count("yes") == 1, "the card says: the only significant effect"
+
+
+def test_surprise_is_one_answer_of_eight_networks() -> None:
+    t = evaluations()
+    counts = t.loc[t["emotion"] == "surprise", ["tp", "fp", "fn", "tn"]]
+    assert len(counts) == 8 and len(counts.drop_duplicates()) == 1
+    found = finding("same-loss")
+    assert found.figures["surprise"] == 0 and "exactly 0 in 4 of 4 pairs" in found.what_follows
+    assert "(22, 1, 1, 63) are the same in all 8 conditions" in found.what_follows
+
+
+def test_a_planted_difference_moves_the_same_loss_card() -> None:
+    """Two more hits in one adaptive cell of sadness: the mean of the 16 pairs rises by 2/8/16."""
+    from fer_core.paper.loss_findings import group_difference
+
+    frame = reconstructed().frame.copy()
+    row = frame[(frame["emotion"] == "sadness") & (frame["loss"] == "advanced") & (frame["fn"] >= 2)].index[0]
+    frame.loc[row, ["tp", "fn"]] += (2, -2)
+    changed = checked(frame.drop(columns=[*METRICS, "specificity"]), "changed", "reconstructed")
+    before, after = (
+        group_difference(table, "recall", loss_groups().same)["mean"] for table in (reconstructed(), changed)
+    )
+    assert after - before == pytest.approx(2 / 8 / 16)
 
 
 def test_table_1_alone_shows_the_direction() -> None:
@@ -142,6 +245,14 @@ def test_the_likely_training_set() -> None:
     assert usual["fear_low"].item() == usual["fear_high"].item() == 11.5  # 16 of 200
 
 
+def test_the_shares_may_add_up_to_less_than_1_never_to_more() -> None:
+    """With contempt among the negatives they do."""
+    evidence = finding("imbalance-ratios").evidence
+    assert evidence is not None
+    assert (1 / (1 + evidence["seven"])).sum() == pytest.approx(309 / 327)
+    assert "at most 1" in finding("imbalance-ratios").what_follows
+
+
 def test_always_answering_no() -> None:
     figures, t = finding("always-no").figures, evaluations()
     negatives = (t["fp"] + t["tn"]) / (t["tp"] + t["fp"] + t["fn"] + t["tn"])
@@ -172,6 +283,43 @@ def test_6_or_24() -> None:
         smallest = power.solve_power(nobs=n, alpha=0.05, power=0.8)
         assert figures[f"smallest_{n}"] == pytest.approx(smallest, abs=1e-4)
     assert figures["increase_percent"] == pytest.approx(100 * 28 / 6)
+
+
+def test_34_pairs_are_9_evaluations_per_condition() -> None:
+    """In the 2 x 2 x 2 design each evaluation of a condition gives four pairs of a main effect."""
+    t, found = evaluations(), finding("n-6-or-24")
+    pairs = t.groupby(["optimization", "loss", "emotion"]).ngroups  # of the architecture's effect
+    per_evaluation = pairs / t.groupby(["architecture", "optimization", "loss"]).size().iloc[0]
+    assert (pairs, per_evaluation) == (24, 4)
+    for n, key in ((34, "per_condition"), (199, "per_condition_small")):
+        assert found.figures[key] == np.ceil(n / per_evaluation)
+    assert found.figures["independent"] == np.ceil(TTestIndPower().solve_power(0.5, alpha=0.05, power=0.8))
+    assert (found.figures["per_condition"], found.figures["per_condition_small"]) == (9, 50)
+    assert found.sentence.startswith("34 pairs") and "are 9 evaluations" in found.sentence
+
+
+def test_the_interactions_by_statsmodels() -> None:
+    found = finding("interactions")
+    assert found.evidence is not None and len(found.evidence) == 16
+    terms = "C(architecture,Sum)*C(optimization,Sum)*C(loss,Sum)"
+    plain, blocked = [], []
+    for metric in METRICS:
+        for values, formula in ((plain, terms), (blocked, f"{terms} + C(emotion,Sum)")):
+            oracle = anova_lm(ols(f"{metric} ~ {formula}", evaluations()).fit(), typ=2)["PR(>F)"]
+            values += [p for name, p in oracle.items() if ":" in str(name)]
+    assert found.figures["least"] == pytest.approx(min(plain), rel=1e-6)
+    assert found.figures["least_blocked"] == pytest.approx(min(blocked), rel=1e-6)
+    assert round(min(plain), 2) == 0.30 and round(min(blocked), 3) == 0.046
+    assert min(multipletests(blocked, method="fdr_bh")[1]) > 0.05, "the card says: nothing would survive"
+    assert "tuning x loss, F1" in found.what_follows
+
+
+def test_two_powers_for_the_same_effects() -> None:
+    words = finding("power-column").what_was_printed
+    for number, column, effect in ((2, "power", "effect"), (6, "observed_power", None)):
+        t = printed(number)
+        values = t.loc[t[effect] == "architecture", column] if effect else t[column]
+        assert ", ".join(f"{v:.3f}" for v in values) in words
 
 
 def test_equation_9_by_brute_force() -> None:
@@ -238,8 +386,6 @@ def test_fear_is_missed() -> None:
     assert figures["zeros"] == (fear["tp"] == 0).sum() == 3
     assert figures["gru_mean"] == pytest.approx(fear.loc[fear["architecture"] == "GRU", "f1"].mean())
     assert round(figures["gru_mean"], 3) == 0.215
-    surprise = t.loc[t["emotion"] == "surprise", "f1"]
-    assert surprise.nunique() == 1, "the card says: in every condition"
     table_4 = fear.query("architecture == 'GRU' and optimization == 'bayesian' and loss == 'advanced'")
     assert table_4["f1"].item() == fear["f1"].max(), "the card says: the best of all eight"
 
@@ -268,13 +414,32 @@ def test_small_things() -> None:
         for m, margin in zip(METRICS, (0.02, 0.05, 0.05, 0.05), strict=True)
     ]
     assert finding("equivalence-words").figures == {"inside": sum(inside), "of": 4}
-    assert finding("evaluations-288").figures == {"evaluations": 48, "printed_over_real": 6.0}
     counts = finding("parameter-counts").figures
     assert (counts["fewest_gru"], counts["most_gru"]) == (20_945, 151_361)
     assert counts["reduction"] == pytest.approx(1 - 881.2 / 899.4)
-    assert finding("counting-slips").figures == {"test": 87, "fear_test": 7, "labelled": 327}
+    assert finding("contradictions").figures == {
+        "evaluations": 48, "printed_over_real": 6.0, "test": 87, "fear_test": 7, "labelled": 327,
+    }  # fmt: skip
+    assert finding("untimed").figures == {"claims": 3, "ratio": 0.75}
+    assert finding("protocol").figures == {"searched": 24, "evaluated": 1200, "tested": 87}
+
+
+def test_the_journals_abstract_against_the_tables() -> None:
+    figures, t, fifth = finding("two-abstracts").figures, evaluations(), printed(5)
+    architecture = fifth[fifth["comparison"] == "architecture"]
+    assert figures["refused"] == (architecture["practically_equivalent"] == "no").sum() == 4
+    assert (figures["tuned"], figures["equivalent"]) == (1, 1)
+    fear = t.loc[(t["emotion"] == "fear") & (t["architecture"] == "GRU"), "f1"]
+    surprise = t.loc[t["emotion"] == "surprise", "f1"]
+    assert figures["fear"] == pytest.approx(fear.mean()) and round(fear.mean(), 3) == 0.215
+    assert surprise.nunique() == 1, "the card says: in every condition"
+    assert figures["surprise"] == pytest.approx(surprise.iloc[0])
 
 
 def test_what_holds_says_the_tally() -> None:
     words = " ".join(what_holds())
-    assert "226 of 230" in words and "All 12 verdicts" in words and "34 pairs and a small one 199" in words
+    assert tally(all_checks()).words in words and "All 12 verdicts" in words
+    assert "34" not in words, "34 per condition does not hold"
+    aside = "set aside are 22 values: power (Table 2), imbalance ratios (Table 4), n (Table 6)"
+    assert aside in words
+    assert len(printed(2)["power"]) + len(printed(4)["imbalance_ratio"]) + len(printed(6)["current_n"]) == 22
