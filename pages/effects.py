@@ -32,7 +32,7 @@ def main() -> None:
         st.subheader("Means by condition", anchor=False)
         view = replace(view, interval=effects_view.interval(view))
         effects_view.means(chosen, view)
-    for section in (effects_view.tests, effects_view.panels, effects_view.sizes):
+    for section in (effects_view.tests, effects_view.panels, effects_view.sizes, effects_view.clips):
         with errors.shown():
             section(chosen, view)
     stats_export.take_away(chosen)

@@ -51,6 +51,20 @@ def one(label: str, words: Mapping[Any, str], key: str, default: str = "", **con
     return str(said)
 
 
+def box(label: str, words: Mapping[str, str], key: str, **control: Any) -> str:
+    """The same in a box, for many; the first one is the default.
+
+    ``control`` are further arguments of `st.selectbox`.
+    """
+    start = next(iter(words))
+    _start(key, start, lambda text: text if text in words else start)
+    if st.session_state[key] not in words:
+        st.session_state[key] = start
+    said = st.selectbox(label, list(words), key=key, format_func=words.__getitem__, **control)
+    put(key, None if said == start else str(said))
+    return str(said)
+
+
 def several(label: str, words: Mapping[str, str], key: str, **control: Any) -> list[str]:
     """Any of ``words`` as pills, all at first; in the address unless all are chosen."""
     if fresh(key):

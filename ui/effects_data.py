@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fer_core.results.study import Reading, Study
+    from fer_core.stats.clipwise import ClipComparison
     from fer_core.stats.mixed import MixedModel
     from fer_core.stats.table import Evaluations
 
@@ -52,6 +53,14 @@ def mixed(chosen: Chosen, metric: str, slopes: bool) -> MixedModel:
 def assumptions(chosen: Chosen, metric: str, unit: str) -> pd.DataFrame:
     """Of the pooled analysis normality and spread; of own error terms sphericity."""
     return _assumptions(_key(chosen), metric, unit, within(chosen), chosen.table)
+
+
+def clips(chosen: Chosen, first: str, second: str) -> ClipComparison:
+    """Two conditions clip by clip (McNemar) and over folds (Nadeau and Bengio)."""
+    from fer_core.stats.clipwise import compare_clips
+
+    assert chosen.study is not None
+    return compare_clips(chosen.study, first, second, chosen.reading)
 
 
 def means(chosen: Chosen, metric: str, unit: str, interval: str) -> pd.DataFrame:

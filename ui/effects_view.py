@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core.results.words import BINARY_METRICS
+from fer_core.results.words import BINARY_METRICS, condition_words
 from fer_core.stats.equivalence import MARGINS
 from ui import address, downloads, effects_data, effects_words, in_use, page
 from ui.errors import escaped
@@ -161,6 +161,24 @@ def sizes(chosen: Chosen, view: View) -> None:
         digits = {"Mean": 3, "d_z": 2, "d_av": 2, "g": 2, "t": 2}
         _table(effects_words.size_rows(rows), rows, f"comparisons_{unit}", _caption(chosen, about), digits)
     page.link("equivalence", "Are the differences small enough not to matter?", "balance", **in_use.link())
+
+
+def clips(chosen: Chosen, view: View) -> None:
+    """Two conditions on the same clips and folds, of an experiment, whatever metric is in view."""
+    if chosen.study is None or len(chosen.study.tested) < 2:
+        return
+    st.subheader("Two conditions on the same clips", anchor=False)
+    names = {slug: condition_words(slug) for slug in chosen.study.tested}
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        first = address.box("First condition", names, "effects_first", width=300)
+        others = {slug: words for slug, words in names.items() if slug != first}
+        second = address.box("minus second", others, "effects_second", width=300)
+    record = effects_data.clips(chosen, first, second)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _bullets(record.sentences)
+    with right:
+        downloads.table(effects_words.clip_rows(record), "two_conditions")
 
 
 # --- inside -----------------------------------------------------------------------------------------

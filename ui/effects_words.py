@@ -11,6 +11,7 @@ from ui.words import count, listed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fer_core.stats.clipwise import ClipComparison
     from fer_core.stats.mixed import MixedModel
 
 UNITS = {
@@ -218,6 +219,17 @@ def mixed_f_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
          "p": _p(r["p"])}
         for r in records(found)
     ]  # fmt: skip
+
+
+def clip_rows(record: ClipComparison) -> list[dict[str, Any]]:
+    """How many clips each of two conditions gets right."""
+    counts = record.mcnemar
+    return [
+        {"Right": "under both", "Clips": counts.both},
+        {"Right": "under the first alone", "Clips": counts.first_only},
+        {"Right": "under the second alone", "Clips": counts.second_only},
+        {"Right": "under neither", "Clips": counts.neither},
+    ]
 
 
 def spreads(model: MixedModel) -> str:

@@ -66,6 +66,7 @@ def forest(judged: Sequence[Judged], view: View) -> None:
         f"band is the margin for {words(view.metric)}. Differences are first minus second ({orientation()}).",
     )  # fmt: skip
     st.markdown(equivalence_words.chips(judged))
+    st.markdown(equivalence_words.holm(judged))
     focus = [j for j in judged if j.metric == view.metric]
     st.markdown(f"**{capital(words(view.metric))}**\n\n" + _bullets(map(equivalence_words.sentence, focus)))
 
@@ -115,9 +116,10 @@ def table(judged: Sequence[Judged], view: View, title: str) -> None:
     """All numbers, to look at and to take away."""
     st.subheader("The numbers", anchor=False)
     rows = as_frame(judged).drop(columns=["basis", "rule", "alpha"])
-    empty = [c for c in ("p", "power", "note") if rows[c].isna().all() or (rows[c] == "").all()]
-    rows = rows.drop(columns=empty)
-    rows.insert(4, "verdict", rows.pop("verdict"))
+    optional = ("p", "power", "note", "p_holm", "verdict_holm")
+    rows = rows.drop(columns=[c for c in optional if rows[c].isna().all() or (rows[c] == "").all()])
+    for place, name in enumerate(n for n in ("verdict", "verdict_holm") if n in rows):
+        rows.insert(4 + place, name, rows.pop(name))
     numbers = [c for c in rows if rows[c].dtype == float]
     config: dict[str, Any] = {str(c): st.column_config.NumberColumn(format="%.4f") for c in numbers}
     inner, outer = f"{100 * (1 - 2 * judged[0].alpha):g}%", f"{100 * (1 - judged[0].alpha):g}%"
@@ -126,6 +128,7 @@ def table(judged: Sequence[Judged], view: View, title: str) -> None:
     named = rows.rename(columns={
         "low": "margin_low", "high": "margin_high", "mean": "difference", "inner_low": f"{inner} low",
         "inner_high": f"{inner} high", "outer_low": f"{outer} low", "outer_high": f"{outer} high",
+        "verdict_holm": "verdict, Holm", "p_holm": "p, Holm",
     })  # fmt: skip
     config = {str(new): config[str(old)] for old, new in zip(rows, named, strict=True) if str(old) in config}
     st.dataframe(

@@ -124,6 +124,18 @@ def chips(judged: Sequence[Judged]) -> str:
     return "  \n".join(lines)
 
 
+def holm(judged: Sequence[Judged]) -> str:
+    """What is left of the equivalences after Holm's correction over all tests shown; empty without p."""
+    tested = [j for j in judged if j.verdict_holm is not None]
+    shown = [j for j in tested if j.inside]
+    if not shown:
+        return ""
+    lost = [j for j in shown if j.verdict_holm not in ("equivalent", "both")]
+    head = f"Corrected for all {len(tested)} tests shown (Holm), {len(shown) - len(lost)} of {len(shown)}"
+    verb = "equivalence remains" if len(shown) == 1 else "equivalences remain"
+    return f"{head} {verb}" + (f"; no longer shown: {_named(lost)}." if lost else ".")
+
+
 def sentence(j: Judged) -> str:
     """One comparison's verdict with its numbers."""
     about = f"{escaped(compared(j.first, j.second))}: {signed(j.mean)}"

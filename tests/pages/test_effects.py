@@ -14,9 +14,11 @@ from table_samples import noisy
 from fer_core.results.differences import level_differences
 from fer_core.results.store import Store
 from fer_core.results.study import load_study
-from fer_core.stats.anova import anova, permutation_anova
+from fer_core.stats.anova import anova
 from fer_core.stats.pairwise import pairwise
-from fer_core.stats.table import reconstructed
+from fer_core.stats.permutation import permutation_within
+from fer_core.stats.repeated import repeated_measures
+from fer_core.stats.table import Evaluations, evaluations, reconstructed
 from ui import effects_words
 
 from .conftest import Open, table
@@ -24,6 +26,10 @@ from .conftest import read as text
 from .conftest import text as marked
 
 pytestmark = pytest.mark.usefixtures("no_shipped_studies")
+
+
+def table_of_frame(frame: pd.DataFrame) -> Evaluations:
+    return evaluations(frame, "Mine", "table")
 
 
 def with_table(open_page: Open, frame: pd.DataFrame, **query: str) -> AppTest:
@@ -38,7 +44,7 @@ def test_first_the_published_study_as_it_was_analysed(open_page: Open) -> None:
     said = text(app)
     assert "with every evaluation counted as one observation: no significant difference" in said
     assert "(smallest p: loss, 0.145)" in said
-    assert "Loss is significant within emotions (p = 0.003) and in the mixed model (p = 0.001), but" in said
+    assert "Loss is significant within emotions (p = 0.026) and in the mixed model (p = 0.026), but" in said
     assert "but not when every evaluation is counted as one (p = 0.145)." in said
     assert effects_words.NO_PEOPLE in said
     assert len(app.get("plotly_chart")) == 4
@@ -47,24 +53,69 @@ def test_first_the_published_study_as_it_was_analysed(open_page: Open) -> None:
 
 def test_the_unit_changes_the_answer(open_page: Open) -> None:
     app = open_page("effects", table="published", effects_metric="recall")
-    assert table(app, "Partial η²").set_index("Effect").loc["loss", "p"] == "0.145"
+    pooled = table(app, "Partial ω²").set_index("Effect")
+    whole = anova(reconstructed(), "recall").set_index("effect")
+    assert pooled.loc["loss", "p"] == "0.145"
+    low, high = whole.loc["loss", ["eta2p_low", "eta2p_high"]]
+    assert pooled.loc["loss", "η² interval"] == f"{low:.3f} to {high:.3f}" == "0.000 to 0.231"
     app.segmented_control(key="effects_unit").set_value("emotion").run()
-    assert "advanced loss is 0.145 above standard (p = 0.003)" in text(app)
+    assert "advanced loss is 0.145 above standard (p = 0.026)" in text(app)
     assert app.query_params["effects_unit"] == ["emotion"]
-    rows = table(app, "Partial η²").set_index("Effect")
-    expected = anova(reconstructed(), "recall", ("emotion",)).set_index("effect")
-    permuted = permutation_anova(reconstructed(), "recall", ("emotion",)).set_index("effect")
+    rows = table(app, "Generalised η²").set_index("Effect")
+    expected = repeated_measures(reconstructed(), "recall").set_index("effect")
+    permuted = permutation_within(reconstructed(), "recall").set_index("effect")
     for effect in ("loss", "architecture x tuning"):
         shown = rows.loc[effects_words.times(effect)]
-        assert shown["F"] == pytest.approx(expected.loc[effect, "F"])
+        assert (shown["F"], shown["df"]) == (pytest.approx(expected.loc[effect, "F"]), "1, 5")
         assert shown["p, permuted"] == f"{permuted.loc[effect, 'p_permutation']:.3f}"
-    assert rows.loc["emotion", "p"] == "< 0.001"
+    assert "ε" not in rows, "two levels have no sphericity to correct for"
     app.segmented_control(key="effects_unit").set_value("mixed").run()
-    assert "in the mixed model: advanced loss is 0.145 above standard (p = 0.001)" in text(app)
+    assert "in the mixed model: advanced loss is 0.145 above standard (p = 0.026)" in text(app)
     assert table(app, "Estimate").set_index("Effect").loc["loss", "Estimate"] == pytest.approx(
         0.1446, abs=1e-4
     )
+    assert table(app, "F").set_index("Effect").loc["loss", "df"] == "1, 5.0"
+    app.segmented_control(key="effects_random").set_value("intercepts").run()
+    assert table(app, "F").set_index("Effect").loc["loss", "df"] == "1, 35.0"
+    assert "All levels of emotion are taken to react alike" in text(app)
     assert not app.exception
+
+
+def test_type_iii_is_named_where_it_is_used(open_page: Open) -> None:
+    frame = noisy(4, lambda f: 0.05 * (f["loss"] == "advanced")).frame.iloc[5:]
+    app = with_table(open_page, frame, effects_unit="published")
+    two = table(app, "SS").set_index("Effect").loc["loss", "SS"]
+    assert "sums of squares are of Type II." in text(app)
+    app.segmented_control(key="effects_sums").set_value("III").run()
+    assert table(app, "SS").set_index("Effect").loc["loss", "SS"] != pytest.approx(two, rel=1e-6)
+    assert "sums of squares are of Type III." in text(app) and app.query_params["effects_sums"] == ["III"]
+
+
+def test_three_levels_show_their_correction(open_page: Open) -> None:
+    frame = noisy(4, architecture=("gru", "lstm", "cnn"), replicates=2).frame
+    app = with_table(open_page, frame, effects_unit="emotion")
+    rows = table(app, "ε").set_index("Effect")
+    expected = repeated_measures(table_of_frame(frame), "f1").set_index("effect")
+    assert rows.loc["architecture", "ε"] == pytest.approx(expected.loc["architecture", "epsilon_gg"])
+    assert "sphericity" in text(app)
+
+
+def test_a_table_of_one_emotion_is_compared_within_its_replicates(open_page: Open) -> None:
+    app = with_table(open_page, noisy(6, emotions=("fear",), replicates=9).frame)
+    assert "F1, within replicates: " in text(app)
+    assert "Within replicates" in app.segmented_control(key="effects_unit").options
+    assert (table(app, "Generalised η²")["df"] == "1, 8").all()
+
+
+def test_two_conditions_of_an_experiment_are_compared_clip_by_clip(open_page: Open, study: str) -> None:
+    app = open_page("effects", table=study)
+    said = text(app)
+    assert "McNemar, exact p" in said
+    rows = table(app, "Right").set_index("Right")["Clips"]
+    first = str(app.selectbox(key="effects_first").value)
+    other = next(o for o in app.selectbox(key="effects_second").options if o)
+    assert f"on the {rows.sum()} clips of" in said and first and other
+    assert not app.exception and not app.error
 
 
 @pytest.mark.parametrize(
