@@ -134,15 +134,15 @@ def agreement(rows: pd.DataFrame) -> str:
 
 def interactions(found: pd.DataFrame, alpha: float = 0.05) -> str:
     """Which interactions of the ANOVA or the mixed model reach alpha."""
-    rows = [r for r in records(found) if " x " in r["effect"]]
+    rows = [r for r in records(found) if " x " in r["effect"] and r["p"] == r["p"]]
     if not rows:
         return ""
     there = [r for r in rows if r["p"] < alpha]
     if not there:
-        return f"Of {count(len(rows), 'interaction')} none can be told from chance (p < {alpha:g})."
+        return f"None of {count(len(rows), 'interaction')} is significant (p < {alpha:g})."
     named = listed([f"{times(r['effect'])} (p {p_words(r['p'])})" for r in there])
     return (
-        f"Told from chance, though {count(len(rows), 'interaction')} were looked at: {named}. What one "
+        f"Significant, of {count(len(rows), 'interaction')} looked at and uncorrected: {named}. What one "
         "factor does then depends on the other."
     )
 
