@@ -220,7 +220,7 @@ def _variance_tests(chosen: Chosen, view: View) -> None:
     error = f"one pooled error, Type {sums}" if pooled else f"own error terms within {found.attrs['within']}"
     about = f"Analysis of variance of {effects_words.metric_words(view.metric)}, {error}"
     digits = {
-        "SS": 4, "df": 0, "F": 2, "ε": 2, "Partial η²": 3, "Partial ω²": 3, "Generalised η²": 3, "Power": 2,
+        f"SS, Type {sums}": 4, "df": 0, "F": 2, "ε": 2, "Partial η²": 3, "Partial ω²": 3, "Generalised η²": 3, "Power": 2,
     }  # fmt: skip
     rows = effects_words.pooled_rows(found) if pooled else effects_words.repeated_rows(found)
     digits = {name: d for name, d in digits.items() if name in rows[0] and (pooled or name != "df")}

@@ -175,9 +175,10 @@ def times(effect: str) -> str:
 
 def pooled_rows(found: pd.DataFrame) -> list[dict[str, Any]]:
     """The ANOVA with a pooled error as it is shown."""
+    sums = f"SS, Type {found.attrs['sums']}"
     return [
         {
-            "Effect": times(r["effect"]), "SS": r["ss"], "df": r["df"], "F": r["F"], "p": _p(r["p"]),
+            "Effect": times(r["effect"]), sums: r["ss"], "df": r["df"], "F": r["F"], "p": _p(r["p"]),
             "p, permuted": _p(r["p_permutation"]), "Partial η²": r["eta2p"],
             "η² interval": _span(r["eta2p_low"], r["eta2p_high"]), "Partial ω²": r["omega2p"],
             "ω² interval": _span(r["omega2p_low"], r["omega2p_high"]), "Power": r["power"],

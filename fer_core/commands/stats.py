@@ -130,7 +130,8 @@ def _variance(
     from fer_core.stats.repeated import repeated_measures
 
     if within is None:
-        return anova(table, metric, options.block, options.confidence, options.alpha, options.sums)
+        frame = anova(table, metric, options.block, options.confidence, options.alpha, options.sums)
+        return frame.assign(sums=options.sums)
     return repeated_measures(table, metric, within, options.confidence, options.alpha)
 
 

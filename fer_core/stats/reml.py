@@ -172,13 +172,14 @@ def _components(blocks: _Blocks, spread: float) -> Floats:
 def _moved(blocks: _Blocks, psi: Floats, step: Floats, value: float) -> _Likelihood | None:
     """The first of ever shorter steps that does good; then the step as far as the first variance at 0."""
     shares = [0.5**k for k in range(12)]
-    falling = step > 0
-    if falling[1:].any():
-        shares.append(float(np.min(psi[falling] / step[falling])))
+    falling = step[1:] > 0
+    if falling.any():
+        shares.append(float(np.min(psi[1:][falling] / step[1:][falling])))
     for share in shares:
         new = np.maximum(psi - share * step, 0.0)
+        new[0] = max(new[0], psi[0] / 10)  # a residual variance of 0 has no inverse, and rounding decides
         new[1:][new[1:] < _NONE * psi[0]] = 0.0
-        if new[0] > 0 and (moved := _Likelihood(blocks, new)).value < value:
+        if (moved := _Likelihood(blocks, new)).value < value:
             return moved
     return None
 

@@ -84,10 +84,11 @@ def test_the_unit_changes_the_answer(open_page: Open) -> None:
 def test_type_iii_is_named_where_it_is_used(open_page: Open) -> None:
     frame = noisy(4, lambda f: 0.05 * (f["loss"] == "advanced")).frame.iloc[5:]
     app = with_table(open_page, frame, effects_unit="published")
-    two = table(app, "SS").set_index("Effect").loc["loss", "SS"]
+    two = table(app, "SS, Type II").set_index("Effect").loc["loss", "SS, Type II"]
     assert "sums of squares are of Type II." in text(app)
     app.segmented_control(key="effects_sums").set_value("III").run()
-    assert table(app, "SS").set_index("Effect").loc["loss", "SS"] != pytest.approx(two, rel=1e-6)
+    three = table(app, "SS, Type III").set_index("Effect").loc["loss", "SS, Type III"]
+    assert three != pytest.approx(two, rel=1e-6)
     assert "sums of squares are of Type III." in text(app) and app.query_params["effects_sums"] == ["III"]
 
 
