@@ -29,10 +29,10 @@ def opened(page: str) -> bool:
 
 
 def fresh(key: str) -> bool:
-    """Whether a control is about to be drawn for the first time on this page and must be given its value."""
-    state, drawn = st.session_state, f"_{key}_page"
-    before, state[drawn] = state.get(drawn), state.get(_PAGE)
-    return key not in state or before != state[drawn]
+    """Whether a control must be given its value: it has none, or that of another page's control."""
+    state, drawn, page = st.session_state, f"_{key}_page", st.session_state.get(_PAGE)
+    before, state[drawn] = state.get(drawn, page), page
+    return key not in state or before != page
 
 
 def one(label: str, words: Mapping[Any, str], key: str, default: str = "", **control: Any) -> str:

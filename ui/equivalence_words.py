@@ -24,7 +24,7 @@ CHIPS: dict[Verdict, tuple[str, str]] = {
 _VERDICTS: dict[Verdict, str] = {v: said for v, (_, said) in CHIPS.items()} | {
     "both": "different but equivalent"
 }
-_MOST_SPLIT = 3
+_MOST_SPLIT = 2
 """Comparisons that the headline names; more are counted."""
 
 UNIT_WORDS: dict[Basis, str] = {

@@ -133,9 +133,10 @@ def effects(chosen: Chosen, plan: Plan) -> None:
         st.subheader("Effects found, on matched pairs", anchor=False)
         rows = _effects(table.key, plan.alpha, plan.power, table)
         st.markdown(power_words.found(rows, plan))
+        rows = rows.drop(columns="power")  # of an effect that was found it restates the p
         digits = ["d_z", "smallest_d"]
         config["smallest_d"] = number(f"d_z for {asked}", format="%.2f")
-        name, what = "power_effects", "Effects found, power of a paired t test if they were true"
+        name, what = "power_effects", "Effects found"
     config = {c: number(format="%.3f") for c in digits} | config
     shown = rows.drop(columns="note") if not rows["note"].any() else rows
     st.dataframe(

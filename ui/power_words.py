@@ -54,10 +54,10 @@ the sample standard deviation (Phillips, 1990).
 
 d_z is the mean of paired differences over their standard deviation. Small, medium and large are Cohen's
 conventions, used where nothing better is known about what matters; for margins they only mark places. The
-power of an effect that was found, in the table, restates that effect's p and is no evidence that nothing is
-there (Hoenig and Heisey, 2001); the n that it would need is an aid to planning, and uncertain as the effect
-itself is. All of this takes observations to be independent. Pairs of one emotion share their test clips, so
-the true power lies below what is shown; with emotions as the unit it is the power at n = number of emotions.
+power of an effect that was found restates that effect's p and is no evidence that nothing is there (Hoenig
+and Heisey, 2001); the n that it would need is an aid to planning, and uncertain as the effect itself is. All
+of this takes observations to be independent. Pairs of one emotion share their test clips, so the true power
+lies below what is shown; with emotions as the unit it is the power at n = number of emotions.
 """
 
 
@@ -149,7 +149,10 @@ def caption(kind: Kind, published: bool) -> str:
     else:
         said += " Vertical line: these results' own n."
     if kind == "paired":
-        said += " Open circles: effects found, at the power their size would have."
+        said += (
+            " Open circles: effects found; their power restates their p and is no evidence that there is no "
+            "effect."
+        )
     if published and kind in ("paired", "equivalence"):
         said += (
             " The published study planned with n = 6, while its tests used 24 pairs; 6 is also its number "

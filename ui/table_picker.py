@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from fer_core.results.differences import LEVELS
+from fer_core.results.differences import LEVELS as PAIRS
+from fer_core.results.words import LEVELS
 from ui import errors, in_use, page, studies, table_upload
 from ui.in_use import PUBLISHED, UPLOADED
 from ui.studies import Choice
@@ -102,7 +103,8 @@ def links(here: str) -> None:
 
 def orientation() -> str:
     """Which level is subtracted from which, for captions."""
-    return ", ".join(f"{factor}: {first} minus {second}" for factor, (first, second) in LEVELS.items())
+    parts = [(factor, [LEVELS.get(x, x) for x in pair]) for factor, pair in PAIRS.items()]
+    return ", ".join(f"{factor}: {first} minus {second}" for factor, (first, second) in parts)
 
 
 # --- inside -----------------------------------------------------------------------------------------

@@ -83,17 +83,18 @@ def means_figure(
     conditions = list(dict.fromkeys(rows["condition"]))
     figure = make_subplots(
         1, len(metrics), shared_yaxes=True, horizontal_spacing=0.03,
-        subplot_titles=[WHOLE_METRICS[m] for m in metrics],
+        subplot_titles=[WHOLE_METRICS[m].replace(" ", "<br>") for m in metrics],  # narrow enough for a phone
     )  # fmt: skip
+    figure.update_annotations(font_size=12)
     for column, metric in enumerate(metrics, 1):
         part = _records(rows[rows["metric"] == metric])
         figure.add_trace(_dots(part, metric), row=1, col=column)
         _frame_values(figure, column, part, metric, (baselines or {}).get(metric))
     base(
         figure,
-        height=34 * len(conditions) + 110,
+        height=34 * len(conditions) + 126,
         showlegend=False,
-        margin={"l": 8, "r": 16, "t": 44, "b": 36},
+        margin={"l": 8, "r": 16, "t": 60, "b": 36},
     )
     figure.update_yaxes(
         type="category", autorange="reversed", showgrid=True, fixedrange=True,

@@ -74,6 +74,9 @@ def test_an_uploaded_table_is_mapped_and_analysed(server: str, browser: Any, tmp
     browser.find_element("css selector", 'input[type="file"]').send_keys(str(file))
     wait_for(lambda: "Recall is lowest for fear" in said(browser), "the table was not read")
     settle(browser)
+    click(browser, "Effects")
+    wait_for(lambda: "Recall, within emotions: " in said(browser), "the table was lost on the way")
+    assert "Results in use: mine.csv" in said(browser)
     assert severe(browser) == []
 
 

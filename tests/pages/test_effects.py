@@ -209,3 +209,21 @@ def test_a_large_table_can_be_corrected(open_page: Open) -> None:
     app.segmented_control(key="effects_unit").set_value("emotion").run()
     app.segmented_control(key="effects_correction").set_value("holm").run()
     assert not app.exception
+
+
+def test_where_units_disagree_the_difference_is_named() -> None:
+    columns = ["unit", "factor", "first", "second", "difference", "low", "high", "p", "shown"]
+
+    def rows(*units: tuple[str, float, bool], second: str = "lstm") -> list[tuple[Any, ...]]:
+        return [(u, "architecture", "gru", second, 0.1, 0.0, 0.2, p, shown) for u, p, shown in units]
+
+    split = rows(("published", 0.21, False), ("emotion", 0.009, True), ("people", float("nan"), True))
+    assert effects_words.depends(pd.DataFrame(split, columns=columns)) == (
+        "Architecture is significant within emotions (p = 0.009) and over people, but not when every "
+        "evaluation is counted as one (p = 0.210)."
+    )
+    third = rows(("published", 0.3, False), ("emotion", 0.4, False), second="tcn")
+    found = pd.DataFrame([*split, *third], columns=columns)
+    assert effects_words.depends(found).startswith("Architecture (GRU − LSTM) is significant")
+    assert effects_words.depends(pd.DataFrame(third, columns=columns)) == ""
+    assert "same verdicts" in effects_words.agreement(pd.DataFrame(third, columns=columns))

@@ -178,6 +178,34 @@ def test_the_headline_counts_all_four_verdicts() -> None:
     assert "none of 1 comparisons is equivalent" in equivalence_words.headline([of(0, 0.2)])
 
 
+def test_the_headline_names_unit_rule_and_margins() -> None:
+    people = [judge(Summary("f1", "loss", "a", "b", "people", 9, 0.0, intervals=((-0.01, 0.01),) * 2), 0.05)]
+    assert equivalence_words.headline(people, "fear").startswith("Over people, classifier of fear: 1 of 1 ")
+    published = [of(0, 0.01, rule="published")]
+    assert equivalence_words.headline(published).startswith("Over matched pairs, by the published rule: ")
+    three = [of(0, 0.01), of(0, 0.01, "recall"), judge(Summary("accuracy", "loss", "a", "b", "pair", 9, 0, 1),
+                                                       (-0.01, 0.02))]  # fmt: skip
+    said = "−0.010 to +0.020 for accuracy and ±0.05 for the other metrics"
+    assert equivalence_words.margins_words(three) == said
+    assert equivalence_words.margins_words(three[1:]) == "±0.05 for recall and −0.010 to +0.020 for accuracy"
+
+
+def test_where_units_disagree_each_verdict_is_named() -> None:
+    pair, same = of(0, 0.01), of(0, 0.01, "recall")
+    emotion = judge(Summary("f1", "loss", "advanced", "standard", "emotion", 6, 0, 0.2), 0.05)
+    found: dict[Any, Any] = {"pair": [pair, same], "emotion": [emotion]}
+    assert equivalence_words.disagreement(found) == (
+        "Units of analysis disagree: F1 by loss is equivalent over matched pairs, undecided over emotions."
+    )
+    assert equivalence_words.disagreement({"pair": [pair, same], "emotion": []}) == ""
+    published = summaries(reconstructed()), summaries(reconstructed(), "emotion")
+    judged = [judge_all(part, MARGINS) for part in published]
+    number = len(flips(*judged))
+    assert f"disagree on {number} of them" in equivalence_words.disagreement(
+        {"pair": judged[0], "emotion": judged[1]}
+    )
+
+
 def test_a_sentence_names_the_interval_that_decides() -> None:
     assert "90% interval" in equivalence_words.sentence(of(0, 0.01))
     assert "95% interval" in equivalence_words.sentence(of(0, 0.01, rule="published"))

@@ -79,6 +79,34 @@ def test_choosing_another_result(open_page: Open, own_home: Path) -> None:
     assert app.query_params["run"] == ["train-20260103-000000"]
 
 
+DEMO = {"name": "demo", "format": "demo", "synthetic": True, "note": NOTE}
+
+
+def test_it_opens_a_result_of_the_corpus_in_use(open_page: Open, own_home: Path) -> None:
+    finished_run(own_home, NAME, corpus=DEMO, seed=5)
+    finished_run(own_home, "train-20260103-000000")
+    app = open_page("results")
+    assert app.query_params["run"] == ["train-20260103-000000"], "the newest, where no corpus is in use"
+    app.session_state["_corpus"] = "demo"
+    app.run()
+    assert app.query_params["run"] == [NAME], "nobody chose the other one"
+    assert "seed 5" in text(app) and not app.info
+    assert NAME in [m.value.split(": ")[-1] for m in app.sidebar.markdown], "the sidebar says the same"
+    app.selectbox(key="results_of").set_value("train-20260103-000000").run()
+    assert "trained on made. The corpus in use is demo; results of it are in the box" in app.info[0].value
+    app.session_state["_corpus"] = "elsewhere"
+    app.run()
+    assert app.query_params["run"] == ["train-20260103-000000"], "this one was chosen"
+    assert "The corpus in use is elsewhere; there is no result of it yet." in app.info[0].value
+
+
+def test_a_result_of_another_corpus_is_said_to_be_one(open_page: Open, own_home: Path) -> None:
+    finished_run(own_home, NAME)
+    app = open_page("results", corpus="demo")
+    assert "trained on made. The corpus in use is demo; there is no result of it yet." in app.info[0].value
+    assert "Train a recogniser on demo" in [e.proto.label for e in app.get("page_link")]
+
+
 def test_a_shipped_bundle_has_results_without_predictions(
     open_page: Open, own_home: Path, nothing_shipped: Path
 ) -> None:
