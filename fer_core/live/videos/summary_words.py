@@ -27,10 +27,8 @@ def _several(clip: Mapping[str, Any]) -> str:
     if not several:
         return ""
     most = f"at least {MAX_FACES}" if clip["most_faces"] == MAX_FACES else clip["most_faces"]
-    return (
-        f"{several} of {clip['frames']} frames {'shows' if several == 1 else 'show'} more than one face (up to "
-        f"{most}); shares are of the largest of each frame."
-    )
+    frames = f"{several} of {clip['frames']} frames {'shows' if several == 1 else 'show'}"
+    return f"{frames} more than one face (up to {most}); shares are of the largest of each frame."
 
 
 def _resting_face(clip: Mapping[str, Any]) -> str:
