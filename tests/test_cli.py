@@ -6,9 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from samples import THREE, tiny, tiny_bundle
 
@@ -19,6 +21,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PER_EMOTION = {"accuracy", "f1", "precision", "recall", "specificity", "tp", "fp", "fn", "tn"}
 JUDGED = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion",
           "confusion", "protocol", "seed"}  # fmt: skip
+
+PREDICTED = {"file", "bundle", "decision", "emotion", "probability", "threshold", "distribution", "log_odds",
+             "probabilities", "frames", "frames_searched", "found", "faces", "frames_with_several_faces",
+             "read", "neutral", "notes"}  # fmt: skip
 
 Captured = pytest.CaptureFixture[str]
 
@@ -274,23 +280,70 @@ def test_predict_a_photo_a_clip_and_a_folder_of_frames(
     }
     for source, n in expected.items():
         got = ask(capsys, "predict", bundle, source)
-        assert set(got) >= {"emotion", "probabilities", "frames", "faces"}
-        assert set(got["probabilities"]) == set(THREE)
-        assert got["emotion"] == max(got["probabilities"], key=got["probabilities"].get)
+        assert set(got) == PREDICTED
+        assert got["file"] == str(source)
+        assert set(got["probabilities"]) == set(got["log_odds"]) == set(THREE)
+        assert list(got["distribution"]) == [*THREE, "neutral"]
+        assert sum(got["distribution"].values()) == pytest.approx(1, abs=1e-6)
+        assert got["emotion"] == max(got["log_odds"], key=got["log_odds"].get)
+        assert got["probability"] == got["distribution"][got["emotion"]]
+        assert got["decision"] in (got["emotion"], "rest", "unsure")
         assert got["frames"] == n if n else got["frames"] > 10
-        assert got["faces"] >= 1
+        assert got["faces"] >= 1 and got["frames_with_several_faces"] == 0
+        assert got["neutral"] == ("guessed" if n == 1 else "first frame")
+        assert got["read"]["rule"] == ("the largest" if n == 1 else "the largest of each frame")
+        assert 1 <= got["read"]["frame"] <= got["frames"] and len(got["read"]["box"]) == 4
+
+
+def test_predict_two_sure_classifiers(capsys: Captured, tmp_path: Path, shared_data: Path) -> None:
+    """Log odds (20, 18, -3): the distribution e^20 : e^18, not a tie, all the way to the JSON."""
+    made = tiny_bundle()
+    weights = made.recogniser.weights | {
+        "out_kernel": np.zeros_like(made.recogniser.weights["out_kernel"]),
+        "out_bias": np.array([[20.0], [18.0], [-3.0]], dtype=np.float32),
+    }
+    save_bundle(replace(made, recogniser=replace(made.recogniser, weights=weights)), tmp_path / "sure")
+    for name in ("astronaut.png", "single_face.mp4"):
+        got = ask(capsys, "predict", tmp_path / "sure", shared_data / "fixtures" / name, "--no-neutral")
+        assert got["log_odds"] == {"anger": 20.0, "happiness": 18.0, "surprise": -3.0}
+        assert got["distribution"]["anger"] == pytest.approx(1 / (1 + np.exp(-2)), abs=1e-6)
+        assert (got["decision"], got["threshold"]) == ("anger", 0.5)
+        assert got["probabilities"]["happiness"] < got["probabilities"]["anger"] < 1
+
+
+def test_predict_decides_like_the_pages(capsys: Captured, shared_data: Path) -> None:
+    """A resting face is no emotion, an emotion below the threshold is none either."""
+    shipped = REPOSITORY / "saved_models" / "ckplus-gru"
+    frames = shared_data / "ckplus_sample" / "cohn-kanade-images"
+    for sequence in sorted(frames.glob("*/*"))[:3]:
+        photo = min(sequence.glob("*.png"))
+        assert ask(capsys, "predict", shipped, photo)["decision"] == "rest"
+        assert main(["predict", str(shipped), str(photo)]) == 0
+        assert capsys.readouterr().out.startswith("At rest.\n")
+    group = shared_data / "fixtures" / "multi_face.jpg"
+    unsure = ask(capsys, "predict", shipped, group, "--threshold", 0.9)
+    assert unsure["decision"] == "unsure" and 0.5 < unsure["probability"] < 0.9
+    assert (unsure["faces"], unsure["frames_with_several_faces"]) == (3, 1)
+    assert unsure["notes"][0].startswith("The photo shows 3 faces; only the largest is read")
+    assert "out of range" in refused(capsys, "predict", shipped, group, "--threshold", 2)
 
 
 def test_predict_for_people(capsys: Captured, bundle: Path, shared_data: Path) -> None:
-    photo = shared_data / "fixtures" / "single_face.jpg"
-    assert main(["predict", str(bundle), str(photo)]) == 0
-    assert "classified as" in capsys.readouterr().out
+    group = shared_data / "fixtures" / "multi_face.jpg"
+    assert main(["predict", str(bundle), str(group)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(("Classified as", "At rest", "Unsure"))
+    assert "One photo, 3 faces. Its resting face is guessed." in out
+    assert "only the largest is read, the one whose middle lies 27% from the left" in out
+    assert "trained on synthetic landmarks" in out
+    assert out.rstrip().endswith("An expression is not a feeling.")
 
 
 def test_predict_says_why_not(capsys: Captured, bundle: Path, shared_data: Path, tmp_path: Path) -> None:
     fixtures = shared_data / "fixtures"
     assert "no face" in refused(capsys, "predict", bundle, fixtures / "no-faces.jpg")
     assert "absent.png" in refused(capsys, "predict", bundle, tmp_path / "absent.png")
+    assert "no file is named" in refused(capsys, "predict", bundle, "")
     assert "no model bundle" in refused(capsys, "predict", tmp_path, fixtures / "single_face.jpg")
     broken = Path(shutil.copytree(bundle, tmp_path / "broken"))
     (broken / "weights.npz").write_bytes((bundle / "weights.npz").read_bytes()[:500])

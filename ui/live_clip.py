@@ -13,9 +13,9 @@ import streamlit as st
 from fer_core.figures import live as figures
 from fer_core.figures.landmarks import player_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
+from fer_core.live.prediction_words import shown_words
 from fer_core.models.images.bundle import ImageBundle
 from ui import downloads, errors, live_said
-from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Clip
@@ -55,11 +55,10 @@ def _apex(bundle: ImageBundle, file: Any, left: Any, right: Any) -> None:
 
     said, image = _read_apex(bundle, file)
     with left:
-        shown = draw(image, said.points, emotion=live_said.emotion_of(bundle, said))
-        st.image(shown, caption="The last frame with a face")
+        shown = draw(image, said.points, emotion=live_said.emotion_of(said))
+        st.image(shown, caption=f"Frame {said.frame:g}, the last one with a face")
     with right:
-        words = f"{count(said.frames, 'frame')}; an image model reads one of them, the last with a face."
-        live_said.said_panel(bundle, said, words)
+        live_said.said_panel(bundle, said)
 
 
 def _read_apex(bundle: ImageBundle, file: Any) -> Any:
@@ -81,24 +80,17 @@ def _shown(bundle: Bundle, file: Any, neutral: bool, left: Any, right: Any) -> N
 
     track = _read(file)
     said = predict_track(bundle, track, starts_neutral=neutral)
-    colour = EMOTION_COLOURS.get(live_said.emotion_of(bundle, said) or "", GREY)
+    colour = EMOTION_COLOURS.get(live_said.emotion_of(said) or "", GREY)
     with left:
-        st.markdown("**The mesh of the last frame with a face**")
         downloads.figure(
-            figures.mesh_figure(said.points, colour), "clip_mesh", title="Mesh at the clip's end"
-        )
+            figures.mesh_figure(said.points, colour), "clip_mesh", title=f"Mesh of frame {said.frame:.3g}",
+            caption=shown_words(said),
+        )  # fmt: skip
         with st.expander("Play the clip's mesh", icon=":material/play_circle:"):
             shown = playback(track, sample_track(track, bundle.frames, bundle.rule), aligned=True)
             downloads.figure(player_figure(shown, colour=colour), "clip_player")
     with right:
-        reference = (
-            "its first frame is taken as the resting face"
-            if said.neutral == "first frame"
-            else "its resting face is guessed"
-        )
-        several = f"; up to {said.faces} faces, the largest is classified" if said.faces > 1 else ""
-        found = f"{count(said.frames, 'frame')}, a face in {said.found}{several}; {reference}."
-        live_said.said_panel(bundle, said, found)
+        live_said.said_panel(bundle, said)
 
 
 def _read(file: Any) -> Any:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui import address, errors, live_help, live_said
-from ui.words import count
 
 if TYPE_CHECKING:
-    from fer_core.live.media import Prediction
+    from fer_core.live.prediction import Prediction
     from fer_core.models.opening import AnyBundle
 
 LARGEST = 1200
@@ -35,13 +34,10 @@ def photo(bundle: AnyBundle, only: str | None = None, first: str = "upload") -> 
     with errors.shown():
         image, said = _read(bundle, file)
         with left:
-            shown = _with_mesh(image, said, live_said.emotion_of(bundle, said))
-            st.image(shown, caption=f"Face mesh on {errors.escaped(file.name)}")
+            shown = _with_mesh(image, said, live_said.emotion_of(said))
+            st.image(shown, caption=f"The face that is read on {errors.escaped(file.name)}")
         with right:
-            several = "; the largest is classified" if said.faces > 1 else ""
-            live_said.said_panel(
-                bundle, said, f"One photo, {count(said.faces, 'face')}{several}. {live_said.measured(bundle)}"
-            )
+            live_said.said_panel(bundle, said)
 
 
 def _upload() -> Any:

@@ -7,53 +7,50 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.figures import live as figures
-from fer_core.live.outcomes import outcomes
+from fer_core.live.prediction_words import found_words, notes
 from fer_core.live.settings import LiveSettings
-from fer_core.models.images.bundle import ImageBundle
-from ui import downloads, live_words, page
+from fer_core.live.state import decision_words
+from ui import downloads, page
 
 if TYPE_CHECKING:
-    from fer_core.live.media import Prediction
+    from fer_core.live.prediction import Prediction
     from fer_core.models.opening import AnyBundle
 
 
-def threshold() -> float:
-    """The probability from which an emotion is said, as set for the webcam."""
-    return float(st.session_state.get("live_threshold", LiveSettings().threshold))
+def settings() -> LiveSettings:
+    """How a reading is decided, as set for the webcam."""
+    plain = LiveSettings()
+    return LiveSettings(threshold=float(st.session_state.get("live_threshold", plain.threshold)))
 
 
-def emotion_of(bundle: AnyBundle, said: Prediction) -> str | None:
+def emotion_of(said: Prediction) -> str | None:
     """The emotion that is said of it, or None."""
-    return live_words.decided(outcomes(bundle, said.probabilities), threshold())[1]
+    return said.decide(settings())[1]
 
 
-def said_panel(bundle: AnyBundle, said: Prediction, caption: str) -> None:
-    """The sentence, the bars, and what goes along."""
-    values = outcomes(bundle, said.probabilities)
-    kind, emotion = live_words.decided(values, threshold())
-    page.say(live_words.reading_words(kind, emotion, values))
-    st.caption(caption)
+def said_panel(bundle: AnyBundle, said: Prediction) -> None:
+    """The sentence, what it rests on, what limits it, and the bars."""
+    values, threshold = said.distribution, settings().threshold
+    page.say(decision_words(*said.decide(settings()), values))
+    st.caption(found_words(said))
+    for note in notes(bundle, said):
+        st.caption(f":material/info: {note}")
+    classifier = said.probabilities
     rows = [
         {
             "emotion": e,
             "probability": round(p, 6),
-            "classifier": round(said.probabilities.get(e, float("nan")), 6),
+            "classifier": round(classifier.get(e, float("nan")), 6),
+            "log odds": round(said.log_odds.get(e, float("nan")), 4),
         }
         for e, p in values.items()
     ]
     downloads.figure(
-        figures.bars_figure(values, threshold()), "probabilities", table=rows,
+        figures.bars_figure(values, threshold), "probabilities", table=rows,
         caption="Probabilities of the emotions and of a resting face; they sum to 1. The dashed line is "
         "where an "
         "emotion begins to be said. An expression is not a feeling.",
     )  # fmt: skip
-
-
-def measured(bundle: AnyBundle) -> str:
-    """How a photo is read."""
-    if isinstance(bundle, ImageBundle):
-        return "The face is cut out, made level, and read as a picture; no resting face is needed."
-    return "Its resting face is guessed."
 
 
 def identity(file: Any) -> tuple[str, str, int]:

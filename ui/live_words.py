@@ -1,11 +1,11 @@
-"""Sentences about a running stream, a photo and a clip."""
+"""Sentences about a running stream."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fer_core.live.state import REST
+from fer_core.live.state import decision_words
 
 if TYPE_CHECKING:
     from fer_core.live.state import FaceReading, LiveState
@@ -34,7 +34,7 @@ def state_words(state: LiveState, seen: bool = True, silence: float = 0.0) -> st
         return "The face is lost" if seen else "No face is seen"
     if state.kind == "calibrating":
         return "Calibrating the resting face"
-    return reading_words(state.kind, state.emotion, state.probabilities or {})
+    return decision_words(state.kind, state.emotion, state.probabilities or {})
 
 
 def hint(state: LiveState, seen: bool = True, silence: float = 0.0) -> str:
@@ -51,31 +51,11 @@ def hint(state: LiveState, seen: bool = True, silence: float = 0.0) -> str:
     return ""
 
 
-def reading_words(kind: str, emotion: str | None, probabilities: Mapping[str, float]) -> str:
-    """What a face is classified as: an emotion, rest, or unsure."""
-    if kind == "emotion" and emotion:
-        return f"Classified as {emotion}, probability {probabilities.get(emotion, 0.0):.2f}"
-    if kind == "rest":
-        return "At rest"
-    first = max((e for e in probabilities if e != REST), key=probabilities.__getitem__, default=None)
-    if kind == "unsure" and first:
-        return f"Unsure: {first} comes first with {probabilities[first]:.2f}"
-    return kind[:1].upper() + kind[1:]
-
-
-def decided(probabilities: Mapping[str, float], threshold: float) -> tuple[str, str | None]:
-    """Kind and emotion of a single reading, where there is no course to follow."""
-    top = max(probabilities, key=probabilities.__getitem__)
-    if top == REST:
-        return "rest", None
-    return ("emotion", top) if probabilities[top] >= threshold else ("unsure", None)
-
-
 def people_lines(people: tuple[FaceReading, ...]) -> str:
     """Several faces as a Markdown list, largest first."""
     return "\n".join(
         f"- **Face {p.face}**: "
-        + ("calibrating" if p.kind == "calibrating" else reading_words(p.kind, p.emotion, p.probabilities))
+        + ("calibrating" if p.kind == "calibrating" else decision_words(p.kind, p.emotion, p.probabilities))
         for p in people
     )
 

@@ -14,6 +14,7 @@ from fer_core.figures.clip import clip_figure
 from fer_core.live.videos.folder import SUMMARY, TABLE
 from fer_core.live.videos.jobs import CLIPS
 from fer_core.live.videos.queue import table
+from fer_core.live.videos.summary_words import notes
 from ui import downloads, errors, page, videos_words
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _clip(folder: Path, clip: Mapping[str, Any], emotions: Sequence[str]) -> Non
     where = folder / CLIPS / Path(clip["folder"]).name
     page.say(videos_words.clip_sentence(clip))
     st.caption(errors.escaped(videos_words.technical(clip)))
+    for note in notes(clip):
+        st.caption(f":material/info: {note}")
     if broken := videos_words.broken(clip):
         st.warning(errors.escaped(broken), icon=":material/content_cut:")
     recording = where / f"{TABLE}.csv"

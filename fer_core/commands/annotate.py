@@ -88,12 +88,15 @@ def _require_one(result: dict[str, Any]) -> None:
 
 def text(result: dict[str, Any]) -> str:
     """A result for people."""
+    from fer_core.live.videos.summary_words import notes
+
     lines = []
     for clip in result["clips"]:
         shares = clip["share_of_time"] | clip["share_of_time_by_emotion"]
         said = [f"{name} {share:.0%}" for name, share in shares.items() if share and name != "emotion"]
         lines.append(f"{clip['video']}: {say_duration(clip['duration_s'])}, {clip['frames']} frames, "
                      f"{clip['share_with_face'] or 0:.0%} with a face; {', '.join(said)}")  # fmt: skip
+        lines += [f"  {note}" for note in notes(clip)]
         lines += [f"  it breaks off: {clip['broke']}"] if clip["broke"] else []
         lines.append(f"  {clip['folder']}")
     lines += [f"not read: {f['video']}: {f['why']}" for f in result["failed"]]

@@ -8,7 +8,8 @@ import numpy as np
 
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.settings import LiveSettings
-from fer_core.live.state import REST, Kind
+from fer_core.live.state import Kind
+from fer_core.models.outcomes import REST
 
 REST_MOTION = 0.012
 """RMS distance from a calibrated resting face, in eye distances, up to which it is at rest."""

@@ -1,15 +1,14 @@
-"""Classifying one photo, clip or folder of frames."""
+"""Classifying one photo, clip or folder of frames by its landmarks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fer_core.datasets.base import Clip
 from fer_core.datasets.folders import open_frames
-from fer_core.datasets.media import decode_image, read_image
+from fer_core.datasets.media import read_image
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.errors import LandmarkError, MediaError
 from fer_core.landmarks.detector import open_landmarker
@@ -18,36 +17,13 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.landmarker import Landmarker, RgbImage
 from fer_core.landmarks.sampling import SamplingRule, sample_track
 from fer_core.landmarks.track import FloatArray, Track
+from fer_core.live.decision import REST_MOTION
+from fer_core.live.prediction import MAX_FACES, Prediction, outside
+from fer_core.live.reader import LandmarkReader
 from fer_core.models.bundle import Bundle
 
-MAX_FACES = 4
 SURE, LESS_SURE = 0.5, 0.2
 """Thresholds of the face detector for photos: MediaPipe's own, and the one corpora are read with."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a recogniser says of one photo or clip.
-
-    Attributes
-    ----------
-    emotion : canonical name with the highest probability (equation 4's argmax)
-    probabilities : each classifier's own probability; they need not sum to 1. Of an image model, its
-        distribution over its classes
-    frames : how many frames were read; ``found`` of them show a face
-    faces : the most faces seen in one frame; the largest one is classified
-    points : float32 (468, 2), landmarks of the last frame with a face, in image heights
-    neutral : whether the clip's first frame was taken as the neutral face, or one was guessed; of an image
-        model, that none is needed
-    """
-
-    emotion: str
-    probabilities: dict[str, float]
-    frames: int
-    found: int
-    faces: int
-    points: FloatArray
-    neutral: str
 
 
 def predict_media(bundle: Bundle, source: str | Path, *, starts_neutral: bool = True) -> Prediction:
@@ -73,6 +49,8 @@ def predict_media(bundle: Bundle, source: str | Path, *, starts_neutral: bool = 
 
 def checked_media(source: str | Path) -> Path:
     """The path of a folder, a photo or a video. Raises `MediaError` for anything else."""
+    if not str(source):
+        raise MediaError("no file is named", fix="name a photo, a video or a folder of frames")
     path = Path(source)
     if path.is_dir():
         return path
@@ -85,11 +63,6 @@ def checked_media(source: str | Path) -> Path:
             fix="use png, jpg, bmp, tif, mp4, avi, mov, mkv or webm",
         )
     return path
-
-
-def predict_bytes(bundle: Bundle, data: bytes, name: str) -> Prediction:
-    """Classify an uploaded photo; ``name`` is used in messages only."""
-    return predict_image(bundle, decode_image(data, name), name)
 
 
 def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> Prediction:
@@ -124,22 +97,41 @@ def faces_of(image: RgbImage) -> list[FloatArray]:
 
 
 def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Prediction:
-    """Classify a clip whose landmarks are known."""
+    """Classify a clip whose landmarks are known.
+
+    Raises
+    ------
+    LandmarkError
+        If no frame shows a face.
+    BundleError
+        If the bundle's outputs are not finite numbers.
+    """
     if not track.found.any():
         raise LandmarkError(
             "no face was found in any frame", fix="use a clip with a face seen from the front"
         )
     # As in training: where the first frame shows no face, the next may already show the expression.
     has_neutral = bool(starts_neutral and track.found[0] and track.found.sum() > 1)
-    landmarks = one_clip(track, bundle.frames, bundle.rule, has_neutral)
-    row = bundle.recogniser.probabilities(landmarks)[0]
+    clip = one_clip(track, bundle.frames, bundle.rule, has_neutral)
+    with np.errstate(over="ignore", invalid="ignore"):  # of damaged weights: `Outcomes` refuses them
+        reader = LandmarkReader(bundle)
+        read = reader.clip(clip)
+        distribution = reader.probabilities(read.log_odds[None])[0]
+        leading = bundle.emotions.index(reader.names[int(distribution[:-1].argmax())])
+        shown = int(reader.frames_alone(read)[:, leading].argmax())
     return Prediction(
-        emotion=bundle.emotions[int(row.argmax())],
-        probabilities={e: float(p) for e, p in zip(bundle.emotions, row, strict=True)},
+        log_odds=dict(zip(bundle.emotions, read.log_odds.tolist(), strict=True)),
+        distribution=dict(zip(reader.names, distribution.tolist(), strict=True)),
+        still=has_neutral and read.motion < REST_MOTION,
         frames=len(track.found),
+        searched=len(track.found),
         found=int(track.found.sum()),
         faces=int(track.faces.max()),
-        points=track.points[track.found][-1],
+        several=int((track.faces > 1).sum()),
+        cut=int(outside(track.points[track.found], track.aspect).any(axis=1).sum()),
+        points=clip.points[0, shown],
+        frame=float(clip.frame_numbers[0, shown]),
+        aspect=track.aspect,
         neutral="first frame" if has_neutral else "guessed",
     )
 

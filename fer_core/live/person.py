@@ -6,7 +6,7 @@ import numpy as np
 
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.decision import REST_MOTION, Decision, Smoothing
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader, motion_of
 from fer_core.live.resting import Calibration, RunningRest
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, Kind, Reference, in_words
@@ -19,7 +19,7 @@ FORGET = 0.5
 class Person:
     """Follows one face. ``neutral`` is its calibrated resting face (468, 2) in image heights, or None."""
 
-    def __init__(self, face: int, reader: StreamReader, settings: LiveSettings) -> None:
+    def __init__(self, face: int, reader: LandmarkReader, settings: LiveSettings) -> None:
         self.face = face
         self.settings = settings
         self._reader = reader
@@ -63,8 +63,7 @@ class Person:
         self._find_rest(points, upright[0], time_s)
         assert self._rest is not None
         moved = self._reader.moved(points[None], self._rest)
-        flat = moved.ravel()
-        self._motion = float(np.sqrt(flat @ flat / len(points)))
+        self._motion = motion_of(moved[0])
         features = self._reader.frame_features(points[None], moved, upright, aspect)[0]
         self._window.add(Seen(time_s, points, aspect, features))
         log_odds = self._reader.log_odds(self._window.sampled(self._reader.frames)[None])

@@ -11,7 +11,8 @@ from fer_core.datasets.signatures import is_image_name
 from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.live.images.media import predict_apex, predict_picture
-from fer_core.live.media import Prediction, checked_media, predict_image, predict_media
+from fer_core.live.media import checked_media, predict_image, predict_media
+from fer_core.live.prediction import Prediction
 from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.opening import AnyBundle
 

@@ -1,19 +1,38 @@
-"""A bundle made ready for a stream: a frame's features once, a window's classifiers in one pass."""
+"""A bundle made ready to read faces: a frame's features once, a window's classifiers in one pass."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
+from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.live.outcomes import Outcomes
 from fer_core.models.bundle import Bundle
 from fer_core.models.forward import Classifiers
+from fer_core.models.outcomes import Outcomes
 
 
-class StreamReader:
-    """Reads single frames into features and windows of features into probabilities.
+@dataclass(frozen=True, eq=False)
+class ClipReading:
+    """One sampled clip as it was read.
+
+    Attributes
+    ----------
+    log_odds : float32 (E,), implied by the classifiers' outputs
+    motion : how far the last frame lies from the resting face in use, RMS, in eye distances
+    features : float32 (P, d), of its frames
+    """
+
+    log_odds: FloatArray
+    motion: float
+    features: FloatArray
+
+
+class LandmarkReader:
+    """Reads single frames into features and windows of features into log odds: of streams, clips and photos.
 
     Gives what `Recogniser.log_odds` gives for the same moments; but a frame's features are worked
     out when it comes and kept, its mirror image is a second product with the same coordinates, and
@@ -67,10 +86,32 @@ class StreamReader:
         return np.asarray(flat @ self._kernel - self._offset, dtype=np.float32)
 
     def log_odds(self, windows: FloatArray) -> FloatArray:
+        """Log odds (n, E) implied by windows (n, P, views * inputs) in which an expression may be held."""
+        return self._implied(windows if self._growth is None else windows * self._growth[:, None])
+
+    def clip(self, landmarks: LandmarkSet, row: int = 0) -> ClipReading:
+        """One clip of a set, as training reads it; a photo is a clip of one frame that is held.
+
+        Where its resting face is guessed, the clip does not begin with it: it is read as `log_odds` reads a
+        window, in which an expression may be held from the start.
+        """
+        points, has_neutral = landmarks.points[row], bool(landmarks.has_neutral[row])
+        upright = self.upright(points)
+        guessed = None if has_neutral else self.guessed_displacement(upright[-1:])
+        rest = self.upright(landmarks.neutral[row]) if guessed is None else upright[-1] - guessed[0]
+        moved = self.moved(points, rest)
+        features = self.frame_features(points, moved, upright, float(landmarks.aspect[row]))
+        log_odds = self._implied(features[None]) if has_neutral else self.log_odds(features[None])
+        return ClipReading(log_odds[0], motion_of(moved[-1]), features)
+
+    def frames_alone(self, clip: ClipReading) -> FloatArray:
+        """Log odds (P, E) of each of a clip's frames as if it were held."""
+        return self.log_odds(np.repeat(clip.features[:, None], self.frames, axis=1))
+
+    def _implied(self, windows: FloatArray) -> FloatArray:
         """Log odds (n, E) implied by windows (n, P, views * inputs), members and views averaged."""
         n, frames = windows.shape[:2]
         x = windows.reshape(n, frames, self.views, self.inputs).transpose(0, 2, 1, 3)
-        x = x * self._growth[:, None] if self._growth is not None else x
         each = self._classifiers.logits(np.ascontiguousarray(x).reshape(-1, frames, self.inputs))
         mean = each.reshape(n, self.views, self._recogniser.members, -1).mean(axis=(1, 2))
         return self._recogniser.implied(mean)
@@ -78,6 +119,12 @@ class StreamReader:
     def probabilities(self, log_odds: FloatArray) -> FloatArray:
         """Calibrated probabilities (n, names), rows summing to 1, of implied log odds (n, E)."""
         return self._outcomes.probabilities(log_odds)
+
+
+def motion_of(moved: FloatArray) -> float:
+    """Root mean square over the landmarks of a displacement (468, 2)."""
+    flat = moved.ravel()
+    return float(np.sqrt(flat @ flat / len(moved)))
 
 
 def _growth(bundle: Bundle) -> FloatArray | None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader
 
 BLOCK = 0.25
 """Seconds of faces that are averaged before they enter the running estimate."""
@@ -76,7 +76,7 @@ class RunningRest:
     a face that is mostly at rest soon stands for itself, and one that never is stays guessed.
     """
 
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: LandmarkReader) -> None:
         self._reader = reader
         self._blocks: deque[_Block] = deque()
         none = np.zeros((N_LANDMARKS, 2))

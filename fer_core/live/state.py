@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from fer_core.emotions import NEUTRAL
 from fer_core.landmarks.track import FloatArray
+from fer_core.models.outcomes import REST
 
 Kind = Literal["waiting", "no face", "calibrating", "rest", "unsure", "emotion"]
 Reference = Literal["calibrated", "running", "guessed"]
 
-REST = NEUTRAL
-"""The name of rest among the probabilities."""
 
-
-def in_words(kind: Kind, emotion: str | None, probabilities: dict[str, float]) -> str:
-    """What is said of a face that is read, ASCII."""
+def in_words(kind: Kind, emotion: str | None, probabilities: Mapping[str, float]) -> str:
+    """What is said of a face that is read, in few words, ASCII."""
     if emotion is not None:
         return f"{emotion} {probabilities[emotion]:.2f}"
     if kind == "unsure":
@@ -25,7 +23,17 @@ def in_words(kind: Kind, emotion: str | None, probabilities: dict[str, float]) -
     return "rest"
 
 
-def strongest(probabilities: dict[str, float]) -> str:
+def decision_words(kind: Kind, emotion: str | None, probabilities: Mapping[str, float]) -> str:
+    """What a face that is read is classified as: an emotion, rest, or unsure."""
+    if emotion is not None:
+        return f"Classified as {emotion}, probability {probabilities[emotion]:.2f}"
+    if kind == "unsure":
+        first = strongest(probabilities)
+        return f"Unsure: {first} comes first with {probabilities[first]:.2f}"
+    return "At rest"
+
+
+def strongest(probabilities: Mapping[str, float]) -> str:
     """The most probable emotion, rest left aside."""
     return max((e for e in probabilities if e != REST), key=probabilities.__getitem__)
 

@@ -12,7 +12,7 @@ from fer_core.landmarks.landmarker import Landmarker
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.face_stream import ALONE, HISTORY_SECONDS, HISTORY_STEP, FaceStream
 from fer_core.live.person import Person
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, LiveState
 from fer_core.live.why import region_changes
@@ -45,7 +45,7 @@ class LiveStream(FaceStream[Person]):
     ) -> None:
         super().__init__(landmarker, clock, settings=settings, neutral=neutral)
         self.bundle = bundle
-        self._reader = StreamReader(bundle)
+        self._reader = LandmarkReader(bundle)
 
     def why(self) -> dict[str, float] | None:
         """What each part of the largest face adds to the leading emotion's log odds; None without a face.

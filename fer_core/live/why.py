@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from fer_core.landmarks import mesh
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader
 from fer_core.live.window import Seen, Window
 
 FOREHEAD, EYES, CHEEKS, MOUTH, CHIN = "forehead", "around_eyes", "cheeks", "around_mouth", "chin"
@@ -40,7 +40,7 @@ def parts() -> dict[str, FloatArray]:
 
 
 def region_changes(
-    reader: StreamReader, faces: tuple[Seen, ...], rest: FloatArray, seconds: float
+    reader: LandmarkReader, faces: tuple[Seen, ...], rest: FloatArray, seconds: float
 ) -> dict[str, float]:
     """Change of the leading emotion's log odds by each part of the face.
 

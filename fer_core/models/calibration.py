@@ -81,9 +81,12 @@ def fit_calibration(
 def tempered(probabilities: FloatArray, temperature: float) -> FloatArray:
     """Probabilities (n, E) of one softmax, their logarithms divided by a temperature: (n, E), rows sum to 1.
 
-    Temperature scaling (Guo et al., 2017); exact zeros (of sparsemax) stay next to nothing.
+    Temperature scaling (Guo et al., 2017). An exact zero, as sparsemax gives, has no logarithm: it counts as
+    1e-7, or as the row's smallest where that is less.
     """
-    z = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), 1e-7)) / temperature
+    p = np.asarray(probabilities, dtype=np.float64)
+    known = np.where(p > 0, p, 1e-7)
+    z = np.log(np.where(p > 0, p, known.min(axis=1, keepdims=True))) / temperature
     weights = np.exp(z - z.max(axis=1, keepdims=True))
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
@@ -106,6 +109,17 @@ def fit_temperature(probabilities: FloatArray, shown: npt.NDArray[np.int64]) -> 
 
     found = minimize_scalar(cost, bounds=(np.log(0.2), np.log(5.0)), method="bounded")
     return float(np.exp(found.x))
+
+
+def log_odds_of(distribution: FloatArray) -> FloatArray:
+    """Log odds float32 (n, K) of each of K outcomes against all others, of distributions (n, K).
+
+    By the sum of the others, not by 1 - p, of which near 1 only rounding is left. A probability that is zero
+    in float32 counts as the smallest that is not, so that all are finite.
+    """
+    p = np.maximum(np.asarray(distribution, dtype=np.float64), np.finfo(np.float32).tiny)
+    others = np.stack([np.delete(p, k, axis=1).sum(axis=1) for k in range(p.shape[1])], axis=1)
+    return np.log(p / others).astype(np.float32)
 
 
 def expected_calibration_error(

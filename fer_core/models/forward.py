@@ -13,8 +13,8 @@ Floats = npt.NDArray[np.float32]
 
 
 def sigmoid(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), without overflow."""
-    return np.asarray(0.5 * (np.tanh(0.5 * x) + 1.0))
+    """1 / (1 + exp(-x)), without overflow; what is near 0 keeps all its digits."""
+    return np.asarray(np.exp(-np.logaddexp(0, -x)))
 
 
 def probabilities(weights: Weights, x: Floats, architecture: Architecture) -> Floats:

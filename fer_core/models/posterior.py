@@ -17,8 +17,8 @@ from fer_core.imbalance import LossChoice
 
 Floats = npt.NDArray[np.float32]
 
-LIMIT = 15.0
-"""Log odds are kept within this before inverting; beyond it a float32 sigmoid is 0 or 1."""
+LIMIT = 700.0
+"""Log odds of a focal loss are kept within this before inverting: exp(LIMIT) is still a number in float64."""
 
 
 def posterior_log_odds(log_odds: Floats, choice: LossChoice) -> Floats:

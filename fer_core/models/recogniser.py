@@ -1,4 +1,4 @@
-"""A trained recogniser: landmarks in, a probability per emotion out. Numpy only."""
+"""A trained recogniser: landmarks in, log odds of each emotion out. Numpy only."""
 
 from __future__ import annotations
 
@@ -43,7 +43,14 @@ class Recogniser:
 
     def probabilities(self, landmarks: LandmarkSet) -> FloatArray:
         """float32 (n, E): each classifier's probability; they need not sum to 1."""
-        return sigmoid(self.implied(self.log_odds(landmarks)))
+        return sigmoid(self.read(landmarks))
+
+    def read(self, landmarks: LandmarkSet) -> FloatArray:
+        """float32 (n, E): log odds of each emotion, which the classifiers' outputs imply by their losses.
+
+        Decide by these: the probabilities of two classifiers that are both very sure are equal once rounded.
+        """
+        return self.implied(self.log_odds(landmarks))
 
     def log_odds(self, landmarks: LandmarkSet) -> FloatArray:
         """Log odds (n, E) that the classifiers put out, before they are read by their loss."""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.emotions import in_order
-from fer_core.results.metrics import evaluate
+from fer_core.results.metrics import THRESHOLD, evaluate
 
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 """What a cell tells, each with an interval and the drop."""
@@ -56,14 +56,16 @@ class Said:
         The right emotions, of whatever the corpus knows.
     subject : str (n,)
         Who is shown; the picture's own name where that is not known.
-    probabilities : (n, E)
+    scores : (n, E)
+        Probabilities, or log odds, with a ``threshold`` of `fer_core.results.metrics.EVEN_ODDS`.
     emotions : the columns
     """
 
     shown: npt.NDArray[np.str_]
     subject: npt.NDArray[np.str_]
-    probabilities: npt.NDArray[np.floating[Any]]
+    scores: npt.NDArray[np.floating[Any]]
     emotions: tuple[str, ...]
+    threshold: float = THRESHOLD
 
 
 def judge(said: Said, shared: Sequence[str], *, strict: bool = False) -> dict[str, Any] | None:
@@ -77,7 +79,9 @@ def judge(said: Said, shared: Sequence[str], *, strict: bool = False) -> dict[st
         return None
     names = said.emotions if strict else tuple(shared)
     columns = [said.emotions.index(e) for e in names]
-    return evaluate(said.shown[rows], said.probabilities[rows][:, columns], said.subject[rows], names)
+    return evaluate(
+        said.shown[rows], said.scores[rows][:, columns], said.subject[rows], names, threshold=said.threshold
+    )
 
 
 def own_result(

@@ -25,6 +25,7 @@ from fer_core.progress import Progress, silent
 from fer_core.results.cross import Said
 from fer_core.results.evaluation import read_corpus
 from fer_core.results.image_evaluation import read_pictures
+from fer_core.results.metrics import EVEN_ODDS
 from fer_core.results.seen_images import family, seen_among
 from fer_core.results.store import Store
 
@@ -150,7 +151,8 @@ class LandmarkRecogniser:
         lost = len(read.landmarks.rejected)
         found = f"landmarks were found in {len(read.landmarks):,} of {len(read.landmarks) + lost:,} pictures"
         shown, subject = read.landmarks.emotion, read.landmarks.subject
-        return Answer(Said(shown, subject, read.probabilities, self.emotions), part, (*notes, found))
+        said = Said(shown, subject, read.log_odds, self.emotions, threshold=EVEN_ODDS)
+        return Answer(said, part, (*notes, found))
 
 
 Recogniser = ImageRecogniser | LandmarkRecogniser

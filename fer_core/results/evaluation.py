@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
@@ -14,9 +13,11 @@ from fer_core.errors import ProtocolError
 from fer_core.landmarks.augment import held_last_frames
 from fer_core.landmarks.extract import ExtractSettings, default_settings, extract
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.landmarks.track import FloatArray
+from fer_core.live.reader import LandmarkReader
 from fer_core.models.bundle import Bundle
 from fer_core.progress import Progress, silent
-from fer_core.results.metrics import evaluate
+from fer_core.results.metrics import EVEN_ODDS, evaluate
 
 
 def evaluate_bundle(
@@ -46,7 +47,7 @@ def evaluate_bundle(
         else "bundle on unseen subjects"
     )
     return {
-        **evaluate(landmarks.emotion, read.probabilities, landmarks.subject, bundle.emotions),
+        **evaluate(landmarks.emotion, read.log_odds, landmarks.subject, bundle.emotions, threshold=EVEN_ODDS),
         "protocol": protocol + (", last frames only" if stills else ""),
         "seed": bundle.metrics.get("seed", 0),
         "bundle": bundle.name,
@@ -64,13 +65,13 @@ def evaluate_bundle(
 
 @dataclass(frozen=True, eq=False)
 class ReadCorpus:
-    """What a bundle said of a corpus's clips: probabilities (n, E) beside their landmarks.
+    """What a bundle said of a corpus's clips: log odds (n, E), as of a photo or clip, beside their landmarks.
 
     ``familiar``: clips of subjects it was trained on, among them or left out; ``notes``: what was left out.
     """
 
     landmarks: LandmarkSet
-    probabilities: npt.NDArray[np.floating[Any]]
+    log_odds: FloatArray
     familiar: int
     notes: list[str]
 
@@ -95,7 +96,9 @@ def read_corpus(
     if stills:
         landmarks = held_last_frames(landmarks)
     notes = _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen)
-    return ReadCorpus(landmarks, bundle.recogniser.probabilities(landmarks), int(familiar.sum()), notes)
+    reader = LandmarkReader(bundle)
+    log_odds = np.stack([reader.clip(landmarks, row).log_odds for row in range(len(landmarks))])
+    return ReadCorpus(landmarks, log_odds, int(familiar.sum()), notes)
 
 
 def leave_out_seen(bundle: Bundle, corpus: Corpus, include_seen: bool) -> tuple[Corpus, list[str]]:

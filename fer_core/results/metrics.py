@@ -1,8 +1,10 @@
 """Metrics of a one-vs-all recogniser, each with an interval and its N.
 
-Two readings of the same probabilities are kept apart: each classifier alone at 0.5 (the study's
+Two readings of the same scores are kept apart: each classifier alone at its threshold (the study's
 binary metrics, among them its "accuracy", which a constant "no" already brings to 5/6), and the
-argmax over all of them (the clip gets exactly one emotion).
+argmax over all of them (the clip gets exactly one emotion). Scores are probabilities, at a threshold of
+1/2, or log odds, at 0: the same readings, but for classifiers that are so sure that their probabilities
+are equal when rounded.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-THRESHOLD = 0.5
+THRESHOLD, EVEN_ODDS = 0.5, 0.0
+"""Where a classifier says its emotion: of a probability, and of log odds."""
 RESAMPLES = 1000
 MANY = 2000
 """Subjects beyond which equal rows of counts are drawn together."""
@@ -35,11 +38,12 @@ WHOLE = ("accuracy", "balanced_accuracy", "macro_f1", *(f"mean_binary_{name}" fo
 
 def evaluate(
     true: npt.NDArray[np.str_],
-    probabilities: npt.NDArray[np.floating[Any]],
+    scores: npt.NDArray[np.floating[Any]],
     subject: npt.NDArray[np.str_],
     emotions: tuple[str, ...],
     seed: int = 0,
     repeats: float = 1.0,
+    threshold: float = THRESHOLD,
 ) -> dict[str, Any]:
     """All metrics as plain data.
 
@@ -47,8 +51,8 @@ def evaluate(
     ----------
     true : str (n,)
         Canonical emotion of each clip, among ``emotions``.
-    probabilities : (n, E)
-        One column per emotion.
+    scores : (n, E)
+        Probabilities, or log odds with a ``threshold`` of `EVEN_ODDS`; one column per emotion.
     subject : str (n,)
         Whose clips are resampled together.
     repeats : float
@@ -61,7 +65,7 @@ def evaluate(
     confusion (rows true, columns classified), intervals, interval_method.
     Undefined ratios (nothing classified so) count as 0, as the study does.
     """
-    counts = counts_by_subject(true, probabilities, subject, emotions)
+    counts = counts_by_subject(true, scores, subject, emotions, threshold=threshold)
     point = metrics_of_counts(counts.sum(axis=0, keepdims=True), len(emotions))
     resampled = metrics_of_counts(resampled_counts(counts, seed), len(emotions))
     low, high = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
@@ -145,24 +149,26 @@ def wilson(successes: float, n: float, confidence: float = CONFIDENCE) -> tuple[
 
 def counts_by_subject(
     true: npt.NDArray[np.str_],
-    probabilities: npt.NDArray[np.floating[Any]],
+    scores: npt.NDArray[np.floating[Any]],
     subject: npt.NDArray[np.str_],
     emotions: tuple[str, ...],
     subjects: npt.NDArray[np.str_] | None = None,
+    threshold: float = THRESHOLD,
 ) -> Floats:
     """(subjects, E E + 4 E): each subject's confusion matrix and binary counts, flattened.
 
+    ``scores`` and ``threshold`` as of `evaluate`.
     ``subjects``: sorted and unique, which subject each row is; of those in ``subject`` if not given.
     """
     n_emotions = len(emotions)
     row = np.array([emotions.index(t) for t in true], dtype=int)
-    column = probabilities.argmax(axis=1)
+    column = scores.argmax(axis=1)
     subjects = np.unique(subject) if subjects is None else subjects
     who = np.searchsorted(subjects, subject)
     counts = np.zeros((len(subjects), n_emotions * n_emotions + 4 * n_emotions))
     np.add.at(counts, (who, row * n_emotions + column), 1)
     is_true = row[:, None] == np.arange(n_emotions)[None]
-    said = probabilities > THRESHOLD
+    said = scores > threshold
     cells = np.stack([is_true & said, ~is_true & said, is_true & ~said, ~is_true & ~said], axis=-1)
     np.add.at(counts[:, n_emotions * n_emotions :], who, cells.reshape(len(true), 4 * n_emotions))
     return counts

@@ -117,7 +117,8 @@ class Prediction:
     """What a cell's classifiers said of one test clip, one number per emotion in the design's order.
 
     ``outputs`` are the raw sigmoid outputs (the study's reading); ``probabilities`` are the same,
-    read by the loss they were trained with (`fer_core.models.posterior`).
+    read by the loss they were trained with (`fer_core.models.posterior`). From log odds of 37 on a
+    double is 1; older stores were rounded to float32, which is 1 from 17 on. Two that are 1 are a tie.
     """
 
     clip: str

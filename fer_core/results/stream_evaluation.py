@@ -15,9 +15,9 @@ from fer_core.landmarks.extract import default_settings, extract_tracks
 from fer_core.landmarks.track import Track
 from fer_core.live.rehearsal import Performance, Phase, Script, rehearse
 from fer_core.live.settings import LiveSettings
-from fer_core.live.state import REST
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import expected_calibration_error
+from fer_core.models.outcomes import REST
 from fer_core.progress import Progress, silent
 from fer_core.results.evaluation import leave_out_seen
 

@@ -146,7 +146,8 @@ def failed_trial(task: TrialTask, why: str) -> TrialRecord:
 def _read(fitted: Fitted, test: LandmarkSet) -> list[Prediction]:
     recogniser = fitted.recogniser
     log_odds = recogniser.log_odds(test)
-    outputs, probabilities = sigmoid(log_odds), sigmoid(recogniser.implied(log_odds))
+    # In float64, as the store keeps them: in float32 all beyond log odds of 17 would be the same.
+    outputs, probabilities = (sigmoid(z.astype(float)) for z in (log_odds, recogniser.implied(log_odds)))
     rows = zip(test.clip, test.subject, test.emotion, outputs, probabilities, strict=True)
     return [
         Prediction(str(clip), str(subject), str(emotion), [float(v) for v in out], [float(v) for v in read])

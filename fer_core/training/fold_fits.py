@@ -31,11 +31,11 @@ class FitTask:
 
 @dataclass(frozen=True)
 class FitOutcome:
-    """A fitted recogniser, and its probabilities (n_test, E) for the test clips."""
+    """A fitted recogniser, and the log odds (n_test, E) it reads from the test clips (`Recogniser.read`)."""
 
     task: FitTask
     fitted: Fitted
-    probabilities: FloatArray
+    log_odds: FloatArray
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def fit_task(
 
     fitted = fit_recogniser(landmarks.take(task.train), condition, task.seed, on_epoch)
     if len(task.test):
-        probabilities = fitted.recogniser.probabilities(landmarks.take(task.test))
+        log_odds = fitted.recogniser.read(landmarks.take(task.test))
     else:
-        probabilities = np.zeros((0, len(condition.emotions)), dtype=np.float32)
-    return FitOutcome(task, fitted, probabilities)
+        log_odds = np.zeros((0, len(condition.emotions)), dtype=np.float32)
+    return FitOutcome(task, fitted, log_odds)
 
 
 def _collect(

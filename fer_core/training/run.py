@@ -20,8 +20,9 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
 from fer_core.models.calibration import Calibration
+from fer_core.models.forward import sigmoid
 from fer_core.progress import Progress, silent
-from fer_core.results.metrics import evaluate
+from fer_core.results.metrics import EVEN_ODDS, evaluate
 from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
 from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
@@ -84,8 +85,8 @@ def train(
     steps = _Steps(condition, len(tasks), progress, on_event)
     fits = {f.task.fold: f for f in run_fits(landmarks, condition, tasks, steps, workers)}
     tested = np.concatenate([s.test for s in splits])
-    probabilities = np.concatenate([fits[s.fold].probabilities for s in splits])
-    result = describe(landmarks.take(tested), probabilities, condition, chosen)
+    log_odds = np.concatenate([fits[s.fold].log_odds for s in splits])
+    result = describe(landmarks.take(tested), log_odds, condition, chosen)
     result["leaks"] = [finding.to_json() for finding in leaks]
     calibration = None
     if condition.augmentation.stream:
@@ -100,7 +101,7 @@ def train(
     if out is not None:
         folds = np.concatenate([np.full(len(s.test), s.fold) for s in splits])
         write_predictions(
-            out / "predictions.csv", landmarks.take(tested), probabilities, folds, condition.emotions
+            out / "predictions.csv", landmarks.take(tested), log_odds, folds, condition.emotions
         )
         (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
         if with_bundle:
@@ -170,7 +171,7 @@ def _curves(fitted: Fitted, fold: int, condition: Condition) -> list[dict[str, A
 
 
 def describe(
-    landmarks: LandmarkSet, probabilities: FloatArray, condition: Condition, corpus: Corpus
+    landmarks: LandmarkSet, log_odds: FloatArray, condition: Condition, corpus: Corpus
 ) -> dict[str, Any]:
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
@@ -179,7 +180,14 @@ def describe(
     )
     kfold = condition.protocol == "subject-kfold"
     return {
-        **evaluate(landmarks.emotion, probabilities, landmarks.subject, condition.emotions, condition.seed),
+        **evaluate(
+            landmarks.emotion,
+            log_odds,
+            landmarks.subject,
+            condition.emotions,
+            condition.seed,
+            threshold=EVEN_ODDS,
+        ),
         "protocol": condition.protocol,
         "folds": condition.folds if kfold else None,
         "seed": condition.seed,
@@ -220,15 +228,19 @@ def make_bundle(
 
 
 def write_predictions(
-    file: Path, landmarks: LandmarkSet, probabilities: FloatArray, fold: Any, emotions: tuple[str, ...]
+    file: Path, landmarks: LandmarkSet, log_odds: FloatArray, fold: Any, emotions: tuple[str, ...]
 ) -> None:
-    """One row per tested clip: who, what it is labelled, what it was classified as, all probabilities."""
+    """One row per tested clip: who, what it is labelled, what it was classified as, all probabilities.
+
+    Probabilities have six decimals: log odds beyond 13 either way cannot be told apart in them. What a clip
+    was classified as was decided before rounding.
+    """
     with file.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle)
         writer.writerow(["clip", "subject", "fold", "emotion", "classified", *[f"p_{e}" for e in emotions]])
-        for i, row in enumerate(probabilities):
+        for i, row in enumerate(log_odds):
             said = emotions[int(row.argmax())]
-            values = [f"{v:.6f}" for v in row]
+            values = [f"{v:.6f}" for v in sigmoid(row)]
             writer.writerow(
                 [landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said, *values]
             )

@@ -41,7 +41,7 @@ def read_windows(
     windows = stream_windows(test, condition.features, a.pose, a.noise, seed)
     names = [*condition.emotions, NEUTRAL]
     target = np.array([names.index(e) for e in windows.emotion.tolist()], dtype=np.int64)
-    return FoldWindows(recogniser.implied(recogniser.log_odds(windows)), target, windows.subject)
+    return FoldWindows(recogniser.read(windows), target, windows.subject)
 
 
 def calibrate(folds: Sequence[FoldWindows]) -> Calibration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fer_core.cli import main
 from fer_core.live.recordings.rows import read_rows
 
 from . import films
@@ -228,3 +230,39 @@ def test_on_a_telephone_nothing_runs_off_the_side(
 def test_no_picture_for_the_fake_camera_is_in_the_repository() -> None:
     faces = [*REPOSITORY.glob("assets/**/*.jpg"), *REPOSITORY.glob("**/*.mjpeg")]
     assert [f for f in faces if ".venv" not in f.parts] == []
+
+
+def upload(driver: Any, file: Path) -> None:
+    """Hand a file to the page's upload box, and wait until it is read."""
+    driver.find_element("css selector", 'input[type="file"]').send_keys(str(file))
+    wait_for(
+        lambda: re.search(r"Classified as \w+|At rest|Unsure", said(driver)),
+        f"nothing is said of {file.name}:\n{said(driver)}",
+    )
+    settle(driver)
+
+
+@pytest.mark.parametrize("way", ["photo", "clip"])
+def test_a_file_is_read_as_on_the_command_line(
+    server: str,
+    open_browser: Callable[..., Any],
+    shared_data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    way: str,
+) -> None:
+    file = shared_data / "fixtures" / ("multi_face.jpg" if way == "photo" else "single_face.mp4")
+    assert main(["predict", str(REPOSITORY / "saved_models" / "ckplus-live"), str(file), "--json"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    driver = open_browser()
+    visit(driver, f"{server}/live?model={MODEL}&live_way={way}")
+    upload(driver, file)
+    words = said(driver)
+    assert f"Classified as {got['decision']}, probability {got['probability']:.2f}" in words
+    assert all(note in words for note in got["notes"])
+    if way == "clip":
+        drawn = re.search(r"Frame (\d+): of those that were read, by itself it speaks most for (\w+)", words)
+        assert drawn is not None and drawn[2] == got["decision"]
+        assert int(drawn[1]) == got["read"]["frame"] < got["frames"], "its mouth is shut again at the end"
+    whole_page(driver, tmp_path / f"live_{way}.png")
+    assert severe(driver) == []

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from samples import THREE, made_set, made_track, tiny_bundle
+from stream_samples import REST, obedient_bundle, speaking_face
 
 from fer_core.datasets.media import read_image
 from fer_core.errors import FerError, LandmarkError, MediaError
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.track import Track
-from fer_core.live.media import SURE, Prediction, predict_bytes, predict_image, predict_media, predict_track
+from fer_core.live.media import SURE, predict_image, predict_media, predict_track
+from fer_core.live.prediction import Prediction
+from fer_core.live.prediction_words import found_words, notes, rule_words, shown_words
+from fer_core.live.settings import LiveSettings
+from fer_core.models.calibration import Calibration
 
 BUNDLE = tiny_bundle()
 
 
 def check(said: Prediction) -> None:
-    assert set(said.probabilities) == set(THREE)
-    assert all(0 <= p <= 1 for p in said.probabilities.values())
-    assert said.probabilities[said.emotion] == max(said.probabilities.values())
+    assert tuple(said.log_odds) == THREE == tuple(said.probabilities)
+    assert list(said.distribution) == [*THREE, "neutral"]
+    assert sum(said.distribution.values()) == pytest.approx(1, abs=1e-6)
+    assert said.leading == max(said.log_odds, key=said.log_odds.__getitem__)
     assert said.points.shape == (468, 2)
     assert np.isfinite(said.points).all()
 
@@ -32,8 +39,9 @@ def test_a_photo(shared_data: Path) -> None:
     said = predict_media(BUNDLE, file)
     check(said)
     assert (said.frames, said.found, said.faces, said.neutral) == (1, 1, 1, "guessed")
-    same = predict_bytes(BUNDLE, file.read_bytes(), "upload.jpg")
-    assert same.probabilities == predict_image(BUNDLE, read_image(file)).probabilities == said.probabilities
+    assert predict_image(BUNDLE, read_image(file)).log_odds == said.log_odds
+    assert (said.several, said.cut, said.outside, said.frame) == (0, 0, 0, 1)
+    assert found_words(said) == "One photo, 1 face. Its resting face is guessed."
 
 
 def test_several_faces_are_counted_and_the_largest_is_classified(shared_data: Path) -> None:
@@ -46,7 +54,18 @@ def test_several_faces_are_counted_and_the_largest_is_classified(shared_data: Pa
     # At the lower threshold the half-hidden man at (0.77, 0.48) comes with a mesh that is too large.
     np.testing.assert_allclose(said.points.mean(axis=0), [0.41, 0.19], atol=0.03)
     areas = [np.prod(np.ptp(f, axis=0)) for f in faces]
-    np.testing.assert_allclose(said.points, faces[int(np.argmax(areas))], atol=1e-3)
+    largest = faces[int(np.argmax(areas))]
+    np.testing.assert_allclose(said.points, largest, atol=1e-3)
+    assert (said.faces, said.several) == (len(faces), 1)
+    height, width = image.shape[:2]
+    left, top, wide, high = said.box
+    pixels = largest * height
+    np.testing.assert_allclose([left * width, top * height], pixels.min(axis=0), atol=1)
+    np.testing.assert_allclose([wide * width, high * height], np.ptp(pixels, axis=0), atol=1)
+    assert notes(BUNDLE, said)[0] == (
+        "The photo shows 3 faces; only the largest is read, the one whose middle lies 27% from the left and "
+        "18% from the top."
+    )
 
 
 def test_a_video(shared_data: Path) -> None:
@@ -56,13 +75,14 @@ def test_a_video(shared_data: Path) -> None:
     assert said.neutral == "first frame"
     guessed = predict_media(BUNDLE, shared_data / "fixtures" / "single_face.mp4", starts_neutral=False)
     assert guessed.neutral == "guessed"
-    assert guessed.probabilities != said.probabilities
+    assert guessed.log_odds != said.log_odds
+    assert found_words(said) == f"{said.frames} frames, a face in {said.found}. " + (
+        "Its first frame is taken as the resting face."
+    )
 
 
 def test_a_folder_of_frames_is_what_training_would_see(shared_data: Path, tmp_path: Path) -> None:
     """The same clip through the corpus path and through predict has the same probabilities."""
-    from dataclasses import replace
-
     from fer_core.datasets.catalog import open_corpus
 
     corpus = open_corpus(shared_data / "ckplus_sample")
@@ -99,8 +119,8 @@ def test_bad_files_are_one_sentence(tmp_path: Path) -> None:
             predict_media(BUNDLE, tmp_path / name)
         assert "\n" not in str(caught.value)
         assert name in str(caught.value)
-    with pytest.raises(MediaError, match=r"upload\.png"):
-        predict_bytes(BUNDLE, b"hello", "upload.png")
+    with pytest.raises(MediaError, match="no file is named"):
+        predict_media(BUNDLE, "")
 
 
 def test_a_clip_whose_first_frame_has_no_face_has_no_neutral_frame() -> None:
@@ -128,3 +148,61 @@ def test_a_track_gives_the_recognisers_own_probabilities() -> None:
         np.testing.assert_allclose(
             list(said.probabilities.values()), BUNDLE.recogniser.probabilities(clips.take([i]))[0], atol=1e-6
         )
+
+
+# --- what is said beside the reading --------------------------------------------------------------------
+
+
+def test_a_face_at_the_picture_s_edge_is_said_to_be_cut(shared_data: Path) -> None:
+    """The astronaut's picture is cut off through her face: what lies beyond is the detector's guess."""
+    image = read_image(shared_data / "fixtures" / "astronaut.png")
+    whole = predict_image(BUNDLE, image)
+    assert whole.cut == 0 and not any("cut" in note for note in notes(BUNDLE, whole))
+    left, _, width, _ = whole.box
+    cut = predict_image(
+        BUNDLE, np.ascontiguousarray(image[:, round((left + 0.3 * width) * image.shape[1]) :])
+    )
+    assert cut.cut == 1 and 40 < cut.outside < 300
+    assert f"{cut.outside} of its 468 landmarks lie outside and are guessed" in " ".join(notes(BUNDLE, cut))
+
+
+def test_of_a_clip_the_frames_are_counted() -> None:
+    track = made_track(20, missed=(3, 4))
+    faces = track.faces.copy()
+    faces[[5, 6, 7]] = (2, 3, 2)
+    points = track.points.copy()
+    points[[8, 9], :, 0] -= 0.5  # the face leaves the picture to the left
+    said = predict_track(BUNDLE, replace(track, faces=faces, points=points), starts_neutral=True)
+    assert (said.frames, said.searched, said.found) == (20, 20, 18)
+    assert (said.faces, said.several, said.cut) == (3, 3, 2)
+    words = notes(BUNDLE, said)
+    assert words[0].startswith("3 of 20 frames show more than one face (up to 3); the largest of each frame")
+    assert words[1].startswith("In 2 of 18 frames the face is cut")
+    assert words[2].startswith("2 of 20 frames show no face")
+    assert rule_words(said) == "the largest of each frame"
+
+
+def test_as_many_faces_as_are_looked_for_may_be_more() -> None:
+    one = made_track(1)
+    said = predict_track(BUNDLE, replace(one, faces=np.array([4])), starts_neutral=False)
+    assert "at least 4 faces" in found_words(said) and "at least 4 faces" in notes(BUNDLE, said)[0]
+
+
+def test_an_uncalibrated_recogniser_is_said_to_be_one() -> None:
+    said = predict_track(BUNDLE, made_track(12), starts_neutral=True)
+    assert notes(BUNDLE, said) == ["This recogniser was never calibrated: its probabilities may be too high."]
+    assert notes(replace(BUNDLE, calibration=Calibration()), said) == []
+
+
+def test_the_frame_that_is_drawn_is_the_one_that_speaks_most() -> None:
+    """A face that goes to an expression and half the way back: the peak is drawn, not the end."""
+    there = np.concatenate([np.linspace(0, 1, 10), np.linspace(1, 0.4, 10)])
+    peak = speaking_face({"happiness": 0.9}) - REST
+    points = (REST + there[:, None, None] * peak).astype(np.float32)
+    ones = np.ones(20, dtype=np.int64)
+    track = Track(points, ones.astype(bool), np.arange(1, 21), 4 / 3, ones)
+    said = predict_track(obedient_bundle(), track, starts_neutral=True)
+    assert said.decide(LiveSettings()) == ("rest", None), "this recogniser looks at the end alone"
+    assert said.leading == "happiness" and said.frame == 10
+    np.testing.assert_array_equal(said.points, points[9])
+    assert shown_words(said) == "Frame 10: of those that were read, by itself it speaks most for happiness."

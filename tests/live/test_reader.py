@@ -11,7 +11,7 @@ from samples import THREE, made_set, tiny
 from fer_core.imbalance import LossChoice
 from fer_core.landmarks.features import FeatureMap, FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader
 from fer_core.live.window import Seen, Window
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import Calibration
@@ -47,7 +47,7 @@ def test_a_window_is_read_as_the_recogniser_reads_the_clip(
 ) -> None:
     """Frames at the very moments that are sampled: within 1e-5 in the probabilities."""
     made, landmarks = bundle(kind, components, architecture, mirrored), made_set(seed=4)
-    reader, row = StreamReader(made), 7
+    reader, row = LandmarkReader(made), 7
     points, rest = landmarks.points[row], reader.upright(landmarks.neutral[row])
     window = Window(1.5)
     for t, p in zip(np.linspace(0, 1.5, 10), points, strict=True):  # one frame after another, as they come
@@ -66,7 +66,7 @@ def test_it_says_what_keras_says(architecture: str) -> None:
 
     made = bundle("displacement", 8, architecture, mirrored=False)
     made = replace(made, recogniser=replace(made.recogniser, losses=(), offsets=()))
-    reader, r = StreamReader(made), made.recogniser
+    reader, r = LandmarkReader(made), made.recogniser
     x = np.random.default_rng(0).normal(size=(5, 10, 8)).astype(np.float32)
     logits = []
     for k in range(2 * len(THREE)):
@@ -82,7 +82,7 @@ def test_it_says_what_keras_says(architecture: str) -> None:
 def test_a_recogniser_never_shown_a_held_expression_gets_it_growing() -> None:
     """Without training on streams each moment's displacement is multiplied by a ramp from 0 to 1."""
     made = bundle("displacement", 8, "gru", mirrored=True)
-    plain, ramped = StreamReader(made), StreamReader(replace(made, streams=False))
+    plain, ramped = LandmarkReader(made), LandmarkReader(replace(made, streams=False))
     x = np.random.default_rng(0).normal(size=(3, 10, 16)).astype(np.float32)
     grown = x * np.linspace(0, 1, 10, dtype=np.float32)[None, :, None]
     np.testing.assert_allclose(ramped.log_odds(x), plain.log_odds(grown), atol=1e-5)
@@ -91,7 +91,7 @@ def test_a_recogniser_never_shown_a_held_expression_gets_it_growing() -> None:
 
 def test_probabilities_are_calibrated_and_sum_to_one() -> None:
     made = replace(bundle("displacement", 8, "gru", True), calibration=Calibration(0.5, -1.0))
-    reader = StreamReader(made)
+    reader = LandmarkReader(made)
     odds = np.array([[2.0, -1.0, 0.0]], dtype=np.float32)
     weights = np.exp([0.5 * 2 - 1, 0.5 * -1 - 1, -1.0, 0.0])
     np.testing.assert_allclose(reader.probabilities(odds)[0], weights / weights.sum(), rtol=1e-5)

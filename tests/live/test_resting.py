@@ -12,7 +12,7 @@ from stream_samples import REST, obedient_bundle
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.features import FeatureMap
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader
 from fer_core.live.resting import BLOCK, BLOCKS, Calibration, RunningRest
 
 
@@ -43,11 +43,11 @@ def test_a_calibration_needs_faces_and_not_only_time() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader() -> StreamReader:
+def reader() -> LandmarkReader:
     """Its guess was fitted on enough people to know what a face at rest looks like."""
     bundle = tiny_bundle()
     features = FeatureMap.fit(made_set(subjects=120), bundle.recogniser.features.spec)
-    return StreamReader(replace(bundle, recogniser=replace(bundle.recogniser, features=features)))
+    return LandmarkReader(replace(bundle, recogniser=replace(bundle.recogniser, features=features)))
 
 
 def person() -> tuple[np.ndarray, np.ndarray]:
@@ -56,7 +56,7 @@ def person() -> tuple[np.ndarray, np.ndarray]:
     return face.astype(np.float32), (face + waves(1001, 0.08)).astype(np.float32)
 
 
-def test_a_face_mostly_at_rest_soon_stands_for_itself(reader: StreamReader) -> None:
+def test_a_face_mostly_at_rest_soon_stands_for_itself(reader: LandmarkReader) -> None:
     rest, shown = person()
     rest, shown = reader.upright(rest), reader.upright(shown)
     running, now, distances = RunningRest(reader), 0.0, []
@@ -71,7 +71,7 @@ def test_a_face_mostly_at_rest_soon_stands_for_itself(reader: StreamReader) -> N
     assert distances[-1] < 0.25 * apart(shown, rest)
 
 
-def test_the_estimate_settles_and_remembers_half_a_minute(reader: StreamReader) -> None:
+def test_the_estimate_settles_and_remembers_half_a_minute(reader: LandmarkReader) -> None:
     rest, _ = person()
     running = RunningRest(reader)
     changes = [running.add(k / 25, reader.upright(rest)) for k in range(25 * 60)]
@@ -87,7 +87,7 @@ def test_the_estimate_settles_and_remembers_half_a_minute(reader: StreamReader) 
 
 
 def test_without_a_guess_the_faces_seen_are_the_estimate() -> None:
-    reader = StreamReader(obedient_bundle())
+    reader = LandmarkReader(obedient_bundle())
     face = reader.upright(REST)
     assert reader.guessed_displacement(face[None]) is None
     running = RunningRest(reader)
@@ -95,7 +95,7 @@ def test_without_a_guess_the_faces_seen_are_the_estimate() -> None:
     assert np.allclose(running.rest, face)
 
 
-def test_the_guess_of_the_samples_is_one(reader: StreamReader) -> None:
+def test_the_guess_of_the_samples_is_one(reader: LandmarkReader) -> None:
     """The tiny bundle's guess was fitted on made-up faces; it takes most of a known expression away."""
     known = made_set(seed=3)
     shown = reader.upright(known.points[:, -1])

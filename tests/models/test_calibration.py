@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from fer_core.errors import TrainingError
 from fer_core.models.calibration import (
@@ -11,6 +12,7 @@ from fer_core.models.calibration import (
     expected_calibration_error,
     fit_calibration,
     fit_temperature,
+    log_odds_of,
     tempered,
 )
 
@@ -131,6 +133,23 @@ def test_zeros_of_sparsemax_stay_finite_and_small() -> None:
     assert np.isfinite(found).all() and found[1, 2] < 1e-4
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
     assert 0.2 <= fit_temperature(p, np.array([1, 2])) <= 5
+
+
+@pytest.mark.parametrize("temperature", [0.7, 1.0, 2.0])
+def test_a_softmax_keeps_all_its_logits(temperature: float) -> None:
+    """None is cut off at 1e-7, however sure the network is."""
+    z = np.array([[0.0, -30.0, -40.0], [0.0, -5.0, -60.0]])
+    p = np.exp(z - logsumexp(z, axis=1, keepdims=True)).astype(np.float32)
+    wanted = np.exp(z / temperature - logsumexp(z / temperature, axis=1, keepdims=True))
+    np.testing.assert_allclose(tempered(p, temperature), wanted, rtol=1e-4, atol=1e-37)
+
+
+def test_log_odds_of_a_distribution_are_exact_at_both_ends() -> None:
+    z = np.array([[30.0, 0.0, -20.0], [1.0, 0.5, 0.2]])
+    p = np.exp(z - logsumexp(z, axis=1, keepdims=True)).astype(np.float32)
+    others = np.stack([logsumexp(np.delete(z, k, axis=1), axis=1) for k in range(3)], axis=1)
+    np.testing.assert_allclose(log_odds_of(p), z - others, atol=1e-4)
+    assert np.isfinite(log_odds_of(np.array([[1.0, 0.0, 0.0]], dtype=np.float32))).all()
 
 
 def test_calibrated_confidence_is_nearer_to_the_share_right() -> None:

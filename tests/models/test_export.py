@@ -23,6 +23,7 @@ from fer_core.models.bundle import Bundle, bundles_in, load_bundle, save_bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.export import description, graph, verify, write
 from fer_core.models.export.runtimes import FORMATS, open_file
+from fer_core.models.outcomes import Outcomes
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import NetworkShape, initial_weights
 from fer_core.paths import bundles_dir
@@ -126,6 +127,28 @@ def test_a_calibration_comes_along(tmp_path: Path) -> None:
     z = np.concatenate([0.7 * np.log(p / (1 - p)) - 0.4, np.zeros((len(p), 1))], axis=1)
     np.testing.assert_allclose(got, np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), atol=1e-4)
     assert done.about["outcomes"] == [*THREE, "neutral"]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("put_out", [(20.0, 18.0, 17.0), (-20.0, -30.0, 14.0), (60.0, 59.9, -60.0)])
+def test_a_very_sure_classifier_is_read_as_by_the_bundle(
+    kind: str, put_out: tuple[float, ...], tmp_path: Path
+) -> None:
+    """A focal loss's inverse goes on far out: two sure classifiers are no tie."""
+    made = lively_bundle(losses=(LossChoice("focal", alpha=0.75, gamma=2.0),) * 3)
+    weights = made.recogniser.weights | {
+        "out_kernel": np.zeros_like(made.recogniser.weights["out_kernel"]),
+        "out_bias": np.tile(np.array(put_out, dtype=np.float32)[:, None], (2, 1)),
+    }
+    sure = replace(made.recogniser, weights=weights)
+    bundle = replace(made, recogniser=sure, calibration=Calibration(0.7, -0.4))
+    done = write.export_bundle(bundle, kind, tmp_path / f"m.{kind}")  # type: ignore[arg-type]
+    clips = made_set(1)
+    run, _ = open_file(done.file, kind)  # type: ignore[arg-type]
+    got = run(verify.inputs(bundle, clips))["distribution"]
+    wanted = Outcomes(bundle).probabilities(sure.read(clips))
+    assert wanted[0, 0] > 1.5 * wanted[0, 1], "no tie"
+    np.testing.assert_allclose(got, wanted, atol=2e-5)
 
 
 def test_neutral_as_an_emotion_and_rest_are_one_outcome(tmp_path: Path) -> None:

@@ -41,12 +41,21 @@ def test_the_minimiser_of_each_loss_is_read_back_as_the_true_share(choice: LossC
     assert implied == pytest.approx(eta, abs=2e-4)
 
 
-def test_order_is_kept_and_extremes_stay_finite() -> None:
-    z = np.linspace(-60, 60, 401).astype(np.float32)
-    for choice in (LossChoice("weighted_bce", weight=9.0), LossChoice("focal", alpha=0.75, gamma=2.0)):
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0, 5.0])
+def test_order_is_kept_however_sure_a_classifier_is(gamma: float) -> None:
+    z = np.linspace(-200, 200, 1601).astype(np.float32)
+    for choice in (LossChoice("weighted_bce", weight=9.0), LossChoice("focal", alpha=0.75, gamma=gamma)):
         implied = posterior_log_odds(z, choice)
         assert np.isfinite(implied).all()
-        assert (np.diff(implied) >= 0).all()
+        assert (np.diff(implied) > 0).all()
+
+
+def test_the_inverse_far_out_is_a_straight_line() -> None:
+    """At z the odds of the focal loss's inverse are (1-a)/a e^(z (g+1)) / (1+g), but for what e^-z adds."""
+    choice = LossChoice("focal", alpha=0.75, gamma=2.0)
+    z = np.array([20.0, 40.0, -40.0], dtype=np.float32)
+    expected = 3 * z - np.sign(z) * np.log(3) + np.log(0.25 / 0.75)
+    np.testing.assert_allclose(posterior_log_odds(z, choice), expected, rtol=1e-6)
 
 
 def test_a_full_offset_makes_emotion_and_rest_equally_frequent() -> None:

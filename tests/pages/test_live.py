@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -376,6 +377,10 @@ def test_a_photo(open_page: Open, recogniser: Path, shared_data: Path) -> None:
     assert any(words in text(app) for words in SAID)
     assert "One photo, 1 face. Its resting face is guessed." in text(app)
     assert "they sum to 1" in text(app)
+    assert "With a guessed resting face" in text(app)
+    upload(app, "live_photo_file", shared_data / "fixtures" / "multi_face.jpg", "image/jpeg")
+    assert "One photo, 3 faces." in text(app)
+    assert "only the largest is read, the one whose middle lies 27% from the left" in text(app)
     upload(app, "live_photo_file", shared_data / "fixtures" / "no-faces.jpg", "image/jpeg")
     assert "No face was found" in app.error[0].value.replace("\\", "")
 
@@ -394,8 +399,9 @@ def test_a_clip_with_and_without_a_resting_first_frame(
 ) -> None:
     app = open_page("live", live_way="clip")
     upload(app, "live_clip_file", shared_data / "fixtures" / "single_face.mp4", "video/mp4")
-    assert "its first frame is taken as the resting face" in text(app)
+    assert "Its first frame is taken as the resting face" in text(app)
+    assert re.search(r"Frame \d+: of those that were read, by itself it speaks most for \w+\.", text(app))
     first = app.session_state["_clip_read"][1]
     app.toggle(key="live_clip_neutral").set_value(False).run()
-    assert "its resting face is guessed" in text(app)
+    assert "Its resting face is guessed" in text(app)
     assert app.session_state["_clip_read"][1] is first, "the face is not looked for twice"

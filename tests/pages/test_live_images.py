@@ -71,7 +71,7 @@ def test_a_photo_and_a_clip(open_page: Open, model: Path, shared_data: Path) -> 
     app = open_page("live", live_way="clip", model=NAME)
     assert not [t for t in app.toggle if t.key == "live_clip_neutral"]
     upload(app, "live_clip_file", fixtures / "single_face.mp4", "video/mp4")
-    assert "reads one of them, the last with a face" in text(app)
+    assert "the last one with a face is read, frame" in text(app)
 
 
 def test_the_recogniser_may_change_its_kind_while_the_camera_runs(

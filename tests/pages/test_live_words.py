@@ -44,19 +44,6 @@ def test_a_camera_that_fell_silent_is_said_before_all_else() -> None:
     assert live_words.hint(state, silence=0.1) == ""
 
 
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"anger": 0.6, "neutral": 0.4}, ("emotion", "anger")),
-        ({"anger": 0.45, "fear": 0.4, "neutral": 0.15}, ("unsure", None)),
-        ({"anger": 0.2, "neutral": 0.8}, ("rest", None)),
-        ({"anger": 0.5, "neutral": 0.5}, ("emotion", "anger")),
-    ],
-)
-def test_what_is_said_of_a_single_reading(values: dict[str, float], said: tuple[str, str | None]) -> None:
-    assert live_words.decided(values, 0.5) == said
-
-
 def test_people_are_listed_largest_first() -> None:
     lines = live_words.people_lines((reading(2, "rest", None), reading(1, "emotion", "happiness")))
     assert lines.splitlines() == [

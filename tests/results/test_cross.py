@@ -68,7 +68,7 @@ def test_it_is_what_scikit_learn_finds_on_the_kept_pictures() -> None:
     s = drawn(0.6, 400)
     shared = ("anger", "fear", "neutral")
     kept = np.isin(s.shown, shared)
-    one = np.array(shared)[s.probabilities[kept][:, [0, 1, 3]].argmax(axis=1)]
+    one = np.array(shared)[s.scores[kept][:, [0, 1, 3]].argmax(axis=1)]
     found = judge(s, shared)
     assert found is not None
     assert found["accuracy"] == pytest.approx(metrics.accuracy_score(s.shown[kept], one), abs=1e-6)

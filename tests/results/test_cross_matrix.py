@@ -67,9 +67,7 @@ def test_a_matrix_of_its_own_and_another_corpus(bundle: Path, tmp_path: Path) ->
     reader = ImageRecogniser(bundle)
     said = reader.answer(open_images(own)).said
     rows = np.isin(said.shown, ["anger", "happiness"])
-    right = (
-        np.array(["anger", "happiness"])[said.probabilities[rows][:, :2].argmax(axis=1)] == said.shown[rows]
-    )
+    right = np.array(["anger", "happiness"])[said.scores[rows][:, :2].argmax(axis=1)] == said.shown[rows]
     assert theirs["drop"]["accuracy"]["value"] == pytest.approx(right.mean() - theirs["accuracy"], abs=1e-6)
 
 

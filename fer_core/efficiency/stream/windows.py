@@ -16,7 +16,7 @@ from fer_core.efficiency.stream.keras_window import keras_models
 from fer_core.errors import SettingError
 from fer_core.landmarks.extract import extract, track_of
 from fer_core.landmarks.track import FloatArray
-from fer_core.live.reader import StreamReader
+from fer_core.live.reader import LandmarkReader
 from fer_core.live.settings import LiveSettings
 from fer_core.live.stream import LiveStream
 from fer_core.live.window import Seen, Window
@@ -98,7 +98,7 @@ class Pass:
 
     def __init__(self, bundle: Bundle) -> None:
         use_one_matrix_thread()
-        self._reader = StreamReader(bundle)
+        self._reader = LandmarkReader(bundle)
         self._window = Window(LiveSettings().window)
         self._faces, self._n = cycle(demo_faces()), 0
         self._rest = self._reader.upright(next(self._faces)[None])[0]

@@ -13,9 +13,9 @@ from fer_core.errors import BundleError
 from fer_core.landmarks.face_crop import crop_like_fer2013
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray
-from fer_core.live.state import REST
 from fer_core.models.images.bundle import GRAPH, ImageBundle
 from fer_core.models.images.graph import ImageReader
+from fer_core.models.outcomes import REST, with_rest
 
 Crops = npt.NDArray[np.uint8]
 
@@ -33,9 +33,8 @@ class FaceReader:
 
     def __init__(self, reader: ImageReader) -> None:
         self.reader, self.bundle = reader, reader.bundle
-        own = [e for e in reader.emotions if e != REST]
-        self.names = (*own, REST)
-        self._columns = [reader.emotions.index(e) for e in own]
+        self.names = with_rest(reader.emotions)
+        self._columns = [reader.emotions.index(e) for e in self.names[:-1]]
         self._rest = reader.emotions.index(REST) if REST in reader.emotions else None
 
     def cut(self, rgb: RgbImage, faces: Sequence[FloatArray]) -> Crops:

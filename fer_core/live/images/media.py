@@ -6,25 +6,22 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from fer_core.datasets.base import Clip
 from fer_core.datasets.images.pixels import fitted
 from fer_core.datasets.media import iter_frames
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.landmarker import RgbImage
-from fer_core.landmarks.track import N_LANDMARKS, FloatArray
+from fer_core.landmarks.track import FloatArray
 from fer_core.live.images.face_reader import FaceReader, face_reader
-from fer_core.live.media import LESS_SURE, MAX_FACES, SURE, Prediction, faces_of
-from fer_core.live.state import REST
+from fer_core.live.media import LESS_SURE, SURE, faces_of
+from fer_core.live.prediction import MAX_FACES, NO_FACE, Prediction, outside
+from fer_core.models.calibration import log_odds_of
 from fer_core.models.images.bundle import ImageBundle
 
 LOOKED_THROUGH, LOOKED_AT_TWICE = 30, 3
 """Last frames of a clip that are searched for a face, from the end; and those searched again, less strictly:
 among many frames without a face, one is easily taken for one."""
-NOT_NEEDED = "not needed"
-"""What `Prediction.neutral` says of a picture."""
 
 
 def predict_picture(
@@ -44,15 +41,14 @@ def predict_picture(
     reader = face_reader(bundle)
     if as_is:
         crop = fitted(image, bundle.size, bundle.channels)
-        none = np.full((N_LANDMARKS, 2), np.nan, dtype=np.float32)
-        return _prediction(reader, reader.probabilities(crop[None])[0], none, frames=1, faces=0)
+        return _prediction(reader, reader.probabilities(crop[None])[0], image, [], searched=0)
     faces = faces_of(image)
     if not faces:
         raise LandmarkError(
             "no face was found", where=name,
             fix="use a photo with a face seen from the front, or read it as it is",
         )  # fmt: skip
-    return _prediction(reader, reader.look(image, faces[:1])[0], faces[0], frames=1, faces=len(faces))
+    return _prediction(reader, reader.look(image, faces[:1])[0], image, faces)
 
 
 def predict_apex(bundle: ImageBundle, clip: Clip) -> tuple[Prediction, RgbImage]:
@@ -68,37 +64,58 @@ def predict_apex(bundle: ImageBundle, clip: Clip) -> tuple[Prediction, RgbImage]
         If the clip cannot be read, or the bundle comes without a graph.
     """
     reader = face_reader(bundle)
-    last: deque[RgbImage] = deque(maxlen=LOOKED_THROUGH)
+    last: deque[tuple[int, RgbImage]] = deque(maxlen=LOOKED_THROUGH)
     frames = 0
-    for _, image in iter_frames(clip):
-        last.append(image)
+    for numbered in iter_frames(clip):
+        last.append(numbered)
         frames += 1
-    for confidence, images in ((SURE, list(last)), (LESS_SURE, list(last)[-LOOKED_AT_TWICE:])):
-        if (found := _last_with_a_face(images, confidence)) is not None:
-            image, faces = found
-            said = reader.look(image, faces[:1])[0]
-            return _prediction(reader, said, faces[0], frames, len(faces)), image
+    backwards = list(reversed(last))
+    for confidence, some in ((SURE, backwards), (LESS_SURE, backwards[:LOOKED_AT_TWICE])):
+        if (found := _first_with_a_face([image for _, image in some], confidence)) is not None:
+            at, faces = found
+            number, image = some[at]
+            read = reader.look(image, faces[:1])[0]
+            return _prediction(reader, read, image, faces, frames, at + 1, number), image
     raise LandmarkError(
         f"no face was found in the last {len(last)} frames", where=Path(clip.clip_id).name,
         fix="use a clip that ends with a face seen from the front",
     )  # fmt: skip
 
 
-def _last_with_a_face(
-    images: Sequence[RgbImage], confidence: float
-) -> tuple[RgbImage, list[FloatArray]] | None:
+def _first_with_a_face(images: Sequence[RgbImage], confidence: float) -> tuple[int, list[FloatArray]] | None:
+    """The position of the first image that shows a face, and its faces, largest first."""
     landmarker = open_landmarker("still", MAX_FACES, confidence)
     try:
-        return next(((i, f) for i in reversed(images) if (f := landmarker.detect(i))), None)
+        return next(((k, f) for k, image in enumerate(images) if (f := landmarker.detect(image))), None)
     finally:
         landmarker.close()
 
 
 def _prediction(
-    reader: FaceReader, values: FloatArray, points: FloatArray, frames: int, faces: int
+    reader: FaceReader,
+    values: FloatArray,
+    image: RgbImage,
+    faces: Sequence[FloatArray],
+    frames: int = 1,
+    searched: int = 1,
+    number: int = 1,
 ) -> Prediction:
-    said = {e: float(p) for e, p in zip(reader.names, values, strict=True)}
-    if REST not in reader.bundle.emotions:
-        del said[REST]
-    emotion = max(said, key=said.__getitem__)
-    return Prediction(emotion, said, frames, min(faces, 1), faces, points, NOT_NEEDED)
+    """The prediction of probabilities (names,) that were read of one frame's largest face."""
+    odds = dict(zip(reader.names, log_odds_of(values[None])[0].tolist(), strict=True))
+    aspect = image.shape[1] / image.shape[0]
+    points = faces[0] if faces else NO_FACE
+    return Prediction(
+        log_odds={e: odds[e] for e in reader.bundle.emotions},
+        distribution=dict(zip(reader.names, values.tolist(), strict=True)),
+        still=False,
+        frames=frames,
+        searched=searched,
+        found=min(len(faces), 1),
+        faces=len(faces),
+        several=int(len(faces) > 1),
+        cut=int(bool(faces) and outside(points, aspect).any()),
+        points=points,
+        frame=float(number),
+        aspect=aspect,
+        neutral="not needed",
+    )

@@ -8,11 +8,11 @@ import numpy as np
 
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.images.face_reader import Crops, FaceReader
-from fer_core.live.state import REST
+from fer_core.models.calibration import log_odds_of
+from fer_core.models.outcomes import REST
 
 PATCHES = 6
 """Patches along each side: 36 and the picture itself are one batch."""
-_LEAST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,8 @@ def occlusion(reader: FaceReader, picture: Crops, emotion: str | None = None) ->
     leading = emotion if emotion is not None else names[int(said[0, : len(names)].argmax())]
     if leading not in reader.names:
         raise KeyError(leading)
-    p = np.clip(said[:, reader.names.index(leading)].astype(np.float64), _LEAST, 1 - _LEAST)
-    log_odds = np.log(p / (1 - p))
-    change = (log_odds[0] - log_odds[1:]).reshape(PATCHES, PATCHES).astype(np.float32)
+    log_odds = log_odds_of(said)[:, reader.names.index(leading)]
+    change = (log_odds[0] - log_odds[1:]).reshape(PATCHES, PATCHES)
     return Occlusion(leading, change, picture)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from fer_core.live.recordings.rows import Row, stamps_of
 
 STATES = ("no face", "calibrating", "rest", "unsure", "emotion")
+REFERENCES = ("calibrated", "running", "guessed")
 MOST_EPISODES = 5000
 """Episodes listed; the seconds of further ones still count. Memory stays bounded."""
 MOST_FACES = 50
@@ -45,10 +46,13 @@ class _Tally:
 
     frames: int = 0
     with_face: int = 0
+    several: int = 0
+    most_faces: int = 0
     first: float | None = None
     last: float = 0.0
     seconds: Counter[str] = field(default_factory=Counter)
     emotions: Counter[str] = field(default_factory=Counter)
+    references: Counter[str] = field(default_factory=Counter)
     faces: dict[int, dict[str, float]] = field(default_factory=dict)
     latencies: Any = field(default_factory=lambda: np.zeros(len(_LATENCIES) + 1, dtype=np.int64))
     events: int = 0
@@ -92,7 +96,10 @@ def _add(tally: _Tally, rows: Sequence[Row], step: float) -> None:
     tally.last = main.time_s
     tally.frames += 1
     tally.with_face += main.face is not None
+    tally.several += main.faces > 1
+    tally.most_faces = max(tally.most_faces, main.faces)
     tally.seconds[main.state] += step  # type: ignore[assignment]  # a Counter of seconds
+    tally.references[main.reference] += step  # type: ignore[assignment]
     tally.events += bool(main.event)
     if main.emotion:
         tally.emotions[main.emotion] += step  # type: ignore[assignment]
@@ -158,8 +165,11 @@ def _told(
         "frames": tally.frames,
         "frames_with_face": tally.with_face,
         "share_with_face": _share(tally.with_face, tally.frames),
+        "most_faces": tally.most_faces,
+        "frames_with_several_faces": tally.several,
         "share_of_time": {state: _share(tally.seconds[state], seconds) for state in STATES},
         "share_of_time_by_emotion": {e: _share(tally.emotions[e], seconds) for e in emotions},
+        "share_of_time_by_reference": {r: _share(tally.references[r], seconds) for r in REFERENCES},
         "faces": [
             {"face": face, **{k: round(v, 3) for k, v in seen.items()}}
             for face, seen in sorted(tally.faces.items())

@@ -8,7 +8,8 @@ from fer_core import __version__
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.models.bundle import Bundle
-from fer_core.models.export.graph import REST, input_names, outcomes, output_names
+from fer_core.models.export.graph import input_names, output_names
+from fer_core.models.outcomes import REST, with_rest
 
 NOTICE = (
     "An expression is not a feeling: the outputs say which posed expression the movement of a face looks "
@@ -43,7 +44,7 @@ def shapes(bundle: Bundle) -> dict[str, tuple[Any, ...]]:
         "neutral": ("n", N_LANDMARKS, 2),
         "aspect": ("n",),
         "probabilities": ("n", emotions),
-        "distribution": ("n", len(outcomes(bundle))),
+        "distribution": ("n", len(with_rest(bundle.emotions))),
     }
     return {name: every[name] for name in (*input_names(bundle), *output_names(bundle))}
 
@@ -60,7 +61,7 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         "notice": NOTICE,
         "licence": LICENCE,
         "emotions": list(bundle.emotions),
-        "outcomes": list(outcomes(bundle)) if "distribution" in size else [],
+        "outcomes": list(with_rest(bundle.emotions)) if "distribution" in size else [],
         "trained_on_streams": bundle.streams,
         "inputs": [
             {"name": n, "shape": list(size[n]), "type": "float32", "meaning": _INPUTS[n]}

@@ -17,19 +17,20 @@ from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.export.algebra import Algebra, Tensor
 from fer_core.models.forward import BN_EPSILON
-from fer_core.models.posterior import LIMIT
+from fer_core.models.outcomes import REST
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import Weights
 
 Plane = tuple[Tensor, Tensor]
 """x and y of landmarks, each (clips, P, 468) or what broadcasts to it."""
 
-REST = "neutral"
-"""Name of the last outcome of a calibrated distribution."""
-
 _ALL_X_THEN_ALL_Y = np.r_[0 : 2 * len(mesh.ALL) : 2, 1 : 2 * len(mesh.ALL) : 2]
 
 _TINY = 1e-12  # as in alignment.align: a face that is a single point has no size to divide by
+
+_STRAIGHT = 15.0
+"""Log odds from which the inverse of the focal loss is a straight line, to within 1e-5; beyond it float32
+has no digits left for 1 + exp(-z)."""
 
 
 def input_names(bundle: Bundle) -> tuple[str, ...]:
@@ -43,16 +44,12 @@ def output_names(bundle: Bundle) -> tuple[str, ...]:
     return ("probabilities",) if bundle.calibration is None else ("probabilities", "distribution")
 
 
-def outcomes(bundle: Bundle) -> tuple[str, ...]:
-    """What a calibrated distribution is over: the emotions and, last, rest, which neutral is too."""
-    return (*(e for e in bundle.emotions if e != REST), REST)
-
-
 def outputs(a: Algebra, bundle: Bundle, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The outputs of `output_names` from the inputs of `input_names`, for n clips.
 
     Inputs: landmarks (n, P, 468, 2) and neutral (n, 468, 2) in image heights, aspect (n,). Outputs:
-    probabilities (n, E) as `Recogniser.probabilities` gives; distribution over `outcomes`, as a stream's.
+    probabilities (n, E) as `Recogniser.probabilities` gives; distribution over
+    `fer_core.models.outcomes.with_rest`, as a stream's.
     """
     r = bundle.recogniser
     log_odds = _implied(a, r, _log_odds(a, r, bundle.frames, given))
@@ -246,13 +243,17 @@ def _implied(a: Algebra, r: Recogniser, log_odds: Tensor) -> Tensor:
 def _inverted_focal(
     a: Algebra, log_odds: Tensor, alpha: npt.NDArray[np.float64], gamma: npt.NDArray[np.float64]
 ) -> Tensor:
-    """`posterior_log_odds` of the focal loss, with one alpha and gamma for each emotion."""
-    z = a.smallest(a.largest(log_odds, a.constant(-LIMIT)), a.constant(LIMIT))
+    """`posterior_log_odds` of the focal loss, with one alpha and gamma for each emotion.
+
+    Far out it grows by gamma + 1 for each of the output's log odds, to both sides.
+    """
+    z = a.smallest(a.largest(log_odds, a.constant(-_STRAIGHT)), a.constant(_STRAIGHT))
     log_p, log_q = _log_sigmoid(a, z), _log_sigmoid(a, a.constant(0.0) - z)
     g, less = a.constant(gamma), a.constant(gamma - 1)
     negative = less * log_p + a.log(a.exp(log_p - log_q) - g * log_q)
     positive = less * log_q + a.log(a.exp(log_q - log_p) - g * log_p)
-    return negative - positive + a.constant(np.log((1 - alpha) / alpha))
+    beyond = (log_odds - z) * a.constant(gamma + 1)
+    return negative - positive + beyond + a.constant(np.log((1 - alpha) / alpha))
 
 
 def _log_sigmoid(a: Algebra, z: Tensor) -> Tensor:

@@ -15,8 +15,10 @@ from fer_core.landmarks.extract import ExtractSettings, extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle
-from fer_core.models.export.graph import REST, input_names
+from fer_core.models.export.graph import input_names
 from fer_core.models.export.runtimes import Format, open_file
+from fer_core.models.forward import sigmoid
+from fer_core.models.outcomes import Outcomes
 
 TOLERANCE = 1e-4
 """Largest difference of a probability that is still called equal: a file computes in float32 throughout, our
@@ -99,13 +101,10 @@ def inputs(bundle: Bundle, clips: LandmarkSet) -> dict[str, FloatArray]:
 
 def expected(bundle: Bundle, clips: LandmarkSet) -> dict[str, FloatArray]:
     """Our numpy pass's outputs, by name."""
-    r = bundle.recogniser
-    found = {"probabilities": r.probabilities(clips)}
+    log_odds = bundle.recogniser.read(clips)
+    found = {"probabilities": sigmoid(log_odds)}
     if bundle.calibration is not None:
-        every = bundle.calibration.distribution(r.implied(r.log_odds(clips)))
-        kept = every[:, [k for k, e in enumerate(r.emotions) if e != REST]]
-        rest = 1.0 - kept.sum(axis=1, keepdims=True)
-        found["distribution"] = np.concatenate([kept, rest], axis=1).astype(np.float32)
+        found["distribution"] = Outcomes(bundle).probabilities(log_odds)
     return found
 
 

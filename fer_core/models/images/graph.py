@@ -93,6 +93,9 @@ class ImageReader:
         said = self._run(x)
         if self.bundle.mirrored:
             said = (said + self._run(np.ascontiguousarray(x[:, :, ::-1]))) / 2
+        if not np.isfinite(said).all():
+            raise BundleError("the model's outputs are not finite numbers", where=self.bundle.name,
+                              fix="use another bundle, or train it again")  # fmt: skip
         return tempered(said, self.bundle.temperature)
 
     def _check(self, file: Path) -> None:

@@ -130,7 +130,7 @@ def fit_and_test(plan: Plan, condition: Condition, fold: Split) -> Tested:
     """One fold of one protocol."""
     fitted = fit_fold(plan.name, plan.rows, condition, fold)
     positions = plan.tested(fold)
-    said = fitted.recogniser.probabilities(plan.rows.take(positions)).argmax(axis=1)
+    said = fitted.recogniser.read(plan.rows.take(positions)).argmax(axis=1)
     return Tested(positions, said, fitted_rows(plan, condition, fold))
 
 

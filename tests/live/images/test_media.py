@@ -14,8 +14,9 @@ from fer_core.errors import LandmarkError, MediaError, SettingError
 from fer_core.live.images.face_reader import face_reader
 from fer_core.live.images.media import predict_apex, predict_picture
 from fer_core.live.media import faces_of
-from fer_core.live.outcomes import outcomes
 from fer_core.live.predict import predict
+from fer_core.live.prediction_words import found_words, notes, rule_words
+from fer_core.live.settings import LiveSettings
 from fer_core.models.images.bundle import ImageBundle, load_image_bundle
 
 
@@ -32,9 +33,13 @@ def test_the_largest_face_of_a_photo_is_read(bundle: ImageBundle, shared_data: P
     assert (said.faces, said.found, said.frames, said.neutral) == (len(faces), 1, 1, "not needed")
     np.testing.assert_array_equal(said.points, faces[0])
     expected = face_reader(bundle).look(image, faces[:1])[0]
-    np.testing.assert_allclose(list(said.probabilities.values()), expected, atol=1e-6)
-    assert said.emotion == max(said.probabilities, key=said.probabilities.__getitem__)
-    assert list(outcomes(bundle, said.probabilities)) == [*BANDS]
+    assert list(said.distribution) == [*BANDS]
+    np.testing.assert_allclose(list(said.distribution.values()), expected, atol=1e-6)
+    np.testing.assert_allclose(list(said.probabilities.values()), expected, atol=1e-5)  # from the log odds
+    assert said.leading == max(("happiness", "surprise"), key=said.distribution.__getitem__)
+    assert (said.several, said.searched) == (1, 1)
+    assert found_words(said).startswith(f"One photo, {len(faces)} faces. The face is cut out")
+    assert notes(bundle, said)[0].startswith(f"The photo shows {len(faces)} faces; only the largest is read")
 
 
 def test_without_a_face_it_is_read_only_if_it_is_one_already(bundle: ImageBundle, shared_data: Path) -> None:
@@ -43,8 +48,11 @@ def test_without_a_face_it_is_read_only_if_it_is_one_already(bundle: ImageBundle
         predict(bundle, photo)
     bright = np.zeros((60, 90, 3), np.uint8)
     bright[20:40] = 255  # the middle band of the central square
-    assert predict_picture(bundle, bright, as_is=True).emotion == "surprise"
-    assert sum(predict(bundle, photo, as_is=True).probabilities.values()) == pytest.approx(1, abs=1e-5)
+    said = predict_picture(bundle, bright, as_is=True)
+    assert said.decide(LiveSettings()) == ("emotion", "surprise") and said.leading == "surprise"
+    assert (said.faces, said.searched, said.box, said.outside) == (0, 0, None, 0)
+    assert "read as it is" in found_words(said) and rule_words(said) == "the picture as it is"
+    assert sum(predict(bundle, photo, as_is=True).distribution.values()) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_clip_is_read_at_its_end(bundle: ImageBundle, shared_data: Path) -> None:
@@ -52,8 +60,10 @@ def test_a_clip_is_read_at_its_end(bundle: ImageBundle, shared_data: Path) -> No
     said, image = predict_apex(bundle, clip)
     assert said.frames > 1 and image.ndim == 3
     again = predict_picture(bundle, image)
-    assert said.probabilities == pytest.approx(again.probabilities, abs=1e-6)
-    assert predict(bundle, clip.video).probabilities == said.probabilities
+    assert said.distribution == pytest.approx(again.distribution, abs=1e-6)
+    assert predict(bundle, clip.video).distribution == said.distribution
+    assert (said.frame, said.searched) == (said.frames, 1)
+    assert f"the last one with a face is read, frame {said.frames}" in found_words(said)
     with pytest.raises(LandmarkError, match=r"in the last \d+ frames"):
         predict(bundle, shared_data / "fixtures" / "no_face.mp4")
 
@@ -61,8 +71,9 @@ def test_a_clip_is_read_at_its_end(bundle: ImageBundle, shared_data: Path) -> No
 def test_a_bundle_that_knows_no_neutral_does_not_speak_of_it(tmp_path: Path) -> None:
     two = load_image_bundle(band_bundle(tmp_path / "two", ("anger", "happiness")), arrays=False)
     said = predict_picture(two, np.zeros((50, 50, 3), np.uint8), as_is=True)
-    assert set(said.probabilities) == {"anger", "happiness"}
-    assert outcomes(two, said.probabilities)["neutral"] == 0
+    assert set(said.probabilities) == set(said.log_odds) == {"anger", "happiness"}
+    assert said.distribution["neutral"] == 0
+    assert notes(two, said) == ["This model knows no resting face, so it never answers rest."]
 
 
 def test_what_cannot_be_read_is_one_sentence(bundle: ImageBundle, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from fer_core.live.videos.folder import Asked
 from fer_core.live.videos.queue import annotate_all, find_videos
 from fer_core.live.videos.state import FACE_SECONDS, load_state
 from fer_core.live.videos.summary import summarise
+from fer_core.live.videos.summary_words import notes
 from fer_core.live.videos.video import annotate
 from fer_core.models.bundle import save_bundle
 
@@ -118,6 +119,12 @@ def test_several_faces_keep_their_numbers(tmp_path: Path) -> None:
         assert len(rows) == max(1, (one is not None) + (two is not None))
         assert rows[0].faces == (one is not None) + (two is not None)
     assert [f["face"] for f in told["faces"]] == [1, 2]
+    both = sum(one is not None and two is not None for one, two in levels)
+    assert (told["most_faces"], told["frames_with_several_faces"]) == (2, both) and both > 100
+    assert notes(told)[0].startswith(f"{both} of 300 frames show more than one face (up to 2)")
+    assert notes({k: v for k, v in told.items() if "face" not in k and "reference" not in k}) == [], (
+        "an old one"
+    )
 
 
 def test_time_stamps_that_go_back_are_counted_and_left_out(tmp_path: Path, monkeypatch: Any) -> None:
@@ -503,6 +510,11 @@ def test_a_summary_of_rows_written_by_hand(tmp_path: Path) -> None:
         ("happiness", 3.9, 4.9, 3.9, 0.5),
     ]
     assert (told["frames"], told["frames_with_face"], told["duration_s"]) == (9, 8, 3.9)
+    assert (told["most_faces"], told["frames_with_several_faces"]) == (1, 0)
+    assert told["share_of_time_by_reference"] == {
+        "calibrated": 0, "running": pytest.approx(2.8 / total, abs=1e-4), "guessed": 0,
+    }  # fmt: skip
+    assert notes(told) == ["Resting face, in shares of the time with a face: estimated on the way for 100%."]
     assert told["latency_ms"]["p50"] == pytest.approx(14, rel=0.03)
     assert told["latency_ms"]["p95"] == pytest.approx(18, rel=0.03)
 
