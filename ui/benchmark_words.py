@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_core.paper.image_results import Printed, printed, printed_for
 from fer_core.progress import say_duration
-from fer_core.results.image_board import METRICS, Row, Standing, study_words, words
+from fer_core.results.image_board import BALANCING, METRICS, Row, Standing, study_words, words
 from fer_core.training.images.conditions import PROTOCOL_WORDS
 from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.forecast import ImageForecast
@@ -180,6 +180,17 @@ def design(design: ImageDesign, corpus: str, labels: Mapping[str, str]) -> str:
     folds = "" if design.folds == 1 else f", {design.folds} folds"
     protocol = PROTOCOL_WORDS[design.base.protocol].partition(",")[0]
     return f"Train {models} at {pixels} pixels on {corpus}: {protocol}{folds}, {seeds}."
+
+
+def weighted(design: ImageDesign, labels: Mapping[str, str]) -> str:
+    """Which models are trained with which class weights; empty where all have none."""
+    ways: dict[str, list[str]] = {}
+    for c in design.conditions:
+        ways.setdefault(c.balancing, []).append(labels.get(c.model, c.model))
+    if set(ways) <= {"none"}:
+        return ""
+    said = [f"{listed(list(dict.fromkeys(models)))} with {BALANCING[way]}" for way, models in ways.items()]
+    return f"{listed(said)}.".replace("with no class", "without class")
 
 
 def plan(told: ImageForecast, labels: Mapping[str, str]) -> str:

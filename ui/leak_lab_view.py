@@ -13,7 +13,6 @@ from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.protocols import PROTOCOLS
 from ui import downloads, empty, errors, leak_lab_words, page, runs_data, state
 from ui.own_results import OwnResults
-from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -100,8 +99,8 @@ def _form(corpus: Corpus) -> None:
                   key="lab_start", on_click=_start, args=(settings,))  # fmt: skip
     fits = len(PROTOCOLS) * settings.folds * settings.repeats
     st.caption(
-        f"{count(len(corpus.clips), 'clip')} of {count(len(corpus.subjects), 'subject')}, up to "
-        f"{settings.last} frames each; {fits} fits of the same model."
+        f"{leak_lab_words.material(corpus.counts, len(corpus.subjects))}; up to {settings.last} frames each; "
+        f"{fits} fits of the same model."
     )
     page.synthetic_note(corpus)
 

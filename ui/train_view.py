@@ -10,12 +10,10 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from fer_core.figures.corpus import short_loss
-from fer_core.imbalance import LossChoice, imbalance_table
 from fer_core.progress import say_duration
 from fer_core.results import sources
 from fer_core.training import jobs
-from ui import downloads, errors, page, result_words, run_panel, state
+from ui import downloads, errors, loss_view, page, result_words, run_panel, state
 from ui.words import count
 
 if TYPE_CHECKING:
@@ -68,15 +66,8 @@ def cost(condition: Condition, corpus: Corpus) -> None:
 def losses(condition: Condition, corpus: Corpus) -> None:
     """The loss each emotion gets."""
     st.markdown("**The loss each emotion gets**")
-    table = imbalance_table(corpus.only(condition.emotions).counts, condition.policy)
-    plain = LossChoice("bce")
-    rows = [
-        {"emotion": e, "clips": r.n_positive, "ratio": round(r.ratio, 2),
-         "loss": short_loss(r.choice if condition.loss == "advanced" else plain)}
-        for e, r in table.items()
-    ]  # fmt: skip
-    downloads.table(rows, "loss_per_emotion")
-    st.caption("By the whole corpus' counts; each fold decides by its own training side.")
+    plan = condition.loss_plan(corpus.counts)
+    loss_view.losses(plan, loss_view.BY_CORPUS if plan.policy else loss_view.PLAIN)
 
 
 def _fits_words(plan: jobs.Plan, condition: Condition) -> str:

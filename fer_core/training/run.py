@@ -14,7 +14,6 @@ import numpy as np
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError
-from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
@@ -174,9 +173,7 @@ def describe(
 ) -> dict[str, Any]:
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
-    table = imbalance_table(
-        {e: n for e, n in corpus.counts.items() if e in condition.emotions}, condition.policy
-    )
+    table = condition.loss_plan(corpus.counts).table
     kfold = condition.protocol == "subject-kfold"
     return {
         **evaluate(landmarks.emotion, probabilities, landmarks.subject, condition.emotions, condition.seed),

@@ -191,6 +191,19 @@ def test_the_form_reads_like_a_sentence_and_starts_what_it_says(
     assert order.design.seeds == (0, 1) and order.name == "bars: 2 models"
 
 
+def test_class_weights_are_said_and_a_classical_model_has_none(
+    open_page: Open, data: Path, launched: list[ImageOrder]
+) -> None:
+    app = open_page("benchmark", image_models="lenet5,pca-logistic", image_balancing="simple,conservative")
+    said = read(app)
+    assert "PCA + Logistic Regression without class weights" in said
+    assert "LeNet5 with simple weights" in said and "LeNet5 with weights capped at 3" in said
+    assert "3 trainings" in said
+    button(app, "Start").click().run()
+    made = [(c.model, c.balancing) for c in launched[0].design.conditions]
+    assert made == [("lenet5", "simple"), ("lenet5", "conservative"), ("pca-logistic", "none")]
+
+
 def test_time_is_told_from_earlier_trainings(open_page: Open, data: Path) -> None:
     stored()  # 2 s an epoch for 120 pictures
     app = open_page("benchmark", image_models="vgg16")

@@ -7,8 +7,6 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.datasets.demo import open_demo
-from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.view import Coverage
 from ui import downloads, errors, extraction, state, words
 
@@ -56,8 +54,6 @@ def test_sources_are_named_from_their_data_folder(tmp_path: Path, monkeypatch: p
 def test_sentences() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
-    corpus = open_demo().only(("anger", "fear"))
-    assert "focal" not in words.imbalance_sentence(corpus, imbalance_table(corpus.counts))
     said = words.coverage_sentence({"fear": Coverage(8, 1, 1, 1, 0), "anger": Coverage(10, 0, 0, 1, 2)})
     assert said == (
         "A face was missed in 1 of 20 sampled frames (5.0%), most often in clips labelled fear (10.0%); "

@@ -126,6 +126,8 @@ def check_models(design: ImageDesign) -> None:
     """Raises `SettingError` where a model is unknown, or cannot take what its condition asks."""
     for c in design.conditions:
         spec = find(c.model)
+        if spec.kind == "classical" and c.balancing != "none":
+            raise SettingError(f"{spec.title} takes no class weights", fix="train it without")
         if c.size < spec.least:
             raise SettingError(
                 f"{spec.title} cannot take pictures of {c.size} pixels", fix=f"use {spec.least} or more"

@@ -9,7 +9,7 @@ that the protocols' differences are those of the split alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,6 +81,11 @@ class LabSettings:
         )
 
 
+def told_apart(emotions: Iterable[str]) -> tuple[str, ...]:
+    """Those of a corpus's emotions that the lab's classifiers tell apart: CK+'s seven, without rest."""
+    return tuple(e for e in SEVEN if e in set(emotions))
+
+
 def run_lab(
     corpus: Corpus,
     settings: LabSettings | None = None,
@@ -100,7 +105,7 @@ def run_lab(
     """
     settings = settings or LabSettings()
     begun = time.time()
-    chosen = corpus.only(tuple(e for e in SEVEN if e in corpus.emotions))
+    chosen = corpus.only(told_apart(corpus.emotions))
     if len(chosen.emotions) < 2:
         raise SettingError("the corpus shows a single emotion", fix="use one with two or more")
     frames = last_frames(chosen, settings.last, progress=progress, workers=workers)
