@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.efficiency.images import costs
+from fer_core.efficiency.images.contender import FORMATS
 from fer_core.errors import FerError
 from fer_core.results import benchmarks
 from fer_core.results.image_board import (
@@ -156,16 +157,13 @@ def _cost(rows: Sequence[Row], metric: str) -> None:
               "latency": "milliseconds for one picture"}  # fmt: skip
     priced = _with_latency(rows)
     if not any(r.get(cost) for r in priced):
-        st.caption(
-            "No latency of these models comes with this checkout. `python -m fer_core bench images` measures "
-            "some on this machine."
-        )
+        st.caption(benchmark_words.no_cost(cost))
         return
     downloads.figure(
         cost_figure(priced, metric, cost, titles[cost]), f"benchmark_{cost}",
         table=[{**r, "warnings": " ".join(r["warnings"])} for r in priced],
         title=f"{METRICS[metric]} against {cost}",
-        caption="95% intervals. A point above and left of another is better at less cost.",
+        caption=benchmark_words.cost_caption(priced, cost),
     )  # fmt: skip
 
 
@@ -176,7 +174,8 @@ def _with_latency(rows: Sequence[Row]) -> list[dict[str, Any]]:
     priced = []
     for row in rows:
         known = costs.latency(found, row["model"], row["size"])
-        priced.append({**row, "latency": known.get("onnx") or known.get("keras")})
+        by = "onnx" if "onnx" in known else "keras"
+        priced.append({**row, "latency": known.get(by), "latency by": FORMATS[by] if by in known else ""})
     return priced
 
 
@@ -217,7 +216,8 @@ def _one(row: Row, rows: Sequence[Row], found: Summaries) -> None:
             emotions_figure(emotions), f"emotions_{name}", table=emotions, title=f"Emotions, {words(row)}",
             caption=benchmark_words.emotions_caption(row),
         )  # fmt: skip
-    _curves(row, summary["curves"].get(row["condition"], []), name)
+    condition = summary.get("conditions", {}).get(row["condition"], {})
+    _curves(row, condition, summary["curves"].get(row["condition"], []), name)
 
 
 def _confusion(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -226,19 +226,18 @@ def _confusion(result: Mapping[str, Any]) -> list[dict[str, Any]]:
             for e, row in zip(emotions, result["confusion"], strict=True)]  # fmt: skip
 
 
-def _curves(row: Row, curves: Sequence[Mapping[str, Any]], name: str) -> None:
+def _curves(row: Row, condition: Mapping[str, Any], curves: Sequence[Mapping[str, Any]], name: str) -> None:
     from fer_core.figures.benchmark import image_curves_figure
 
     st.markdown("**Learning curve**")
     if not curves:
-        st.caption("It learns in one step: there are no epochs.")
+        st.caption(benchmark_words.no_curve(row))
         return
     st.markdown(benchmark_words.curve(curves, row))
     downloads.figure(
         image_curves_figure(curves), f"curves_{name}", table=[dict(c) for c in curves],
         title=f"Learning curve, {words(row)}",
-        caption="The training loss has class weights, smoothing and mixing in it and is read on distorted "
-        "pictures, so that it may lie above the validation loss.",
+        caption=benchmark_words.training_loss(condition),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fer_core.models.images.registry import REGISTRY
 from fer_core.paper.image_results import Printed, beside, is_whole, printed, unreadable, value
 from fer_core.progress import say_duration
 from fer_core.results.image_board import BALANCING, METRICS, Row, Standing, study_words, words
@@ -180,11 +181,59 @@ def _named(some: Sequence[Printed]) -> str:
     return f"{len(some)} values, {low:.4g}" + (f" to {high:.4g}" if high > low else "")
 
 
+def cost_caption(rows: Sequence[Row], cost: str) -> str:
+    """Under the figure of cost: how it is read, by what latencies were measured, which rows it leaves out."""
+    shown, out = [r for r in rows if r.get(cost)], [r for r in rows if not r.get(cost)]
+    said = "95% intervals. A point above and left of another is better at less cost."
+    if cost == "latency":
+        by: dict[str, list[str]] = {}
+        for r in shown:
+            by.setdefault(r["latency by"], []).append(r["label"])
+        told = [f"with {name}" if len(by) == 1 else f"{listed(sorted(set(who)))} with {name}"
+                for name, who in by.items()]  # fmt: skip
+        said += f" Measured on another machine, {listed(told)}."
+    return said + (f" Without {listed(sorted({r['label'] for r in out}))}, not measured." if out else "")
+
+
+def no_cost(cost: str) -> str:
+    """Where no row has this cost."""
+    if cost != "latency":
+        return "Nothing is known of these models' parameters."
+    return (
+        "No latency of these models comes with this checkout. `python -m fer_core bench images` measures "
+        "some on this machine."
+    )
+
+
+def no_curve(row: Row) -> str:
+    """Why there is no learning curve."""
+    spec = REGISTRY.get(row["model"])
+    if spec is not None and spec.kind == "classical":
+        return "A classical model learns in one step: there are no epochs."
+    return "No learning curve of it was kept."
+
+
+def training_loss(condition: Mapping[str, Any]) -> str:
+    """What the training loss has in it that the validation loss has not; empty where nothing is known."""
+    parts = (
+        [BALANCING.get(condition.get("balancing", "none"), "")]
+        if condition.get("balancing") != "none"
+        else []
+    )
+    parts += ["smoothed labels"] if condition.get("smoothing") else []
+    parts += ["mixed pictures"] if condition.get("mixup") or condition.get("cutmix") else []
+    parts += ["distorted pictures"] if condition.get("augmentation", "none") != "none" else []
+    if not condition or not parts:
+        return ""
+    return f"The training loss is read with {listed(parts)}, so that it may lie above the validation loss."
+
+
 def emotions_caption(row: Row) -> str:
     """How an emotion is counted and what its intervals are over."""
     said = "A picture counts as the emotion of highest probability. Intervals are over "
     if row["seeds"] > 1:
-        return f"{said}tests, as if the {row['seeds']} seeds had tested other pictures each: they are too narrow."
+        many = f"as if the {row['seeds']} seeds had tested other pictures each"
+        return f"{said}tests, {many}: they are too narrow."
     return f"{said}pictures, taken as independent."
 
 

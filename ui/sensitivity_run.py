@@ -41,7 +41,8 @@ def panel() -> None:
         return
     st.session_state[_WATCH] = folder.name
     order = sensitivity_jobs.order_of(folder)
-    parts = run_panel.Parts("run", _done, _delete, _close)
+    kept = run_panel.landmarks_kept(order.corpus if order else "")
+    parts = run_panel.Parts("run", _done, _delete, _close, kept=kept)
     run_panel.panel(folder, order.words if order else folder.name, parts)
 
 

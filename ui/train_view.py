@@ -59,7 +59,8 @@ def cost(condition: Condition, corpus: Corpus) -> None:
     right.metric("Time, about", say_duration(plan.seconds) if known else "unknown", help=_time_words(plan))
     if not known:
         st.caption(
-            "Nothing was trained on this machine yet: the time is known once the first epochs are done."
+            f"No training run of {condition.architecture.upper()} classifiers has finished on this machine "
+            "yet: the time is known once the first epochs are done."
         )
 
 
@@ -101,7 +102,9 @@ def panel(folder: Path) -> None:
     """The run that is looked at: its progress while it goes on, then how it ended."""
     config = jobs.config_of(folder)
     epochs = config.condition.fit.epochs if config else 0
-    parts = run_panel.Parts("run", _done, _delete, partial(watch, None), more=partial(_curves, epochs=epochs))
+    kept = run_panel.landmarks_kept(config.corpus if config else "")
+    more = partial(_curves, epochs=epochs)
+    parts = run_panel.Parts("run", _done, _delete, partial(watch, None), kept=kept, more=more)
     run_panel.panel(folder, config.words if config else folder.name, parts)
 
 

@@ -174,7 +174,7 @@ def test_a_long_list_is_found_through(open_page: Open, own_home: Path) -> None:
     app.text_input(key="runs_find").set_value("FAILED").run()
     assert columns(app) == ["number 6"]
     app.text_input(key="runs_find").set_value("nothing").run()
-    assert "Nothing in the list is called so" in text(app)
+    assert "Nothing in the list fits what is chosen above" in text(app)
     app = open_page("runs", kind="train")
     assert columns(app) == []
 
