@@ -11,7 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from ui import errors, extraction
+from ui import errors, extraction, page
 
 POLL_SECONDS = 1.0
 STOP_NOW_AFTER = 15.0
@@ -49,7 +49,7 @@ def landmarks_kept(corpus: str) -> str:
 
 def panel(folder: Path, title: str, parts: Parts) -> None:
     """Draw it; while the run goes on it polls, and the page runs once more when it has ended."""
-    with st.container(border=True):
+    with page.anew().container(border=True):
         st.markdown(f"**{errors.escaped(title)}**")
         if runs.read_status(folder).active:
             _poll(folder, parts)

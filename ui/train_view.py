@@ -54,9 +54,10 @@ def cost(condition: Condition, corpus: Corpus) -> None:
     chosen = corpus.only(condition.emotions)
     plan = jobs.plan(condition, len(chosen.clips))
     left, right = st.columns([2, 3])
-    left.metric("Networks to fit", f"{plan.networks:,}".replace(",", " "), help=_fits_words(plan, condition))
+    left.metric("Networks to fit", f"{plan.networks:,}".replace(",", " "))
     known = plan.seconds is not None
     right.metric("Time, about", say_duration(plan.seconds) if known else "unknown", help=_time_words(plan))
+    st.caption(rounds_words(plan, condition))
     if not known:
         st.caption(
             f"No training run of {condition.architecture.upper()} classifiers has finished on this machine "
@@ -71,11 +72,15 @@ def losses(condition: Condition, corpus: Corpus) -> None:
     loss_view.losses(plan, loss_view.BY_CORPUS if plan.policy else loss_view.PLAIN)
 
 
-def _fits_words(plan: jobs.Plan, condition: Condition) -> str:
+def rounds_words(plan: jobs.Plan, condition: Condition) -> str:
+    """``6 rounds, on 5 training sides and once on every clip, for the bundle; …``: what progress counts."""
     each = count(len(condition.emotions), "emotion")
     members = f", {condition.ensemble} networks each" if condition.ensemble > 1 else ""
-    rounds = count(plan.rounds - 1, "training side") + " and once more every clip, for the bundle"
-    return f"{rounds}: {plan.rounds} rounds of {each}{members}; at most {plan.epochs} epochs."
+    sides = count(plan.rounds - 1, "training side")
+    return (
+        f"{plan.rounds} rounds: on {sides} and, for the bundle, once on every clip. In each {each}{members}; "
+        f"at most {count(plan.epochs, 'epoch')} in all."
+    )
 
 
 def _time_words(plan: jobs.Plan) -> str:

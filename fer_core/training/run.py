@@ -133,8 +133,9 @@ class _Steps:
     def __call__(self, note: EpochNote) -> None:
         epochs = self._condition.fit.epochs
         self._done[note.fold] = note.member * epochs + note.epoch + 1
-        text = f"Training, {len(self._done)} of {self._fits} fits begun"
-        self._progress(sum(self._done.values()), self._fits * self._per_fit, text)
+        done, total = sum(self._done.values()), self._fits * self._per_fit
+        text = f"Training, {len(self._done)} of {self._fits} rounds begun, {done} of {total} epochs in all"
+        self._progress(done, total, text)
         if self._on_event is not None:
             for k, emotion in enumerate(self._condition.emotions):
                 if np.isfinite(note.train_loss[k]):  # NaN: this classifier has stopped

@@ -15,8 +15,15 @@ from fer_core.models.images.registry import listing
 from fer_core.results.sensitivity import Sensitivity
 from fer_core.stats.cells import cells_of_table
 from fer_core.stats.table import reconstructed
-from ui import benchmark_words, cross_view, heatmaps_words, models_words, power_words, run_panel
-from ui import sensitivity_words
+from ui import (
+    benchmark_words,
+    cross_view,
+    heatmaps_words,
+    models_words,
+    power_words,
+    run_panel,
+    sensitivity_words,
+)
 
 
 def test_power_names_the_lines_and_marks_that_are_drawn() -> None:

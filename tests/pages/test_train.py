@@ -65,7 +65,14 @@ def test_the_sentence_its_cost_and_its_start(open_page: Open, launched: list) ->
     app = open_page("train", corpus="demo")
     app.segmented_control(key="train_preset").set_value("quick").run()
     assert metrics(app)["Networks to fit"] == str((QUICK.folds + 1) * 6 * QUICK.ensemble)
+    rounds = QUICK.folds + 1
+    assert (
+        f"{rounds} rounds: on {QUICK.folds} training sides and, for the bundle, once on every clip"
+        in text(app)
+    )
+    assert f"at most {rounds * QUICK.ensemble * QUICK.fit.epochs} epochs in all" in text(app)
     assert metrics(app)["Time, about"] == "unknown"
+    assert "No training run of GRU classifiers has finished" in text(app)
     assert "Synthetic" in text(app)
     widget(app, "architecture").set_value("lstm").run()
     widget(app, "folds", "number_input").set_value(4).run()
@@ -218,7 +225,7 @@ def test_a_run_that_goes_on_is_found_and_followed(open_page: Open, own_home: Pat
     app = open_page("train", corpus="demo")
     assert app.query_params["watch"] == [folder.name]
     assert app.get("progress")[0].proto.value == 25
-    assert "30 of 120, 2 min left" in app.get("progress")[0].proto.text
+    assert "Training: 25%, 2 min left" in app.get("progress")[0].proto.text
     assert app.selectbox(key="train_curves_of").options == ["the newest", "fold 1", "fold 2"]
     assert button(app, "Start").disabled
     app.button(key=f"stop_{folder.name}").click().run()

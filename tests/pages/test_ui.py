@@ -32,9 +32,9 @@ def test_what_people_typed_is_not_read_as_markdown() -> None:
     ("status", "share", "said"),
     [
         ({}, 0.0, "Starting"),
-        ({"step": 0, "total": 10, "text": "Finding", "started": 100.0}, 0.0, "Finding: 0 of 10"),
-        ({"step": 5, "total": 10, "text": "Finding", "started": 70.0}, 0.5, "Finding: 5 of 10, 30 s left"),
-        ({"step": 12, "total": 10, "text": "Finding", "started": 70.0}, 1.0, "Finding: 12 of 10, 0 s left"),
+        ({"step": 0, "total": 10, "text": "Finding", "started": 100.0}, 0.0, "Finding: 0%"),
+        ({"step": 5, "total": 10, "text": "Finding", "started": 70.0}, 0.5, "Finding: 50%, 30 s left"),
+        ({"step": 12, "total": 10, "text": "Finding", "started": 70.0}, 1.0, "Finding: 100%, 0 s left"),
     ],
 )
 def test_progress_in_words(status: dict[str, object], share: float, said: str) -> None:

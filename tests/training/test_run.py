@@ -229,7 +229,8 @@ def test_processes_give_what_one_process_gives(tmp_path: Path) -> None:
     assert one["confusion"] == two["confusion"]
     for a, b in zip(one["curves"], two["curves"], strict=True):
         np.testing.assert_allclose(a["train"], b["train"], atol=1e-4)
-    assert any("Training" in t for t in told)
+    (most,) = {t.partition(" of ")[2].split(" ")[0] for t in told if t.startswith("Training")}
+    assert f"of {most} rounds begun, " in told[-1] and told[-1].endswith("epochs in all")
 
 
 def test_a_run_can_be_stopped(recorded: Recorded, tmp_path: Path) -> None:

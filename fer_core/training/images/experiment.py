@@ -119,7 +119,7 @@ def run_images(
         cells = _open_cells(store, folder, order, ref, corpus, parted.splits, retry_failed, notes)
         if cells:
             with open_engine(order.scheduler or None, order.workers or 1, notes) as engine:
-                Loop(engine, lambda _: None, progress, notes.under_way).run(cells)
+                Loop(engine, lambda _: None, progress, notes.under_way, "epochs at most").run(cells)
 
 
 def check_models(design: ImageDesign) -> None:

@@ -144,7 +144,7 @@ def _carry_out(
 ) -> list[list[Tested]]:
     """Every fold of every plan, as many at once as there are workers."""
     total = sum(len(plan.folds) for plan in plans)
-    progress(0, total, "Training under five protocols")
+    progress(0, total, f"Training under five protocols, 0 of {total} fits")
     pool = LocalWorkers(min(workers, total))
     try:
         futures = [
@@ -156,7 +156,8 @@ def _carry_out(
             done, waiting = wait(waiting, timeout=_POLL, return_when="FIRST_COMPLETED")
             for future in done:
                 _of(future)
-            progress(total - len(waiting), total, "Training under five protocols")
+            done_fits = total - len(waiting)
+            progress(done_fits, total, f"Training under five protocols, {done_fits} of {total} fits")
         return [[_of(f) for f in folds] for folds in futures]
     finally:
         pool.stop()
