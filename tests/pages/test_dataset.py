@@ -280,3 +280,21 @@ def test_fer2013_itself(open_page: Open, shared_data: Path, monkeypatch: pytest.
     assert "In train, happiness is 16.5 times as frequent as disgust (7,215 and 436 images)" in said
     assert "costs 16.5 times" in said
     assert "How sure the voters were" in said and not app.error
+
+
+def test_the_upload_takes_the_files_that_it_names(
+    open_page: Open, shared_data: Path, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    app = open_page("dataset")
+    app.segmented_control(key="source_kind").set_value("Upload").run()
+    box = app.file_uploader(key="source_zip")
+    assert set(box.proto.type) == {".zip", ".csv", ".npz"}, "what the sentence names"
+    file = shared_data / "fer2013_excerpt.csv"
+    box.set_value((file.name, file.read_bytes(), "text/csv")).run()
+    button(app, "Store and look").click().run()
+    assert not app.error and metrics(app)["Labelled images"] == "210"
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and "210 labelled images" in read(app)
+    (stored,) = (own_home / "uploads").iterdir()
+    assert stored.name.startswith("fer2013_excerpt-") and stored.suffix == ".csv"
