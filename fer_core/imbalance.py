@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from fer_core.emotions import SIX, in_order
 from fer_core.errors import SettingError
 
 LossName = Literal["bce", "weighted_bce", "focal"]
@@ -113,12 +114,76 @@ class ImbalanceRow:
     choice: LossChoice
 
 
+def loss_for(ratio: float, policy: LossPolicy | None) -> LossChoice:
+    """The loss of one classifier: the policy's choice, or plain BCE without a policy."""
+    return LossChoice("bce") if policy is None else policy.choose(ratio)
+
+
 def imbalance_table(counts: Mapping[str, int], policy: LossPolicy | None = None) -> dict[str, ImbalanceRow]:
     """Imbalance and chosen loss per emotion, for one-vs-all classifiers over these counts."""
-    policy = policy or LossPolicy()
+    return _rows(counts, policy or LossPolicy())
+
+
+def _rows(counts: Mapping[str, int], policy: LossPolicy | None) -> dict[str, ImbalanceRow]:
     total = sum(counts.values())
-    rows = {}
-    for emotion, n in counts.items():
-        ratio = imbalance_ratio(n, total - n)
-        rows[emotion] = ImbalanceRow(n, total - n, ratio, policy.choose(ratio))
-    return rows
+    ratios = {e: imbalance_ratio(n, total - n) for e, n in counts.items()}
+    return {e: ImbalanceRow(n, total - n, ratios[e], loss_for(ratios[e], policy)) for e, n in counts.items()}
+
+
+def usual_emotions(occurring: Iterable[str], wanted: Collection[str] = SIX) -> tuple[str, ...]:
+    """The wanted emotions, the study's six, as far as they occur; all that occur where fewer than two do."""
+    there = in_order(occurring)
+    found = tuple(e for e in there if e in wanted)
+    return found if len(found) > 1 else there
+
+
+@dataclass(frozen=True)
+class LossPlan:
+    """Which emotions of a corpus one-vs-all classifiers tell apart, and the loss each of them gets.
+
+    Attributes
+    ----------
+    counts : mapping
+        Labelled clips of every emotion that occurs in the corpus.
+    emotions : tuple
+        Those that are told apart; only their clips are used, so that they alone make the ratios.
+    policy : LossPolicy or None
+        None: plain BCE for every emotion, whatever its ratio.
+    """
+
+    counts: Mapping[str, int]
+    emotions: tuple[str, ...]
+    policy: LossPolicy | None
+
+    @property
+    def table(self) -> dict[str, ImbalanceRow]:
+        """Imbalance and loss of each emotion that is told apart."""
+        return _rows({e: n for e, n in self.counts.items() if e in self.emotions}, self.policy)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Clips per emotion that occurs and is not told apart."""
+        return {e: n for e, n in self.counts.items() if e not in self.emotions}
+
+    @property
+    def total(self) -> int:
+        """Labelled clips of the corpus."""
+        return sum(self.counts.values())
+
+    @property
+    def used(self) -> int:
+        """Labelled clips of the emotions that are told apart."""
+        return self.total - sum(self.left_out.values())
+
+    def telling(self, emotions: Iterable[str]) -> LossPlan:
+        """The same corpus and policy with other emotions told apart."""
+        return replace(self, emotions=in_order(emotions))
+
+    def other_losses(self, other: LossPlan) -> dict[str, LossName]:
+        """Of the emotions of both plans those whose loss differs, with the loss the other plan gives."""
+        mine, theirs = self.table, other.table
+        return {
+            e: theirs[e].choice.name
+            for e in mine
+            if e in theirs and mine[e].choice.name != theirs[e].choice.name
+        }

@@ -39,6 +39,8 @@ class Status:
 
     ``born`` says when the process ``pid`` began, in the system's own ticks, so that another process
     which was given the same number later (after a reboot, say) is not taken for it; 0 is unknown.
+    ``started`` is when the piece of work began that ``step`` counts, ``began`` when the process was asked
+    for; 0 is unknown.
     """
 
     state: State = "queued"
@@ -50,11 +52,19 @@ class Status:
     pid: int = 0
     born: int = 0
     error: str | None = None
+    began: float = 0.0
 
     @property
     def active(self) -> bool:
         """Whether it is still going on."""
         return self.state in ACTIVE
+
+    def lasted(self, now: float | None = None) -> float | None:
+        """Seconds from when the process was asked for until now, or until it ended; None where unknown."""
+        if not self.began:
+            return None
+        end = (time.time() if now is None else now) if self.active else self.heartbeat
+        return max(0.0, end - self.began)
 
     def seconds_left(self, now: float | None = None) -> float | None:
         """Estimated seconds left at the mean speed so far; None before the first step."""
@@ -73,7 +83,12 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._status = Status("running", started=time.time(), pid=os.getpid(), born=_born(os.getpid()))
+        asked = _stored(folder)
+        began = asked.began if asked is not None and asked.state == "queued" else 0.0
+        self._status = Status(
+            "running", started=time.time(), pid=os.getpid(), born=_born(os.getpid()),
+            began=began or time.time(),
+        )  # fmt: skip
         self._written = 0.0
         self._save()
 
@@ -118,7 +133,8 @@ def _sentence(error: BaseException) -> str:
 def start(arguments: Sequence[str], folder: Path) -> Path:
     """Start ``python -m fer_core ARGUMENTS`` detached, its output in log.txt; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / STATUS).write_text(json.dumps(asdict(Status(heartbeat=time.time()))), encoding="utf-8")
+    asked = Status(heartbeat=time.time(), began=time.time())
+    (folder / STATUS).write_text(json.dumps(asdict(asked)), encoding="utf-8")
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "fer_core", *arguments],

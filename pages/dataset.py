@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SEVEN
+from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS
 from fer_core.figures import corpus as figures
 from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.landmark_set import FrameStatus
@@ -17,6 +17,7 @@ from ui import (
     image_corpora,
     image_dataset,
     imbalance_controls,
+    loss_words,
     page,
     state,
     words,
@@ -25,7 +26,7 @@ from ui import (
 MOST_STRIPS = 40
 
 COMPUTED = """
-Ratio = other clips / clips of the emotion (Winarno et al., equation 5), over the emotions chosen above.
+Ratio = other clips / clips of the emotion (Winarno et al., equation 5), over the emotions told apart.
 Focal loss uses γ = 2 and α = 0.75, or equation 9 (0.8) beyond a ratio of 12; the weighted loss multiplies
 positives by the ratio. Ratios printed in the study (table 4) belong to its training set; those of
 disgust, happiness and sadness do not follow from CK+'s published counts.
@@ -62,35 +63,40 @@ def read_again() -> None:
 
 
 def imbalance(corpus, summary) -> None:
-    """Counts, ratios against the thresholds, chosen losses."""
-    which, policy = imbalance_controls.controls()
-    with errors.shown(stop=True):
-        chosen = corpus.only(which) if which else corpus
-    table = imbalance_table(chosen.counts, policy)
+    """Counts, ratios against the thresholds, chosen losses, and which emotions are left out of them."""
+    plan = imbalance_controls.plan(corpus.counts)
+    table = plan.table
     with summary:
-        page.say(words.imbalance_sentence(chosen, table))
+        page.say(
+            f"{words.count(plan.total, 'labelled clip')} of {words.count(len(corpus.subjects), 'subject')}. "
+            f"{loss_words.rarest(plan)}"
+        )
         corpus_picker.preview(corpus)
-    known = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in (which or SEVEN)}
+    for said in (loss_words.left_out(plan), loss_words.beside_usual(plan)):
+        if said:
+            st.caption(f":material/rule: {said}")
     rows = [
         {
             "emotion": e,
-            "clips": r.n_positive,
-            "other clips": r.n_negative,
-            "ratio": round(r.ratio, 3),
-            "loss": r.choice.words,
-            "CK+ published": known.get(e),
+            "clips": n,
+            "other clips": table[e].n_negative if e in table else None,
+            "ratio": round(table[e].ratio, 3) if e in table else None,
+            "loss": table[e].choice.words if e in table else "left out",
+            "CK+ published": CKPLUS_PUBLISHED_COUNTS.get(e),
             "ratio printed": figures.PAPER_RATIOS.get(e),
         }
-        for e, r in table.items()
+        for e, n in plan.counts.items()
     ]
     left, right = st.columns([2, 3])
     with left:
         st.subheader("Clips per emotion", anchor=False)
-        downloads.figure(figures.counts_figure(chosen.counts, known), "clips_per_emotion", table=rows)
+        drawn = figures.counts_figure(plan.counts, CKPLUS_PUBLISHED_COUNTS, plan.left_out)
+        downloads.figure(drawn, "clips_per_emotion", table=rows)
     with right:
         st.subheader("Imbalance, and the loss it leads to", anchor=False)
+        known = {e: n for e, n in CKPLUS_PUBLISHED_COUNTS.items() if e in plan.emotions}
         ratios = {e: r.ratio for e, r in imbalance_table(known).items()}
-        drawn = figures.ratio_figure(table, policy, ratios, figures.PAPER_RATIOS)
+        drawn = figures.ratio_figure(table, plan.policy, ratios, figures.PAPER_RATIOS)
         downloads.figure(drawn, "imbalance", table=rows)
     page.how(COMPUTED)
 

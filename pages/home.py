@@ -26,7 +26,7 @@ def main() -> None:
 def row(stage: stages.Stage) -> None:
     """One stage of the pipeline."""
     with st.container(border=True):
-        picture, words, standing = st.columns([2, 5, 3], vertical_alignment="center")
+        picture, words, standing = st.columns([2, 4.6, 3.4], vertical_alignment="center")
         picture.markdown(stage.picture())
         words.markdown(f"**{stage.title}**  \n{stage.text}")
         with standing:

@@ -38,6 +38,7 @@ def main() -> None:
         clips = len(corpus.only(asked.design.base.emotions).clips)
         told = launch_view.cost(asked.design, clips, asked.workers, bool(asked.scheduler))
         launch_view.reach(asked.design, told)
+        launch_view.losses(asked.design, corpus.counts)
         st.markdown("**Leak audit**")
         allow = leak_view.light(asked.design, corpus)
     with left:

@@ -35,11 +35,12 @@ PRIVACY = """
 - **Everything runs on this machine.** As it is set up, the server answers on localhost only; it sends no
   statistics, and needs no network. The webcam's picture goes from your browser to this server and nowhere
   else, and is not stored.
-- **Stored**, under `{home}`: landmarks extracted from corpora (points, no pictures), uploads you made, and
-  runs. Deleting that folder deletes all of it. Uploaded videos are removed when their run ends; the tables
-  read from them stay in its folder until it is deleted.
+- **Stored**, under `{home}`: landmarks extracted from corpora (points), the pixels of corpora of pictures
+  (unpacked from their files, to read them faster), uploads you made, runs with what they trained, and the
+  results of experiments. Deleting that folder deletes all of it. Uploaded videos are removed when their run
+  ends; the tables read from them stay in its folder until it is deleted.
 - **Recordings** of the Live page exist only where *Record* was pressed: rows of numbers, no picture, in
-  `recordings` in that folder, until they are deleted there or on the page.
+  `recordings` in that folder. The Live page lists all of them, under *Webcam*, and deletes each on request.
 - Landmarks of a face can identify a person. Treat exports as personal data.
 - Corpora such as CK+ come with terms of their own, which bind whoever uses them here.
 """

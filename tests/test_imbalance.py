@@ -8,7 +8,14 @@ import pytest
 
 from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
 from fer_core.errors import SettingError
-from fer_core.imbalance import LossPolicy, focal_alpha, imbalance_ratio, imbalance_table
+from fer_core.imbalance import (
+    LossPlan,
+    LossPolicy,
+    focal_alpha,
+    imbalance_ratio,
+    imbalance_table,
+    usual_emotions,
+)
 
 SIX_COUNTS = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in SIX}
 
@@ -110,3 +117,34 @@ def test_choices_speak() -> None:
     assert policy.choose(20).words == "focal loss (alpha 0.80, gamma 2.0)"
     assert policy.choose(5.866).words == "weighted binary cross-entropy (positives × 5.87)"
     assert policy.choose(1).words == "binary cross-entropy"
+
+
+def test_a_plan_counts_only_what_is_told_apart_and_names_what_is_not() -> None:
+    plan = LossPlan(CKPLUS_PUBLISHED_COUNTS, SIX, LossPolicy())
+    assert (plan.total, plan.used, plan.left_out) == (327, 309, {"contempt": 18})
+    for emotion, (ratio, loss) in OF_309.items():
+        assert plan.table[emotion].ratio == pytest.approx(ratio, abs=0.005)
+        assert plan.table[emotion].choice.name == loss, emotion
+    whole = plan.telling(CKPLUS_PUBLISHED_COUNTS)
+    assert {e: r.choice.name for e, r in whole.table.items()} == {e: loss for e, (_, loss) in OF_327.items()}
+    assert plan.other_losses(whole) == {"fear": "focal", "happiness": "weighted_bce"}
+    assert whole.other_losses(plan) == {"fear": "weighted_bce", "happiness": "bce"}
+
+
+def test_without_a_policy_every_emotion_gets_plain_bce() -> None:
+    plan = LossPlan(CKPLUS_PUBLISHED_COUNTS, SIX, None)
+    assert {r.choice.name for r in plan.table.values()} == {"bce"}
+    assert plan.table["fear"].ratio == pytest.approx(284 / 25)
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (("contempt", "fear", "anger"), ("anger", "fear")),
+        (("contempt", "fear"), ("contempt", "fear")),
+        (("contempt",), ("contempt",)),
+        (CKPLUS_PUBLISHED_COUNTS, SIX),
+    ],
+)
+def test_the_six_are_usual_where_two_of_them_occur(there: tuple[str, ...], told: tuple[str, ...]) -> None:
+    assert usual_emotions(there) == told

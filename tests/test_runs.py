@@ -90,6 +90,24 @@ def test_a_stop_on_request_ends_as_cancelled(working) -> None:
     assert read_status(folder).error is None
 
 
+def test_a_run_has_lasted_since_it_was_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    asked = time.time() - 20  # its process took so long to begin
+    stored(folder, began=asked, heartbeat=asked)
+    writing = runs.RunFolder(folder)
+    for done in (1, 2):  # another piece of work begins its own time
+        writing(done, 2 + done, "Working")
+    assert 20 <= (read_status(folder).lasted() or 0) < 20 + SLOW
+    writing.finish(Cancelled())
+    ended = read_status(folder)
+    assert 20 <= (ended.lasted(now=time.time() + 1000) or 0) < 20 + SLOW, "no longer than until its end"
+    assert Status(heartbeat=5.0).lasted() is None, "of runs from before it was noted nothing is known"
+    stored(folder, state="done", began=asked)
+    runs.RunFolder(folder)
+    assert (read_status(folder).lasted() or 0) < SLOW, "one that is begun anew in a terminal"
+
+
 def test_a_killed_process_is_lost(working) -> None:
     folder, process = working()
     os.kill(process.pid, signal.SIGKILL)

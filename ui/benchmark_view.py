@@ -10,12 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.efficiency.images import costs
+from fer_core.efficiency.images.contender import FORMATS
 from fer_core.errors import FerError
 from fer_core.results import benchmarks
 from fer_core.results.image_board import (
     BALANCING,
     METRICS,
     Row,
+    Standing,
     board,
     initial_words,
     narrowed,
@@ -94,11 +96,12 @@ def everything(found: Summaries) -> None:
     if not shown:
         st.caption("Nothing that was tested fits these choices.")
         return
+    stand = standing(shown, metric, found)
     with sentence:
-        _say(benchmark_words.headline(standing(shown, metric, found), metric))
+        _say(benchmark_words.headline(stand, metric))
     _doubts(shown)
     chosen = _condition(shown, metric)
-    _models(shown, metric, chosen)
+    _models(shown, stand, metric, chosen)
     _cost(shown, metric)
     _one(next(r for r in shown if r["key"] == chosen), shown, found)
     _notes(found)
@@ -134,17 +137,14 @@ def _doubts(rows: Sequence[Row]) -> None:
                        icon=":material/report:")  # fmt: skip
 
 
-def _models(rows: Sequence[Row], metric: str, chosen: str) -> None:
+def _models(rows: Sequence[Row], stand: Mapping[str, Standing], metric: str, chosen: str) -> None:
     from fer_core.figures.benchmark import results_figure
 
-    printed = benchmark_words.printed_values(rows, metric)
-    open_diamonds = " Open diamonds: what the model's own study prints for this corpus." if printed else ""
     st.subheader("Models", anchor=False)
     downloads.figure(
-        results_figure(rows, metric, printed, chosen), "benchmark_models",
-        table=table(rows, metric), title=f"{METRICS[metric]} by model",
-        caption="Each group was tested on the same pictures; groups cannot be compared. Intervals say how "
-        f"well a value is known, not whether two differ: that stands in the sentence above.{open_diamonds}",
+        results_figure(rows, metric, benchmark_words.printed_values(rows, metric), chosen),
+        "benchmark_models", table=table(rows, metric), title=f"{METRICS[metric]} by model",
+        caption=benchmark_words.models_caption(rows, stand, metric),
     )  # fmt: skip
 
 
@@ -157,16 +157,13 @@ def _cost(rows: Sequence[Row], metric: str) -> None:
               "latency": "milliseconds for one picture"}  # fmt: skip
     priced = _with_latency(rows)
     if not any(r.get(cost) for r in priced):
-        st.caption(
-            "No latency of these models comes with this checkout. `python -m fer_core bench images` measures "
-            "some on this machine."
-        )
+        st.caption(benchmark_words.no_cost(cost))
         return
     downloads.figure(
         cost_figure(priced, metric, cost, titles[cost]), f"benchmark_{cost}",
         table=[{**r, "warnings": " ".join(r["warnings"])} for r in priced],
         title=f"{METRICS[metric]} against {cost}",
-        caption="95% intervals. A point above and left of another is better at less cost.",
+        caption=benchmark_words.cost_caption(priced, cost),
     )  # fmt: skip
 
 
@@ -177,7 +174,8 @@ def _with_latency(rows: Sequence[Row]) -> list[dict[str, Any]]:
     priced = []
     for row in rows:
         known = costs.latency(found, row["model"], row["size"])
-        priced.append({**row, "latency": known.get("onnx") or known.get("keras")})
+        by = "onnx" if "onnx" in known else "keras"
+        priced.append({**row, "latency": known.get(by), "latency by": FORMATS[by] if by in known else ""})
     return priced
 
 
@@ -208,16 +206,18 @@ def _one(row: Row, rows: Sequence[Row], found: Summaries) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What was classified as what**")
-        downloads.figure(confusion_figure(result, "pictures"), f"confusion_{name}", table=_confusion(result),
+        unit = "pictures" if row["seeds"] == 1 else "tests"
+        downloads.figure(confusion_figure(result, unit), f"confusion_{name}", table=_confusion(result),
                          title=f"Confusion, {words(row)}")  # fmt: skip
     with right:
         st.markdown("**Each emotion**")
         emotions = emotion_rows(result["confusion"], result["emotions"])
         downloads.figure(
             emotions_figure(emotions), f"emotions_{name}", table=emotions, title=f"Emotions, {words(row)}",
-            caption="A picture counts as the emotion of highest probability. Intervals are over pictures.",
+            caption=benchmark_words.emotions_caption(row),
         )  # fmt: skip
-    _curves(row, summary["curves"].get(row["condition"], []), name)
+    condition = summary.get("conditions", {}).get(row["condition"], {})
+    _curves(row, condition, summary["curves"].get(row["condition"], []), name)
 
 
 def _confusion(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -226,19 +226,18 @@ def _confusion(result: Mapping[str, Any]) -> list[dict[str, Any]]:
             for e, row in zip(emotions, result["confusion"], strict=True)]  # fmt: skip
 
 
-def _curves(row: Row, curves: Sequence[Mapping[str, Any]], name: str) -> None:
+def _curves(row: Row, condition: Mapping[str, Any], curves: Sequence[Mapping[str, Any]], name: str) -> None:
     from fer_core.figures.benchmark import image_curves_figure
 
     st.markdown("**Learning curve**")
     if not curves:
-        st.caption("It learns in one step: there are no epochs.")
+        st.caption(benchmark_words.no_curve(row))
         return
     st.markdown(benchmark_words.curve(curves, row))
     downloads.figure(
         image_curves_figure(curves), f"curves_{name}", table=[dict(c) for c in curves],
         title=f"Learning curve, {words(row)}",
-        caption="The training loss has class weights, smoothing and mixing in it and is read on distorted "
-        "pictures, so that it may lie above the validation loss.",
+        caption=benchmark_words.training_loss(condition),
     )  # fmt: skip
 
 
@@ -249,7 +248,7 @@ def published(found: Summaries) -> None:
     """What the studies print beside ours, each with why it must be read with care."""
     rows = board(found)
     st.subheader("Printed beside ours", anchor=False)
-    beside = benchmark_words.beside(rows)
+    beside = benchmark_words.beside_rows(rows)
     corpora = list(dict.fromkeys(r["corpus"] for r in beside))
     chosen = address.several("Corpora printed", {c: c for c in corpora}, "benchmark_printed",
                              label_visibility="collapsed")  # fmt: skip
@@ -280,11 +279,13 @@ def _tables(rows: Sequence[Row], metric: str, found: Summaries) -> None:
         told = table(rows, metric)
         columns = {name: st.column_config.NumberColumn(format="%.3f") for name in _SHARES}
         columns |= {name: st.column_config.NumberColumn(format="%.1f") for name in ("epochs", "minutes")}
-        columns |= {name: st.column_config.NumberColumn(format="localized") for name in ("n", "parameters")}
+        columns |= {
+            name: st.column_config.NumberColumn(format="localized") for name in ("pictures", "parameters")
+        }
         downloads.table(told, "benchmark", column_config=columns)
         with st.container(horizontal=True, gap="small"):
             short = ["model", "pixels", "class weights", "accuracy", "accuracy low", "accuracy high",
-                     "macro F1", "n"]  # fmt: skip
+                     "macro F1", "pictures"]  # fmt: skip
             about = "; ".join(dict.fromkeys(r["group"] for r in rows)) + ". Intervals: 95%, bootstrap."
             downloads.latex(pd.DataFrame(told)[short], "benchmark", about)
             downloads.file("JSON of all", "benchmark.json", lambda: json.dumps(found, indent=1).encode())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fer_core.paper.image_results import Printed, printed, printed_for
+from fer_core.models.images.registry import REGISTRY
+from fer_core.paper.image_results import Printed, beside, is_whole, printed, unreadable, value
 from fer_core.progress import say_duration
-from fer_core.results.image_board import METRICS, Row, Standing, study_words, words
+from fer_core.results.image_board import BALANCING, METRICS, Row, Standing, study_words, words
 from fer_core.training.images.conditions import PROTOCOL_WORDS
 from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.forecast import ImageForecast
@@ -30,8 +31,9 @@ the tested side than on the training side, or without a single error: its usual 
 believed only once they are excluded.
 
 **Printed values** are those of the studies' tables, never corrected; what stands beside each says why it
-cannot be read as it stands. From a terminal: `python -m fer_core images run`, `list`, `status` and
-`export`.
+cannot be read as it stands. One is compared with a result only where as many pictures of the same corpus were
+tested; elsewhere both are shown, and the sentence says what differs. From a terminal: `python -m fer_core
+images run`, `list`, `status` and `export`.
 """
 
 FUSION = """
@@ -50,11 +52,10 @@ def headline(found: Mapping[str, Standing], metric: str) -> str:
     """The best model of the first group, whether it can be told from the next, how far from print it is."""
     standing = next(iter(found.values()))
     best, following = standing.best, standing.next
-    name = METRICS[metric][:1].lower() + METRICS[metric][1:]
     said = (
-        f"Best on {best['corpus']} is {words(best)} with {name} {best[metric]:.3f} "
-        f"[{best[metric + '_low']:.3f}, {best[metric + '_high']:.3f}] on {best['n']:,} pictures, "
-        f"{best['protocol']}"
+        f"Best on {best['corpus']} is {words(best)} with {_lower(metric)} {best[metric]:.3f} "
+        f"[{best[metric + '_low']:.3f}, {best[metric + '_high']:.3f}] on {best['pictures']:,} pictures, "
+        f"{best['protocol']}" + (f", {best['seeds']} seeds" if best["seeds"] > 1 else "")
     )
     said += _against(standing, metric) if following is not None else "."
     said += _printed_words(best, metric)
@@ -62,40 +63,82 @@ def headline(found: Mapping[str, Standing], metric: str) -> str:
     return said + (f" {count(others, 'other group')} of tested pictures below." if others else "")
 
 
+def _lower(metric: str) -> str:
+    return METRICS[metric][:1].lower() + METRICS[metric][1:]
+
+
 def _against(standing: Standing, metric: str) -> str:
     following = standing.next
     assert following is not None
     if standing.difference is None:
-        return f"; next is {words(following)} with {following[metric]:.3f}."
+        why = (
+            "they come from different experiments" if standing.parted else f"{METRICS[metric]} is not tested"
+        )
+        return f"; next is {words(following)} with {following[metric]:.3f} (difference not tested: {why})."
     apart, low, high = standing.difference
     told = "can be told from" if standing.apart else "cannot be told from"
     return f"; it {told} the next, {words(following)} ({apart:+.3f} [{low:+.3f}, {high:+.3f}])."
 
 
 def _printed_words(row: Row, metric: str) -> str:
-    values = [v for p in printed_for(row["model"], row["family"]) if (v := _value(p, metric)) is not None]
-    if not values:
-        return " Its study prints no value for this corpus." if row["study"] else ""
-    nearest = min(values, key=lambda v: abs(v - row[metric]))
+    """What the study of a model prints beside a result, compared only where the test was the same."""
+    if not row["study"]:
+        return ""
+    found, who = beside(row, metric), study_words(row["study"])
+    if not found.values:
+        where = unreadable(row["model"], row["family"]) if metric == "accuracy" else ""
+        if where:
+            return f" {who} print a value for it on {row['family']}, which cannot be read ({where})."
+        return f" {who} print no {_lower(metric)} for it on {row['family']}."
+    said = f" {who} print {_values(found.values, metric)} for {row['family']}"
+    if found.why_not:
+        return f"{said}, which is not compared: {found.why_not}."
+    nearest = min((value(p, metric) or 0.0 for p in found.values), key=lambda v: abs(v - row[metric]))
     apart = 100 * (row[metric] - nearest)
-    return f" Its study prints {nearest:.3f}, {abs(apart):.1f} points {'less' if apart > 0 else 'more'}."
+    return f"{said}, on as many pictures: {abs(apart):.1f} points {'less' if apart > 0 else 'more'}."
 
 
-def _value(p: Printed, metric: str) -> float | None:
-    return p.accuracy if metric == "accuracy" else p.macro_f1 if metric == "macro_f1" else None
+def _values(values: Sequence[Printed], metric: str) -> str:
+    """``0.61 to 0.66 (Table 2)``."""
+    known = sorted({value(p, metric) or 0.0 for p in values})
+    where = listed(list(dict.fromkeys(p.where for p in values)))
+    return " to ".join(f"{v:.4g}" for v in dict.fromkeys((known[0], known[-1]))) + f" ({where})"
 
 
-def printed_values(rows: Sequence[Row], metric: str) -> dict[str, float]:
-    """By a row's key the printed value nearest to it, of its model and corpus."""
-    found = {}
-    for row in rows:
-        values = [v for p in printed_for(row["model"], row["family"]) if (v := _value(p, metric)) is not None]
-        if values:
-            found[row["key"]] = min(values, key=lambda v: abs(v - row[metric]))
-    return found
+def printed_values(rows: Sequence[Row], metric: str) -> dict[str, tuple[float, ...]]:
+    """By a row's key what is printed beside it; nothing beside a result on an excerpt of a corpus."""
+    found = {row["key"]: beside(row, metric) for row in rows}
+    return {
+        key: tuple(dict.fromkeys(value(p, metric) or 0.0 for p in one.values))
+        for key, one in found.items()
+        if one.values and one.whole
+    }
 
 
-def beside(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def models_caption(rows: Sequence[Row], found: Mapping[str, Standing], metric: str) -> str:
+    """Under the figure of models: how groups and intervals are read, and what the diamonds are."""
+    several = "Each group was tested on other pictures; groups cannot be compared. " if len(found) > 1 else ""
+    said = f"{several}Intervals say how well a value is known, not whether two differ"
+    first = next(iter(found.values()))
+    said += "; whether the first two do stands in the sentence above." if first.difference else "."
+    near = [beside(r, metric) for r in rows]
+    drawn = [b for b in near if b.values and b.whole]
+    if drawn:
+        same = sum(not b.why_not for b in drawn)
+        on = (
+            "as many pictures"
+            if same == len(drawn)
+            else "other pictures"
+            if not same
+            else "partly other pictures"
+        )
+        said += f" Open diamonds: what the model's own study prints for this corpus, tested on {on}."
+    if any(b.values and not b.whole for b in near):
+        said += " Beside an excerpt of a corpus no printed value is drawn."
+    return said
+
+
+def beside_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Every printed result beside our best of the same model and corpus; what was trained here first."""
     told = [_beside(p, rows) for p in printed()]
     return sorted(told, key=lambda r: r["here"] is None)
@@ -103,11 +146,14 @@ def beside(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _beside(p: Printed, rows: Sequence[Row]) -> dict[str, Any]:
     ours = [r for r in rows if (r["model"], r["family"]) == (p.model, p.corpus)]
+    ours = [r for r in ours if is_whole(r["family"], r["pictures"])]
     best = max(ours, key=lambda r: r["accuracy"]) if ours else None
     return {
-        "model": p.title, "corpus": p.corpus, "printed": p.accuracy,
+        "model": p.title, "corpus": p.corpus, "pixels": p.size, "printed": p.accuracy,
+        "tested there": p.tested,
         "here": best["accuracy"] if best else None, "low": best["accuracy_low"] if best else None,
-        "high": best["accuracy_high"] if best else None, "tested here": best["protocol"] if best else "",
+        "high": best["accuracy_high"] if best else None,
+        "tested here": f"{best['protocol']}, {best['pictures']:,} pictures" if best else "",
         "study": study_words(p.study), "where": p.where, "read with care": p.caveat,
     }  # fmt: skip
 
@@ -133,6 +179,62 @@ def _named(some: Sequence[Printed]) -> str:
         return f"{some[0].title}, {some[0].accuracy:.4g}"
     low, high = min(p.accuracy for p in some), max(p.accuracy for p in some)
     return f"{len(some)} values, {low:.4g}" + (f" to {high:.4g}" if high > low else "")
+
+
+def cost_caption(rows: Sequence[Row], cost: str) -> str:
+    """Under the figure of cost: how it is read, by what latencies were measured, which rows it leaves out."""
+    shown, out = [r for r in rows if r.get(cost)], [r for r in rows if not r.get(cost)]
+    said = "95% intervals. A point above and left of another is better at less cost."
+    if cost == "latency":
+        by: dict[str, list[str]] = {}
+        for r in shown:
+            by.setdefault(r["latency by"], []).append(r["label"])
+        told = [f"with {name}" if len(by) == 1 else f"{listed(sorted(set(who)))} with {name}"
+                for name, who in by.items()]  # fmt: skip
+        said += f" Measured on another machine, {listed(told)}."
+    return said + (f" Without {listed(sorted({r['label'] for r in out}))}, not measured." if out else "")
+
+
+def no_cost(cost: str) -> str:
+    """Where no row has this cost."""
+    if cost != "latency":
+        return "Nothing is known of these models' parameters."
+    return (
+        "No latency of these models comes with this checkout. `python -m fer_core bench images` measures "
+        "some on this machine."
+    )
+
+
+def no_curve(row: Row) -> str:
+    """Why there is no learning curve."""
+    spec = REGISTRY.get(row["model"])
+    if spec is not None and spec.kind == "classical":
+        return "A classical model learns in one step: there are no epochs."
+    return "No learning curve of it was kept."
+
+
+def training_loss(condition: Mapping[str, Any]) -> str:
+    """What the training loss has in it that the validation loss has not; empty where nothing is known."""
+    parts = (
+        [BALANCING.get(condition.get("balancing", "none"), "")]
+        if condition.get("balancing") != "none"
+        else []
+    )
+    parts += ["smoothed labels"] if condition.get("smoothing") else []
+    parts += ["mixed pictures"] if condition.get("mixup") or condition.get("cutmix") else []
+    parts += ["distorted pictures"] if condition.get("augmentation", "none") != "none" else []
+    if not condition or not parts:
+        return ""
+    return f"The training loss is read with {listed(parts)}, so that it may lie above the validation loss."
+
+
+def emotions_caption(row: Row) -> str:
+    """How an emotion is counted and what its intervals are over."""
+    said = "A picture counts as the emotion of highest probability. Intervals are over "
+    if row["seeds"] > 1:
+        many = f"as if the {row['seeds']} seeds had tested other pictures each"
+        return f"{said}tests, {many}: they are too narrow."
+    return f"{said}pictures, taken as independent."
 
 
 def constant(result: Mapping[str, Any]) -> str:
@@ -180,6 +282,17 @@ def design(design: ImageDesign, corpus: str, labels: Mapping[str, str]) -> str:
     folds = "" if design.folds == 1 else f", {design.folds} folds"
     protocol = PROTOCOL_WORDS[design.base.protocol].partition(",")[0]
     return f"Train {models} at {pixels} pixels on {corpus}: {protocol}{folds}, {seeds}."
+
+
+def weighted(design: ImageDesign, labels: Mapping[str, str]) -> str:
+    """Which models are trained with which class weights; empty where all have none."""
+    ways: dict[str, list[str]] = {}
+    for c in design.conditions:
+        ways.setdefault(c.balancing, []).append(labels.get(c.model, c.model))
+    if set(ways) <= {"none"}:
+        return ""
+    said = [f"{listed(list(dict.fromkeys(models)))} with {BALANCING[way]}" for way, models in ways.items()]
+    return f"{listed(said)}.".replace("with no class", "without class")
 
 
 def plan(told: ImageForecast, labels: Mapping[str, str]) -> str:

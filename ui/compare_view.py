@@ -55,12 +55,11 @@ def means(part: Study, rows: pd.DataFrame, metric: str) -> None:
     from fer_core.figures.study import means_figure
 
     shown = list(dict.fromkeys([metric, *_PANELS]))[:4]
+    drawn = means_figure(rows, shown, tables_of.baselines(part))
+    dashed = " Dashed: an answer that is the same for every clip." if drawn.layout.shapes else ""
     downloads.figure(
-        means_figure(rows, shown, tables_of.baselines(part)), "conditions", table=rows,
-        title="Metrics by condition",
-        caption="Line: 95% interval over people. Circle: GRU, square: LSTM; filled: Bayesian, open: "
-        "predefined; darker: standard loss. Dashed: what answers without a look at the face reach. All "
-        "emotions together, whichever are shown elsewhere.",
+        drawn, "conditions", table=rows, title="Metrics by condition",
+        caption=f"Line: 95% interval over people.{dashed} All emotions together, whichever are chosen above.",
     )  # fmt: skip
     downloads.table(compare_words.metric_table(rows, metric), "conditions_in_words")
 
@@ -180,7 +179,7 @@ def _behind_matrix(part: Study, slugs: Mapping[str, str], reading: Reading) -> N
 
 def curves(part: Study, order: Sequence[str], emotions: Sequence[str]) -> None:
     """Loss by epoch of one condition's fits."""
-    from fer_core.figures.training import learning_curves_figure
+    from fer_core.figures.training import learning_curves_figure, learning_curves_words
 
     slug = _condition("Condition", order)
     found = tables_of.curves(part, slug)
@@ -192,8 +191,8 @@ def curves(part: Study, order: Sequence[str], emotions: Sequence[str]) -> None:
     downloads.figure(
         learning_curves_figure(found, emotions), "learning_curves", table=rows,
         title=f"Loss by epoch, {condition_words(slug)}",
-        caption="Each fold and seed thin, their median thick. Losses of different kinds are on different "
-        "scales, so heights can be compared within an emotion and a loss only.",
+        caption=f"{learning_curves_words(found)} Losses of different kinds are on different scales, so "
+        "heights can be compared within an emotion and a loss only.",
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -115,23 +115,31 @@ def _with_kind(name: str) -> str:
 
 def _upload() -> str | None:
     st.markdown(
-        "A zip of a corpus folder: CK+ as distributed, CK+48, folders of clips or of images by emotion, or "
-        f"one .csv or .npz of images. It is unpacked on this machine, into `{uploads_dir()}`, and goes "
-        "nowhere else."
+        "A zip of a corpus folder: CK+ as distributed, CK+48, folders of clips or of images by emotion; or "
+        f"one .csv or .npz of images. It is stored on this machine, in `{uploads_dir()}`, and goes nowhere "
+        "else."
     )
-    file = st.file_uploader("Zip archive", type="zip", key="source_zip")
+    file = st.file_uploader("Zip archive, .csv or .npz", type=["zip", "csv", "npz"], key="source_zip")
     if file is None:
         return None
-    unpacked: dict[str, str] = st.session_state.setdefault("_unpacked", {})
-    if file.file_id not in unpacked:
-        if not st.button("Unpack and look", icon=":material/unarchive:"):
+    stored: dict[str, str] = st.session_state.setdefault("_unpacked", {})
+    if file.file_id not in stored:
+        if not st.button("Store and look", icon=":material/unarchive:"):
             return None
-        from fer_core.datasets.uploads import safe_name, unpack_zip
+        with st.spinner("Storing"):
+            stored[file.file_id] = state.relative_name(_stored(file))
+    return stored[file.file_id]
 
-        with st.spinner("Unpacking"):
-            name = f"{Path(safe_name(file.name)).stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-            unpacked[file.file_id] = state.relative_name(unpack_zip(file, uploads_dir() / name))
-    return unpacked[file.file_id]
+
+def _stored(file: Any) -> Path:
+    """An upload among the corpora that came so: an archive unpacked, a single file as it is."""
+    from fer_core.datasets.uploads import safe_name, save_table, unpack_zip
+
+    safe = Path(safe_name(file.name))
+    name = f"{safe.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+    if safe.suffix.lower() == ".zip":
+        return unpack_zip(file, uploads_dir() / name)
+    return save_table(file, name + safe.suffix.lower(), uploads_dir())
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

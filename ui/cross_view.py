@@ -77,10 +77,13 @@ def cell_lines(matrix: dict[str, Any]) -> list[str]:
 
 def _caption(matrix: dict[str, Any]) -> str:
     how = "among all emotions it knows" if matrix["strict"] else "among the emotions that both know"
-    return (
-        f"Each recogniser answers {how}. Below a result: how far it lies below the recogniser's own test "
-        f"result on the same emotions, and N. A frame marks its own test side. {matrix['method']}"
+    cells = [cell for row in matrix["cells"] for cell in row if cell["n"]]
+    fell = any(cell.get("drop") is not None for cell in cells)
+    below = (
+        "how far it lies below the recogniser's own test result on the same emotions, and N" if fell else "N"
     )
+    own = " A frame marks its own test side." if any(cell.get("own") for cell in cells) else ""
+    return f"Each recogniser answers {how}. Below a result: {below}.{own} {matrix['method']}"
 
 
 # --- a run ------------------------------------------------------------------------------------------------

@@ -74,11 +74,11 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
         unit: effects_words.worded(effects_words.UNITS[unit], view.within)
         for unit in dict.fromkeys(rows["unit"])
     }
+    strong = " Strong: the unit chosen above." if view.unit in names else ""
     downloads.figure(
         units_figure(rows, names, view.unit, view.zone, view.metric), f"units_{view.metric}", table=rows,
         title=f"Differences in {effects_words.metric_words(view.metric)} by unit of analysis",
-        caption="95% intervals; filled: 0 lies outside. Strong: the unit chosen above. Shaded: the margin of "
-        "practical equivalence.",
+        caption=f"95% intervals; filled: 0 lies outside.{strong} Shaded: the margin of equivalence.",
     )  # fmt: skip
     for unit, why in rows.attrs.get("notes", {}).items():
         st.caption(f"{effects_words.worded(effects_words.UNITS[unit], view.within)}: {escaped(why)}")
@@ -97,8 +97,7 @@ def means(chosen: Chosen, view: View) -> None:
     downloads.figure(
         means_figure(rows, chosen.table.factors, view.metric, grand, view.zone), f"means_{view.name}",
         table=rows, title=f"Mean {effects_words.metric_words(view.metric)} by condition",
-        caption=f"{_interval_words(view)} Dashed: the mean of all conditions; shaded: the margin around it. "
-        "Circle: GRU, square: LSTM; open: predefined; darker: standard loss.",
+        caption=f"{_interval_words(view)} Dashed: the mean of all conditions; shaded: the margin around it.",
     )  # fmt: skip
 
 
@@ -113,12 +112,13 @@ def panels(chosen: Chosen, view: View) -> None:
     mains, pairs = effects_data.panels(chosen, view.metric, view.unit)
     grand = float(effects_data.means(chosen, view.metric, view.unit, view.interval)["mean"].mean())
     key = chosen.name, chosen.reading, chosen.table.key
+    parallel = " Parallel lines: no interaction." if pairs else ""
     downloads.figure(
         _panels_figure(key, view, grand, mains, pairs), f"panels_{view.name}",
         table=_long(mains, pairs),
         title=f"Main effects and interactions, {effects_words.metric_words(view.metric)}",
-        caption=f"{_panel_words(view)} Parallel lines: no interaction. Dashed: the mean of all conditions; "
-        "shaded: the margin around it. Two intervals that overlap do not show that there is no difference.",
+        caption=f"{_panel_words(view)}{parallel} Dashed: the mean of all conditions; shaded: the margin "
+        "around it. Two intervals that overlap do not show that there is no difference.",
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def sizes(chosen: Chosen, view: View) -> None:
     downloads.figure(
         sizes_figure(rows, view.metric), f"effect_sizes_{unit}", table=rows, title="Effect sizes",
         caption=f"{effects_words.pairs_words(rows, unit)}; first level minus second; 95% intervals. Filled: "
-        "p < 0.05 after the correction.",
+        f"p < 0.05 {effects_words.corrected(correction, family)}.",
     )  # fmt: skip
     with st.expander("The numbers", icon=":material/table:"):
         about = (
@@ -220,7 +220,8 @@ def _variance_tests(chosen: Chosen, view: View) -> None:
     error = f"one pooled error, Type {sums}" if pooled else f"own error terms within {found.attrs['within']}"
     about = f"Analysis of variance of {effects_words.metric_words(view.metric)}, {error}"
     digits = {
-        f"SS, Type {sums}": 4, "df": 0, "F": 2, "ε": 2, "Partial η²": 3, "Partial ω²": 3, "Generalised η²": 3, "Power": 2,
+        f"SS, Type {sums}": 4, "df": 0, "F": 2, "ε": 2, "Partial η²": 3, "Partial ω²": 3,
+        "Generalised η²": 3, "Power": 2,
     }  # fmt: skip
     rows = effects_words.pooled_rows(found) if pooled else effects_words.repeated_rows(found)
     digits = {name: d for name, d in digits.items() if name in rows[0] and (pooled or name != "df")}

@@ -151,7 +151,7 @@ def sizes(rows: pd.DataFrame, correction: str, family: str) -> str:
     """How many planned comparisons remain after correction, and which."""
     tested = [r for r in records(rows) if r["p"] == r["p"]]
     kept = [r for r in tested if r["reject"]]
-    how = "uncorrected" if correction == "none" else f"after {CORRECTIONS[correction]} {_FAMILY[family]}"
+    how = corrected(correction, family)
     if not tested:
         return "None of the planned comparisons can be tested."
     if not kept:
@@ -159,6 +159,11 @@ def sizes(rows: pd.DataFrame, correction: str, family: str) -> str:
     named = listed([f"{metric_words(r['metric'])} by {r['factor']}" for r in kept])
     verb = "reaches" if len(kept) == 1 else "reach"
     return f"{len(kept)} of {count(len(tested), 'planned comparison')} {verb} p < 0.05 {how}: {named}."
+
+
+def corrected(correction: str, family: str) -> str:
+    """``after Holm within each metric``, ``uncorrected``."""
+    return "uncorrected" if correction == "none" else f"after {CORRECTIONS[correction]} {_FAMILY[family]}"
 
 
 def pairs_words(rows: pd.DataFrame, unit: str) -> str:

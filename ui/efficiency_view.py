@@ -90,7 +90,7 @@ def _shared(result: dict[str, Any]) -> None:
     downloads.figure(
         shared_figure(rows, FORMATS, told[0]["ratio"], sizes.classifiers), "efficiency_shared", table=rows,
         title="One classifier per emotion against one network",
-        caption="GRU solid, LSTM dashed. What a call costs whatever it computes is paid once per classifier "
+        caption="What a call costs whatever it computes is paid once per classifier "
         "by Keras, and once by the formats that hold all classifiers in one graph.",
     )  # fmt: skip
 
@@ -156,6 +156,6 @@ MEASUREMENTS = OwnResults(
     _label,
     lambda _: "GRU against LSTM",
     "measurement",
-    kept="Nothing was measured to its end.",
+    kept=lambda folder: "Nothing was measured to its end.",
 )
 """Which measurement is shown, and the run that makes another."""

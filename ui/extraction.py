@@ -132,13 +132,17 @@ def _poll(folder: str) -> None:
 
 
 def progress_words(status: dict[str, Any], now: float) -> tuple[float, str]:
-    """Share done (0 to 1) and the line beside it: ``Finding landmarks: 12 of 269, 1 min left``."""
+    """Share done (0 to 1) and the line beside it: ``Finding landmarks, 12 of 269 clips: 4%, 1 min left``.
+
+    Counts stand in the work's own words, with their unit.
+    """
     step, total = float(status.get("step") or 0), float(status.get("total") or 0)
     words = str(status.get("text") or "Starting")
     if total <= 0:
         return 0.0, words
+    share = min(1.0, step / total)
     left = say_duration(seconds_left(float(status.get("started") or now), step, total, now))
-    return min(1.0, step / total), f"{words}: {step:.0f} of {total:.0f}" + (f", {left} left" if left else "")
+    return share, f"{words}: {share:.0%}" + (f", {left} left" if left else "")
 
 
 def _key(corpus: Corpus) -> str:

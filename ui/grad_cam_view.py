@@ -39,7 +39,7 @@ rests on, not what a face means.
 
 def panel() -> None:
     """Choose an image model and a picture; see its heat for a class, and the probabilities."""
-    st.subheader("What an answer rests on", anchor=False)
+    st.subheader("Explain a prediction (Grad-CAM)", anchor=False)
     models = {s.name: s for s in sources.image_bundles() if (s.folder / ARRAYS).is_file()}
     if not models:
         st.markdown(
@@ -164,14 +164,12 @@ def _picture_and_bars(bundle: ImageBundle, picture: Picture, heat: Heat, emotion
     probability = float(heat.probabilities[at])
     page.say(f"Probability of {emotion} {probability:.2f}; {_where_words(share)}.")
     rows, columns = heat.grid
-    branches = f" of {len(heat.layers)} branches" if len(heat.layers) > 1 else ""
     downloads.figure(
         heat_figure(picture, share, "Share of the largest heat"), "grad_cam",
         table=[{"row": r, "column": c, "heat": round(float(share[r, c]), 5)}
                for r in range(share.shape[0]) for c in range(share.shape[1])],
         title=f"Grad-CAM of {bundle.name} for {emotion}",
-        caption=f"{words} Heat for {emotion}, from maps of {rows} by {columns}{branches} "
-        f"({', '.join(heat.layers)}), by the {heat.score}.",
+        caption=f"{words} Heat for {emotion}, from maps of {rows} by {columns}, by the {heat.score}.",
     )  # fmt: skip
     values = {e: float(p) for e, p in zip(heat.emotions, heat.probabilities, strict=True)}
     downloads.figure(
@@ -183,16 +181,22 @@ def _picture_and_bars(bundle: ImageBundle, picture: Picture, heat: Heat, emotion
 
 
 def _where_words(heat: npt.NDArray[np.float32]) -> str:
-    """Where the heat lies, in thirds of the picture."""
+    """Which of the picture's nine parts hold most of the heat, and how much of it."""
     if not heat.any():
         return "nothing in its feature maps speaks for it"
-    row, column = (
-        float((heat.sum(axis=1 - axis) * np.arange(heat.shape[axis])).sum() / heat.sum() / heat.shape[axis])
-        for axis in (0, 1)
-    )
-    high = "upper" if row < 0.4 else "lower" if row > 0.6 else "middle"
-    side = ", to the left" if column < 0.4 else ", to the right" if column > 0.6 else ""
-    return f"its heat lies mostly in the picture's {high} part{side}"
+    rows, columns = (np.array_split(np.arange(n), 3) for n in heat.shape)
+    parts = {
+        " ".join(dict.fromkeys((high, side))): float(heat[np.ix_(r, c)].sum() / heat.sum())
+        for high, r in zip(("upper", "middle", "lower"), rows, strict=True)
+        for side, c in zip(("left", "middle", "right"), columns, strict=True)
+    }
+    ordered = sorted(parts, key=parts.__getitem__, reverse=True)
+    taken = 1 + int(parts[ordered[0]] <= 0.5)
+    share = sum(parts[name] for name in ordered[:taken])
+    if share <= 0.5:
+        return "its heat is spread over the picture"
+    noun = "part" if taken == 1 else "parts"
+    return f"{share:.0%} of its heat lies in the {' and '.join(ordered[:taken])} {noun} of the picture"
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda service: service.close())

@@ -66,8 +66,7 @@ def heatmap(chosen: Chosen, found: pd.DataFrame, view: View) -> None:
         title = f"Metrics by emotion, {heatmaps_words.condition_title(view.condition)}"
     event = downloads.figure(
         drawn, name, table=shown, title=title, on_select="rerun", selection_mode="points",
-        caption="Each classifier alone at 0.5, its emotion against all others. Counts and intervals on "
-        "hover; click a cell to look into it.",
+        caption=heatmaps_words.caption(shown),
     )  # fmt: skip
     if clicked := clip_table.clicked(event, f"heatmaps_{view.kind}_{what}"):
         in_use.take(emotion=clicked[0])

@@ -40,6 +40,19 @@ def headline(cells: pd.DataFrame, metric: str, condition: str, view: str) -> str
     return " ".join(filter(None, (compare_words.weakest(each, metric), _beside(each, metric))))
 
 
+def caption(cells: pd.DataFrame) -> str:
+    """Under the heatmap of these cells: what a cell is, and what its hover tells."""
+    found = records(cells)
+    told = [name for name, there in (("counts", any(c["tp"] >= 0 for c in found)),
+                                     ("intervals", any(c["low"] == c["low"] for c in found)))
+            if there]  # fmt: skip
+    hover = f" {' and '.join(told).capitalize()} on hover;" if told else ""
+    click = " click" if told else " Click"
+    return (
+        f"Each classifier alone at 0.5, its emotion against all others.{hover}{click} a cell to look into it."
+    )
+
+
 def condition_title(condition: str) -> str:
     """A condition in words, or all of them."""
     return "All conditions" if condition == MEAN else condition_words(condition)

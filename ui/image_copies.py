@@ -56,7 +56,7 @@ def _offer(path: str, corpus: ImageCorpus) -> None:
         "from part to part: on a copy of a training image, remembering looks like recognising. The work runs "
         "in a process of its own and can be stopped."
     )
-    with empty.state("content_copy", "Nobody has looked for copies yet", text):
+    with empty.state("content_copy", "Not checked for copies yet", text):
         _button(path, "Look for copies", type="primary")
 
 

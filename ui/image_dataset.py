@@ -1,4 +1,4 @@
-"""The Dataset page for a corpus of images: preview, counts, imbalance, weights, votes, samples, copies."""
+"""The Dataset page for a corpus of images: preview, counts, class weights, votes, samples, copies."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import streamlit as st
 
 from fer_core.balancing import Balancing, class_weights
 from fer_core.errors import CorpusError
-from fer_core.figures import corpus as figures
 from fer_core.figures import images as image_figures
-from fer_core.imbalance import ImbalanceRow, LossPolicy, imbalance_table
-from ui import address, downloads, errors, image_copies, image_words, imbalance_controls, page, state
+from ui import address, downloads, errors, image_copies, image_words, page, state
 from ui.words import IMAGE_FORMATS
 
 if TYPE_CHECKING:
@@ -27,19 +25,14 @@ _ALL = "all"
 
 def everything(corpus: ImageCorpus, summary: Any) -> None:
     """All sections; the sentence and the preview go into ``summary``, above the way to change the corpus."""
-    emotions, policy = imbalance_controls.controls()
-    with errors.shown(stop=True):
-        chosen = corpus.only(emotions) if emotions else corpus
-    counts = _counts(chosen)
-    table = imbalance_table(counts, policy)
+    counts, part = _counted(corpus)
     with summary:
-        page.say(image_words.headline(chosen, table))
+        page.say(image_words.headline(corpus, counts, part))
         preview(corpus)
-    imbalance(chosen, table, policy)
-    weights(counts)
+    imbalance(corpus, counts)
     page.how(image_words.COMPUTED)
     votes(corpus)
-    samples(chosen)
+    samples(corpus)
     image_copies.panel(corpus)
 
 
@@ -48,7 +41,7 @@ def preview(corpus: ImageCorpus) -> None:
     numbers = st.columns(5)
     numbers[0].metric("Labelled images", f"{len(corpus):,}")
     numbers[1].metric("Emotions", len(corpus.emotions))
-    numbers[2].metric("People", f"{len(corpus.subjects):,}" if corpus.known_subjects else "not told")
+    numbers[2].metric("People", f"{len(corpus.subjects):,}" if corpus.known_subjects else "unknown")
     numbers[3].metric("Pixels", f"{corpus.size} × {corpus.size}" if corpus.size else "mixed")
     numbers[4].metric("Left out", f"{sum(o.count for o in corpus.omissions):,}")
     form = IMAGE_FORMATS.get(corpus.format, corpus.format)
@@ -65,49 +58,38 @@ def preview(corpus: ImageCorpus) -> None:
         )
 
 
-def _counts(chosen: ImageCorpus) -> dict[str, int]:
-    """Images per emotion of the part that is counted, the training part unless another is chosen."""
-    parts = {p: c for p, c in chosen.parts.items() if p}
+def _counted(corpus: ImageCorpus) -> tuple[dict[str, int], str]:
+    """Images per emotion of the part that is counted, at first the training part, and its name."""
+    parts = {p: c for p, c in corpus.parts.items() if p}
     if not parts:
-        return chosen.counts
+        return corpus.counts, ""
     words = {p: image_words.PARTS[p].capitalize() for p in parts} | {_ALL: "All parts"}
     part = address.one("Imbalance counted in", words, "counted")
-    return chosen.counts if part == _ALL else parts[part]
+    return (corpus.counts, "") if part == _ALL else (parts[part], part)
 
 
-def imbalance(chosen: ImageCorpus, table: Mapping[str, ImbalanceRow], policy: LossPolicy) -> None:
-    """Counts by part; ratios against the thresholds, and the losses that one-vs-all classifiers get."""
+def imbalance(corpus: ImageCorpus, counts: Mapping[str, int]) -> None:
+    """Counts by part, and what each balancing strategy gives the classes of a network."""
+    by_strategy: dict[str, dict[str, float]] = {s: class_weights(counts, s) for s in STRATEGIES}
     left, right = st.columns([2, 3])
     with left:
         st.subheader("Images per emotion", anchor=False)
-        rows = [{"part": image_words.PARTS[p], **counts} for p, counts in chosen.parts.items()]
-        downloads.figure(image_figures.parts_figure(chosen.parts), "images_per_emotion", table=rows)
+        rows = [{"part": image_words.PARTS[p], **counts} for p, counts in corpus.parts.items()]
+        downloads.figure(image_figures.parts_figure(corpus.parts), "images_per_emotion", table=rows)
     with right:
-        st.subheader("Imbalance, and the loss it leads to", anchor=False)
-        told = [
-            {"emotion": e, "images": r.n_positive, "other images": r.n_negative, "ratio": round(r.ratio, 3),
-             "loss": r.choice.words}
-            for e, r in table.items()
-        ]  # fmt: skip
-        downloads.figure(figures.ratio_figure(table, policy, noun="images"), "imbalance", table=told)
-
-
-def weights(counts: Mapping[str, int]) -> None:
-    """What each balancing strategy gives the classes of one network."""
-    by_strategy: dict[str, dict[str, float]] = {s: class_weights(counts, s) for s in STRATEGIES}
-    st.subheader("Class weights of one network", anchor=False)
-    page.say(image_words.weights(by_strategy))
-    left, right = st.columns([3, 2])
-    rows = [
+        st.subheader("Imbalance, and the class weights it leads to", anchor=False)
+        downloads.figure(image_figures.weights_figure(by_strategy), "class_weights")
+    if len(counts) > 1:
+        page.say(image_words.weights(by_strategy))
+    st.caption(f":material/rule: {image_words.in_use()}")
+    weights = [
         {"emotion": e, "images": n} | {image_figures.WEIGHT_WORDS[s]: w[e] for s, w in by_strategy.items()}
         for e, n in counts.items()
     ]
-    with left:
-        downloads.figure(image_figures.weights_figure(by_strategy), "class_weights")
-    with right:
+    with st.expander("The weights as a table", icon=":material/table:"):
         number = st.column_config.NumberColumn(format="%.2f")
         columns = dict.fromkeys(image_figures.WEIGHT_WORDS.values(), number)
-        downloads.table(rows, "class_weights", column_config=columns)
+        downloads.table(weights, "class_weights", column_config=columns)
 
 
 def read_again() -> None:

@@ -187,7 +187,8 @@ def _conditions(
         start = pretrained(start, initial) if initial != "none" else start
         for size in sizes:
             for weights in balancing:
-                own = {} if weights == STUDY else {"balancing": weights}
+                classical = REGISTRY[model].kind == "classical"  # which takes no class weights
+                own = {} if weights == STUDY or classical else {"balancing": weights}
                 condition = changed(start, size=size, **own, **values)
                 found.setdefault(condition.slug, condition)  # a study's own weights may be among those named
     return list(found.values())
@@ -206,6 +207,8 @@ def _plan(asked: Asked, corpus: ImageCorpus) -> None:
     pool = len(corpus.of_part("train")) or len(corpus)
     side = pool if asked.design.folds == 1 else round(pool * (1 - 1 / asked.design.folds))
     st.markdown(f"**{errors.escaped(benchmark_words.design(asked.design, corpus.name, LABELS))}**")
+    if said := benchmark_words.weighted(asked.design, LABELS):
+        st.caption(said)
     st.caption(":material/schedule: " + benchmark_words.plan(forecast(asked.design, side, _paces()), LABELS))
 
 

@@ -54,7 +54,7 @@ def panel(id: str, *, close: bool = False) -> None:
     if error := st.session_state.pop(_ERROR, None):
         errors.say(error)
     found = experiments.find(id)
-    with st.container(border=True):
+    with page.anew().container(border=True):
         if found.active:
             watch(id)
             _poll(id)
@@ -79,9 +79,7 @@ def _poll(id: str) -> None:
         st.progress(
             share, text=errors.escaped(words) if found.status.total else "Starting: opening the corpus"
         )
-        st.caption(
-            "Counted in epochs at most: early stopping may end a training sooner. This page may be closed."
-        )
+        st.caption("Early stopping may end a training sooner. This page may be closed.")
         run_panel.stop_buttons(folder)
 
 
@@ -127,7 +125,7 @@ def standing(found: Listed) -> str:
     failed = f"; {found.cells_failed} failed" if found.cells_failed else ""
     said = {
         "queued": "It is waiting for its process to begin.",
-        "running": f"It is going on: {done} done{failed}.",
+        "running": f"Running: {done} done{failed}.",
         "cancelled": f"Stopped on request after {done}{failed}. What was finished is kept.",
         "failed": f"It could not go on after {done}{failed}. What was finished is kept.",
         "lost": f"Its process ended without a word after {done}{failed}. What was finished is kept, and a "

@@ -1,40 +1,38 @@
-"""What imbalance is looked at with, of clips and of images: which emotions, which loss from which ratio."""
+"""What imbalance is looked at with: which emotions are told apart, which loss from which ratio."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
-from fer_core.emotions import SIX
-from fer_core.imbalance import Boundary, LossPolicy
-from ui import errors, state
+from fer_core.imbalance import Boundary, LossPlan, LossPolicy, usual_emotions
+from ui import errors
 
 BOUNDARIES: dict[Boundary, str] = {">": "stays below (>)", ">=": "is above (≥)"}
+EMOTIONS = {"six": "The study's six", "all": "All that occur"}
 
 
-def controls() -> tuple[Sequence[str] | None, LossPolicy]:
-    """Draw them; gives back the emotions, None for all that occur, and the policy."""
+def plan(counts: Mapping[str, int]) -> LossPlan:
+    """Draw the controls for a corpus with these labelled clips; gives back what they say."""
     left, middle, right = st.columns([2, 3, 2], vertical_alignment="bottom")
-    which = left.segmented_control(
-        "Emotions",
-        ["all", "six"],
-        default="all",
-        required=True,
-        key="emotions",
-        bind="query-params",
-        format_func=state.EMOTION_CHOICES.__getitem__,
-    )
-    state.set_emotion_choice(which)
+    emotions = usual_emotions(counts)
+    if len(emotions) < len(counts):
+        which = left.segmented_control(
+            "Emotions told apart", list(EMOTIONS), default="six", required=True, key="emotions",
+            bind="query-params", format_func=EMOTIONS.__getitem__,
+        )  # fmt: skip
+        emotions = tuple(counts) if which == "all" else emotions
     moderate, severe = middle.slider(
-        "Thresholds: weighted loss from, focal loss from",
+        "Thresholds of the weighted and the focal loss",
         1.0,
         30.0,
         (3.5, 11.5),
         0.1,
         key="thresholds",
         bind="query-params",
-        help="The study uses 3.5 and 11.5.",
+        help="A ratio above the first gets the weighted loss, above the second the focal loss. The study has "
+        "3.5 and 11.5.",
     )
     boundary = right.segmented_control(
         "A ratio equal to a threshold",
@@ -47,5 +45,4 @@ def controls() -> tuple[Sequence[str] | None, LossPolicy]:
         help="The study says both.",
     )
     with errors.shown(stop=True):
-        policy = LossPolicy(moderate, severe, boundary)
-    return (SIX if which == "six" else None), policy
+        return LossPlan(counts, emotions, LossPolicy(moderate, severe, boundary))

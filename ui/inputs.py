@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -104,6 +104,18 @@ def start_over(prefix: str, values: dict[str, Any]) -> None:
     """Forget what was chosen but for the given values, and draw every input anew."""
     st.session_state[_given_key(prefix)] = values
     st.session_state[_turn_key(prefix)] = st.session_state.get(_turn_key(prefix), 0) + 1
+
+
+def change(prefix: str, values: dict[str, Any]) -> None:
+    """In a callback: give some inputs other values, keep the rest as chosen, and draw every input anew."""
+    start_over(prefix, st.session_state.get(_given_key(prefix), {}) | values)
+
+
+def changed_from(start: str, key: str, back: Callable[[], None]) -> None:
+    """Say that the form is no longer what it started from, with the button that goes back to that."""
+    with row():
+        st.caption(f"Changed from “{start}”.", width="content")
+        st.button(f"Back to “{start}”", icon=":material/undo:", type="tertiary", key=key, on_click=back)
 
 
 def known(value: Any, options: Any, default: str) -> str:

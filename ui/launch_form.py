@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.errors import FerError, SettingError
+from fer_core.imbalance import usual_emotions
 from fer_core.results.words import LEVELS, condition_words
 from fer_core.training.conditions import Condition, FitSettings, SearchSettings
 from fer_core.training.design import ALL, BASE, FACTORS, Design, Factors
 from fer_core.training.presets import PAPER, changed
-from ui import errors, inputs
+from ui import errors, inputs, loss_view
 from ui.inputs import Inputs, known, row, word
-from ui.train_form import FEATURES, PROTOCOLS
+from ui.train_form import FEATURES, PROTOCOLS, emotions_told_apart
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -57,9 +58,11 @@ class Asked:
 def form(corpus: Corpus) -> Asked:
     """Draw the form. Raises `SettingError` where what was chosen is no design."""
     base, start = _base()
+    note = st.container()
     w = Inputs(PREFIX, inputs.given(PREFIX, _IN_URL))
     factors, values, seeds = _sentence(w, base, corpus)
-    values["emotions"] = _emotions(w, base, corpus)
+    values["emotions"] = emotions_told_apart(w, base, corpus)
+    below = st.container()
     search = _search(w, base.search) if any(f.tuning == "bayesian" for f in factors) else base.search
     factors = _single_conditions(w, factors)
     with st.expander("Advanced settings", icon=":material/tune:"):
@@ -69,7 +72,13 @@ def form(corpus: Corpus) -> Asked:
     inputs.keep(PREFIX, {"from": start} | w.values, _IN_URL)
     _check(factors, values["emotions"], scheduler)
     condition = replace(changed(base, **values, **more), search=search)
-    return Asked(Design(condition, tuple(factors), read_seeds(seeds)), name.strip(), scheduler, workers)
+    design = Design(condition, tuple(factors), read_seeds(seeds))
+    if _differs(design, _start_of(start), corpus):
+        with note:
+            inputs.changed_from(_start_words(start), "launch_back", _start_over)
+    with below:
+        loss_view.left_out(design.loss_plan(corpus.counts), PREFIX, offer=start != "paper")
+    return Asked(design, name.strip(), scheduler, workers)
 
 
 def load(design: Design, name: str) -> None:
@@ -114,15 +123,32 @@ def _base() -> tuple[Condition, str]:
     """The condition that the inputs begin with, and the name of its start."""
     if error := st.session_state.pop(_ERROR, None):
         errors.say(error)
-    file: dict[str, Any] = st.session_state.get(_FILE) or {}
-    options = [*BASES, *(["file"] if file else [])]
+    options = [*BASES, *(["file"] if st.session_state.get(_FILE) else [])]
     before = inputs.given(PREFIX, _IN_URL).get("from")
     chosen = st.segmented_control(
         "Start from", options, default=known(before, options, "default"), required=True, key="launch_from",
-        format_func=lambda o: BASE_WORDS.get(o) or str(file["name"]), on_change=_start_over, help=BASE_HELP,
+        format_func=_start_words, on_change=_start_over, help=BASE_HELP,
     )  # fmt: skip
     chosen = known(chosen, options, "default")
-    return (Design.from_json(file["design"]).base if chosen == "file" else BASES[chosen]), chosen
+    return _start_of(chosen).base, chosen
+
+
+def _start_of(start: str) -> Design:
+    """The design that the form begins with."""
+    if start == "file":
+        return Design.from_json(st.session_state[_FILE]["design"])
+    return Design(BASES[start], ALL, (0,))
+
+
+def _start_words(start: str) -> str:
+    return BASE_WORDS.get(start) or str(st.session_state[_FILE]["name"])
+
+
+def _differs(design: Design, start: Design, corpus: Corpus) -> bool:
+    """Whether a design is no longer what the form began with, on a corpus with these emotions."""
+    base = replace(start.base, emotions=usual_emotions(corpus.emotions, start.base.emotions))
+    same = set(design.factors) == set(start.factors) and design.seeds == start.seeds
+    return not same or design.base != base
 
 
 def _start_over() -> None:
@@ -187,12 +213,6 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> tuple[list[Factors], d
         seeds = w.text("seeds", "Seeds", "0", width=150, **hidden)
     factors = [f for f in ALL if all(getattr(f, n) in levels[n] for n in FACTORS)]
     return factors, values, seeds
-
-
-def _emotions(w: Inputs, b: Condition, corpus: Corpus) -> tuple[str, ...]:
-    default = [e for e in b.emotions if e in corpus.emotions] or list(corpus.emotions)
-    said = w.several("emotions", "Emotions told apart", corpus.emotions, default)
-    return tuple(e for e in corpus.emotions if e in said)
 
 
 def _search(w: Inputs, s: SearchSettings) -> SearchSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from fer_core.results.words import LEVELS
 from fer_core.training import experiments
 from fer_core.training.design import FACTORS, Design
 from fer_core.training.forecast import Forecast, forecast
-from ui import errors, extraction, page
+from ui import errors, extraction, loss_view, page
 from ui.launch_form import Asked
 from ui.words import count, listed
 
@@ -77,6 +78,21 @@ def reach(design: Design, told: Forecast) -> None:
         "independent; they share people, so this is the best case. More seeds make more pairs; folds do not, "
         "as together they test each clip once."
     )
+
+
+def losses(design: Design, counts: Mapping[str, int]) -> None:
+    """The loss each emotion gets in the conditions with the advanced and with the standard loss."""
+    st.markdown("**The loss each emotion gets**")
+    loss_view.losses(design.loss_plan(counts), losses_about(design))
+
+
+def losses_about(design: Design) -> str:
+    """By what the losses are decided, and what conditions with the standard loss get."""
+    levels = {f.loss for f in design.factors}
+    if levels == {"standard"}:
+        return loss_view.PLAIN
+    other = " Conditions with the standard loss give plain BCE to every emotion." if len(levels) > 1 else ""
+    return loss_view.BY_CORPUS + other
 
 
 def command(asked: Asked, path: str, allow: tuple[str, ...]) -> str:

@@ -11,9 +11,8 @@ import streamlit as st
 from fer_core.training.leak_lab import jobs as lab_runs
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.protocols import PROTOCOLS
-from ui import downloads, empty, errors, leak_lab_words, page, runs_data, state
+from ui import downloads, empty, errors, leak_lab_words, page, run_panel, runs_data, state
 from ui.own_results import OwnResults
-from ui.words import count
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -100,8 +99,8 @@ def _form(corpus: Corpus) -> None:
                   key="lab_start", on_click=_start, args=(settings,))  # fmt: skip
     fits = len(PROTOCOLS) * settings.folds * settings.repeats
     st.caption(
-        f"{count(len(corpus.clips), 'clip')} of {count(len(corpus.subjects), 'subject')}, up to "
-        f"{settings.last} frames each; {fits} fits of the same model."
+        f"{leak_lab_words.material(corpus.counts, len(corpus.subjects))}; up to {settings.last} frames each; "
+        f"{fits} fits of the same model."
     )
     page.synthetic_note(corpus)
 
@@ -125,5 +124,10 @@ def _label(name: str) -> str:
     return f"{_words(folder) if folder is not None else name}, {runs_data.when(name)}"
 
 
-RESULTS = OwnResults("lab", "lab", lab_runs, "Result", _label, _words)
+def _kept(folder: Path) -> str:
+    config = lab_runs.config_of(folder)
+    return run_panel.landmarks_kept(config.corpus if config else "")
+
+
+RESULTS = OwnResults("lab", "lab", lab_runs, "Result", _label, _words, kept=_kept)
 """Which result is shown, and the run that makes another."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from fer_core.emotions import SIX
+from fer_core.training.leak_lab.lab import told_apart
+from ui.words import count, listed
 
 BOOTSTRAP = "95% interval"
 
@@ -39,9 +44,23 @@ def sizes(result: dict[str, Any]) -> str:
     s = result["settings"]
     times = f", drawn {s['repeats']} times" if s["repeats"] > 1 else ""
     return (
-        f"n = {result['n']} frames of {result['clips']} clips, {result['subjects']} people; "
-        f"{s['folds']} folds{times}, seed {s['seed']}."
+        f"n = {result['n']} frames of {result['clips']} clips, {result['subjects']} people, "
+        f"{count(len(result['emotions']), 'emotion')}; {s['folds']} folds{times}, seed {s['seed']}."
     )
+
+
+def material(counts: Mapping[str, int], subjects: int) -> str:
+    """The clips that a run on a corpus with these labelled clips uses, and which it does not.
+
+    The lab tells CK+'s seven expressions apart; Train begins with the study's six.
+    """
+    used = told_apart(counts)
+    clips = f"{count(sum(counts[e] for e in used), 'clip')} of {count(subjects, 'subject')}"
+    more = listed([f"{e} ({counts[e]} clips)" for e in used if e not in SIX])
+    out = listed([f"{e} ({counts[e]} clips)" for e in counts if e not in used])
+    said = f"{clips}, {count(len(used), 'emotion')}"
+    said += f": {more} told apart too, unlike on Train" if more != "none" else ""
+    return said + (f"; {out} left out" if out != "none" else "")
 
 
 def rows(result: dict[str, Any]) -> list[dict[str, Any]]:

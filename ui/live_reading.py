@@ -40,11 +40,9 @@ def reading(cam: Camera) -> None:
     drawn = figures.timeline_svg([t for t, _ in history], lines, span=HISTORY_SECONDS, threshold=threshold)
     line = figures.picture_html(drawn, f"Probabilities over the last {HISTORY_SECONDS:g} seconds")
     st.html(figures.bars_html(values, threshold, state.emotion) + line)
-    st.caption(
-        f"{'Of face ' + str(state.people[0].face) + ', the largest. ' if len(state.people) > 1 else ''}"
-        f"{live_words.reference_words(state)} The dashed line is the probability from which an emotion is "
-        "said."
-    )
+    of = f"Of face {state.people[0].face}, the largest." if len(state.people) > 1 else ""
+    dashed = "" if threshold is None else "Dashed line: decision threshold."
+    st.caption(" ".join(filter(None, (of, live_words.reference_words(state), dashed))))
 
 
 @st.fragment(run_every=SPEED_SECONDS)

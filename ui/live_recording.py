@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fer_core.errors import RecordingError
+from fer_core.live.recordings.shelf import Recording, delete, recordings
 from fer_core.paths import home
 from ui import downloads, errors
 from ui.words import count
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ui.camera import Camera
 
 SIGN_SECONDS = 1.0
+SHOWN = 5
+"""So many recordings are shown at once; older ones are folded."""
+_ERROR = "_recording_error"
 
 
 def recordings_dir() -> Path:
@@ -28,7 +32,7 @@ def recordings_dir() -> Path:
 
 
 def panel(cam: Camera, playing: bool) -> None:
-    """Record, mark, stop; then what can be taken away, or deleted."""
+    """Record, mark, stop; then every recording of this machine."""
     recorder = cam.recorder
     cam.look = replace(cam.look, recording=recorder is not None)
     with st.container(border=True):
@@ -36,9 +40,22 @@ def panel(cam: Camera, playing: bool) -> None:
             _going_on(cam, recorder)
         else:
             _idle(cam, playing)
-        for finished in reversed(_kept()):
-            if finished is not recorder:
-                _finished(finished)
+        listing(recorder)
+
+
+def listing(recorder: Recorder | None = None) -> None:
+    """The recordings that lie on this machine, whenever they were made, but for the one that goes on here."""
+    if error := st.session_state.pop(_ERROR, None):
+        errors.say(error)
+    found = [r for r in recordings(recordings_dir()) if recorder is None or r.folder != recorder.folder]
+    for recording in found[:SHOWN]:
+        _finished(recording)
+    if len(found) > SHOWN:
+        with st.expander(f"{count(len(found) - SHOWN, 'older recording')}", icon=":material/folder:"):
+            for recording in found[SHOWN:]:
+                _finished(recording)
+    if found:
+        st.caption(f"In `{recordings_dir()}`.")
 
 
 def _idle(cam: Camera, playing: bool) -> None:
@@ -49,8 +66,7 @@ def _idle(cam: Camera, playing: bool) -> None:
                 begin(cam)
                 st.rerun()
         st.caption(
-            f"Nothing is stored unless you press it. Then every frame gives one row of numbers (time stamp, "
-            "state, "
+            "Nothing is stored unless you press it. Then every frame gives one row of numbers (time, state, "
             f"probabilities, your event markers), kept in `{recordings_dir()}`. **No picture is stored.**"
         )
 
@@ -71,7 +87,6 @@ def begin(cam: Camera) -> None:
     name = f"live-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"  # two sessions may begin at once
     recorder = Recorder(recordings_dir() / name, cam.bundle.emotions, about)
     cam.record(recorder)
-    _kept().append(recorder)
 
 
 def _going_on(cam: Camera, recorder: Recorder) -> None:
@@ -101,28 +116,33 @@ def _sign(cam: Camera, recorder: Recorder) -> None:
         errors.say(recorder.error)
 
 
-def _finished(recorder: Recorder) -> None:
-    name = recorder.folder.name
+def _finished(recording: Recording) -> None:
+    name = recording.name
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{name}**: {count(recorder.rows, 'row')}, {recorder.seconds:.1f} s")
-        downloads.file("CSV", f"{name}.csv", lambda: recorder.csv().read_bytes(), "text/csv")
-        downloads.file("Parquet", f"{name}.parquet", lambda: recorder.parquet().read_bytes(),
+        st.markdown(f"**{errors.escaped(name)}**: {_size(recording)}")
+        downloads.file("CSV", f"{name}.csv", recording.csv.read_bytes, "text/csv")
+        if recording.growing:
+            return
+        downloads.file("Parquet", f"{name}.parquet", lambda: recording.parquet().read_bytes(),
                        "application/vnd.apache.parquet")  # fmt: skip
-        downloads.file("What the columns mean", f"{name}.json", lambda: recorder.json().read_bytes())
+        if recording.json.is_file():
+            downloads.file("What the columns mean", f"{name}.json", recording.json.read_bytes)
         st.button("Delete", icon=":material/delete:", type="tertiary", key=f"delete_{name}", on_click=_delete,
-                  args=(recorder,), help="Removes the recording's folder for good.")  # fmt: skip
-    st.caption(f"In `{recorder.folder}`.")
-    if recorder.error:
-        errors.say(recorder.error)
+                  args=(recording,), help="Removes the recording's folder for good.")  # fmt: skip
+    if recording.error:
+        errors.say(recording.error)
 
 
-def _delete(recorder: Recorder) -> None:
-    recorder.close()
-    shutil.rmtree(recorder.folder, ignore_errors=True)
-    _kept().remove(recorder)
+def _size(recording: Recording) -> str:
+    if recording.growing:
+        return "being recorded"
+    if recording.rows is None or recording.seconds is None:
+        return "its rows cannot be read"
+    return f"{count(recording.rows, 'row')}, {recording.seconds:.1f} s"
 
 
-def _kept() -> list[Recorder]:
-    """This session's recordings; another session's are none of its business."""
-    found: list[Recorder] = st.session_state.setdefault("_recordings", [])
-    return found
+def _delete(recording: Recording) -> None:
+    try:
+        delete(recording)
+    except RecordingError as error:  # a callback's own messages would be wiped by the run that follows
+        st.session_state[_ERROR] = str(error)

@@ -20,11 +20,13 @@ def webcam(bundle: AnyBundle) -> None:
     if not live_help.secure():
         st.warning(live_help.INSECURE, icon=":material/lock:")
         live_photo.photo(bundle, only="upload")
+        live_recording.listing()
         return
     if st.session_state.pop("_live_off", False):
         st.session_state["live_on"] = False
     if (reason := live_help.failed()) is not None:
         _fallen_back(bundle, reason)
+        live_recording.listing()
         return
     cam = webcams.camera(bundle)
     left, right = st.columns([3, 2], gap="large")

@@ -66,7 +66,9 @@ def reference_words(state: LiveState) -> str:
 
 
 def speed_words(state: LiveState) -> str:
-    """Rate, latencies and dropped frames."""
+    """Rate, latencies and dropped frames; before a frame is read, that it starts."""
+    if not state.frames or not state.fps:
+        return "Starting: the first frames are being read."
     all_of = state.frames + state.dropped
     return (
         f"**{state.fps:.0f}** frames a second, half of them read within **{state.latency_p50:.0f} ms**, "

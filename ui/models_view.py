@@ -43,8 +43,7 @@ def registry(rows: Sequence[Row]) -> None:
     downloads.figure(
         parameters_figure(mine, str(chosen)), "models_parameters", table=sizes(mine),
         title="Parameters of the image models",
-        caption="A marker for each study, an open diamond for what its tables print. Classical models have "
-        "no fixed number.",
+        caption=models_words.sizes_caption(mine),
     )  # fmt: skip
     with st.expander("The registry as a table", icon=":material/table:"):
         downloads.table(_table(mine), "models", column_config={

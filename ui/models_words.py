@@ -49,6 +49,16 @@ def headline(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def sizes_caption(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Under the figure of parameters: what its marks are, and which models it leaves out."""
+    each = sizes(rows)
+    printed = any(r["parameters"] and r["published"] for r in each)
+    out = [r["title"] for r in rows if r["kind"] == "classical"]
+    said = ["Filled: counted here." + (" Open diamond: printed in the study's tables." if printed else "")]
+    said += [f"Without {listed(out)}: classical models have no fixed number."] if out else []
+    return " ".join(said)
+
+
 def about(row: Mapping[str, Any]) -> str:
     """One model: whose it is, what it takes, where it begins."""
     pixels = listed([str(s) for s in row["sizes"]])
@@ -56,7 +66,10 @@ def about(row: Mapping[str, Any]) -> str:
     colours = "grey" if row["channels"] == 1 else "colour"
     begun = " It can begin with ImageNet's weights, or a file." if row["pretrained"] else ""
     begun = begun or (" It can begin with a file of weights." if row["kind"] == "network" else "")
-    cut = " Its faces are cut out upright by their landmarks first." if row["crop"] else ""
+    cut = (
+        " Its study cuts faces out upright by their landmarks first; here pictures are taken as the corpus "
+        "has them." if row["crop"] else ""
+    )  # fmt: skip
     return (
         f"{kind} of {row['study_title']}, for {colours} pictures of {pixels} pixels "
         f"({row['least']} at least).{begun}{cut}"

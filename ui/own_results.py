@@ -27,7 +27,7 @@ class OwnResults:
     label : a result's name in words
     words : what a run does, from its folder
     noun : what a run is called in a sentence
-    kept : what a run that is stopped or dies leaves behind
+    kept : of a run's folder a sentence on what it leaves behind when it is stopped or dies
     """
 
     name: str
@@ -37,7 +37,7 @@ class OwnResults:
     label: Callable[[str], str]
     words: Callable[[Path], str]
     noun: str = "run"
-    kept: str = "Landmarks found so far are kept."
+    kept: Callable[[Path], str] = lambda folder: ""
 
     @property
     def _chosen(self) -> str:
@@ -93,7 +93,7 @@ class OwnResults:
         if folder is None:
             return False
         st.session_state[self._watched] = folder.name
-        parts = run_panel.Parts(self.noun, self._done, self.delete, self._close, kept=self.kept)
+        parts = run_panel.Parts(self.noun, self._done, self.delete, self._close, kept=self.kept(folder))
         run_panel.panel(folder, self.words(folder), parts)
         return bool(runs.read_status(folder).active)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -35,6 +35,15 @@ def link(name: str, label: str, icon: str = "arrow_forward", **query: str) -> No
 
     if page_exists(name):
         st.page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:", query_params=query or None)
+
+
+def anew() -> Any:
+    """A place whose earlier content goes at once, and not only when the whole page has run.
+
+    For what ends while it is looked at: Streamlit keeps what an earlier run drew there until the script is
+    through, so that "running" and "stopped" would stand side by side for a moment.
+    """
+    return st.empty()
 
 
 def how(text: str, title: str = "How this was computed") -> None:

@@ -105,14 +105,14 @@ def curves(chosen: Chosen, plan: Plan, needed: int | None, found: Sizes) -> None
             (int(r["n"]), r["power"], f"{r['metric']} by {r['factor']}, d_z {r['d_z']:.2f}")
             for r in table[table["power"].notna()].to_dict("records")
         ]
+    reached = needed if needed is not None and needed <= last else None
     drawn = power_figure(
-        rows, power_words.EFFECTS[plan.kind], marks, (plan.n, plan.achieved),
-        needed if needed is not None and needed <= last else None, plan.power,
+        rows, power_words.EFFECTS[plan.kind], marks, (plan.n, plan.achieved), reached, plan.power,
         power_words.UNITS[plan.kind], points,
     )  # fmt: skip
     downloads.figure(
         drawn, "power_curves", table=rows, title=f"Power, {power_words.KINDS[plan.kind].lower()}",
-        caption=power_words.caption(plan.kind, published),
+        caption=power_words.caption(marks, reached, len(points)),
     )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fer_core.stats.planning import PUBLISHED_N, Kind, Plan, Sizes
 from fer_core.stats.verdict_words import words
 from ui.errors import escaped
+from ui.words import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,25 +140,29 @@ def marks(kind: Kind, sizes: Sizes, published: bool) -> dict[int, str]:
     return found
 
 
-def caption(kind: Kind, published: bool) -> str:
-    """Under the figure."""
-    said = (
-        "Thick: the chosen effect; disc: the chosen n; open diamond: where the chosen effect reaches the "
-        "power asked for (dashed)."
-    )
-    if kind in ("paired", "equivalence"):
-        said += " Vertical lines: matched pairs of a factor, and the emotions, to which pairs can be reduced."
-    else:
-        said += " Vertical line: these results' own n."
-    if kind == "paired":
+def caption(marks: Mapping[int, str], needed: int | None, found: int) -> str:
+    """Under the figure, of what is drawn in it.
+
+    Parameters
+    ----------
+    marks : `marks` as drawn
+    needed : where the chosen effect reaches the power asked for; None beyond the axis
+    found : how many effects that were found are drawn
+    """
+    said = "Thick: the chosen effect; disc: the chosen n; dashed: the power asked for."
+    if needed is not None:
+        said += " Open diamond: where the chosen effect reaches it."
+    lines = [words.replace("<br>", " ") for words in marks.values()]
+    said += f" Vertical line{'' if len(lines) == 1 else 's'}: {listed(lines)}." if lines else ""
+    if found:
         said += (
-            " Open circles: effects found; their power restates their p and is no evidence that there is no "
-            "effect."
+            f" Open circles: the {found} effects found; their power restates their p and is no evidence that "
+            "there is no effect."
         )
-    if published and kind in ("paired", "equivalence"):
+    if "published" in marks.get(PUBLISHED_N, ""):
         said += (
-            " The published study planned with n = 6, while its tests used 24 pairs; 6 is also its number "
-            "of emotions."
+            f" The published study planned with n = {PUBLISHED_N}, which is also its number of emotions, "
+            "while its tests used 24 pairs."
         )
     return said
 

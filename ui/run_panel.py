@@ -11,7 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from ui import errors, extraction
+from ui import errors, extraction, page
 
 POLL_SECONDS = 1.0
 STOP_NOW_AFTER = 15.0
@@ -26,7 +26,7 @@ class Parts:
     ----------
     noun : what a run is called in a sentence
     starting : said until the first step is done
-    kept : what a run that is stopped or dies leaves behind
+    kept : a sentence on what a run that is stopped or dies leaves behind; empty for nothing
     done : draws what a finished run has to say and the way to its result
     delete : a callback that gets the run's name
     close : a callback
@@ -38,13 +38,18 @@ class Parts:
     delete: Callable[[str], None]
     close: Callable[[], None]
     starting: str = "Starting"
-    kept: str = "Landmarks found so far are kept."
+    kept: str = ""
     more: Callable[[Path], None] | None = None
+
+
+def landmarks_kept(corpus: str) -> str:
+    """What a run on a corpus, a path or "demo", leaves of its landmarks; the demo's are never stored."""
+    return "" if corpus in ("", "demo") else "Landmarks found so far are kept."
 
 
 def panel(folder: Path, title: str, parts: Parts) -> None:
     """Draw it; while the run goes on it polls, and the page runs once more when it has ended."""
-    with st.container(border=True):
+    with page.anew().container(border=True):
         st.markdown(f"**{errors.escaped(title)}**")
         if runs.read_status(folder).active:
             _poll(folder, parts)
@@ -95,13 +100,13 @@ def _ended(folder: Path, parts: Parts) -> None:
         parts.done(folder)
     elif status.state == "cancelled":
         st.info(
-            f"Stopped on request, before there was a result. {parts.kept}",
+            f"Stopped on request, before there was a result. {parts.kept}".strip(),
             icon=":material/stop_circle:",
         )
     elif status.state == "lost":
         st.warning(
             f"The {parts.noun} ended without a word: its process was killed, ran out of memory or the "
-            f"machine was switched off. Start it again. {parts.kept}",
+            f"machine was switched off. Start it again. {parts.kept}".strip(),
             icon=":material/link_off:",
         )
     else:

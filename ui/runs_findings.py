@@ -67,11 +67,12 @@ def cells(e: Opened, found: Findings) -> None:
          "of": p.searched, "seconds": round(p.seconds, 1), "clips tested": p.n_test, "error": p.error}
         for p in plans
     ]  # fmt: skip
-    signs = ", ".join(f"{sign} {word}" for sign, _, word in STATES.values() if sign)
+    shown = [STATES[name] for name in STATES if any(p.state == name for p in plans)]
+    signs = ", ".join(f"{sign or 'grey:'} {word}" for sign, _, word in shown)
     downloads.figure(
         cells_figure(plans), "cells", table=rows, title=f"Cells of {e.title}",
-        caption=f"{signs}, grey: waiting. One square is one condition on one fold of one seed; point at it "
-        "for its trials and its time.",
+        caption=f"{signs}. One square is one condition on one fold of one seed; point at it for its trials "
+        "and its time.",
     )  # fmt: skip
 
 
@@ -166,7 +167,7 @@ def learning_curves(e: Opened, found: Findings) -> None:
     """Loss by epoch of the finished cells of one condition."""
     import pandas as pd
 
-    from fer_core.figures.training import learning_curves_figure
+    from fer_core.figures.training import learning_curves_figure, learning_curves_words
     from fer_core.results.study import Study, curves
 
     record = e.listed.record
@@ -186,8 +187,8 @@ def learning_curves(e: Opened, found: Findings) -> None:
     downloads.figure(
         learning_curves_figure(mine, study.emotions), "learning_curves", table=rows,
         title=f"Loss, {condition_words(condition)}",
-        caption="Of each fold and seed a thin line, their median thick. Each emotion has its own loss, so "
-        "heights cannot be compared between panels.",
+        caption=f"{learning_curves_words(mine)} Each emotion has its own loss, so heights cannot be compared "
+        "between panels.",
     )  # fmt: skip
 
 

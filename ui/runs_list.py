@@ -105,7 +105,7 @@ def _show(found: list[Entry], error: str) -> None:
     for entry in kept[(at - 1) * PER_PAGE : at * PER_PAGE]:
         _line(entry)
     if not kept:
-        st.caption("Nothing in the list is called so.")
+        st.caption("Nothing in the list fits what is chosen above.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if pages > 1:
             st.pagination(pages, key="runs_page")

@@ -37,11 +37,12 @@ POLL_SECONDS = 1.0
 def panel(id: str) -> None:
     """The whole of it. Raises `PathError` where there is no such experiment."""
     e = runs_data.opened(id)
-    if e.listed.active:
-        _poll(id)
-    else:
-        _head(e)
-        _ended(e)
+    with page.anew().container():
+        if e.listed.active:
+            _poll(id)
+        else:
+            _head(e)
+            _ended(e)
     with st.container(horizontal=True, vertical_alignment="center"):
         _actions(e)
     runs_findings.views(e)
@@ -55,9 +56,7 @@ def _poll(id: str) -> None:
             st.rerun()  # the page runs once more, without the polling
         _head(e)
         _progress(e.folder, e.listed.status)
-        st.caption(
-            f"Counted in single classifiers fitted. {count(e.listed.trials, 'search trial')} stored so far."
-        )
+        st.caption(f"{count(e.listed.trials, 'search trial')} stored so far.")
         run_panel.stop_buttons(e.folder)
 
 
@@ -94,7 +93,7 @@ def standing(e: Listed) -> str:
     failed = f"; {e.cells_failed} failed" if e.cells_failed else ""
     said = {
         "queued": "It is waiting for its process to begin.",
-        "running": f"It is going on: {cells} done so far{failed}.",
+        "running": f"Running: {cells} done so far{failed}.",
         "done": f"Finished: {cells} done{failed}.",
         "cancelled": f"Stopped on request after {cells}{failed}. What was finished is kept.",
         "failed": f"It could not go on after {cells}{failed}. What was finished is kept.",
@@ -115,9 +114,10 @@ def _about(e: Opened) -> str:
     record, status = e.listed.record, e.listed.status
     corpus = record.corpus["name"] if record else Path(e.corpus).name
     parts = [e.listed.id, corpus, f"began {runs_data.when(e.listed.id)}"]
-    if record and status:
-        took = say_duration(max(0.0, (time.time() if status.active else status.heartbeat) - record.created))
-        parts.append(f"for {took} now" if status.active else f"ended after {took}")
+    if status and (lasted := status.lasted()) is not None:
+        took = say_duration(lasted)
+        resumed = "resumed, " if record and record.created < status.began else ""
+        parts.append(f"{resumed}for {took} now" if status.active else f"{resumed}ended after {took}")
     return " · ".join(errors.escaped(part) for part in parts if part)
 
 

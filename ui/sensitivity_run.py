@@ -14,7 +14,7 @@ from fer_core.progress import say_duration
 from fer_core.training.presets import changed
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from fer_core.training.sensitivity.run import Order, forecast
-from ui import errors, inputs, leak_view, page, run_panel, state
+from ui import errors, inputs, leak_view, loss_view, page, run_panel, state
 from ui.inputs import Inputs, row, word
 from ui.sensitivity_view import CHOSEN, ERROR
 from ui.words import count
@@ -41,7 +41,8 @@ def panel() -> None:
         return
     st.session_state[_WATCH] = folder.name
     order = sensitivity_jobs.order_of(folder)
-    parts = run_panel.Parts("run", _done, _delete, _close)
+    kept = run_panel.landmarks_kept(order.corpus if order else "")
+    parts = run_panel.Parts("run", _done, _delete, _close, kept=kept)
     run_panel.panel(folder, order.words if order else folder.name, parts)
 
 
@@ -125,6 +126,7 @@ def _form(corpus: Corpus) -> Order:
         emotions=emotions,
         search=replace(base.search, inner_folds=inner),
     )
+    loss_view.left_out(condition.loss_plan(corpus.counts))
     path = state.path_of(state.source() or state.DEMO)
     return Order(path, condition, GRIDS[grid], again)
 

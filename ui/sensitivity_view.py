@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.imbalance import LossPolicy
 from fer_core.loss_grid import AXES, FOCAL, Place
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from ui import downloads, empty, errors, leak_view, run_panel, runs_data, sensitivity_words, state
@@ -113,10 +114,10 @@ def point(study: Sensitivity, view: View) -> None:
     st.subheader("At the point looked at", anchor=False)
     named = ", ".join(f"{NUMBERS[a].lower()} {at[a]:g}" for a in AXES)
     whatever = "; the focal loss to every emotion, so that the thresholds do not count" if view.kind else ""
+    own = LossPolicy()
     st.caption(
-        f"{named[:1].upper()}{named[1:]}{whatever}. Beside it the study's own point: 3.5, 11.5, γ 2, "
-        "and α by "
-        "equation 9."
+        f"{named[:1].upper()}{named[1:]}{whatever}. Beside it the study's own point: {own.moderate:g}, "
+        f"{own.severe:g}, γ {own.gamma:g}, and α by equation 9."
     )
     downloads.table(
         sensitivity_words.point_rows(study, view.reading, view.at, view.kind),
@@ -176,7 +177,7 @@ def spans(study: Sensitivity, view: View) -> None:
         table=rows,
         title="Range over all losses",
         caption="Bars: lowest to highest over plain, weighted and every focal loss, each given in all folds. "
-        "Marks: the study's own point with further seeds, all else equal.",
+        f"{sensitivity_words.marks(study)}",
     )
 
 

@@ -100,6 +100,14 @@ def reading(study: Sensitivity, measure: str) -> str:
     )
 
 
+def marks(study: Sensitivity) -> str:
+    """What the marks on the bars are."""
+    most = max(len(study.seeds(e, "outputs", "f1")) for e in study.emotions)
+    if most < 2:
+        return "Marks: the study's own point, one seed."
+    return f"Marks: the study's own point with {most} seeds, all else equal."
+
+
 def moved(study: Sensitivity, how: Reading, measure: str) -> float:
     """Highest less lowest over all losses, mean over the emotions."""
     spans = [study.all_losses(e, how, measure) for e in study.emotions]

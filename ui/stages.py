@@ -10,8 +10,9 @@ from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.paths import bundles_dir
 from fer_core.training import experiments
+from fer_core.training.images import experiments as image_experiments
 from ui import image_corpora, pictures, state
-from ui.words import count
+from ui.words import count, listed
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the stages depend on."""
+    """What the stages depend on; ``finished`` are training runs, ``bundles`` those that come with FER Lab."""
 
     corpus: str | None
     corpus_words: str
@@ -37,6 +38,7 @@ class Standing:
     finished: int
     running: int
     experiments: int
+    image_experiments: int
     experimenting: bool
     bundles: int
 
@@ -55,6 +57,7 @@ def standing() -> Standing:
     running = sum(s in runs.ACTIVE for s in states)
     bundles = sum(1 for _ in bundles_dir().glob("*/bundle.json"))
     going = [runs.read_status(folder).state for folder in runs.list_runs(experiments.PREFIX)]
+    pictured = [runs.read_status(folder).state for folder in runs.list_runs(image_experiments.PREFIX)]
     return Standing(
         corpus=name,
         corpus_words=words,
@@ -63,7 +66,8 @@ def standing() -> Standing:
         finished=states.count("done"),
         running=running,
         experiments=going.count("done"),
-        experimenting=any(s in runs.ACTIVE for s in going),
+        image_experiments=pictured.count("done"),
+        experimenting=any(s in runs.ACTIVE for s in (*going, *pictured)),
         bundles=bundles,
     )
 
@@ -81,30 +85,39 @@ def _of_images(name: str) -> tuple[str, bool]:
 
 
 def stages(now: Standing) -> list[Stage]:
-    """The five stages."""
-    trained = count(now.finished, "run") + " finished" + (f", {now.running} going on" if now.running else "")
-    shipped = f"{count(now.bundles, 'bundle')} shipped" if now.bundles else "no bundle yet"
+    """The five stages; one is ready where something was done, not where something came along."""
+    trained = f"{count(now.finished, 'recogniser')} trained" if now.finished else "none trained yet"
+    trained += f", {now.running} in training" if now.running else ""
+    shipped = f"; {now.bundles} come with FER Lab" if now.bundles else ""
     clips = now.corpus is not None and not now.images
-    drawn = "landmarks at hand" if now.extracted else "not looked at yet"
+    drawn = "landmarks loaded" if now.extracted else "no landmarks loaded yet"
     return [
         Stage("Clips", "Short clips of faces, from neutral to the peak of an expression.",
               now.corpus_words, clips, "dataset", pictures.clip),
         Stage("Mesh", "468 points on the face in every frame. Frames without a face are marked, not dropped.",
               drawn, now.extracted, "landmarks", pictures.face),
         Stage("Ten frames", "Ten moments of each clip, aligned, as displacement from the neutral face.",
-              "equations 1 and 2 of the study", clips, "landmarks", pictures.frames),
+              "equations 1 and 2 of the study", now.extracted, "landmarks", pictures.frames),
         Stage("Six classifiers", "One per emotion, each with the loss that its imbalance calls for.",
-              f"{trained}; {shipped}", bool(now.finished or now.bundles), "train", pictures.classifiers),
+              trained + shipped, now.finished > 0, "train", pictures.classifiers),
         Stage("Evidence", "Every number with its interval, its N and the protocol that made it.",
-              _evidence(now), now.finished + now.experiments > 0,
-              "results" if now.finished and not now.experiments else "compare", pictures.evidence),
+              _evidence(now), now.finished + now.experiments + now.image_experiments > 0,
+              _evidence_page(now), pictures.evidence),
     ]  # fmt: skip
 
 
 def _evidence(now: Standing) -> str:
-    if not now.experiments:
-        return "results to read" if now.finished else "the studies that come with FER Lab"
-    return count(now.experiments, "experiment") + " finished"
+    done = [count(n, noun) for n, noun in ((now.experiments, "experiment"),
+                                           (now.image_experiments, "image experiment")) if n]  # fmt: skip
+    if done:
+        return f"{listed(done)} finished"
+    return "results to read" if now.finished else "the studies that come with FER Lab"
+
+
+def _evidence_page(now: Standing) -> str:
+    if now.experiments:
+        return "compare"
+    return "results" if now.finished else "benchmark" if now.image_experiments else "compare"
 
 
 def next_step(now: Standing) -> tuple[str, str]:

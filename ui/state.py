@@ -1,4 +1,4 @@
-"""What is in use: corpus, emotions, landmarks, run. Kept in the URL, so that a view can be shared.
+"""What is in use: corpus, landmarks, run. Kept in the URL, so that a view can be shared.
 
 A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders. It holds
 clips or images; `kind` says which. Landmarks are of clips: `corpus` and `need_corpus` give no other.
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from fer_core.emotions import SIX
 from fer_core.errors import CorpusError, FerError
 from ui import empty, errors
 
@@ -165,20 +164,6 @@ def _stamp(folder: Path) -> int:
         return folder.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-EMOTION_CHOICES = {"all": "All that occur", "six": "The study's six"}
-
-
-def emotion_choice() -> tuple[str, ...] | None:
-    """The six of the study, or None for all that occur, as chosen on the Dataset page."""
-    in_url = st.query_params.get("emotions") == EMOTION_CHOICES["six"]  # widgets write their words there
-    return SIX if st.session_state.get("_emotions", "six" if in_url else "all") == "six" else None
-
-
-def set_emotion_choice(which: str) -> None:
-    """Keep the choice, ``"six"`` or ``"all"``, for the pages where its widget is not drawn."""
-    st.session_state["_emotions"] = which
 
 
 # --- landmarks ----------------------------------------------------------------------------------------

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core.emotions import SIX
 from fer_core.errors import SettingError
+from fer_core.imbalance import usual_emotions
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.training.conditions import Augmentation, Condition
 from fer_core.training.presets import PRESETS, changed, preset
-from ui import errors, inputs
+from ui import errors, inputs, loss_view
+from ui.imbalance_controls import BOUNDARIES
 from ui.inputs import Inputs, known, row, word
 
 if TYPE_CHECKING:
@@ -54,20 +55,29 @@ def form(corpus: Corpus) -> tuple[Condition, str]:
         "Start from", list(PRESETS), default=known(given.get("preset"), PRESETS, "default"), required=True,
         format_func=PRESET_WORDS.__getitem__, key="train_preset", on_change=_start_over, help=PRESET_HELP,
     )  # fmt: skip
-    base = preset(chosen or "default")
+    start = chosen or "default"
+    base = preset(start)
+    note = st.container()
     widgets = Inputs(_PREFIX, given)
     values = _sentence(widgets, base, corpus)
-    emotions = _emotions(widgets, corpus)
+    emotions = emotions_told_apart(widgets, base, corpus)
+    below = st.container()
     with st.expander("Advanced settings", icon=":material/tune:"):
         values |= _advanced(widgets, base)
         augmentation, rule = _augmentation(widgets, base)
         name = widgets.text("name", "Name of the recogniser", f"{corpus.name}-{values['architecture']}")
-    inputs.keep(_PREFIX, {"preset": chosen or "default"} | widgets.values, _IN_URL)
+    inputs.keep(_PREFIX, {"preset": start} | widgets.values, _IN_URL)
     if len(emotions) < 2:
         raise SettingError("a recogniser needs at least two different emotions", fix="choose more above")
     condition = changed(base, emotions=emotions, **values)
     extract = replace(condition.extract, rule=SamplingRule(rule))
-    return replace(condition, augmentation=augmentation, extract=extract), name.strip()
+    condition = replace(condition, augmentation=augmentation, extract=extract)
+    if condition != replace(base, emotions=usual_emotions(corpus.emotions, base.emotions)):
+        with note:
+            inputs.changed_from(PRESET_WORDS[start], "train_back", _start_over)
+    with below:
+        loss_view.left_out(condition.loss_plan(corpus.counts), _PREFIX, offer=start != "paper")
+    return condition, name.strip()
 
 
 def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> dict[str, Any]:
@@ -103,9 +113,10 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> dict[str, Any]:
     return values
 
 
-def _emotions(w: Inputs, corpus: Corpus) -> tuple[str, ...]:
-    default = [e for e in SIX if e in corpus.emotions] or list(corpus.emotions)
-    said = w.several("emotions", "Emotions told apart", corpus.emotions, default)
+def emotions_told_apart(w: Inputs, base: Condition, corpus: Corpus) -> tuple[str, ...]:
+    """The emotions that classifiers are trained for, as pills; at first the start's own."""
+    usual = usual_emotions(corpus.emotions, base.emotions)
+    said = w.several("emotions", "Emotions told apart", corpus.emotions, usual)
     return tuple(e for e in corpus.emotions if e in said)
 
 
@@ -135,7 +146,7 @@ def _advanced(w: Inputs, b: Condition) -> dict[str, Any]:
         values["boundary"] = w.choice(
             "boundary",
             "A ratio at a threshold",
-            {">": "stays below (>)", ">=": "is above (≥)"},
+            {str(k): v for k, v in BOUNDARIES.items()},
             b.policy.boundary,
         )
     return values

@@ -10,12 +10,10 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
-from fer_core.figures.corpus import short_loss
-from fer_core.imbalance import LossChoice, imbalance_table
 from fer_core.progress import say_duration
 from fer_core.results import sources
 from fer_core.training import jobs
-from ui import downloads, errors, page, result_words, run_panel, state
+from ui import downloads, errors, loss_view, page, result_words, run_panel, state
 from ui.words import count
 
 if TYPE_CHECKING:
@@ -56,34 +54,33 @@ def cost(condition: Condition, corpus: Corpus) -> None:
     chosen = corpus.only(condition.emotions)
     plan = jobs.plan(condition, len(chosen.clips))
     left, right = st.columns([2, 3])
-    left.metric("Networks to fit", f"{plan.networks:,}".replace(",", " "), help=_fits_words(plan, condition))
+    left.metric("Networks to fit", f"{plan.networks:,}".replace(",", " "))
     known = plan.seconds is not None
     right.metric("Time, about", say_duration(plan.seconds) if known else "unknown", help=_time_words(plan))
+    st.caption(rounds_words(plan, condition))
     if not known:
         st.caption(
-            "Nothing was trained on this machine yet: the time is known once the first epochs are done."
+            f"No training run of {condition.architecture.upper()} classifiers has finished on this machine "
+            "yet: the time is known once the first epochs are done."
         )
 
 
 def losses(condition: Condition, corpus: Corpus) -> None:
     """The loss each emotion gets."""
     st.markdown("**The loss each emotion gets**")
-    table = imbalance_table(corpus.only(condition.emotions).counts, condition.policy)
-    plain = LossChoice("bce")
-    rows = [
-        {"emotion": e, "clips": r.n_positive, "ratio": round(r.ratio, 2),
-         "loss": short_loss(r.choice if condition.loss == "advanced" else plain)}
-        for e, r in table.items()
-    ]  # fmt: skip
-    downloads.table(rows, "loss_per_emotion")
-    st.caption("By the whole corpus' counts; each fold decides by its own training side.")
+    plan = condition.loss_plan(corpus.counts)
+    loss_view.losses(plan, loss_view.BY_CORPUS if plan.policy else loss_view.PLAIN)
 
 
-def _fits_words(plan: jobs.Plan, condition: Condition) -> str:
+def rounds_words(plan: jobs.Plan, condition: Condition) -> str:
+    """``6 rounds, on 5 training sides and once on every clip, for the bundle; …``: what progress counts."""
     each = count(len(condition.emotions), "emotion")
     members = f", {condition.ensemble} networks each" if condition.ensemble > 1 else ""
-    rounds = count(plan.rounds - 1, "training side") + " and once more every clip, for the bundle"
-    return f"{rounds}: {plan.rounds} rounds of {each}{members}; at most {plan.epochs} epochs."
+    sides = count(plan.rounds - 1, "training side")
+    return (
+        f"{plan.rounds} rounds: on {sides} and, for the bundle, once on every clip. In each {each}{members}; "
+        f"at most {count(plan.epochs, 'epoch')} in all."
+    )
 
 
 def _time_words(plan: jobs.Plan) -> str:
@@ -110,7 +107,9 @@ def panel(folder: Path) -> None:
     """The run that is looked at: its progress while it goes on, then how it ended."""
     config = jobs.config_of(folder)
     epochs = config.condition.fit.epochs if config else 0
-    parts = run_panel.Parts("run", _done, _delete, partial(watch, None), more=partial(_curves, epochs=epochs))
+    kept = run_panel.landmarks_kept(config.corpus if config else "")
+    more = partial(_curves, epochs=epochs)
+    parts = run_panel.Parts("run", _done, _delete, partial(watch, None), kept=kept, more=more)
     run_panel.panel(folder, config.words if config else folder.name, parts)
 
 

@@ -82,7 +82,7 @@ def _clip(folder: Path, clip: Mapping[str, Any], emotions: Sequence[str]) -> Non
     threshold = _threshold(where)
     name = f"{Path(clip['video']).stem}_course"
     downloads.figure(
-        clip_figure(course, emotions, threshold), name, caption=_caption(course),
+        clip_figure(course, emotions, threshold), name, caption=_caption(course, threshold),
         title=f"{clip['video']}, read by {clip['bundle']}",
     )  # fmt: skip
     _files(where, clip)
@@ -108,16 +108,17 @@ def _course(file: str, stamp: int, emotions: tuple[str, ...], start: float, end:
     return timeline(Path(file), emotions, start, end)
 
 
-def _caption(course: Timeline) -> str:
+def _caption(course: Timeline, threshold: float | None) -> str:
     thin = ""
     if course.cell_s:
         thin = (
             f" Each point is the highest value in {course.cell_s:.2g} s, and each row shows what was said "
             "longest in it; choose a shorter stretch to see every frame."
         )
+    dashed = "" if threshold is None else "; dashed: the threshold"
     return (
-        "The largest face. Above, probability of each emotion, smoothed and calibrated, with the threshold "
-        f"dashed; gaps are times without a face. Below, what was said.{thin}"
+        f"The largest face. Above, the smoothed probability of each emotion{dashed}; gaps are times without "
+        f"a face. Below, what was said.{thin}"
     )
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fer_core.datasets.base import Corpus
-    from fer_core.imbalance import ImbalanceRow
     from fer_core.landmarks.sampling import Sample
     from fer_core.landmarks.track import Track
     from fer_core.landmarks.view import Coverage
@@ -43,30 +41,6 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else "none"
 
 
-def imbalance_sentence(corpus: Corpus, table: Mapping[str, ImbalanceRow]) -> str:
-    """What the counts and ratios say: how many clips, the rarest emotion, who gets which loss."""
-    first = f"{count(len(corpus.clips), 'labelled clip')} of {count(len(corpus.subjects), 'subject')}."
-    return f"{first} {rarest_sentence(table, 'clips')}"
-
-
-def rarest_sentence(table: Mapping[str, ImbalanceRow], noun: str) -> str:
-    """The rarest emotion, and who gets which loss; ``noun`` is what is counted."""
-    if len(table) < 2:
-        return "Only one emotion occurs, so there is nothing to tell it from."
-    rarest = max(table, key=lambda e: table[e].ratio)
-    return (
-        f"The rarest emotion is {rarest}: {table[rarest].ratio:.1f} {noun} of other emotions for each "
-        f"of its own, so it is trained with {loss_word(table[rarest])}. {_losses(table)}"
-    )
-
-
-def loss_word(row: ImbalanceRow) -> str:
-    """The loss's name alone."""
-    from fer_core.imbalance import LOSS_WORDS
-
-    return LOSS_WORDS[row.choice.name]
-
-
 def coverage_sentence(covered: Mapping[str, Coverage]) -> str:
     """How many sampled frames were missed and whether one emotion suffers more than the others."""
     frames, missed = sum(c.frames for c in covered.values()), sum(c.missed for c in covered.values())
@@ -97,13 +71,3 @@ def track_sentence(track: Track, sample: Sample) -> str:
         f"{len(sample.status)} samples ({origins}) run from frame {first} to {last} of a clip that runs from "
         f"{track.frame_numbers[0]} to {track.frame_numbers[-1]}."
     )
-
-
-def _losses(table: Mapping[str, ImbalanceRow]) -> str:
-    if len({row.choice.name for row in table.values()}) == 1:
-        return "By these thresholds every emotion gets the same loss."
-    weighted = [e for e, row in table.items() if row.choice.name == "weighted_bce"]
-    plain = [e for e, row in table.items() if row.choice.name == "bce"]
-    parts = [f"{listed(weighted)} with positives weighted up"] if weighted else []
-    parts += [f"{listed(plain)} with the plain loss"] if plain else []
-    return ("Of the others, " if len(parts) else "") + " and ".join(parts) + "."

@@ -34,6 +34,9 @@ RATIO_FREE_BYTES = 50 * 1024**2
 
 MAX_MEDIA_BYTES = 500 * 1024**2
 
+TABLES = (".csv", ".npz")
+"""Single files that may hold a corpus of images."""
+
 _CHUNK = 1024**2
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError,
@@ -120,20 +123,46 @@ def save_upload(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: in
             where=repr(name)[:120],
             fix="use PNG, JPEG, BMP, TIFF, MP4, MOV, AVI, MKV or WebM",
         )
+    return _stored(file, safe, into, max_bytes, "cut the clip or make it smaller")
+
+
+def save_table(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: int = MAX_BYTES) -> Path:
+    """Write one uploaded .csv or .npz of images into a folder under a safe name, and return its path.
+
+    Nothing of it is read but what says that it is a corpus of images (`recognise_images`).
+
+    Raises
+    ------
+    CorpusError
+        For a file that is no corpus of images; nothing is left behind.
+    MediaError
+        For no bytes, too many, or no disk space.
+    """
+    from fer_core.datasets.images.catalog import LAYOUTS, recognise_images
+
+    path = _stored(file, safe_name(name), into, max_bytes, "put it into the data folder")
+    if path.suffix.lower() in TABLES and recognise_images(path) is not None:
+        return path
+    path.unlink()
+    raise CorpusError("the file is no corpus of images that is known", where=safe_name(name), fix=LAYOUTS)
+
+
+def _stored(file: bytes | IO[bytes], name: str, into: Path, max_bytes: int, smaller: str) -> Path:
+    """A file under a free name in a folder, whole or not at all. Raises `MediaError`."""
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     try:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=".upload-", dir=into, delete=False) as out:
             temporary = Path(out.name)
             try:
-                _copy_media(stream, out, safe, max_bytes)
+                _copy(stream, out, name, max_bytes, smaller)
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
-        return temporary.replace(_free_name(into, safe))
+        return temporary.replace(_free_name(into, name))
     except OSError as error:
         what = f"the file cannot be stored ({error.strerror or error})"
-        raise MediaError(what, where=safe, fix="free some disk space") from error
+        raise MediaError(what, where=name, fix="free some disk space") from error
 
 
 def safe_name(name: str) -> str:
@@ -267,13 +296,13 @@ def _write_all(
             ) from error
 
 
-def _copy_media(stream: IO[bytes], out: IO[bytes], name: str, max_bytes: int) -> None:
+def _copy(stream: IO[bytes], out: IO[bytes], name: str, max_bytes: int, smaller: str) -> None:
     written = 0
     while chunk := stream.read(_CHUNK):
         written += len(chunk)
         if written > max_bytes:
             what = f"the file is larger than {max_bytes / 1024**2:.0f} MB"
-            raise MediaError(what, where=name, fix="cut the clip or make it smaller")
+            raise MediaError(what, where=name, fix=smaller)
         out.write(chunk)
     if not written:
         raise MediaError("the file is empty (0 bytes)", where=name, fix="upload it again")

@@ -29,7 +29,9 @@ _NEAR_COST, _NEAR_VALUE = 0.2, 0.05
 """Shares of the picture's width and height within which two names would lie over each other."""
 
 
-def results_figure(rows: Rows, metric: str, printed: Mapping[str, float], chosen: str = "") -> go.Figure:
+def results_figure(
+    rows: Rows, metric: str, printed: Mapping[str, Sequence[float]], chosen: str = ""
+) -> go.Figure:
     """A line per condition with its 95% interval, best first, groups of the same pictures together.
 
     Parameters
@@ -48,13 +50,13 @@ def results_figure(rows: Rows, metric: str, printed: Mapping[str, float], chosen
     ]  # fmt: skip
     figure = forest_figure(lines, [f"{METRICS[metric]}, 95% interval"])
     places = _named(figure, lines)
-    shown = [(printed[r["key"]], y, r) for r, y in zip(lines_of, places, strict=True) if r["key"] in printed]
+    shown = [(v, y, r) for r, y in zip(lines_of, places, strict=True) for v in printed.get(r["key"], ())]
     if shown:
         figure.add_scatter(
             x=[v for v, _, _ in shown], y=[y for _, y, _ in shown], mode="markers", name=PRINTED,
             cliponaxis=False,
             marker={"symbol": "diamond-open", "size": 11, "color": ALARM, "line": {"width": 2}},
-            hovertext=[f"{escape(r['label'])}<br>{PRINTED}: {v:.3f}" for v, _, r in shown],
+            hovertext=[f"{escape(r['label'])}<br>{PRINTED}: {v:.4g}" for v, _, r in shown],
             hovertemplate="%{hovertext}<extra></extra>",
         )  # fmt: skip
     ends = [r[f"{metric}_{end}"] for r in rows for end in ("low", "high")] + [v for v, _, _ in shown]
@@ -90,7 +92,7 @@ def result_hover(row: Row, metric: str) -> str:
     low, high = row[f"{metric}_low"], row[f"{metric}_high"]
     parts = [
         f"<b>{escape(words(row))}</b>, {row['size']} pixels",
-        f"{METRICS[metric]} {row[metric]:.3f} [{low:.3f}, {high:.3f}], n = {row['n']:,}",
+        f"{METRICS[metric]} {row[metric]:.3f} [{low:.3f}, {high:.3f}], {row['pictures']:,} pictures",
         f"{row['parameters']:,} parameters, {row['minutes']:.0f} minutes of training",
         *("doubted: " + escape(w.split(":")[0]) for w in row["warnings"]),
     ]

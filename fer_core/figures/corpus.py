@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -38,23 +38,35 @@ _STATUS_COLOURS = {
 }
 
 
-def counts_figure(counts: Mapping[str, int], published: Mapping[str, int] | None = None) -> go.Figure:
-    """Labelled clips per emotion, with the published corpus's counts as faint diamonds."""
+def counts_figure(
+    counts: Mapping[str, int],
+    published: Mapping[str, int] | None = None,
+    left_out: Collection[str] = (),
+) -> go.Figure:
+    """Labelled clips per emotion, with the published corpus's counts as faint diamonds.
+
+    Emotions ``left_out`` of what is trained are drawn pale, and say so.
+    """
     emotions = in_order(counts)
     figure = go.Figure(
         go.Bar(
             x=[counts[e] for e in emotions],
             y=list(emotions),
             orientation="h",
-            marker_color=emotion_colours(emotions),
+            marker={
+                "color": emotion_colours(emotions),
+                "opacity": [0.35 if e in left_out else 1.0 for e in emotions],
+            },
             showlegend=False,
             hovertemplate="%{y}: %{x} clips<extra></extra>",
         )
     )
     _mark_known(figure, emotions, published, "CK+ as published", "diamond", "%{x} clips")
     for emotion in emotions:
-        beside(figure, emotion, f"<b>{counts[emotion]}</b>")
-    return lay_out(figure, emotions, "Labelled clips", right=48, rangemode="tozero")
+        out = "<br>left out" if emotion in left_out else ""
+        beside(figure, emotion, f"<b>{counts[emotion]}</b>{out}")
+    right = 72 if left_out else 48
+    return lay_out(figure, emotions, "Labelled clips", right=right, rangemode="tozero")
 
 
 def ratio_figure(
@@ -62,13 +74,11 @@ def ratio_figure(
     policy: LossPolicy,
     published: Mapping[str, float] | None = None,
     printed: Mapping[str, float] | None = None,
-    *,
-    noun: str = "clips",
 ) -> go.Figure:
     """Imbalance ratio per emotion on a log axis, thresholds as lines, the chosen loss beside each bar.
 
     ``published`` (ratios of CK+'s published counts) and ``printed`` (those in the study's table)
-    appear as faint markers; ``noun`` is what is counted.
+    appear as faint markers.
     """
     emotions = in_order(table)
     low, high = _log_range([r.ratio for r in table.values()], [*(published or {}).values()])
@@ -87,7 +97,7 @@ def ratio_figure(
                 },
             },
             customdata=[[table[e].n_positive, table[e].n_negative, table[e].choice.words] for e in emotions],
-            hovertemplate=f"%{{y}}: %{{customdata[0]}} {noun} against "
+            hovertemplate="%{y}: %{customdata[0]} clips against "
             "%{customdata[1]}, ratio %{x:.2f}<br>%{customdata[2]}<extra></extra>",
             showlegend=False,
         )

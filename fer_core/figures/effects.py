@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from fer_core.figures.condition_marks import add_legend, condition_marks
 from fer_core.figures.forest import ZONE, Line, forest_figure
-from fer_core.figures.theme import CONDITIONS, GREY, base
+from fer_core.figures.theme import GREY, base
 from fer_core.results.words import BINARY_METRICS, LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Zone = tuple[float, float]
-_SHAPES = {"gru": "circle", "lstm": "square"}
 
 
 def level_words(level: str) -> str:
@@ -50,16 +50,12 @@ def means_figure(
 ) -> go.Figure:
     """Each condition's mean with its interval, the margin around the grand mean shaded.
 
-    ``rows``: the factors, mean, low, high, and n or conditions.
+    ``rows``: the factors, mean, low, high, and n or conditions. The legend names the levels that are drawn.
     """
     found = records(rows)
     names = [", ".join(level_words(r[f]) for f in factors) for r in found]
-    shapes = [
-        _SHAPES.get(r.get("architecture", ""), "diamond")
-        + ("-open" if r.get("tuning") == "predefined" else "")
-        for r in found
-    ]
-    colours = [CONDITIONS[3 if r.get("loss") == "standard" else 1] for r in found]
+    levels = [{f: str(r[f]) for f in factors} for r in found]
+    shapes, colours = zip(*condition_marks(levels), strict=True)
     figure = go.Figure()
     figure.add_vrect(grand + zone[0], grand + zone[1], fillcolor=ZONE, line_width=0, layer="below")
     figure.add_vline(x=grand, line={"color": GREY, "width": 1, "dash": "dash"})
@@ -73,7 +69,8 @@ def means_figure(
         hovertext=[f"{n}<br>{estimate_words(r)}" for n, r in zip(names, found, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    base(figure, height=30 * len(found) + 80, showlegend=False, margin={"l": 8, "r": 16, "t": 8, "b": 8})
+    base(figure, height=30 * len(found) + 80, margin={"l": 8, "r": 16, "t": 8, "b": 8})
+    add_legend(figure, levels)
     figure.update_yaxes(type="category", autorange="reversed", fixedrange=True)
     figure.update_xaxes(zeroline=False, title=f"Mean {metric_words(metric)}")
     return figure

@@ -1,6 +1,6 @@
 """Pictures of a study: emotions and conditions compared. They take tables of `fer_core.results.study`.
 
-Conditions are told apart by words, marker and fill, in greys and blues; colours belong to emotions.
+Conditions are told apart by words, marker and fill, in grey and blue; colours belong to emotions.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from fer_core.figures.condition_marks import add_legend, condition_marks
 from fer_core.figures.matrix import matrix_figure
 from fer_core.figures.results import METRICS, told
-from fer_core.figures.theme import CONDITIONS, GREY, base
+from fer_core.figures.theme import GREY, base
+from fer_core.results.study import FACTOR_NAMES
 from fer_core.results.words import BASELINES, WHOLE_METRICS, condition_words, size_words
 
 if TYPE_CHECKING:
@@ -78,9 +80,12 @@ def means_figure(
 ) -> go.Figure:
     """Each condition's value with its interval, one panel per metric; a click gives [condition, metric].
 
-    ``rows``: `fer_core.results.study.per_condition`. A baseline is drawn where it is near the values.
+    ``rows``: `fer_core.results.study.per_condition`. A baseline is drawn, as a dashed line, where it is near
+    the values. The legend names the levels that are drawn.
     """
     conditions = list(dict.fromkeys(rows["condition"]))
+    levels = {r["condition"]: {f: r[f] for f in FACTOR_NAMES} for r in _records(rows)}
+    marks = dict(zip(levels, condition_marks(list(levels.values())), strict=True))
     figure = make_subplots(
         1, len(metrics), shared_yaxes=True, horizontal_spacing=0.03,
         subplot_titles=[WHOLE_METRICS[m].replace(" ", "<br>") for m in metrics],  # narrow enough for a phone
@@ -88,14 +93,14 @@ def means_figure(
     figure.update_annotations(font_size=12)
     for column, metric in enumerate(metrics, 1):
         part = _records(rows[rows["metric"] == metric])
-        figure.add_trace(_dots(part, metric), row=1, col=column)
+        figure.add_trace(_dots(part, metric, marks), row=1, col=column)
         _frame_values(figure, column, part, metric, (baselines or {}).get(metric))
     base(
         figure,
         height=34 * len(conditions) + 126,
-        showlegend=False,
         margin={"l": 8, "r": 16, "t": 60, "b": 36},
     )
+    add_legend(figure, list(levels.values()))
     figure.update_yaxes(
         type="category", autorange="reversed", showgrid=True, fixedrange=True,
         categoryorder="array", categoryarray=[condition_words(c) for c in conditions],
@@ -104,14 +109,10 @@ def means_figure(
     return figure
 
 
-def _dots(part: list[dict[str, Any]], metric: str) -> go.Scatter:
+def _dots(part: list[dict[str, Any]], metric: str, marks: Mapping[str, tuple[str, str]]) -> go.Scatter:
     above = [r["high"] - r["value"] for r in part]
     below = [r["value"] - r["low"] for r in part]
-    colours = [CONDITIONS[1 if r["loss"] == "advanced" else 3] for r in part]
-    shape = {"gru": "circle", "lstm": "square"}
-    filled = [
-        shape.get(r["architecture"], "diamond") + ("" if r["tuning"] == "bayesian" else "-open") for r in part
-    ]
+    symbols, colours = zip(*(marks[r["condition"]] for r in part), strict=True)
     hover = [
         f"{condition_words(r['condition'])}<br>{WHOLE_METRICS[metric]} {r['value']:.3f}, "
         f"95% interval {r['low']:.3f} to {r['high']:.3f}<br>{size_words(r)}"
@@ -121,7 +122,7 @@ def _dots(part: list[dict[str, Any]], metric: str) -> go.Scatter:
         x=[r["value"] for r in part],
         y=[condition_words(r["condition"]) for r in part],
         mode="markers",
-        marker={"symbol": filled, "color": colours, "size": 11, "line": {"width": 2, "color": colours}},
+        marker={"symbol": symbols, "color": colours, "size": 11, "line": {"width": 2, "color": colours}},
         error_x={
             "type": "data",
             "array": above,

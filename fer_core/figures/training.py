@@ -81,6 +81,14 @@ def learning_curves_figure(curves: Sequence[Mapping[str, Any]], emotions: Sequen
     return figure
 
 
+def learning_curves_words(curves: Sequence[Mapping[str, Any]]) -> str:
+    """What the lines of `learning_curves_figure` are."""
+    fits = max((sum(c["emotion"] == e for c in curves) for e in {c["emotion"] for c in curves}), default=0)
+    if fits < 2:
+        return "One fit of each emotion."
+    return f"{fits} fits of each emotion, one per fold and seed, thin; their median thick."
+
+
 def _thin(lines: Sequence[Sequence[float]], colour: str, dash: str) -> go.Scatter:
     """All lines as one trace, with gaps between them."""
     x: list[float | None] = []

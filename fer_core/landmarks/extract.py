@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -147,7 +148,8 @@ def extract_tracks(
     keys, failures = _keys(clips, settings)
     tracks = {clip_id: t for clip_id, key in keys.items() if (t := cache.load(key)) is not None}
     missing = [c for c in clips if c.clip_id not in tracks and c.clip_id not in failures]
-    progress(len(tracks) + len(failures), len(clips), "Finding landmarks")
+    told = partial(_tell, progress, len(clips))
+    told(len(tracks) + len(failures))
     for clip, result in _detected(missing, settings, workers):
         if isinstance(result, Track):
             tracks[clip.clip_id] = result
@@ -155,8 +157,12 @@ def extract_tracks(
         else:
             failures[clip.clip_id] = result
             cache.store_failure(keys[clip.clip_id], result)
-        progress(len(tracks) + len(failures), len(clips), "Finding landmarks")
+        told(len(tracks) + len(failures))
     return tracks, failures
+
+
+def _tell(progress: Progress, clips: int, done: int) -> None:
+    progress(done, clips, f"Finding landmarks, {done} of {clips} clips")
 
 
 def _keys(clips: Iterable[Clip], settings: DetectSettings) -> tuple[dict[str, str], dict[str, str]]:

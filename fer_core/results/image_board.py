@@ -49,6 +49,11 @@ class Standing:
     difference: tuple[float, float, float] | None
 
     @property
+    def parted(self) -> bool:
+        """Whether the two come from different experiments, so that no difference was computed."""
+        return self.next is not None and self.next["result"] != self.best["result"]
+
+    @property
     def apart(self) -> bool | None:
         """Whether the two can be told apart; None where nothing says so."""
         return None if self.difference is None else self.difference[1] > 0 or self.difference[2] < 0
@@ -59,9 +64,18 @@ def board(summaries: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Adds to a row of `fer_core.results.images.rows`: key (unique), result (the name), title, label (of
     the model), study, family (a name of `CORPORA`, or the corpus's own), group (rows of one group were
-    tested on the same pictures), label_rule.
+    tested on the same pictures), label_rule; and pictures where results from before there was such a key
+    do not say it.
     """
-    return [row for name, found in summaries.items() for row in _rows_of(name, found)]
+    rows = [row for name, found in summaries.items() for row in _rows_of(name, found)]
+    sizes: dict[str, set[int]] = {}
+    for row in rows:
+        sizes.setdefault(row["group"], set()).add(row["pictures"])
+    apart = {group for group, found in sizes.items() if len(found) > 1}
+    for row in rows:
+        if row["group"] in apart:  # two corpora of one name: they hold other pictures
+            row["group"] += f", {row['pictures']:,} pictures"
+    return rows
 
 
 def _rows_of(name: str, found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -70,7 +84,7 @@ def _rows_of(name: str, found: Mapping[str, Any]) -> list[dict[str, Any]]:
         condition = found.get("conditions", {}).get(row["condition"], {})
         spec = REGISTRY.get(row["model"])
         labels = str(condition.get("labels", "default"))
-        rows.append(dict(row) | {
+        rows.append({"pictures": round(row["n"] / max(1, row["seeds"]))} | dict(row) | {
             "key": f"{name}/{row['condition']}", "result": name, "title": found["name"],
             "label": spec.title if spec else row["model"], "study": spec.study if spec else "",
             "family": family(found["corpus"], labels), "group": f"{row['corpus']}, {row['protocol']}",
@@ -168,7 +182,7 @@ def table(rows: Sequence[Row], metric: str) -> list[dict[str, Any]]:
             "begun": initial_words(r["initial"]), "accuracy": r["accuracy"],
             "accuracy low": r["accuracy_low"], "accuracy high": r["accuracy_high"],
             "macro F1": r["macro_f1"], "macro F1 low": r["macro_f1_low"], "macro F1 high": r["macro_f1_high"],
-            "n": r["n"], "calibration error": r.get("ece"), "parameters": r["parameters"],
+            "pictures": r["pictures"], "calibration error": r.get("ece"), "parameters": r["parameters"],
             "epochs": r["epochs"], "minutes": r["minutes"], "seeds": r["seeds"], "folds": r["folds"],
         }
         for r in ordered(rows, metric)

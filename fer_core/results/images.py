@@ -82,7 +82,7 @@ class ImageStudy:
         return [c for c in self.cells if c.condition == condition and c.state == "done"]
 
     def result(self, condition: str) -> dict[str, Any] | None:
-        """All metrics of a condition (`fer_core.results.metrics.evaluate`), and ``ece``; None without any."""
+        """What `evaluate` says of a condition, ``pictures`` (tested) and ``ece``; None without any test."""
         if condition not in self._found:
             rows = [p for key, some in self.predictions.items() if key.condition == condition for p in some]
             if not rows:
@@ -105,9 +105,9 @@ def load_image_study(id: str, store: Store | None = None) -> ImageStudy:
 def rows(study: ImageStudy) -> list[dict[str, Any]]:
     """One row per condition that has a result.
 
-    Keys: condition, model, size, balancing, initial, loss, protocol, corpus, n, each of `SHOWN` with
-    _low and _high, ece, parameters, epochs (mean), stopped, minutes (of all its trainings), seeds,
-    folds, warnings (`fer_core.results.sanity`).
+    Keys: condition, model, size, balancing, initial, loss, protocol, corpus, n (tests), pictures (tested,
+    once for each seed), each of `SHOWN` with _low and _high, ece, parameters, epochs (mean), stopped,
+    minutes (of all its trainings), seeds, folds, warnings (`fer_core.results.sanity`).
     """
     return list(_rows(study))
 
@@ -121,7 +121,7 @@ def _rows(study: ImageStudy) -> Iterator[dict[str, Any]]:
         row = {
             "condition": slug, "model": c["model"], "size": c["size"], "balancing": c["balancing"],
             "initial": c["initial"], "loss": networks[0]["loss"], "protocol": study.protocol,
-            "corpus": study.record.corpus["name"], "n": found["n"],
+            "corpus": study.record.corpus["name"], "n": found["n"], "pictures": found["pictures"],
         }  # fmt: skip
         for name in SHOWN:
             low, high = found["intervals"][name]
@@ -161,4 +161,7 @@ def _judged(said: list[Prediction], emotions: tuple[str, ...], seeds: int) -> di
     subject = np.array([p.subject for p in said])
     found = evaluate(shown, numbers, subject, emotions, repeats=float(seeds))
     right = np.array(emotions)[numbers.argmax(axis=1)] == shown
-    return found | {"ece": expected_calibration_error(numbers.max(axis=1), right)}
+    return found | {
+        "pictures": len({p.clip for p in said}),
+        "ece": expected_calibration_error(numbers.max(axis=1), right),
+    }

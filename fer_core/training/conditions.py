@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, get_args
 
 from fer_core.emotions import EMOTIONS, SIX
 from fer_core.errors import SettingError
-from fer_core.imbalance import LossPolicy
+from fer_core.imbalance import LossPlan, LossPolicy
 from fer_core.landmarks.extract import ExtractSettings, default_settings
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
@@ -268,6 +269,15 @@ class Condition:
     def slug(self) -> str:
         """The levels of the three factors, ``gru-bayesian-advanced``."""
         return f"{self.architecture}-{self.tuning}-{self.loss}"
+
+    @property
+    def loss_policy(self) -> LossPolicy | None:
+        """What chooses each emotion's loss; None where every emotion gets plain BCE."""
+        return self.policy if self.loss == "advanced" else None
+
+    def loss_plan(self, counts: Mapping[str, int]) -> LossPlan:
+        """Which emotions of a corpus with these labelled clips are told apart, and with which loss."""
+        return LossPlan(counts, self.emotions, self.loss_policy)
 
     @property
     def predefined(self) -> ClassifierSettings:

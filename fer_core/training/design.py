@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, get_args
 
 from fer_core.errors import SettingError
+from fer_core.imbalance import LossPlan
 from fer_core.models.weights import Architecture
 from fer_core.training.conditions import Condition, LossKind, TuningKind
 from fer_core.training.presets import DEFAULT
@@ -78,6 +80,12 @@ class Design:
     def condition(self, factors: Factors, seed: int) -> Condition:
         """One condition on one seed."""
         return replace(self.base, **factors._asdict(), seed=seed)
+
+    def loss_plan(self, counts: Mapping[str, int]) -> LossPlan:
+        """Which emotions of a corpus are told apart, and with which loss: the adaptive one where a condition
+        has it, else plain BCE."""
+        adaptive = any(f.loss == "advanced" for f in self.factors)
+        return LossPlan(counts, self.base.emotions, self.base.policy if adaptive else None)
 
     @property
     def folds(self) -> int:

@@ -124,7 +124,8 @@ def run_experiment(
         cells = _open_cells(store, folder, design, landmarks, splits, retry_failed)
         if cells:
             with open_engine(order.scheduler or None, order.workers) as engine:
-                Loop(engine, lambda e: e.share(cells[0].data), progress).run(cells)
+                data = cells[0].data
+                Loop(engine, lambda e: e.share(data), progress, unit="classifiers").run(cells)
 
 
 def audit_design(

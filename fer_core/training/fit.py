@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import TrainingError
-from fer_core.imbalance import LossChoice, imbalance_ratio
+from fer_core.imbalance import LossChoice, imbalance_ratio, loss_for
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
@@ -54,9 +54,8 @@ class Prepared:
 
 def choose_losses(training: LandmarkSet, condition: Condition) -> dict[str, LossChoice]:
     """The loss of each emotion from the training side's own imbalance (equation 5); or plain BCE."""
-    if condition.loss == "standard":
-        return {e: LossChoice("bce") for e in condition.emotions}
-    return {e: condition.policy.choose(ratio) for e, ratio in imbalance_ratios(training, condition).items()}
+    policy = condition.loss_policy
+    return {e: loss_for(ratio, policy) for e, ratio in imbalance_ratios(training, condition).items()}
 
 
 def fit_recogniser(

@@ -65,6 +65,7 @@ class Loop:
     share : called at first and after a lost scheduler was opened again, so that tasks find their data
     progress : called about twice a second; raising `Cancelled` from it ends all tasks within seconds
     under_way : how much of the tasks that run is done, in the unit of their cost, and in words
+    unit : what the tasks' cost counts, for people
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class Loop:
         share: Callable[[Engine], None],
         progress: Progress,
         under_way: Callable[[], tuple[float, str]] = lambda: (0.0, ""),
+        unit: str = "",
     ) -> None:
         self._engine, self._share, self._progress, self._under_way = engine, share, progress, under_way
+        self._unit = unit
         self._waiting: list[tuple[int, int, Task]] = []  # a heap: first cells first
         self._pending: dict[Future[Any], tuple[int, int, Task]] = {}
         self._deaths: dict[int, int] = {}
@@ -92,7 +95,9 @@ class Loop:
         text = "Starting"
         while self._waiting or self._pending:
             more, words = self._under_way()
-            self._progress(min(self._done + more, self._total), self._total, words or text)
+            done = min(self._done + more, self._total)
+            counted = f"; {done:,.0f} of {self._total:,.0f} {self._unit}" if self._unit else ""
+            self._progress(done, self._total, (words or text) + counted)
             self._hand_out()
             finished, _ = wait(self._pending, timeout=TICK, return_when=FIRST_COMPLETED)
             for future in finished:

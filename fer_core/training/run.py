@@ -14,7 +14,6 @@ import numpy as np
 from fer_core import __version__
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError
-from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
@@ -135,8 +134,9 @@ class _Steps:
     def __call__(self, note: EpochNote) -> None:
         epochs = self._condition.fit.epochs
         self._done[note.fold] = note.member * epochs + note.epoch + 1
-        text = f"Training, {len(self._done)} of {self._fits} fits begun"
-        self._progress(sum(self._done.values()), self._fits * self._per_fit, text)
+        done, total = sum(self._done.values()), self._fits * self._per_fit
+        text = f"Training, {len(self._done)} of {self._fits} rounds begun, {done} of {total} epochs in all"
+        self._progress(done, total, text)
         if self._on_event is not None:
             for k, emotion in enumerate(self._condition.emotions):
                 if np.isfinite(note.train_loss[k]):  # NaN: this classifier has stopped
@@ -175,9 +175,7 @@ def describe(
 ) -> dict[str, Any]:
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
-    table = imbalance_table(
-        {e: n for e, n in corpus.counts.items() if e in condition.emotions}, condition.policy
-    )
+    table = condition.loss_plan(corpus.counts).table
     kfold = condition.protocol == "subject-kfold"
     return {
         **evaluate(

@@ -49,7 +49,7 @@ def test_launched_left_alone_stopped_resumed_and_finished(
     assert "No leak found by the clips' names" in said(driver)
     press(driver, "Start")
     id = opened(driver)
-    waits_for(driver, "It is going on")
+    waits_for(driver, "Running:")
 
     # The tab is closed and the server restarted: the experiment goes on by itself.
     driver.quit()
@@ -62,10 +62,11 @@ def test_launched_left_alone_stopped_resumed_and_finished(
     assert "1 going on" in said(driver)
     press(driver, "demo: 2 conditions")
     assert opened(driver) == id
-    waits_for(driver, "It is going on")
+    waits_for(driver, "Running:")
 
     press(driver, "Stop")
     waits_for(driver, "Stopped on request")
+    assert "Running:" not in said(driver), "what it was stands beside what it is"
     settle(driver)
     assert "Resume" in said(driver)
     press(driver, "Resume")

@@ -146,7 +146,8 @@ def test_a_recording_has_rows_with_rising_time_stamps_and_the_marker(
     (csv,) = (home / "recordings").glob("*/recording.csv")
     wait_for(lambda: "stimulus 3 shown" in csv.read_text(), "the marker is not in the file")
     press(driver, "Stop recording")
-    wait_for(lambda: f"In {csv.parent}" in said(driver), f"where it lies is not said:\n{said(driver)}")
+    wait_for(lambda: csv.parent.name in said(driver), f"it is not listed:\n{said(driver)}")
+    assert str(csv.parents[1]) in said(driver), "where it lies is not said"
     settle(driver)
 
     rows = list(read_rows(csv))
@@ -160,6 +161,9 @@ def test_a_recording_has_rows_with_rising_time_stamps_and_the_marker(
     assert csv.stat().st_size == size, "it goes on after the stop"
     assert {file.suffix for file in csv.parent.iterdir()} == {".csv", ".json"}, "no picture"
 
+    driver.refresh()
+    settle(driver)
+    assert csv.parent.name in said(driver), "a reload has lost it"
     press(driver, "Delete")
     wait_for(lambda: not csv.exists(), "it is not deleted")
     assert severe(driver) == []

@@ -13,7 +13,8 @@ import pytest
 
 from fer_core.datasets import uploads
 from fer_core.datasets.catalog import open_corpus
-from fer_core.datasets.uploads import safe_name, save_upload, unpack_zip
+from fer_core.datasets.images.catalog import open_images
+from fer_core.datasets.uploads import safe_name, save_table, save_upload, unpack_zip
 from fer_core.errors import CorpusError, MediaError
 
 from .builders import picture, put_sequence
@@ -241,3 +242,23 @@ def test_an_upload_that_cannot_be_used_leaves_nothing(
     with pytest.raises(MediaError, match=why):
         save_upload(data, name, tmp_path, max_bytes=1000)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_single_file_of_images_is_stored_and_opens(tmp_path: Path, shared_data: Path) -> None:
+    source = shared_data / "fer2013_excerpt.csv"
+    stored = save_table(source.read_bytes(), "../fer2013_excerpt.csv", tmp_path / "uploads")
+    assert stored == tmp_path / "uploads" / "fer2013_excerpt.csv"
+    assert open_images(stored).counts == open_images(source).counts
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("notes.csv", b"a,b\n1,2\n"), ("fer2013.csv.exe", b"emotion,pixels\n0,1 2 3 4\n"), ("x.npz.zip", b"PK")],
+)
+def test_a_file_that_is_no_corpus_leaves_nothing(tmp_path: Path, name: str, data: bytes) -> None:
+    with pytest.raises(CorpusError, match="no corpus of images"):
+        save_table(data, name, tmp_path / "uploads")
+    assert list((tmp_path / "uploads").iterdir()) == []
+    with pytest.raises(MediaError, match="larger than"):
+        save_table(b"x" * 100, "a.csv", tmp_path / "uploads", max_bytes=10)
+    assert list((tmp_path / "uploads").iterdir()) == []

@@ -48,7 +48,7 @@ def test_every_row_is_a_mark_with_its_interval_beside_its_name(found: dict[str, 
 
 def test_a_printed_value_is_an_open_diamond_that_the_axis_reaches(found: dict[str, Any]) -> None:
     rows = board(found)
-    figure = results_figure(rows, "accuracy", {rows[0]["key"]: 0.99})
+    figure = results_figure(rows, "accuracy", {rows[0]["key"]: (0.99,)})
     (mark,) = [t for t in figure.data if t.name == PRINTED]
     places = {t.hovertext[k][:30]: t.y[k] for t in figure.data if t is not mark for k in range(len(t.x))}
     assert list(mark.x) == [0.99] and mark.marker.symbol == "diamond-open"

@@ -9,10 +9,8 @@ from fer_core.balancing import class_weights
 from fer_core.datasets.images.agreement import BANDS, Agreement
 from fer_core.datasets.images.samples import Thumbnail
 from fer_core.figures import images as figures
-from fer_core.figures.corpus import ratio_figure
 from fer_core.figures.image_grid import grid_html, pairs_html
 from fer_core.figures.theme import EMOTION_COLOURS
-from fer_core.imbalance import LossPolicy, imbalance_table
 
 COUNTS = {"anger": 100, "disgust": 10, "happiness": 200}
 
@@ -54,12 +52,6 @@ def test_bands_of_agreement_fill_each_row() -> None:
     assert [t.name for t in figure.data] == [w for w, _ in BANDS]
     assert [sum(x) for x in zip(*(t.x for t in figure.data), strict=True)] == pytest.approx([1, 1])
     assert words(figure) == ["median <b>100%</b>", "median <b>50%</b>"], "in the canonical order"
-
-
-def test_ratios_say_what_is_counted() -> None:
-    figure = ratio_figure(imbalance_table(COUNTS), LossPolicy(), noun="images")
-    assert "images against" in figure.data[0].hovertemplate
-    assert "clips" not in figure.data[0].hovertemplate
 
 
 def test_a_grid_describes_its_images_and_runs_no_name() -> None:

@@ -261,10 +261,10 @@ def test_a_stopped_extraction_goes_on_where_it_was(pairs: Corpus, monkeypatch: p
     before = list(counting.seen)
     assert len(before) == 2
     assert cached_set(pairs) is None
-    told: list[float] = []
-    assert len(extract(pairs, progress=lambda done, total, text: told.append(done), workers=1)) == 6
+    told: list[tuple[float, str]] = []
+    assert len(extract(pairs, progress=lambda done, total, text: told.append((done, text)), workers=1)) == 6
     assert sorted(counting.seen) == sorted(c.clip_id for c in pairs.clips)
-    assert told == [2, 3, 4, 5, 6]
+    assert told == [(n, f"Finding landmarks, {n} of 6 clips") for n in (2, 3, 4, 5, 6)]
 
 
 def test_two_processes_give_what_one_gives(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_finished_results_open_with_the_best_and_whether_it_can_be_told(
     said = read(app)
     assert "Best on bars is VGG16 with accuracy 0." in said
     assert "it can be told from the next, LeNet5 (+0." in said
-    assert "Its study prints no value for this corpus" in said
+    assert "Ipinze Tutuianu et al. (2024) print no accuracy for it on bars." in said
     assert len(app.get("plotly_chart")) == 5
     assert "stopped as the validation loss fell no more" in said
     assert list(table(app, "calibration error")["model"]) == ["VGG16", "LeNet5"]
@@ -189,6 +190,19 @@ def test_the_form_reads_like_a_sentence_and_starts_what_it_says(
     (order,) = launched
     assert [(c.model, c.size) for c in order.design.conditions] == [("lenet5", 32), ("pca-logistic", 32)]
     assert order.design.seeds == (0, 1) and order.name == "bars: 2 models"
+
+
+def test_class_weights_are_said_and_a_classical_model_has_none(
+    open_page: Open, data: Path, launched: list[ImageOrder]
+) -> None:
+    app = open_page("benchmark", image_models="lenet5,pca-logistic", image_balancing="simple,conservative")
+    said = read(app)
+    assert "PCA + Logistic Regression without class weights" in said
+    assert "LeNet5 with simple weights" in said and "LeNet5 with weights capped at 3" in said
+    assert "3 trainings" in said
+    button(app, "Start").click().run()
+    made = [(c.model, c.balancing) for c in launched[0].design.conditions]
+    assert made == [("lenet5", "simple"), ("lenet5", "conservative"), ("pca-logistic", "none")]
 
 
 def test_time_is_told_from_earlier_trainings(open_page: Open, data: Path) -> None:
@@ -302,7 +316,78 @@ def test_an_id_that_is_none_is_a_sentence(open_page: Open, no_data: None) -> Non
     assert "There is no such experiment" in read(app)
 
 
-def test_words_say_how_far_print_is() -> None:
-    row = {"model": "attention-cnn", "family": "FER2013", "accuracy": 0.64, "study": "suwartono"}
-    assert benchmark_words._printed_words(row, "accuracy") == " Its study prints 0.617, 2.3 points less."
-    assert benchmark_words._printed_words(row | {"study": "", "family": "x"}, "accuracy") == ""
+def fer2013(n: int, model: str = "attention-cnn", **more: Any) -> dict[str, Any]:
+    """A row of a board: a model tested on so many of FER2013's pictures."""
+    return {
+        "key": f"{model}/{n}", "model": model, "family": "FER2013", "pictures": n, "size": 48,
+        "balancing": "none",
+        "initial": "none", "accuracy": 0.64, "macro_f1": 0.6, "balanced_accuracy": 0.6, "study": "suwartono",
+    } | more  # fmt: skip
+
+
+def test_a_printed_value_of_another_test_is_named_and_not_subtracted() -> None:
+    said = benchmark_words._printed_words(fer2013(3589), "accuracy")
+    assert said == (
+        " Suwartono et al. (2025) print 0.617 (Table 1) for FER2013, which is not compared: it was tested on "
+        "five or ten folds of the training part, ours on 3,589 pictures."
+    )
+    assert benchmark_words._printed_words(fer2013(3589, study="", family="x"), "accuracy") == ""
+    both = benchmark_words._printed_words(fer2013(7178, "fastcnn-se", accuracy=0.55), "accuracy")
+    assert both.endswith("print 0.596 (Table 1) for FER2013, on as many pictures: 4.6 points more.")
+
+
+def test_an_excerpt_is_never_set_beside_the_whole_corpus() -> None:
+    rows = [fer2013(23), fer2013(210, "fastcnn-se")]
+    assert benchmark_words.printed_values(rows, "accuracy") == {}
+    said = benchmark_words._printed_words(rows[0], "accuracy")
+    assert said.endswith("not compared: these 23 pictures are not an official part of FER2013.")
+    assert "points" not in said
+    assert all(r["here"] is None for r in benchmark_words.beside_rows(rows))
+    assert benchmark_words.printed_values([fer2013(3589)], "accuracy") == {"attention-cnn/3589": (0.617,)}
+
+
+@pytest.mark.parametrize(
+    ("model", "balancing", "said"),
+    [
+        ("sequential-4-conv", "conservative", "print 0.66 (Table 2) for FER2013"),
+        ("sequential-4-conv", "simple", "print 0.61 (Table 2) for FER2013"),
+        ("resnet18", "simple", "print 0.67 (Table 2) for FER2013"),
+        ("vgg16", "none", "print 0.67 to 0.68 (Table 2) for FER2013"),
+        ("nasnetmobile", "simple", "print a value for it on FER2013, which cannot be read (Table 2)"),
+        ("mediapipe-vggnet", "simple", "print no accuracy for it on FER2013"),
+    ],
+)
+def test_what_a_study_prints_is_found(model: str, balancing: str, said: str) -> None:
+    row = fer2013(3589, model, study="tutuianu", balancing=balancing)
+    assert f" Ipinze Tutuianu et al. (2024) {said}" in benchmark_words._printed_words(row, "accuracy")
+    assert "print no macro F1 for it" in benchmark_words._printed_words(row, "macro_f1")
+
+
+def test_the_shipped_results_say_what_is_printed_of_them(open_page: Open, no_data: None, shelf: Path) -> None:
+    real = Path(benchmarks.__file__).parents[2] / "assets" / "benchmark"
+    for file in ("fer2013_sequential.json", "fer2013_attention.json"):
+        shutil.copy(real / file, shelf)
+    app = open_page("benchmark", results="shipped:fer2013_sequential")
+    said = read(app)
+    assert "Ipinze Tutuianu et al. (2024) print 0.66 (Table 2) for FER2013, which is not compared" in said
+    assert "prints no value" not in said
+    assert "tested on other pictures" in said, "so does the caption of the diamonds"
+    assert "stands in the sentence above" not in said, "there is one model"
+    app.multiselect(key="benchmark_results").set_value(
+        ["shipped:fer2013_attention", "shipped:fer2013_sequential"]
+    ).run()
+    said = read(app)
+    assert "(difference not tested: they come from different experiments)" in said
+    assert "not whether two differ." in said and "stands in the sentence above" not in said
+
+
+def test_the_caption_promises_a_comparison_only_where_the_sentence_has_one(
+    open_page: Open, no_data: None
+) -> None:
+    stored()
+    app = open_page("benchmark")
+    assert "it can be told from the next" in read(app)
+    assert "whether the first two do stands in the sentence above" in read(app)
+    app.segmented_control(key="benchmark_metric").set_value("balanced_accuracy").run()
+    assert "stands in the sentence above" not in read(app)
+    assert "difference not tested" in read(app)

@@ -13,6 +13,9 @@ import pytest
 from fer_core import runs
 from fer_core.datasets.images import copy_runs
 from fer_core.emotions import FERPLUS_COLUMNS
+from fer_core.models.images.registry import REGISTRY
+from fer_core.training.images.presets import preset_for
+from ui import image_words
 
 from .conftest import Open, button, read, table, text
 
@@ -25,23 +28,51 @@ def test_the_demo_corpus_says_what_it_is_and_what_is_rare(open_page: Open) -> No
     app = open_page("dataset", corpus="demo")
     assert metrics(app)["Labelled clips"] == "327"
     assert "Synthetic" in text(app)
-    # 309 others / 18 clips of contempt
-    assert "The rarest emotion is contempt: 17.2 clips of other emotions for each of its own" in text(app)
+    # 284 others of the six / 25 clips of fear
+    assert "The rarest emotion is fear: 11.4 clips of other emotions for each of its own" in text(app)
+    assert metrics(app)["Emotions"] == "7", "the preview tells of the whole corpus"
 
 
-def test_the_studys_six_leave_contempt_out(open_page: Open) -> None:
+def test_contempt_is_left_out_aloud_and_can_be_taken_in(open_page: Open) -> None:
     app = open_page("dataset", corpus="demo")
-    app.segmented_control(key="emotions").set_value("six").run()
-    assert "The rarest emotion is fear: 11.4" in text(app)
-    assert metrics(app)["Labelled clips"] == "327", "the preview still tells of the whole corpus"
+    said = text(app)
+    assert "327 labelled clips of 118 subjects. The rarest emotion is fear" in said
+    assert "Contempt (18 clips) is left out: not among the study's six. 309 of 327 clips are used." in said
+    assert "With it told apart too, contempt and fear would get focal loss, and happiness weighted" in said
+    app.segmented_control(key="emotions").set_value("all").run()
+    said = text(app)
+    # 309 others / 18 clips of contempt
+    assert "The rarest emotion is contempt: 17.2" in said and "Focal loss: contempt and fear." in said
+    assert "left out" not in said
+    assert "Train and Launch begin with the study's six" in said
+    assert "Without contempt (18 clips) fear would get weighted binary cross-entropy, and happiness" in said
+
+
+@pytest.mark.parametrize("page", ["train", "launch", "sensitivity"])
+def test_pages_that_train_say_the_same_of_the_same_corpus(open_page: Open, page: str) -> None:
+    dataset = text(open_page("dataset", corpus="demo"))
+    there = text(open_page(page, corpus="demo"))
+    told = next(line for line in dataset.splitlines() if "Contempt (18 clips) is left out" in line)
+    assert told in there.splitlines()
+
+
+def test_train_and_dataset_give_each_emotion_the_same_loss(
+    open_page: Open, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_LAB_DATA", str(shared_data))
+    # 248 others / 21 clips of fear: 11.81, above the severe threshold
+    assert "Focal loss: fear." in text(open_page("dataset", corpus="ckplus_pairs"))
+    train = table(open_page("train", corpus="ckplus_pairs"), "loss").set_index("emotion")
+    assert [e for e, loss in train["loss"].items() if "focal" in loss] == ["fear"]
+    assert "left out" not in text(open_page("train", corpus="ckplus_pairs"))
 
 
 def test_thresholds_decide_the_loss(open_page: Open) -> None:
     app = open_page("dataset", corpus="demo")
-    assert "trained with focal loss" in text(app)
+    assert "Weighted binary cross-entropy: anger, disgust, fear and sadness." in text(app)
+    assert "Plain binary cross-entropy: happiness and surprise." in text(app)
     app.slider(key="thresholds").set_value((20.0, 25.0)).run()
-    assert "trained with binary cross-entropy" in text(app)
-    assert "every emotion gets the same loss" in text(app)
+    assert "Every emotion gets plain binary cross-entropy." in text(app)
 
 
 def test_nothing_heavy_starts_by_itself(open_page: Open) -> None:
@@ -96,9 +127,8 @@ def test_an_emotion_that_does_not_occur_is_no_accident(
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     app = open_page("dataset", corpus="only")
     assert "Only one emotion occurs" in text(app)
-    app.segmented_control(key="emotions").set_value("six").run()
-    assert len(app.error) == 1
-    assert not app.exception
+    assert "no clip of anger, disgust, fear, happiness, sadness or surprise" in text(app)
+    assert not app.error and not app.exception
 
 
 # --- corpora of images --------------------------------------------------------------------------------
@@ -143,14 +173,27 @@ def test_a_file_of_images_is_previewed_used_and_named(open_page: Open, image_dat
 
 def test_imbalance_and_weights_are_the_training_parts(open_page: Open, image_data: Path) -> None:
     app = open_page("dataset", corpus="small.npz")
-    # 30 of anger and 2 of fear in train: 15 others for each; weights 15, 3 and by the effective number.
-    assert "The rarest emotion is fear: 15.0 images" in read(app) and "focal loss" in read(app)
+    # 30 of anger and 2 of fear in train; weights 15, 3 and by the effective number.
+    assert "In train, anger is 15.0 times as frequent as fear (30 and 2 images)." in read(app)
     assert "costs 15 times one on anger with simple weights, 3 times with conservative" in read(app)
     weights = table(app, "effective").set_index("emotion")
     assert weights.loc["fear", "simple"] == 15 and weights.loc["fear", "conservative"] == 3
     app.segmented_control(key="counted").set_value("validation").run()
-    assert "The rarest emotion is anger: 1.0 images" in read(app)
-    assert "All emotions are equally common" in read(app)
+    assert "In validation, all emotions are equally frequent." in read(app)
+    assert "No strategy weighs one emotion more than another" in read(app)
+
+
+def test_images_are_told_of_the_class_weights_their_models_have(open_page: Open, image_data: Path) -> None:
+    said = read(open_page("dataset", corpus="small.npz"))
+    shown = said.replace(image_words.COMPUTED.strip(), "")
+    for claim in ("Focal loss:", "binary cross-entropy", "one-vs-all", "rarest"):
+        assert claim not in shown, "no image model has a loss by its imbalance ratio"
+    ways = {name: preset_for(name).balancing for name, s in REGISTRY.items() if s.kind == "network"}
+    capped = sum(way == "conservative" for way in ways.values())
+    assert f"Of {len(ways)} networks, trained as their own studies do," in said
+    assert f"{capped} have weights capped at 3 (Ipinze Tutuianu et al. (2024))" in said
+    assert "2 have effective-number weights and the poly-focal loss (FastCNN-SE and ConvFormer)" in said
+    assert f"{len(REGISTRY) - len(ways)} classical models take no class weights" in said
 
 
 def test_votes_are_told_where_there_are_any(open_page: Open, image_data: Path) -> None:
@@ -208,15 +251,13 @@ def test_home_knows_that_the_corpus_holds_images(open_page: Open, image_data: Pa
     assert "34 single images, and no clip" in read(open_page("home", corpus="small.npz"))
 
 
-def test_one_class_and_an_absent_emotion_are_no_accident(
+def test_a_corpus_of_one_class_is_no_accident(
     open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     np.savez(tmp_path / "calm.npz", images=images_of(3), emotion=np.array(["neutral"] * 3))
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     app = open_page("dataset", corpus="calm.npz")
-    assert "Only one emotion occurs" in read(app) and not app.error
-    app.segmented_control(key="emotions").set_value("six").run()
-    assert len(app.error) == 1 and not app.exception
+    assert "Only one emotion occurs" in read(app) and not app.error and not app.exception
 
 
 def test_a_damaged_file_is_one_sentence(
@@ -236,5 +277,24 @@ def test_fer2013_itself(open_page: Open, shared_data: Path, monkeypatch: pytest.
     said = read(app)
     assert "32,298 labelled images: 28,709 in train and 3,589 in validation" in said
     # 436 of Training's 28,709 images show disgust, and 7,215 happiness.
-    assert "The rarest emotion is disgust: 64.8 images" in said and "costs 16.5 times" in said
+    assert "In train, happiness is 16.5 times as frequent as disgust (7,215 and 436 images)" in said
+    assert "costs 16.5 times" in said
     assert "How sure the voters were" in said and not app.error
+
+
+def test_the_upload_takes_the_files_that_it_names(
+    open_page: Open, shared_data: Path, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    app = open_page("dataset")
+    app.segmented_control(key="source_kind").set_value("Upload").run()
+    box = app.file_uploader(key="source_zip")
+    assert set(box.proto.type) == {".zip", ".csv", ".npz"}, "what the sentence names"
+    file = shared_data / "fer2013_excerpt.csv"
+    box.set_value((file.name, file.read_bytes(), "text/csv")).run()
+    button(app, "Store and look").click().run()
+    assert not app.error and metrics(app)["Labelled images"] == "210"
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and "210 labelled images" in read(app)
+    (stored,) = (own_home / "uploads").iterdir()
+    assert stored.name.startswith("fer2013_excerpt-") and stored.suffix == ".csv"

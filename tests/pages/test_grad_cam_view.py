@@ -100,15 +100,25 @@ def test_a_picture_of_a_corpus_its_heat_and_probabilities(service: Answers, mode
     app.run()
     assert not app.exception
     said = text(app)
-    assert "Probability of happiness 0.70" in said and "upper part, to the left" in said
-    assert "from maps of 5 by 5 (last), by the logit" in said and "labelled anger, train part" in said
+    assert (
+        "Probability of happiness 0.70" in said
+        and "100% of its heat lies in the upper left part of the picture" in said
+    )
+    assert "from maps of 5 by 5, by the logit" in said and "labelled anger, train part" in said
     assert len(app.get("plotly_chart")) == 2
     app.selectbox(key="cam_class").set_value("surprise").run()
     assert "nothing in its feature maps speaks for it" in text(app)
     app.selectbox(key="cam_class").set_value("neutral").run()
-    assert "middle part" in text(app)
+    assert "its heat is spread over the picture" in text(app)
     app.number_input(key="cam_number").set_value(2).run()
     assert not np.array_equal(service.asked[-1], service.asked[0])
+
+
+def test_heat_in_two_corners_is_not_said_to_lie_in_the_middle() -> None:
+    heat = np.zeros((24, 24), np.float32)
+    heat[0, 0] = heat[23, 23] = 1
+    said = grad_cam_view._where_words(heat)
+    assert said == "100% of its heat lies in the upper left and lower right parts of the picture"
 
 
 def test_what_goes_wrong_is_one_sentence(service: Answers, model: Path) -> None:

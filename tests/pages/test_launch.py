@@ -114,6 +114,14 @@ def test_any_part_of_the_design_can_be_chosen(open_page: Open, launched: list[Or
     assert app.query_params["experiment"], "it goes to the run"
 
 
+def test_a_start_that_was_changed_is_no_longer_shown_as_it_was(open_page: Open) -> None:
+    app = open_page("launch", corpus="demo", launch_from="quick")
+    widget(app, "tuning", "pills").set_value(["predefined"]).run()
+    assert "Changed from “Quick look”" in text(app) and metrics(app)["Search trials"] == "0"
+    button(app, "Back to “Quick look”").click().run()
+    assert "Changed from" not in text(app) and int(metrics(app)["Search trials"]) > 0
+
+
 def test_the_studys_own_choices_need_their_leak_accepted_by_name(
     open_page: Open, launched: list[Order]
 ) -> None:

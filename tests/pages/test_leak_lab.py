@@ -62,7 +62,7 @@ def test_a_result_says_its_inflation_first(open_page: Open) -> None:
     said = shown(app)
     assert "classifies 96.0% of the frames as labelled" in said
     assert "16.0 percentage points (95% interval 13.0 to 18.0) come from the split alone" in said
-    assert "n = 90 frames of 30 clips, 30 people; 5 folds, seed 0." in said
+    assert "n = 90 frames of 30 clips, 30 people, 3 emotions; 5 folds, seed 0." in said
     assert "python -m fer_core leak-lab made --folds 5" in said
     assert "Made up for a test." in said
     for protocol in PROTOCOLS.values():

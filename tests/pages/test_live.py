@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -17,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
 from fer_core.errors import LandmarkError, MediaError
 from fer_core.landmarks import detector
+from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.rows import read_rows
 from fer_core.live.state import LiveState
 from fer_core.results import sources
@@ -225,7 +227,8 @@ def test_a_recording_from_record_to_delete(
     assert len(rows) == 20, "none after the stop"
     assert rows[10].event == "stimulus 3"
     assert {r.event for i, r in enumerate(rows) if i != 10} == {""}
-    assert str(folder) in text(app) and "No picture is stored" in text(app)
+    assert str(folder.parent) in text(app) and folder.name in text(app)
+    assert "No picture is stored" in text(app)
     assert {f.name for f in folder.iterdir()} == {"recording.csv", "recording.json"}
     pressed(app, "Delete")
     assert not folder.exists()
@@ -242,6 +245,53 @@ def test_the_end_of_the_video_ends_the_recording(
     app.toggle(key="live_on").set_value(False).run()
     assert not app.exception
     assert "10 rows" in text(app) and app.button(key="live_record").disabled
+
+
+def made_recording(home: Path, name: str, rows: int = 3, *, close: bool = True) -> Path:
+    """A recording as an earlier session left it."""
+    recorder = Recorder(home / "recordings" / name, ("fear", "anger"), {})
+    for k in range(rows):
+        recorder.row(LiveState("no face", time_s=k / 25, frames=k + 1))
+    if close:
+        recorder.close()
+    return recorder.folder
+
+
+def test_recordings_of_earlier_sessions_are_listed_and_can_be_deleted(
+    open_page: Open, recogniser: Path, played: dict[str, Camera], own_home: Path
+) -> None:
+    folders = [made_recording(own_home, f"live-20260102-03040{k}-aaaa", rows=k + 2) for k in range(7)]
+    app = open_page("live")
+    said = text(app)
+    assert all(f.name in said for f in folders)
+    assert f"**{folders[3].name}**: 5 rows, 0.2 s" in said.replace("\\", "")
+    app.button(key=f"delete_{folders[3].name}").click().run()
+    assert not app.exception
+    assert not folders[3].exists() and folders[3].name not in text(app)
+    assert sum(f.exists() for f in folders) == 6
+
+
+def test_a_recording_that_another_session_writes_stays(
+    open_page: Open, recogniser: Path, played: dict[str, Camera], own_home: Path
+) -> None:
+    folder = made_recording(own_home, "live-20260102-030405-bbbb", close=False)
+    app = open_page("live")
+    assert "being recorded" in text(app)
+    assert not [b for b in app.button if b.key == f"delete_{folder.name}"]
+    old = time.time() - 60
+    os.utime(folder / "recording.csv", (old, old))
+    app.run()
+    assert "3 rows, 0.1 s" in text(app), "broken off, as by a crash"
+    app.button(key=f"delete_{folder.name}").click().run()
+    assert not folder.exists()
+
+
+def test_recordings_are_listed_where_the_webcam_cannot_work(
+    open_page: Open, recogniser: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = made_recording(own_home, "live-20260102-030405-cccc")
+    monkeypatch.setattr(live_help, "secure", lambda: False)
+    assert folder.name in text(open_page("live"))
 
 
 # --- where the webcam does not work -----------------------------------------------------------------------

@@ -61,6 +61,11 @@ def test_the_speed() -> None:
     assert SAYS.search(words.replace("*", "")), "the benchmark reads it from the page"
 
 
+def test_before_a_frame_is_read_no_rate_is_claimed() -> None:
+    for state in (LiveState(), LiveState("rest", None, VALUES, frames=1, fps=0.0)):
+        assert live_words.speed_words(state) == "Starting: the first frames are being read."
+
+
 def test_which_parts_speak() -> None:
     changes = {"lips": 2.0, "oval": 1.0, "left_brow": -0.5, "nose": 0.2}
     assert live_words.why_sentence(changes, "fear") == (

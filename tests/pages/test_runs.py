@@ -174,7 +174,7 @@ def test_a_long_list_is_found_through(open_page: Open, own_home: Path) -> None:
     app.text_input(key="runs_find").set_value("FAILED").run()
     assert columns(app) == ["number 6"]
     app.text_input(key="runs_find").set_value("nothing").run()
-    assert "Nothing in the list is called so" in text(app)
+    assert "Nothing in the list fits what is chosen above" in text(app)
     app = open_page("runs", kind="train")
     assert columns(app) == []
 
@@ -221,12 +221,28 @@ def test_how_an_experiment_ends_is_said_and_what_to_do_next(
     assert app.query_params["view"] == ["Log"]
 
 
+def test_a_stopped_run_lasted_from_its_start_and_not_from_what_it_stored_first(
+    open_page: Open, own_home: Path
+) -> None:
+    folder = going_on(own_home)
+    now = time.time()
+    with Store() as store:
+        created = store.experiment(ID).created
+    status_of(folder, "cancelled", began=created - 20, heartbeat=created + 1)
+    said = text(open_page("runs", experiment=ID))
+    assert "ended after 21 s" in said and "resumed" not in said
+    status_of(folder, "cancelled", began=now + 60, heartbeat=now + 90)
+    assert "resumed, ended after 30 s" in text(open_page("runs", experiment=ID))
+    status_of(folder, "cancelled", heartbeat=now)
+    assert "ended after" not in text(open_page("runs", experiment=ID)), "an older run does not say it"
+
+
 def test_an_experiment_that_goes_on_is_followed_and_stopped(open_page: Open, own_home: Path) -> None:
     folder = going_on(own_home)
     app = open_page("runs", experiment=ID)
-    assert "It is going on: 3 of 12 cells done so far; 1 failed" in text(app)
+    assert "Running: 3 of 12 cells done so far; 1 failed" in text(app)
     assert app.get("progress")[0].proto.value == 25
-    assert "30 of 120, 2 min left" in app.get("progress")[0].proto.text
+    assert ": 25%, 2 min left" in app.get("progress")[0].proto.text
     assert not [b for b in app.button if b.label in ("Resume", "Delete it for good")]
     button(app, "Stop").click().run()
     assert (folder / runs.CANCEL).exists()

@@ -139,7 +139,7 @@ def test_its_cost_and_its_start(open_page: Open, launched: list[Order]) -> None:
     button(app, "Start the study").click().run()
     assert not app.exception
     assert (launched[0].corpus, launched[0].condition.folds) == ("demo", 4)
-    assert "Training, fold 1, fear: 30 of 120" in app.get("progress")[0].proto.text
+    assert "Training, fold 1, fear: 25%" in app.get("progress")[0].proto.text
     assert button(app, "Start the study").disabled
     assert "stands at the top of the page" in text(app)
 

@@ -65,7 +65,14 @@ def test_the_sentence_its_cost_and_its_start(open_page: Open, launched: list) ->
     app = open_page("train", corpus="demo")
     app.segmented_control(key="train_preset").set_value("quick").run()
     assert metrics(app)["Networks to fit"] == str((QUICK.folds + 1) * 6 * QUICK.ensemble)
+    rounds = QUICK.folds + 1
+    assert (
+        f"{rounds} rounds: on {QUICK.folds} training sides and, for the bundle, once on every clip"
+        in text(app)
+    )
+    assert f"at most {rounds * QUICK.ensemble * QUICK.fit.epochs} epochs in all" in text(app)
     assert metrics(app)["Time, about"] == "unknown"
+    assert "No training run of GRU classifiers has finished" in text(app)
     assert "Synthetic" in text(app)
     widget(app, "architecture").set_value("lstm").run()
     widget(app, "folds", "number_input").set_value(4).run()
@@ -152,6 +159,46 @@ def test_the_losses_follow_the_choice(open_page: Open) -> None:
     assert set(app.dataframe[0].value["loss"]) == {"plain BCE"}
 
 
+def test_contempt_is_taken_in_by_its_button(open_page: Open, launched: list) -> None:
+    app = open_page("train", corpus="demo")
+    widget(app, "seed", "number_input").set_value(3).run()
+    button(app, "Tell contempt apart too").click().run()
+    assert "left out" not in text(app)
+    table = app.dataframe[0].value.set_index("emotion")
+    # 302 / 25 = 12.08: with contempt among the others, fear is above the severe threshold
+    assert table.loc["fear", "ratio"] == pytest.approx(12.08)
+    assert "focal" in table.loc["fear", "loss"] and "focal" in table.loc["contempt", "loss"]
+    button(app, "Start").click().run()
+    assert "contempt" in launched[0][1].emotions
+    assert launched[0][1].seed == 3, "the rest stays as chosen"
+
+
+def test_an_emotion_of_the_six_is_left_out_by_choice(open_page: Open) -> None:
+    app = open_page("train", corpus="demo", train_preset="paper")
+    assert not [b for b in app.button if b.label.startswith("Tell")], "the study told six apart"
+    pills = widget(app, "emotions", "pills")
+    pills.set_value([e for e in pills.value if e != "fear"]).run()
+    out = "Contempt (18 clips) is left out: not among the study's six; fear (25 clips) is left out by choice"
+    assert out in text(app)
+    assert "284 of 327 clips are used" in text(app)
+
+
+@pytest.mark.parametrize(("page", "start"), [("train", "quick"), ("launch", "quick")])
+def test_a_changed_form_says_so_and_goes_back(open_page: Open, page: str, start: str) -> None:
+    control = {"train": "train_preset", "launch": "launch_from"}[page]
+    app = open_page(page, corpus="demo")
+    app.segmented_control(key=control).set_value(start).run()
+    assert "Changed from" not in text(app)
+    number = next(n for n in app.number_input if n.label == "Folds")
+    before = number.value
+    number.set_value(9).run()
+    assert "Changed from “Quick look”" in text(app)
+    button(app, "Back to “Quick look”").click().run()
+    assert "Changed from" not in text(app)
+    assert next(n for n in app.number_input if n.label == "Folds").value == before
+    assert app.segmented_control(key=control).value == start
+
+
 def test_wrong_settings_are_one_sentence_and_cannot_be_started(open_page: Open) -> None:
     app = open_page("train", corpus="demo")
     widget(app, "severe", "number_input").set_value(1.0).run()
@@ -178,7 +225,7 @@ def test_a_run_that_goes_on_is_found_and_followed(open_page: Open, own_home: Pat
     app = open_page("train", corpus="demo")
     assert app.query_params["watch"] == [folder.name]
     assert app.get("progress")[0].proto.value == 25
-    assert "30 of 120, 2 min left" in app.get("progress")[0].proto.text
+    assert "Training: 25%, 2 min left" in app.get("progress")[0].proto.text
     assert app.selectbox(key="train_curves_of").options == ["the newest", "fold 1", "fold 2"]
     assert button(app, "Start").disabled
     app.button(key=f"stop_{folder.name}").click().run()

@@ -7,8 +7,6 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.datasets.demo import open_demo
-from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.view import Coverage
 from ui import downloads, errors, extraction, state, words
 
@@ -34,9 +32,9 @@ def test_what_people_typed_is_not_read_as_markdown() -> None:
     ("status", "share", "said"),
     [
         ({}, 0.0, "Starting"),
-        ({"step": 0, "total": 10, "text": "Finding", "started": 100.0}, 0.0, "Finding: 0 of 10"),
-        ({"step": 5, "total": 10, "text": "Finding", "started": 70.0}, 0.5, "Finding: 5 of 10, 30 s left"),
-        ({"step": 12, "total": 10, "text": "Finding", "started": 70.0}, 1.0, "Finding: 12 of 10, 0 s left"),
+        ({"step": 0, "total": 10, "text": "Finding", "started": 100.0}, 0.0, "Finding: 0%"),
+        ({"step": 5, "total": 10, "text": "Finding", "started": 70.0}, 0.5, "Finding: 50%, 30 s left"),
+        ({"step": 12, "total": 10, "text": "Finding", "started": 70.0}, 1.0, "Finding: 100%, 0 s left"),
     ],
 )
 def test_progress_in_words(status: dict[str, object], share: float, said: str) -> None:
@@ -56,8 +54,6 @@ def test_sources_are_named_from_their_data_folder(tmp_path: Path, monkeypatch: p
 def test_sentences() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
-    corpus = open_demo().only(("anger", "fear"))
-    assert "focal" not in words.imbalance_sentence(corpus, imbalance_table(corpus.counts))
     said = words.coverage_sentence({"fear": Coverage(8, 1, 1, 1, 0), "anger": Coverage(10, 0, 0, 1, 2)})
     assert said == (
         "A face was missed in 1 of 20 sampled frames (5.0%), most often in clips labelled fear (10.0%); "

@@ -77,6 +77,14 @@ def test_groups_stay_apart(found: dict[str, Any]) -> None:
         ordered(rows, "luck")
 
 
+def test_corpora_of_one_name_and_other_pictures_are_other_groups(found: dict[str, Any]) -> None:
+    again = {ID: found[ID], "again": found[ID] | {"rows": [r | {"pictures": 23} for r in found[ID]["rows"]]}}
+    groups = list(dict.fromkeys(r["group"] for r in board(again)))
+    n = found[ID]["rows"][0]["pictures"]
+    assert n == found[ID]["rows"][0]["n"] / 2, "tested once for each of two seeds"
+    assert groups == [f"bars, official split, tested on its validation part, {k} pictures" for k in (n, 23)]
+
+
 def test_a_board_is_narrowed_by_what_occurs(found: dict[str, Any]) -> None:
     rows = board(found)
     assert options(rows)["balancing"] == ["none", "simple"] and options(rows)["size"] == [48]

@@ -14,6 +14,7 @@ from samples import THREE, demo_part, made_set, tiny
 
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.errors import Cancelled, CorpusError, FerError, SettingError
+from fer_core.imbalance import LossPolicy
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.models.bundle import load_bundle
 from fer_core.training import fit, fold_fits, run
@@ -57,6 +58,13 @@ class Recorded:
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
     return Recorded(monkeypatch)
+
+
+def test_the_result_names_the_losses_that_were_used(recorded: Recorded) -> None:
+    for loss in ("advanced", "standard"):  # each ratio is 2
+        result = recorded.train(made_set(), tiny(loss=loss, policy=LossPolicy(moderate=1.0, severe=1.5)))
+        used = {e: {f.losses[e].name for f in recorded.fitted} for e in THREE}
+        assert {e: {r["loss"]} for e, r in result["imbalance"].items()} == used, loss
 
 
 def test_a_run_writes_what_it_found(tmp_path: Path) -> None:
@@ -221,7 +229,8 @@ def test_processes_give_what_one_process_gives(tmp_path: Path) -> None:
     assert one["confusion"] == two["confusion"]
     for a, b in zip(one["curves"], two["curves"], strict=True):
         np.testing.assert_allclose(a["train"], b["train"], atol=1e-4)
-    assert any("Training" in t for t in told)
+    (most,) = {t.partition(" of ")[2].split(" ")[0] for t in told if t.startswith("Training")}
+    assert f"of {most} rounds begun, " in told[-1] and told[-1].endswith("epochs in all")
 
 
 def test_a_run_can_be_stopped(recorded: Recorded, tmp_path: Path) -> None:

@@ -93,13 +93,13 @@ def fingerprints(
     with ThreadPoolExecutor(_THREADS) as pool:
         for start in range(0, n, _BLOCK):
             rows = range(start, min(n, start + _BLOCK))
-            progress(start, n, "reading images")
+            progress(start, n, f"reading images, {start:,} of {n:,}")
             for row, error in zip(rows, pool.map(fill, rows), strict=True):
                 if error is not None:
                     readable[row] = False
                     if on_error is not None:
                         on_error(int(at[row]), error)
-    progress(n, n, "reading images")
+    progress(n, n, f"reading images, {n:,} of {n:,}")
     return Fingerprints(digests[0], digests[1], hashes[0], hashes[1], readable, featureless)
 
 

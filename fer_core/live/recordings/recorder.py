@@ -16,6 +16,7 @@ from fer_core import __version__
 from fer_core.errors import RecordingError
 from fer_core.json_files import write_whole
 from fer_core.live.recordings.columns import BETWEEN_MARKS, columns, meanings, safe_mark, with_neutral
+from fer_core.live.recordings.shelf import NAME
 from fer_core.live.recordings.time_stamps import TimeStamps
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Recorder:
         emotions: Sequence[str],
         about: Mapping[str, Any],
         *,
-        name: str = "recording",
+        name: str = NAME,
         kept: Written | None = None,
     ) -> None:
         self.folder, self.name, self.emotions = Path(folder), name, tuple(emotions)

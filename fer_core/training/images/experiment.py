@@ -119,13 +119,15 @@ def run_images(
         cells = _open_cells(store, folder, order, ref, corpus, parted.splits, retry_failed, notes)
         if cells:
             with open_engine(order.scheduler or None, order.workers or 1, notes) as engine:
-                Loop(engine, lambda _: None, progress, notes.under_way).run(cells)
+                Loop(engine, lambda _: None, progress, notes.under_way, "epochs at most").run(cells)
 
 
 def check_models(design: ImageDesign) -> None:
     """Raises `SettingError` where a model is unknown, or cannot take what its condition asks."""
     for c in design.conditions:
         spec = find(c.model)
+        if spec.kind == "classical" and c.balancing != "none":
+            raise SettingError(f"{spec.title} takes no class weights", fix="train it without")
         if c.size < spec.least:
             raise SettingError(
                 f"{spec.title} cannot take pictures of {c.size} pixels", fix=f"use {spec.least} or more"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fer_core.errors import SettingError
-from fer_core.models.images.registry import find
+from fer_core.models.images.registry import REGISTRY, find
 from fer_core.training.images.conditions import ImageCondition, ImageFit
 
 SUWARTONO = ImageCondition(
@@ -70,6 +70,19 @@ def preset_for(model: str) -> ImageCondition:
     if spec.study == "munsarif" and spec.name.endswith("-2"):
         fit = replace(fit, batch_size=64)
     return replace(base, model=model, size=spec.sizes[0], fit=fit)
+
+
+def ways_with_imbalance() -> dict[tuple[str, str], list[str]]:
+    """What networks do about imbalance when trained as their own studies do.
+
+    By (balancing, loss): the names of the networks. Classical models take no class weights.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, spec in REGISTRY.items():
+        if spec.kind == "network":
+            condition = preset_for(name)
+            found.setdefault((condition.balancing, condition.loss), []).append(name)
+    return found
 
 
 def pretrained(condition: ImageCondition, initial: str) -> ImageCondition:

@@ -9,7 +9,7 @@ that the protocols' differences are those of the split alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,6 +81,11 @@ class LabSettings:
         )
 
 
+def told_apart(emotions: Iterable[str]) -> tuple[str, ...]:
+    """Those of a corpus's emotions that the lab's classifiers tell apart: CK+'s seven, without rest."""
+    return tuple(e for e in SEVEN if e in set(emotions))
+
+
 def run_lab(
     corpus: Corpus,
     settings: LabSettings | None = None,
@@ -100,7 +105,7 @@ def run_lab(
     """
     settings = settings or LabSettings()
     begun = time.time()
-    chosen = corpus.only(tuple(e for e in SEVEN if e in corpus.emotions))
+    chosen = corpus.only(told_apart(corpus.emotions))
     if len(chosen.emotions) < 2:
         raise SettingError("the corpus shows a single emotion", fix="use one with two or more")
     frames = last_frames(chosen, settings.last, progress=progress, workers=workers)
@@ -139,7 +144,7 @@ def _carry_out(
 ) -> list[list[Tested]]:
     """Every fold of every plan, as many at once as there are workers."""
     total = sum(len(plan.folds) for plan in plans)
-    progress(0, total, "Training under five protocols")
+    progress(0, total, f"Training under five protocols, 0 of {total} fits")
     pool = LocalWorkers(min(workers, total))
     try:
         futures = [
@@ -151,7 +156,8 @@ def _carry_out(
             done, waiting = wait(waiting, timeout=_POLL, return_when="FIRST_COMPLETED")
             for future in done:
                 _of(future)
-            progress(total - len(waiting), total, "Training under five protocols")
+            done_fits = total - len(waiting)
+            progress(done_fits, total, f"Training under five protocols, {done_fits} of {total} fits")
         return [[_of(f) for f in folds] for folds in futures]
     finally:
         pool.stop()

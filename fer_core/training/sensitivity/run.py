@@ -251,9 +251,9 @@ def _carry_out(engine: Engine, tasks: Sequence[FitTask], progress: Progress) -> 
     waiting, pending = deque(range(len(tasks))), dict[Future[Outputs], int]()
     found: dict[int, Outputs] = {}
     deaths = [0] * len(tasks)
-    done, text = 0, "Training"
+    done, last = 0, ""
     while waiting or pending:
-        progress(done, total, text)
+        progress(done, total, f"Training, {done} of {total} classifiers{last}")
         while waiting and len(pending) < engine.slots + 1:
             number = waiting.popleft()
             pending[engine.submit(run_fits, tasks[number])] = number
@@ -268,7 +268,7 @@ def _carry_out(engine: Engine, tasks: Sequence[FitTask], progress: Progress) -> 
                 _give_up_on(task, deaths[number], error)
                 waiting.appendleft(number)
                 continue
-            done, text = done + task.fits, f"Training, {task.words}"
+            done, last = done + task.fits, f", last: {task.words}"
     progress(total, total, "Counting")
     return [found[number] for number in range(len(tasks))]
 

@@ -18,6 +18,11 @@ def test_every_model_has_a_preset_that_it_can_take(name: str) -> None:
     check_models(ImageDesign((c,)))
 
 
+def test_a_classical_model_takes_no_class_weights() -> None:
+    with pytest.raises(SettingError, match="takes no class weights"):
+        check_models(ImageDesign((changed(preset_for("pca-logistic"), balancing="simple"),)))
+
+
 def test_what_the_studies_print() -> None:
     attention, fast = preset_for("attention-cnn"), preset_for("fastcnn-se")
     for c in (attention, fast):
