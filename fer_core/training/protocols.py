@@ -121,8 +121,22 @@ def _group_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore
             where=landmarks.corpus,
             fix=f"choose at most {most} folds" if most > 1 else "use a corpus with more clips",
         )
-    folder = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    return folder.split(landmarks.clip, landmarks.emotion, landmarks.subject)
+    numbers = _shuffled(landmarks.subject, seed)
+    return StratifiedGroupKFold(folds).split(landmarks.clip, landmarks.emotion, numbers)
+
+
+def _shuffled(subject: npt.NDArray[np.str_], seed: int) -> Index:
+    """(n,): each subject as a number, numbered in a random order.
+
+    What `StratifiedGroupKFold(shuffle=True)` does with groups from scikit-learn 1.8 on. Before, which is all
+    there is for Python 3.10, it shuffled their counts and not the groups, and folds were not stratified.
+    """
+    _, number = np.unique(subject, return_inverse=True)
+    order = np.arange(number.max() + 1)
+    np.random.RandomState(seed).shuffle(order)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return np.asarray(place[number], dtype=np.int64)
 
 
 def _random_holdout(landmarks: LandmarkSet, condition: Condition) -> Split:

@@ -14,6 +14,12 @@ from fer_core.training.conditions import FitSettings
 from fer_core.training.protocols import Split, check_subjects_apart, make_splits, validation_split
 
 
+HELD = [
+    "P02,P03,P04,P12,P16,P18,P21", "P00,P05,P08,P20,P22", "P01,P10,P13,P14,P15,P17", "P06,P07,P11,P19,P23",
+]  # fmt: skip
+"""Who is held out in each fold of `uneven`: by scikit-learn 1.9.1 with shuffle=True, seed 0."""
+
+
 def uneven(seed: int = 0) -> LandmarkSet:
     """Subjects with one to three clips, as real corpora have them."""
     landmarks = made_set(24)
@@ -139,3 +145,11 @@ def test_the_papers_validation_is_stratified() -> None:
     condition = tiny(protocol="random-holdout", fit=replace(tiny().fit, validation_share=0.2))
     _, held = validation_split(landmarks, np.arange(60), condition)
     assert [int((landmarks.emotion[held] == e).sum()) for e in landmarks.emotions] == [4, 4, 4]
+
+
+def test_folds_are_the_same_whatever_scikit_learn_is_installed() -> None:
+    """Of version 1.9.1; those before 1.8 shuffled the groups' counts without the groups."""
+    landmarks = uneven()
+    splits = make_splits(landmarks, tiny(folds=4))
+    held = [",".join(sorted(set(landmarks.subject[s.test].tolist()))) for s in splits]
+    assert held == HELD

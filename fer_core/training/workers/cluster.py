@@ -6,6 +6,7 @@ their numbers would not be; a lost scheduler and a killed task end as errors tha
 
 from __future__ import annotations
 
+import asyncio
 import math
 import threading
 import time
@@ -30,6 +31,8 @@ TASKS = (
     __name__,
 )
 """The modules whose functions are sent to workers; with all they import, they must be the same there."""
+TIMEOUTS = (TimeoutError, FutureTimeoutError, asyncio.TimeoutError)
+"""One kind from Python 3.11 on, three before; dask's own derive from asyncio's."""
 PATIENCE = 8.0
 """Seconds to wait for the scheduler to answer, and for a first worker to be there."""
 SLOW_DISK = 60.0
@@ -107,7 +110,7 @@ class DaskWorkers(Executor):
         for future in list(self._futures):
             if future.cancel():
                 future.set_running_or_notify_cancel()  # else `wait` goes on waiting for it
-        with suppress(OSError, TimeoutError):
+        with suppress(OSError, *TIMEOUTS):
             _within(PATIENCE, lambda: self._executor.shutdown(wait=False))
         _close(self._client)
 
@@ -140,14 +143,14 @@ class DaskWorkers(Executor):
         """Threads of each worker there is."""
         try:
             return dict(_within(PATIENCE, self._client.nthreads))
-        except (OSError, TimeoutError) as error:
+        except (OSError, *TIMEOUTS) as error:
             raise self._lost() from error
 
     def _on_scheduler(self, function: Callable[[], Any]) -> dict[str, Any]:
         place = f"the scheduler at {self._address}"
         try:
             return {place: _within(SLOW_DISK, lambda: self._client.run_on_scheduler(function))}
-        except (OSError, TimeoutError) as error:
+        except (OSError, *TIMEOUTS) as error:
             raise self._lost() from error
         except Exception as error:
             raise _unfit(error, place) from error
@@ -163,7 +166,7 @@ class DaskWorkers(Executor):
         run = partial(self._client.run, function, *arguments, workers=workers, on_error="return")
         try:
             results = _within(patience, run)
-        except (OSError, TimeoutError) as error:
+        except (OSError, *TIMEOUTS) as error:
             raise self._lost() from error
         for worker, result in results.items():
             if isinstance(result, FerError):
@@ -210,13 +213,13 @@ def _connect(address: str) -> Any:
         client = _within(
             PATIENCE + 1, lambda: Client(address, timeout=PATIENCE, set_as_default=False, name="fer-lab")
         )
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, *TIMEOUTS, ValueError) as error:
         raise EngineError(
             "the dask scheduler does not answer", where=address, fix="start it, and check the address"
         ) from error
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
-    except TimeoutError as error:
+    except TIMEOUTS as error:
         _close(client)
         raise EngineError(
             "the dask scheduler has no workers", where=address, fix="start some (docs/cluster.md)"
@@ -226,7 +229,7 @@ def _connect(address: str) -> Any:
 
 def _close(client: Any) -> None:
     """Let the scheduler go, whether or not it still listens."""
-    with suppress(OSError, TimeoutError):
+    with suppress(OSError, *TIMEOUTS):
         _within(PATIENCE, partial(client.close, timeout=PATIENCE))
 
 
