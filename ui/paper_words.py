@@ -88,7 +88,7 @@ SEE: dict[str, tuple[str, dict[str, str]]] = {
     "imbalance-ratios": ("dataset", {}),
     "always-no": ("heatmaps", {"table": "published", "heatmaps_metric": "accuracy"}),
     "power-column": ("effects", _EFFECTS | {"effects_unit": "published"}),
-    "n-6-or-24": ("power", {"power_d": "0.79", "power_n": "24"}),
+    "n-6-or-24": ("power", {"table": "published", "power_d": "0.79", "power_n": "24"}),
     "eq3-mirror": ("landmarks", {}),
     "eq2-sampling": ("landmarks", {}),
     "hidden-fear": ("heatmaps", {"table": "published", "heatmaps_metric": "f1"}),
