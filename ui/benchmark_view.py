@@ -153,8 +153,8 @@ def _cost(rows: Sequence[Row], metric: str) -> None:
 
     st.subheader(f"{METRICS[metric]} against cost", anchor=False)
     cost = address.one("Cost", _COSTS, "benchmark_cost", label_visibility="collapsed")
-    titles = {"parameters": "parameters (of classical models: numbers kept)",
-              "latency": "milliseconds for one picture"}  # fmt: skip
+    kept = " (of classical models: numbers kept)" if benchmark_words.any_classical(rows) else ""
+    titles = {"parameters": f"parameters{kept}", "latency": "milliseconds for one picture"}
     priced = _with_latency(rows)
     if not any(r.get(cost) for r in priced):
         st.caption(benchmark_words.no_cost(cost))

@@ -371,7 +371,7 @@ def test_the_shipped_results_say_what_is_printed_of_them(open_page: Open, no_dat
     said = read(app)
     assert "Ipinze Tutuianu et al. (2024) print 0.66 (Table 2) for FER2013, which is not compared" in said
     assert "prints no value" not in said
-    assert "tested on other pictures" in said, "so does the caption of the diamonds"
+    assert "tested on pictures whose number it does not print" in said, "so says the diamonds' caption"
     assert "stands in the sentence above" not in said, "there is one model"
     app.multiselect(key="benchmark_results").set_value(
         ["shipped:fer2013_attention", "shipped:fer2013_sequential"]
