@@ -43,14 +43,17 @@ _SHARES = ("accuracy", "accuracy low", "accuracy high", "macro F1", "macro F1 lo
 # --- which results -----------------------------------------------------------------------------------
 
 
-def choose() -> Summaries:
-    """The results that are looked at, named in the address; at first the newest own one, else all shipped."""
+def choose() -> Summaries | None:
+    """The results that are looked at, named in the address; at first the newest own one, else all shipped.
+
+    None where there is nothing to choose from.
+    """
     listed: list[benchmarks.Benchmark] = []
     with errors.shown():
         listed = benchmarks.listed()
     titles = {b.name: b.title + (" (comes with FER Lab)" if b.shipped else "") for b in listed}
     if not titles:
-        return {}
+        return None
     names = _chosen(titles)
     if len(titles) > 1:
         names = st.multiselect("Results", list(titles), key=_RESULTS, format_func=titles.__getitem__)
