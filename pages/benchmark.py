@@ -13,13 +13,15 @@ def main() -> None:
     found = benchmark_view.choose()
     if found:
         benchmark_view.everything(found)
-    else:
+    elif found is None:
         nothing()
+    else:
+        page.say("No results are shown: choose some above.")
     running()
     image_form.form()
     st.subheader("On other corpora", anchor=False)
     cross_view.panel()
-    benchmark_view.published(found)
+    benchmark_view.published(found or {})
     page.how(benchmark_words.HOW)
 
 

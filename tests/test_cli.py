@@ -100,10 +100,12 @@ def test_the_demo_has_the_published_counts(capsys: Captured) -> None:
     got = ask(capsys, "corpus", "demo")
     assert (got["clips"], got["subjects"], got["counts"]["contempt"]) == (327, 118, 18)
     assert got["synthetic"] is True
+    assert got["left_out"] == {"contempt": 18} and "contempt" not in got["imbalance"]
+    assert got["imbalance"]["fear"]["loss"] == "weighted_bce"  # 284 / 25 = 11.36
 
 
 def test_thresholds_and_boundary_are_options(capsys: Captured) -> None:
-    got = ask(capsys, "corpus", "demo", "--moderate", 2, "--severe", 6.2, "--boundary", ">=")
+    got = ask(capsys, "corpus", "demo", "--moderate", 2, "--severe", 5.8, "--boundary", ">=")
     assert got["imbalance"]["anger"]["loss"] == "focal"
     assert got["imbalance"]["surprise"]["loss"] == "weighted_bce"
     assert "out of order" in refused(capsys, "corpus", "demo", "--moderate", 20)

@@ -43,14 +43,17 @@ _SHARES = ("accuracy", "accuracy low", "accuracy high", "macro F1", "macro F1 lo
 # --- which results -----------------------------------------------------------------------------------
 
 
-def choose() -> Summaries:
-    """The results that are looked at, named in the address; at first the newest own one, else all shipped."""
+def choose() -> Summaries | None:
+    """The results that are looked at, named in the address; at first the newest own one, else all shipped.
+
+    None where there is nothing to choose from.
+    """
     listed: list[benchmarks.Benchmark] = []
     with errors.shown():
         listed = benchmarks.listed()
     titles = {b.name: b.title + (" (comes with FER Lab)" if b.shipped else "") for b in listed}
     if not titles:
-        return {}
+        return None
     names = _chosen(titles)
     if len(titles) > 1:
         names = st.multiselect("Results", list(titles), key=_RESULTS, format_func=titles.__getitem__)
@@ -153,8 +156,8 @@ def _cost(rows: Sequence[Row], metric: str) -> None:
 
     st.subheader(f"{METRICS[metric]} against cost", anchor=False)
     cost = address.one("Cost", _COSTS, "benchmark_cost", label_visibility="collapsed")
-    titles = {"parameters": "parameters (of classical models: numbers kept)",
-              "latency": "milliseconds for one picture"}  # fmt: skip
+    kept = " (of classical models: numbers kept)" if benchmark_words.any_classical(rows) else ""
+    titles = {"parameters": f"parameters{kept}", "latency": "milliseconds for one picture"}
     priced = _with_latency(rows)
     if not any(r.get(cost) for r in priced):
         st.caption(benchmark_words.no_cost(cost))

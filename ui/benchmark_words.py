@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fer_core.models.images.registry import REGISTRY
-from fer_core.paper.image_results import Printed, beside, is_whole, printed, unreadable, value
+from fer_core.paper.image_results import Beside, Printed, beside, is_whole, printed, unreadable, value
 from fer_core.progress import say_duration
 from fer_core.results.image_board import BALANCING, METRICS, Row, Standing, study_words, words
 from fer_core.training.images.conditions import PROTOCOL_WORDS
@@ -124,18 +124,18 @@ def models_caption(rows: Sequence[Row], found: Mapping[str, Standing], metric: s
     near = [beside(r, metric) for r in rows]
     drawn = [b for b in near if b.values and b.whole]
     if drawn:
-        same = sum(not b.why_not for b in drawn)
-        on = (
-            "as many pictures"
-            if same == len(drawn)
-            else "other pictures"
-            if not same
-            else "partly other pictures"
-        )
+        on = listed(list(dict.fromkeys(_tested_on(b) for b in drawn)))
         said += f" Open diamonds: what the model's own study prints for this corpus, tested on {on}."
     if any(b.values and not b.whole for b in near):
         said += " Beside an excerpt of a corpus no printed value is drawn."
     return said
+
+
+def _tested_on(found: Beside) -> str:
+    if not found.why_not:
+        return "as many pictures"
+    known = any(p.n is not None for p in found.values)
+    return "other pictures" if known else "pictures whose number it does not print"
 
 
 def beside_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -205,10 +205,14 @@ def no_cost(cost: str) -> str:
     )
 
 
+def any_classical(rows: Sequence[Row]) -> bool:
+    """Whether a classical model is among the rows."""
+    return any(r["model"] in REGISTRY and REGISTRY[r["model"]].kind == "classical" for r in rows)
+
+
 def no_curve(row: Row) -> str:
     """Why there is no learning curve."""
-    spec = REGISTRY.get(row["model"])
-    if spec is not None and spec.kind == "classical":
+    if any_classical([row]):
         return "A classical model learns in one step: there are no epochs."
     return "No learning curve of it was kept."
 

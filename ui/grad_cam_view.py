@@ -155,7 +155,6 @@ def _wait(future: Future[Heat]) -> None:
     if future.done():
         st.rerun()
     st.markdown(f"##### {_service().words or 'Waiting for the process'}")
-    st.progress(0.0 if "Starting" in _service().words else 0.5)
 
 
 def _picture_and_bars(bundle: ImageBundle, picture: Picture, heat: Heat, emotion: str, words: str) -> None:

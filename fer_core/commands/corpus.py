@@ -1,8 +1,9 @@
-"""``corpus PATH``: what a corpus of clips or of images holds, its imbalance, and the loss for it."""
+"""``corpus PATH``: what a corpus holds, its imbalance, and the losses or class weights it leads to."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fer_core.commands.common import add_corpus, verb
@@ -11,6 +12,7 @@ from fer_core.errors import CorpusError
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
     from fer_core.datasets.images.base import ImageCorpus
+    from fer_core.imbalance import LossPolicy
 
 
 def add(verbs: Any) -> None:
@@ -28,20 +30,49 @@ def add(verbs: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from fer_core.imbalance import LossPolicy, imbalance_table
+    from fer_core.imbalance import LossPolicy
 
     corpus, result, first = _opened(options)
     policy = LossPolicy(options.moderate, options.severe, options.boundary)
-    table = imbalance_table(corpus.counts, policy)
-    result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
-    lines = [first]
-    lines += [
-        f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()
+    of_images = result.get("kind") == "images"
+    lines = [
+        first,
+        *(_weights(corpus.counts, result) if of_images else _losses(corpus.counts, policy, result)),
     ]
     lines += [f"  unlabelled, kept apart: {result['unlabelled']}"] if result["unlabelled"] else []
     lines += [f"  note: {o.where}: {o.why}" for o in corpus.omissions]
     lines += [f"  {corpus.note}"] if corpus.note else []
     return result, "\n".join(lines)
+
+
+def _losses(counts: Mapping[str, int], policy: LossPolicy, result: dict[str, Any]) -> list[str]:
+    """A line for each emotion that is told apart unless told otherwise, and for those left out then."""
+    from fer_core.imbalance import LossPlan, usual_emotions
+
+    plan = LossPlan(counts, usual_emotions(counts), policy)
+    table = plan.table
+    result["imbalance"] = {e: {"ratio": r.ratio, "loss": r.choice.name} for e, r in table.items()}
+    result["left_out"] = plan.left_out
+    lines = [f"  {e:<10} {r.n_positive:>5}  ratio {r.ratio:6.2f}  {r.choice.words}" for e, r in table.items()]
+    return lines + [
+        f"  {e:<10} {n:>5}  left out: not among the study's six" for e, n in plan.left_out.items()
+    ]
+
+
+def _weights(counts: Mapping[str, int], result: dict[str, Any]) -> list[str]:
+    """A line for each emotion with its weight by each balancing strategy: image models have no other."""
+    from fer_core.balancing import BALANCINGS, class_weights
+    from fer_core.imbalance import imbalance_ratio
+
+    total = sum(counts.values())
+    result["imbalance"] = {e: {"ratio": imbalance_ratio(n, total - n)} for e, n in counts.items()}
+    result["left_out"] = {}
+    weights = {name: class_weights(counts, name) for name in BALANCINGS if name != "none"}
+    result["class_weights"] = weights
+    return [
+        f"  {e:<10} {n:>6}  weight " + ", ".join(f"{w[e]:.2f} {name}" for name, w in weights.items())
+        for e, n in counts.items()
+    ]
 
 
 def _opened(options: argparse.Namespace) -> tuple[Corpus | ImageCorpus, dict[str, Any], str]:

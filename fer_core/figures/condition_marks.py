@@ -19,8 +19,8 @@ _SHAPES = {"gru": "circle", "lstm": "square"}
 _FILLS = {"bayesian": "", "predefined": "-open"}
 _SHADES = {"advanced": CONDITIONS[1], "standard": GREY}
 _PLAIN = ("circle", CONDITIONS[1])
-_ROOM = 34
-"""Pixels of the legend."""
+_ROOM, _LINE = 34, 20
+"""Pixels of the legend, and of each further line of it."""
 _LEGEND = CONDITIONS[3]
 """Of entries that stand for a marker or a fill, whatever the shade."""
 
@@ -38,8 +38,11 @@ def condition_marks(conditions: Sequence[Levels]) -> list[tuple[str, str]]:
     ]
 
 
-def add_legend(figure: go.Figure, conditions: Sequence[Levels]) -> None:
-    """An entry for each level that `condition_marks` marks, above the picture; none where nothing varies."""
+def add_legend(figure: go.Figure, conditions: Sequence[Levels], *, narrow: bool = False) -> None:
+    """An entry for each level that `condition_marks` marks, above the picture; none where nothing varies.
+
+    ``narrow``: the picture takes half a page, so that two entries fill a line.
+    """
     varied = _varied(conditions)
     entries = [
         (level, factor, *style)
@@ -58,8 +61,9 @@ def add_legend(figure: go.Figure, conditions: Sequence[Levels]) -> None:
         trace.showlegend = False
     figure.update_layout(showlegend=bool(entries), legend={"y": 1, "yref": "container", "yanchor": "top"})
     if entries:  # room for it
+        room = _ROOM + (_LINE * (len(entries) // 2 - 1) if narrow else 0)
         layout = figure.layout
-        figure.update_layout(height=(layout.height or 0) + _ROOM, margin_t=(layout.margin.t or 0) + _ROOM)
+        figure.update_layout(height=(layout.height or 0) + room, margin_t=(layout.margin.t or 0) + room)
 
 
 _ENTRIES: dict[str, dict[str, tuple[str, str]]] = {

@@ -70,7 +70,7 @@ def means_figure(
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     base(figure, height=30 * len(found) + 80, margin={"l": 8, "r": 16, "t": 8, "b": 8})
-    add_legend(figure, levels)
+    add_legend(figure, levels, narrow=True)
     figure.update_yaxes(type="category", autorange="reversed", fixedrange=True)
     figure.update_xaxes(zeroline=False, title=f"Mean {metric_words(metric)}")
     return figure

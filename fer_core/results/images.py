@@ -131,10 +131,16 @@ def _rows(study: ImageStudy) -> Iterator[dict[str, Any]]:
         warnings = too_good(found, kind, study.emotions, train_accuracy(cells))
         yield row | {
             "ece": found["ece"], "parameters": networks[0]["parameters"],
-            "epochs": float(np.mean([n["epochs"] for n in networks])), "stopped": networks[0]["stopped"],
+            "epochs": float(np.mean([n["epochs"] for n in networks])),
+            "stopped": _same([n["stopped"] for n in networks]),
             "minutes": sum(cell.seconds for cell in cells) / 60, "seeds": len({c.seed for c in cells}),
             "folds": len({c.fold for c in cells}), "warnings": [w.sentence for w in warnings],
         }  # fmt: skip
+
+
+def _same(values: list[str]) -> str:
+    """What all fits have in common, else nothing."""
+    return values[0] if len(set(values)) == 1 else ""
 
 
 def train_accuracy(cells: list[CellRecord]) -> float | None:

@@ -156,6 +156,25 @@ def test_shipped_results_stand_beside_own_ones_and_a_damaged_file_is_a_sentence(
     assert len(table(app, "calibration error")) == 4
 
 
+def test_results_that_are_not_chosen_are_not_said_to_be_absent(
+    open_page: Open, no_data: None, shelf: Path
+) -> None:
+    stored(name="mine")
+    benchmarks.write(benchmarks.read(ID) | {"name": "came along"}, shelf / "fer.json")
+    app = open_page("benchmark")
+    app.multiselect(key="benchmark_results").set_value([]).run()
+    assert not app.exception
+    assert "choose some above" in read(app) and "Nothing was trained" not in read(app)
+
+
+def test_fits_that_ended_differently_are_not_said_to_have_ended_alike(open_page: Open, no_data: None) -> None:
+    stored(cells=lambda c: replace(
+        c, classifiers={"network": network(stopped="patience" if c.seed else "epochs")}
+    ))  # fmt: skip
+    said = read(open_page("benchmark"))
+    assert "2 fits ended; the weights are those" in said and "validation loss fell no more" not in said
+
+
 def test_printed_values_stand_beside_ours_with_their_caveats(open_page: Open, no_data: None) -> None:
     corpus = {
         "name": "fer2013", "path": "fer2013.csv", "format": "fer2013", "synthetic": False, "note": "",
@@ -371,7 +390,7 @@ def test_the_shipped_results_say_what_is_printed_of_them(open_page: Open, no_dat
     said = read(app)
     assert "Ipinze Tutuianu et al. (2024) print 0.66 (Table 2) for FER2013, which is not compared" in said
     assert "prints no value" not in said
-    assert "tested on other pictures" in said, "so does the caption of the diamonds"
+    assert "tested on pictures whose number it does not print" in said, "so says the diamonds' caption"
     assert "stands in the sentence above" not in said, "there is one model"
     app.multiselect(key="benchmark_results").set_value(
         ["shipped:fer2013_attention", "shipped:fer2013_sequential"]

@@ -68,7 +68,8 @@ def test_corpus_answers_for_images_with_the_keys_of_clips(tmp_path: Path, capsys
     answer = ask(capsys, "corpus", put_fer2013(tmp_path / "fer2013.csv", usual_rows(2)))
     assert answer["kind"] == "images" and answer["images"] == answer["labelled"] == 42
     assert answer["parts"]["validation"]["anger"] == 2 and answer["counts"]["anger"] == 6
-    assert answer["imbalance"]["anger"]["ratio"] == 6
+    assert answer["imbalance"]["anger"] == {"ratio": 6}, "no image model has a loss by it"
+    assert set(answer["class_weights"]) == {"simple", "conservative", "effective"}
     clips = ask(capsys, "corpus", "demo")
     assert set(clips) <= set(answer) and clips["clips"] == 327
     assert main(["corpus", str(tmp_path)]) == 0
