@@ -13,6 +13,7 @@ import numpy as np
 
 from fer_core.errors import SettingError
 from fer_core.results.study import Reading, Study, items, load_study
+from fer_core.results.words import condition_words
 from fer_core.stats.classifiers import CorrectedT, McNemar, corrected_t, mcnemar
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class ClipComparison:
         """The comparison in plain sentences, with its numbers."""
         m, f = self.mcnemar, self.folds
         head = (
-            f"{self.first} minus {self.second}, on the {self.clips} clips of {self.subjects} people that "
+            f"{condition_words(self.first)} minus {condition_words(self.second)}, on the {self.clips} clips "
+            f"of {self.subjects} people that "
             f"both were tested on (seed {self.seed})"
             + (f"; {self.left_out} left out." if self.left_out else ".")
         )
