@@ -134,9 +134,9 @@ def test_it_outlives_a_page_that_shows_no_results_and_a_reload(chosen: Any) -> N
 def test_an_address_goes_before_the_session_and_a_move_before_the_address(chosen: Any, server: str) -> None:
     visit(chosen, f"{server}/power?table={STUDY}&reading=outputs")
     go(chosen, MENU, "Paper", "Paper")
-    go(chosen, LINK, "See it in Equivalence", "Equivalence")
+    go(chosen, LINK, "See it in Effects", "Effects")
     assert address(chosen)["table"] == "published" and "Published study" in chosen.execute_script(FOOT)
     choose(chosen)
     assert address(chosen)["table"] == STUDY
     go(chosen, MENU, "Heatmaps", "Heatmaps")
-    assert seen(chosen) == RIGHT | {"address": {"table": STUDY, "reading": "outputs", "metric": "accuracy"}}
+    assert seen(chosen) == RIGHT | {"address": {"table": STUDY, "reading": "outputs", "metric": "recall"}}

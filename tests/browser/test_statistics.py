@@ -36,8 +36,8 @@ def test_the_margin_moves_by_keyboard_and_the_verdict_with_it(server: str, brows
 
 def test_a_shared_view_opens_as_it_was(server: str, browser: Any) -> None:
     visit(browser, f"{server}/effects?table=published&effects_metric=recall&effects_unit=emotion")
-    assert "advanced loss is 0.145 above standard (p = 0.003)" in said(browser)
-    click(browser, "As published")
+    assert "advanced loss is 0.145 above standard (p = 0.026)" in said(browser)
+    click(browser, "Pooled error, as published")
     wait_for(lambda: "no significant difference" in said(browser), "the unit changed nothing")
     assert "smallest p: loss, 0.145" in said(browser)
     assert "effects_unit" not in browser.current_url, "the default is not in the address"
