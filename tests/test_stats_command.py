@@ -87,6 +87,18 @@ def test_a_table_without_repeated_units_has_one_error(capsys: Captured) -> None:
     assert find(three, effect="loss")["F"] != pytest.approx(find(got, effect="loss")["F"], rel=1e-6)
 
 
+def test_a_metric_that_cannot_be_analysed_costs_itself_only(capsys: Captured) -> None:
+    """Specificity is the same in every row of this table."""
+    file = R / "tables" / "s29_counts_undefined.csv"
+    got = ask(capsys, "anova", file)
+    assert {r["metric"] for r in got["rows"]} == {"accuracy", "f1", "precision", "recall"}
+    assert any(note.startswith("specificity is left out: ") for note in got["notes"])
+    assert "the same in every row" in refused(capsys, "anova", file, "--metric", "specificity")
+    assert main(["stats", "mixed", str(file), "--json"]) == 0
+    mixed = json.loads(capsys.readouterr().out)
+    assert [m["metric"] for m in mixed["models"]] == ["accuracy", "f1", "precision", "recall"]
+
+
 def test_mixed_model_of_the_study(capsys: Captured) -> None:
     """R's lmerTest: recall, SD between emotions 0.2993; random slopes of the loss give p = .0259."""
     status = main(["stats", "mixed", "reconstructed", "--group", "emotion", "--metric", "recall", "--json"])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fer_core.commands.common import verb
 from fer_core.commands.stats_options import SHIPPED, add_margins, add_pairs, add_table
-from fer_core.errors import SettingError
+from fer_core.errors import SettingError, TableError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from fer_core.stats.table import Evaluations
+
+T = TypeVar("T")
 
 _UNITS = ("emotion", "replicate", "fold", "person")
 _PAIRWISE = ("metric", "factor", "first", "second", "n", "mean_difference", "low", "high", "d_z", "g", "t",
@@ -117,8 +119,9 @@ def _anova(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     settings: dict[str, Any] = {"within": within, "confidence": options.confidence, "alpha": options.alpha}
     if within is None:
         settings |= {"blocks": options.block, "sums": options.sums}
-    frames = {metric: _variance(options, table, metric, within) for metric in _metrics(options, table)}
-    notes = [] if pooled or within else ["No unit stands in every condition: rows count as independent."]
+    frames, notes = _each(options, table, lambda metric: _variance(options, table, metric, within))
+    if within is None and not pooled:
+        notes.append("No unit stands in every condition: rows count as independent.")
     shown = None if within is None else _REPEATED
     return _answer(table, _joined(frames), settings, [*notes, *_notes_of(frames)], shown)
 
@@ -139,12 +142,12 @@ def _mixed(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from fer_core.stats.mixed import mixed_model
 
     table = _table(options)
-    models = {
-        metric: mixed_model(table, metric, options.group, options.slopes, options.confidence)
-        for metric in _metrics(options, table)
-    }
+    models, lacking = _each(
+        options, table,
+        lambda metric: mixed_model(table, metric, options.group, options.slopes, options.confidence),
+    )  # fmt: skip
     settings = {"group": options.group, "slopes": options.slopes, "confidence": options.confidence}
-    notes = list(dict.fromkeys(note for model in models.values() for note in model.notes))
+    notes = [*lacking, *dict.fromkeys(note for model in models.values() for note in model.notes)]
     result, text = _answer(table, _joined({m: model.tests for m, model in models.items()}), settings, notes)
     coefficients = _joined({m: model.coefficients for m, model in models.items()})
     result["coefficients"] = _plain_rows(coefficients)
@@ -312,6 +315,25 @@ def _answer(
     text = short.to_string(index=False, na_rep="-", float_format=_number)
     lines = [f"{table.title}: {len(table)} evaluations. {table.note}", text, *notes]
     return head | {"settings": settings, "rows": rows, "notes": list(notes)}, "\n".join(lines)
+
+
+def _each(
+    options: argparse.Namespace, table: Evaluations, analyse: Callable[[str], T]
+) -> tuple[dict[str, T], list[str]]:
+    """An analysis of every metric, and a note for each that has none.
+
+    One that was asked for by name raises its error, and so does the first where no metric has one.
+    """
+    results: dict[str, T] = {}
+    errors: dict[str, TableError] = {}
+    for metric in _metrics(options, table):
+        try:
+            results[metric] = analyse(metric)
+        except TableError as error:
+            errors[metric] = error
+    if errors and (options.metric or not results):
+        raise next(iter(errors.values()))
+    return results, [f"{metric} is left out: {error}" for metric, error in errors.items()]
 
 
 def _joined(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
