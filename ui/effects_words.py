@@ -97,7 +97,7 @@ def worded(text: str, within: str) -> str:
 def headline(rows: pd.DataFrame, metric: str, unit: str) -> str:
     """What the chosen unit says of every factor; ``rows``: `differences_by_unit`."""
     mine = records(rows[rows["unit"] == unit])
-    start = f"{BINARY_METRICS[metric]}, {worded(IN_SENTENCE[unit], rows.attrs['within'])}: "
+    start = f"{BINARY_METRICS[metric]}, {worded(IN_SENTENCE[unit], rows.attrs.get('within', 'emotion'))}: "
     shown, others = [r for r in mine if r["shown"]], [r for r in mine if not r["shown"]]
     if not shown:
         return f"{start}no significant difference{_nearest(others)}."
@@ -119,7 +119,7 @@ def depends(rows: pd.DataFrame) -> str:
             name = factor.capitalize() + (f" ({pair_words(found[0])})" if several else "")
             where, elsewhere = listed([_unit(r) for r in yes]), " or ".join(_unit(r) for r in no)
             verdict = f"{name} is significant {where}, but not {elsewhere}."
-            said.append(worded(verdict, rows.attrs["within"]))
+            said.append(worded(verdict, rows.attrs.get("within", "emotion")))
     return " ".join(said)
 
 
