@@ -66,7 +66,7 @@ def test_launched_left_alone_stopped_resumed_and_finished(
 
     press(driver, "Stop")
     waits_for(driver, "Stopped on request")
-    assert "Running:" not in said(driver), "what it was stands beside what it is"
+    wait_for(lambda: "Running:" not in said(driver), "what it was stands beside what it is", seconds=15)
     settle(driver)
     assert "Resume" in said(driver)
     press(driver, "Resume")
