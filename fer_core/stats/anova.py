@@ -18,7 +18,7 @@ import numpy as np
 from fer_core.errors import SettingError
 from fer_core.stats.coding import names_of, product
 from fer_core.stats.columns import UNITS
-from fer_core.stats.design import Design, design_of
+from fer_core.stats.design import Design, check_factors, design_of
 from fer_core.stats.noncentral import (
     achieved_power,
     eta_interval,
@@ -26,7 +26,6 @@ from fer_core.stats.noncentral import (
     partial_eta_squared,
     partial_omega_squared,
 )
-from fer_core.stats.repeated import check_factors
 from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:

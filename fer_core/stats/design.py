@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import TableError
+from fer_core.errors import SettingError, TableError
 from fer_core.stats.coding import BETWEEN, Floats, code_levels, coded_column, product
 from fer_core.stats.columns import UNITS
 
@@ -123,7 +123,7 @@ def design_of(table: Evaluations, metric: str, blocks: Sequence[str] = ()) -> De
         and too few rows.
     """
     table.require(metric)
-    factors = _factors(table)
+    factors = varied_factors(table)
     notes = [f"{name} has one level and is left out." for name in table.single_levels]
     blocks = _blocks(table, blocks, notes)
     _check_size(table, factors, blocks)
@@ -142,10 +142,8 @@ def design_of(table: Evaluations, metric: str, blocks: Sequence[str] = ()) -> De
     return found
 
 
-# --- inside ---------------------------------------------------------------------------------------
-
-
-def _factors(table: Evaluations) -> list[str]:
+def varied_factors(table: Evaluations) -> list[str]:
+    """Factors with two levels or more; raises `TableError` where there is none."""
     if not table.factors:
         raise TableError(
             "every factor has one level, so nothing can be compared",
@@ -153,6 +151,17 @@ def _factors(table: Evaluations) -> list[str]:
             fix="use a table with two levels of architecture, tuning or loss",
         )
     return list(table.factors)
+
+
+def check_factors(table: Evaluations, factors: Sequence[str]) -> None:
+    """Raises `SettingError` unless each of them is a factor that the table varies."""
+    unknown = [name for name in factors if name not in table.factors]
+    if unknown or not factors:
+        there = ", ".join(table.factors) or "none"
+        raise SettingError(f"the table does not vary {' or '.join(unknown) or 'nothing'}", fix=f"use {there}")
+
+
+# --- inside ---------------------------------------------------------------------------------------
 
 
 def _blocks(table: Evaluations, blocks: Sequence[str], notes: list[str]) -> list[str]:

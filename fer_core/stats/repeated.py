@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from itertools import product as combinations_of
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ import numpy as np
 from fer_core.errors import SettingError, TableError
 from fer_core.stats.coding import BETWEEN, Floats, names_of
 from fer_core.stats.columns import UNITS
+from fer_core.stats.design import check_factors, varied_factors
 from fer_core.stats.noncentral import achieved_power, eta_interval, partial_eta_squared
 from fer_core.stats.settings import check_share
 
@@ -106,13 +108,7 @@ def units_of(table: Evaluations, metric: str, within: str = "emotion") -> Units:
     """
     if within not in UNITS:
         raise SettingError(f"{within!r} is not a unit", fix=f"use one of {', '.join(UNITS)}")
-    factors = tuple(table.factors)
-    if not factors:
-        raise TableError(
-            "every factor has one level, so nothing can be compared",
-            where=table.title,
-            fix="use a table with two levels of architecture, tuning or loss",
-        )
+    factors = tuple(varied_factors(table))
     table.require(metric)
     if len(table.order(within)) < 2:
         others = [u for u in UNITS if len(table.order(u)) > 1]
@@ -123,7 +119,7 @@ def units_of(table: Evaluations, metric: str, within: str = "emotion") -> Units:
         )
     levels = [table.levels(name) for name in factors]
     wide = table.frame.pivot_table(metric, within, list(factors), aggfunc="mean", observed=True)
-    places = list(_combinations(levels))
+    places = list(combinations_of(*levels))
     columns = [key if len(factors) > 1 else key[0] for key in places]
     wide = wide.reindex(index=list(table.order(within)), columns=columns)
     whole = wide.notna().all(axis=1)
@@ -266,7 +262,7 @@ def within_means(
     centred = cells - cells.mean(axis=1, keepdims=True)
     spread = centred.std(axis=0, ddof=1) * math.sqrt(conditions / (conditions - 1))
     half = t.ppf((1 + confidence) / 2, count - 1) * spread / math.sqrt(count)
-    frame = pd.DataFrame(list(_combinations([table.levels(name) for name in order])), columns=order)
+    frame = pd.DataFrame(list(combinations_of(*[table.levels(name) for name in order])), columns=order)
     frame = frame.assign(n=count, mean=cells.mean(axis=0))
     frame = frame.assign(low=frame["mean"] - half, high=frame["mean"] + half)
     frame = frame[[*factors, "n", "mean", "low", "high"]]
@@ -315,21 +311,7 @@ def default_within(table: Evaluations) -> str | None:
     return None
 
 
-def check_factors(table: Evaluations, factors: Sequence[str]) -> None:
-    """Raises `SettingError` unless each of them is a factor that the table varies."""
-    unknown = [name for name in factors if name not in table.factors]
-    if unknown or not factors:
-        there = ", ".join(table.factors) or "none"
-        raise SettingError(f"the table does not vary {' or '.join(unknown) or 'nothing'}", fix=f"use {there}")
-
-
 # --- inside ---------------------------------------------------------------------------------------
-
-
-def _combinations(levels: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    from itertools import product
-
-    return product(*levels)
 
 
 def _sums(units: Units, effect: str, whole: float) -> tuple[float, float]:
