@@ -27,7 +27,7 @@ def record(id: str = ID, **changes: Any) -> ExperimentRecord:
     """What was asked for."""
     corpus = {
         "name": "bars", "path": "/somewhere/private/bars.npz", "format": "arrays", "synthetic": False,
-        "note": "", "clips": 3 * N, "subjects": 0, "counts": {}, "known_subjects": False,
+        "note": "", "clips": 3 * N, "subjects": 0, "counts": {}, "subjects_known": False,
         "emotions": list(EMOTIONS),
         "tested": "validation", "omissions": [],
     }  # fmt: skip

@@ -43,7 +43,7 @@ def words(corpus: ImageCorpus) -> str:
     parts = [part for part in corpus.parts if part]
     side = f", {corpus.size} pixels wide" if corpus.size else ""
     split = f"; parts: {', '.join(parts)}" if parts else ""
-    people = f"; {len(corpus.subjects)} people" if corpus.known_subjects else ""
+    people = f"; {len(corpus.subjects)} people" if corpus.subjects_known else ""
     return f"{len(corpus):,} pictures{side}, {len(corpus.emotions)} emotions{split}{people}"
 
 

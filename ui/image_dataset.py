@@ -41,7 +41,7 @@ def preview(corpus: ImageCorpus) -> None:
     numbers = st.columns(5)
     numbers[0].metric("Labelled images", f"{len(corpus):,}")
     numbers[1].metric("Emotions", len(corpus.emotions))
-    numbers[2].metric("People", f"{len(corpus.subjects):,}" if corpus.known_subjects else "unknown")
+    numbers[2].metric("People", f"{len(corpus.subjects):,}" if corpus.subjects_known else "unknown")
     numbers[3].metric("Pixels", f"{corpus.size} × {corpus.size}" if corpus.size else "mixed")
     numbers[4].metric("Left out", f"{sum(o.count for o in corpus.omissions):,}")
     form = IMAGE_FORMATS.get(corpus.format, corpus.format)

@@ -169,7 +169,7 @@ def _possible(protocol: str, corpus: ImageCorpus) -> bool:
     held = len(corpus.of_part("validation")) + len(corpus.of_part("test"))
     if protocol == "official":
         return bool(len(corpus.of_part("train")) and held)
-    return protocol == "kfold" or corpus.known_subjects
+    return protocol == "kfold" or corpus.subjects_known
 
 
 def _conditions(

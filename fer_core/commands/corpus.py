@@ -83,7 +83,7 @@ def _opened(options: argparse.Namespace) -> tuple[Corpus | ImageCorpus, dict[str
 
         images = open_images(options.path)
         parts = ", ".join(f"{part} {sum(n.values()):,}" for part, n in images.parts.items() if part)
-        known = f", {len(images.subjects)} subjects" if images.known_subjects else ""
+        known = f", {len(images.subjects)} subjects" if images.subjects_known else ""
         first = f"{images.name} ({images.format}): {len(images):,} images{known}"
         return images, summary_of_images(images), first + (f" ({parts})" if parts else "")
     from fer_core.datasets.catalog import open_corpus, summary

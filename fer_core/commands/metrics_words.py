@@ -9,7 +9,7 @@ def metrics_text(result: dict[str, Any]) -> str:
     """A result for people, with intervals and N."""
     what = result.get("unit", "clips")
     width = len(what) + 2
-    whose = f" of {result['subjects']} subjects" if result.get("known_subjects", True) else ""
+    whose = f" of {result['subjects']} subjects" if result.get("subjects_known", True) else ""
     lines = [f"{result['protocol']}, n = {result['n']} {what}{whose}"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy"):
         low, high = result["intervals"][name]

@@ -20,7 +20,7 @@ class Clip:
     clip_id : str
         Unique in its corpus, e.g. ``"S005/001"``.
     subject : str
-        Who is filmed; clips of one subject never cross a split.
+        Who is filmed; clips of one subject never cross a split. The clip's own id where nobody knows.
     emotion : str or None
         Canonical name (`fer_core.emotions.EMOTIONS`); None where unlabelled.
     frames : tuple of Path
@@ -32,6 +32,10 @@ class Clip:
         The video file, where the clip is one.
     starts_neutral : bool
         Whether the first frame shows the neutral face (CK+ clips do, CK+48 triplets do not).
+    subject_known : bool
+        Whether `subject` is a person's name: told by the corpus's naming scheme or a list of subjects.
+    attributes : tuple of (name, value)
+        What else the corpus says of the clip: ``part``, ``view``, ``intensity``, ``light``, ``gaze`` ...
     """
 
     clip_id: str
@@ -41,6 +45,12 @@ class Clip:
     frame_numbers: tuple[int, ...] = ()
     video: Path | None = None
     starts_neutral: bool = True
+    subject_known: bool = True
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def attribute(self, name: str) -> str:
+        """The value of one attribute; "" where the corpus does not say."""
+        return dict(self.attributes).get(name, "")
 
 
 @dataclass(frozen=True)
@@ -74,9 +84,23 @@ class Corpus:
     seed: int = field(default=0)
 
     @property
+    def subjects_known(self) -> bool:
+        """Whether it is known of every labelled clip who is filmed; one unknown clip may show anybody."""
+        return all(c.subject_known for c in self.clips)
+
+    @property
     def subjects(self) -> tuple[str, ...]:
-        """Subjects of the labelled clips, sorted."""
-        return tuple(sorted({c.subject for c in self.clips}))
+        """Subjects of the labelled clips, sorted; none where they are not known (`subjects_known`)."""
+        return tuple(sorted({c.subject for c in self.clips})) if self.subjects_known else ()
+
+    @property
+    def attributes(self) -> dict[str, dict[str, int]]:
+        """Labelled clips by value of each attribute that the corpus gives, names and values sorted."""
+        pairs = Counter(pair for c in self.clips for pair in c.attributes)
+        table: dict[str, dict[str, int]] = {}
+        for (name, value), n in sorted(pairs.items()):
+            table.setdefault(name, {})[value] = n
+        return table
 
     @property
     def counts(self) -> dict[str, int]:

@@ -16,7 +16,6 @@ from pathlib import Path
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.scan import (
     Scan,
-    clean_name,
     count_of,
     counted_from_one,
     image_files,
@@ -30,6 +29,7 @@ from fer_core.datasets.scan import (
 from fer_core.datasets.signatures import is_image_name
 from fer_core.emotions import CKPLUS_CODES
 from fer_core.errors import CorpusError
+from fer_core.text import clean_name
 
 LAST_NEUTRAL_FRAME = 3
 """A clip still starts neutral if its first frames are lost up to this one (a tenth of a second)."""

@@ -17,7 +17,6 @@ from pathlib import Path
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.scan import (
     Scan,
-    clean_name,
     counted_from_one,
     image_files,
     names_unlabelled,
@@ -27,6 +26,7 @@ from fer_core.datasets.scan import (
 )
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
+from fer_core.text import clean_name
 
 _NAME = re.compile(r"(s\d+)_(\d+)_(\d{1,9})", re.IGNORECASE)
 _EXPECTED = "sort the images into folders named by emotion, with names like anger/S010_004_00000017.png"

@@ -14,7 +14,6 @@ from pathlib import Path
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.scan import (
     Scan,
-    clean_name,
     count_of,
     counted_from_one,
     image_files,
@@ -29,6 +28,7 @@ from fer_core.datasets.signatures import is_image_name, is_video_name, why_not_v
 from fer_core.datasets.subjects import SUBJECTS_FILE, SubjectTable, read_subjects, with_subjects
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
+from fer_core.text import clean_name
 
 _EXPECTED = "sort the clips into folders named by emotion, such as anger/anna_clip1.mp4"
 _NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ") or 'unlabelled'"

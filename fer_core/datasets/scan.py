@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from fer_core.datasets.base import Clip, Omission
 from fer_core.datasets.signatures import is_image_name, why_not_image
 from fer_core.errors import CorpusError
+from fer_core.text import clean_name
 
 MAX_FRAME_NUMBER = 10**9
 """Longer digit strings in a name are dates or hashes, not frame numbers."""
@@ -82,11 +82,6 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key in which ``frame10`` comes after ``frame9``."""
     parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
     return tuple((0, int(p), "") if p[0] in "0123456789" else (1, 0, p) for p in parts)
-
-
-def clean_name(name: str) -> str:
-    """A name for comparing and showing: one Unicode form (macOS writes another), no outer spaces."""
-    return unicodedata.normalize("NFC", name).strip()
 
 
 def squeezed(name: str) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fer_core.datasets.base import Clip
-from fer_core.datasets.scan import Scan, clean_name, count_of, shortened
+from fer_core.datasets.scan import Scan, count_of, shortened
 from fer_core.errors import CorpusError
+from fer_core.text import clean_name
 
 SUBJECTS_FILE = "subjects.csv"
 """Found by itself in the root of a folder of clips."""

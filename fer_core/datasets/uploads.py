@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fer_core.datasets.scan import clean_name
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.errors import CorpusError, MediaError
+from fer_core.text import clean_name
 
 MAX_BYTES = 2 * 1024**3
 MAX_FILES = 50_000
@@ -167,8 +167,8 @@ def _stored(file: bytes | IO[bytes], name: str, into: Path, max_bytes: int, smal
 
 def safe_name(name: str) -> str:
     """A file name that stays in its folder on every system: ``../a:b.png`` becomes ``a_b.png``."""
-    last = clean_name(name.replace("\\", "/").rpartition("/")[2])
-    last = _FORBIDDEN.sub("_", last).lstrip(". ").rstrip(". ")
+    last = _FORBIDDEN.sub("_", name.replace("\\", "/").rpartition("/")[2])
+    last = clean_name(last).strip(". ")
     stem, dot, suffix = last.rpartition(".")
     stem, suffix = (stem, suffix) if dot else (suffix, "")
     if _RESERVED.fullmatch(stem):

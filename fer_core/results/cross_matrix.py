@@ -139,13 +139,13 @@ def _cell(
     if before is not None and recogniser.kind == "landmarks":
         notes.append("its own result was read from whole clips, this one from stills")
     cell = filled(found, labels, before, notes)
-    unit = "people" if corpus.known_subjects else "pictures"
+    unit = "people" if corpus.subjects_known else "pictures"
     return cell | {"part": answer.part, "unit": unit, "own": mine}
 
 
 def _corpus(corpus: ImageCorpus) -> dict[str, Any]:
     return {
         "name": corpus.name, "format": corpus.format, "family": family(corpus.format, corpus.name),
-        "images": len(corpus), "emotions": list(corpus.emotions), "known_subjects": corpus.known_subjects,
+        "images": len(corpus), "emotions": list(corpus.emotions), "subjects_known": corpus.subjects_known,
         "path": Path(str(corpus.root)).name if corpus.root else "",
     }  # fmt: skip

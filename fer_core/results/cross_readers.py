@@ -203,7 +203,7 @@ def _strangers(corpus: ImageCorpus, training: Mapping[str, Any]) -> tuple[Positi
     if part or not trained_on(corpus, training):
         return at, part, ()
     known = sorted(set(training.get("subjects") or ()))
-    others = at[~np.isin(corpus.subject[at], known)] if corpus.known_subjects and known else at[:0]
+    others = at[~np.isin(corpus.subject[at], known)] if corpus.subjects_known and known else at[:0]
     if not len(others):
         raise ProtocolError(
             "it was trained on pictures of this corpus, which keeps none back", where=corpus.name,

@@ -73,7 +73,7 @@ def evaluate_images(
     return {
         **evaluate(corpus.emotion[kept], said, corpus.subject[kept], bundle.emotions),
         "protocol": protocol + (f", {name} part" if name else "") + (", faces cut out" if find_faces else ""),
-        "unit": "pictures", "known_subjects": corpus.known_subjects, "seed": 0, "bundle": bundle.name,
+        "unit": "pictures", "subjects_known": corpus.subjects_known, "seed": 0, "bundle": bundle.name,
         "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic,
                    "note": corpus.note},
         "rejected": rejected, "notes": notes, "version": __version__,

@@ -43,7 +43,7 @@ def seen_among(
     if not same_family(bundle, corpus):
         return seen, "with the pixels of pictures it was trained on"
     people = bundle.training.get("subjects") or []
-    if people and corpus.known_subjects:
+    if people and corpus.subjects_known:
         return seen | np.isin(corpus.subject[positions], people), "of people it was trained on"
     if listed is not None:
         return seen, "with the pixels of pictures it was trained on"

@@ -178,7 +178,7 @@ def test_fits_that_ended_differently_are_not_said_to_have_ended_alike(open_page:
 def test_printed_values_stand_beside_ours_with_their_caveats(open_page: Open, no_data: None) -> None:
     corpus = {
         "name": "fer2013", "path": "fer2013.csv", "format": "fer2013", "synthetic": False, "note": "",
-        "clips": 9, "subjects": 0, "counts": {}, "known_subjects": False, "emotions": list(EMOTIONS),
+        "clips": 9, "subjects": 0, "counts": {}, "subjects_known": False, "emotions": list(EMOTIONS),
         "tested": "validation",
     }  # fmt: skip
     stored(corpus=corpus)

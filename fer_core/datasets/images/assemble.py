@@ -53,7 +53,7 @@ def assemble(
         columns = {key: column[first] for key, column in columns.items()}
         soft = None if soft is None else soft[first]
     corpus = ImageCorpus(
-        name, format, root, source, **columns, soft=soft, known_subjects=known, note=note,
+        name, format, root, source, **columns, soft=soft, subjects_known=known, note=note,
         omissions=tally.omissions(), size=source.side(),
     )  # fmt: skip
     return _with_note(corpus)

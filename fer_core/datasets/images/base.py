@@ -73,7 +73,7 @@ class ImageCorpus:
         The official part of each (`Part`).
     subject : str (n,)
         Who is shown; the item's own name where the corpus does not say.
-    known_subjects : bool
+    subjects_known : bool
         Whether the corpus does say.
     soft : float32 (n, 8) or None
         Shares of votes in the order of `EMOTIONS`, each row with the sum 1.
@@ -93,7 +93,7 @@ class ImageCorpus:
     emotion: Strings
     part: Strings
     subject: Strings
-    known_subjects: bool
+    subjects_known: bool
     soft: npt.NDArray[np.float32] | None
     position: Positions
     omissions: tuple[Omission, ...] = ()
@@ -123,7 +123,7 @@ class ImageCorpus:
     @property
     def subjects(self) -> tuple[str, ...]:
         """The people shown, sorted; none where the corpus does not say who they are."""
-        return tuple(str(s) for s in np.unique(self.subject)) if self.known_subjects else ()
+        return tuple(str(s) for s in np.unique(self.subject)) if self.subjects_known else ()
 
     @property
     def parts(self) -> dict[str, dict[str, int]]:

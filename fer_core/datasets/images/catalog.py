@@ -29,10 +29,10 @@ from fer_core.datasets.images.rafdb import (
     open_rafdb_list,
 )
 from fer_core.datasets.images.votes import Ties, VoteRule
-from fer_core.datasets.scan import clean_name
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
+from fer_core.text import clean_name
 
 Labels = Literal["default", "own", "majority", "soft"]
 """Which labels are wanted.
@@ -123,7 +123,7 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
         "images": len(corpus),
         "labelled": len(corpus),
         "subjects": len(corpus.subjects),
-        "known_subjects": corpus.known_subjects,
+        "subjects_known": corpus.subjects_known,
         "counts": corpus.counts,
         "parts": {part or "none": counts for part, counts in corpus.parts.items()},
         "size": corpus.size,

@@ -19,9 +19,9 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import clean_name
 from fer_core.emotions import NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
+from fer_core.text import clean_name
 
 
 def images_of(corpus: Corpus, *, frames: int = 1, neutral: bool = False) -> ImageCorpus:

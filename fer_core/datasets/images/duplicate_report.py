@@ -130,7 +130,7 @@ def _told(
         "share": len(rows) / len(at),
         "other_label": int(labels.sum()),
     }
-    if corpus.known_subjects and others is corpus:
+    if corpus.subjects_known and others is corpus:
         told["other_subject"] = int((corpus.subject[mine] != others.subject[theirs]).sum())
     nearest = np.lexsort((rows, twins.bits[rows]))
     exact = twins.exact[rows[nearest]]

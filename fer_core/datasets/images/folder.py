@@ -21,9 +21,10 @@ from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.files import folders_of, list_folder, list_images, peek
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import clean_name, names_unlabelled, only_child
+from fer_core.datasets.scan import names_unlabelled, only_child
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
+from fer_core.text import clean_name
 
 PART_FOLDERS: dict[str, Part] = {
     "train": "train",

@@ -201,7 +201,7 @@ def _record(order: ImageOrder, id: str, corpus: ImageCorpus, parted: Parted) -> 
     about = {
         "name": corpus.name, "path": order.corpus, "format": corpus.format, "synthetic": corpus.synthetic,
         "note": corpus.note, "clips": len(corpus), "subjects": len(corpus.subjects), "counts": corpus.counts,
-        "known_subjects": corpus.known_subjects, "emotions": list(emotions),
+        "subjects_known": corpus.subjects_known, "emotions": list(emotions),
         "tested": next(iter(parted.splits.values()))[0].tested,
         "omissions": [asdict(o) for o in (*corpus.omissions, *parted.unread)],
     }  # fmt: skip

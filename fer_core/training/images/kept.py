@@ -70,7 +70,7 @@ def image_metrics(result: ImageResult, condition: ImageCondition) -> dict[str, A
 
 
 def _people(corpus: ImageCorpus, split: ImageSplit) -> list[str]:
-    if not corpus.known_subjects:
+    if not corpus.subjects_known:
         return []
     seen = np.concatenate([split.train, split.validation])
     return sorted(set(corpus.subject[seen].tolist()))

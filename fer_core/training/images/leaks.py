@@ -111,7 +111,7 @@ def _counted(
 
 
 def _people(corpus: ImageCorpus, folds: list[ImageSplit]) -> Finding | None:
-    if not corpus.known_subjects:
+    if not corpus.subjects_known:
         return None
     both = [set(corpus.subject[_seen(f)].tolist()) & set(corpus.subject[f.test].tolist()) for f in folds]
     found = sorted(set().union(*both))

@@ -90,7 +90,7 @@ def _groups(corpus: ImageCorpus, condition: ImageCondition, groups: Index) -> In
     """Who belongs together: copies of a picture, and where people are kept apart a person's pictures."""
     if condition.protocol != "subject-kfold":
         return groups
-    if not corpus.known_subjects:
+    if not corpus.subjects_known:
         raise ProtocolError(
             "the corpus does not say who is shown", where=corpus.name, fix="use the official split or k folds"
         )

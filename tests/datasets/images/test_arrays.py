@@ -127,7 +127,7 @@ def test_real_ckplus48(shared_data: Path) -> None:
     data = dict(np.load(file, allow_pickle=False).items())
     apex = (data["phase"] == "apex") & (data["emotion"] != "")
     corpus = open_images(file)
-    assert len(corpus) == apex.sum() == 915 and corpus.known_subjects
+    assert len(corpus) == apex.sum() == 915 and corpus.subjects_known
     assert corpus.subject.tolist() == data["subject"][apex].tolist()
     assert corpus.item[0] == "S005/001/9" and "neutral" not in corpus.emotions
     more = open_images(file, neutral=True)

@@ -34,7 +34,7 @@ def corpus(**changed: object) -> ImageCorpus:
         "arrays",
         None,
         source,
-        known_subjects=True,
+        subjects_known=True,
         **(columns | changed),  # type: ignore[arg-type]
     )
 

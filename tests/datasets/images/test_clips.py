@@ -24,7 +24,7 @@ def test_ckplus_gives_its_last_frames(tmp_path: Path) -> None:
     assert recognise_images(tmp_path) == "clips" and corpus.format == "ckplus"
     assert corpus.item.tolist() == ["S005/001/4", "S010/002/2"]
     assert corpus.emotion.tolist() == ["disgust", "surprise"]
-    assert corpus.subject.tolist() == ["S005", "S010"] and corpus.known_subjects
+    assert corpus.subject.tolist() == ["S005", "S010"] and corpus.subjects_known
     assert whys(corpus)["S010/003"] == "it is unlabelled"
     three = open_images(tmp_path, frames=3)
     assert three.item.tolist() == ["S005/001/2", "S005/001/3", "S005/001/4", "S010/002/2"]
@@ -52,7 +52,7 @@ def test_folders_of_clips_give_their_last_frames_and_no_videos(tmp_path: Path) -
     put_video(tmp_path / "sad" / "bert_1.mp4")
     put(tmp_path / "sad" / "bert_2.png")
     corpus = open_images(tmp_path)
-    assert corpus.format == "folder" and corpus.known_subjects
+    assert corpus.format == "folder" and corpus.subjects_known
     assert corpus.item.tolist() == ["happy/anna_1/4", "sad/bert_2/1"]
     assert corpus.subject.tolist() == ["anna", "bert"]
     assert "it is a video" in whys(corpus)["sad/bert_1"]

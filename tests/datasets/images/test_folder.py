@@ -20,7 +20,7 @@ def test_btfer_is_read_by_emotion(tmp_path: Path) -> None:
     assert corpus.format == "folder" and corpus.name == "BTFER" and corpus.size == 24
     assert corpus.counts == {"anger": 3, "disgust": 3, "happiness": 3, "neutral": 3}
     assert corpus.item[:3].tolist() == ["Angry/1.jpg", "Angry/2.jpg", "Angry/10.jpg"]
-    assert not corpus.known_subjects and corpus.subjects == ()
+    assert not corpus.subjects_known and corpus.subjects == ()
     assert (corpus.subject == corpus.item).all() and held_out(corpus)[1] == ""
 
 

@@ -23,7 +23,7 @@ def test_the_list_names_faces_and_codes(tmp_path: Path, inner: str) -> None:
     put_rafdb(tmp_path / "around", LINES, NAMES)
     path = {"": tmp_path / "around", "basic": tmp_path / "around" / "basic", "around": tmp_path}[inner]
     corpus = open_images(path)
-    assert corpus.format == "rafdb" and not corpus.known_subjects and corpus.omissions == ()
+    assert corpus.format == "rafdb" and not corpus.subjects_known and corpus.omissions == ()
     assert corpus.emotion[:7].tolist() == list(RAFDB_CODES.values())
     assert corpus.emotion[0] == "surprise", "1 is surprise, not anger and not fear"
     assert corpus.item.tolist() == NAMES and corpus.part.tolist() == ["train"] * 7 + ["test"] * 2
