@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.images.base import ImageCorpus, Positions, Strings, one_class_words
-from fer_core.datasets.images.sources import ArraySource, FileSource
+from fer_core.datasets.images.sources import ArraySource, FileSource, PackedSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.errors import CorpusError
 from fer_core.text import clean_lines, clean_name
@@ -20,7 +20,7 @@ def assemble(
     name: str,
     format: str,
     root: Path,
-    source: FileSource | ArraySource,
+    source: FileSource | ArraySource | PackedSource,
     tally: Tally,
     *,
     item: Strings,
