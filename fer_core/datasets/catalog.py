@@ -18,8 +18,8 @@ DEMO = "demo"
 """The word that opens the built-in corpus instead of a path."""
 
 LAYOUTS = (
-    "use a corpus as handed out (CK+, JAFFE, KDEF, RaFD, RAVDESS, CREMA-D, MMI, Oulu-CASIA, AFEW), "
-    "folders of clips by emotion (anger/anna_clip1.mp4), or say how names are to be read (--pattern, --labels)"
+    "use CK+, JAFFE, KDEF, RaFD, RAVDESS, CREMA-D, MMI, Oulu-CASIA or AFEW as handed out, "
+    "folders of clips by emotion (anger/anna_clip1.mp4), or say how to read names (--pattern, --labels)"
 )
 
 _MOST_FOLDERS = 500
