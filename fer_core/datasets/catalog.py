@@ -126,7 +126,6 @@ def summary(corpus: Corpus) -> dict[str, Any]:
         "omissions": [{"where": o.where, "why": o.why, "fix": o.fix} for o in corpus.omissions],
         "passed_over": dict(corpus.passed_over),
         "synthetic": corpus.synthetic,
-        "note": corpus.note,
     }
 
 

@@ -91,8 +91,9 @@ def people_in(files: Sequence[tuple[str, str, str | None]]) -> People:
 
     A name's beginning, up to the first ``_``, counts as a person's where it looks like a name (`is_no_name`)
     and names are given by person here: beginnings that come back in several emotions make up most of the
-    files that have one, and most files have one. Among three files or in a single emotion coming back cannot be
-    seen, and is not asked for. ``subject12`` or ``actor_3`` anywhere in a name says itself who is meant.
+    files that have one, and most files have one. Among three files or in a single emotion coming back
+    cannot be seen, and is not asked for. ``subject12`` or ``actor_3`` anywhere in a name says itself who is
+    meant.
     """
     found = [(key, _explicit(name) or _beginning(name), emotion) for key, name, emotion in files]
     shown: dict[str, set[str]] = {}
