@@ -3,7 +3,8 @@
 Older: ``training.csv`` and ``validation.csv`` with ``subDirectory_filePath, ..., expression, valence,
 arousal``, in the folder of the images or beside it (``Manually_Annotated_Images``).
 Newer: ``{train,val}_set/images/ID.jpg`` with ``{train,val}_set/annotations/ID_exp.npy``, a .npy file that
-holds the code as text; any other set that is named as a part is one. It is read without unpickling; one that asks for that is left out.
+holds the code as text; any other set that is named as a part is one. Labels are read without unpickling;
+one that asks for that is left out.
 
 Codes are `fer_core.emotions.AFFECTNET_CODES`; 8 to 10 (none, uncertain, no face) are left out by name.
 The test images were never given out: the validation part is all that is held out. Who is shown is not told.
