@@ -88,6 +88,25 @@ def test_sets_keep_one_file_per_label(tmp_path: Path) -> None:
     }
 
 
+def test_no_set_and_no_label_is_dropped(tmp_path: Path) -> None:
+    put_affectnet_set(tmp_path / "Train_Set", {"0": "0", "1": "1"})
+    put_affectnet_set(tmp_path / "val_set", {"0": "6"})
+    put_affectnet_set(tmp_path / "test_set", {"0": "3", "1": "4"})
+    put_affectnet_set(tmp_path / "unseen_set", {"0": "3", "1": "4"})
+    (tmp_path / "val_set" / "images" / "0.jpg").rename(tmp_path / "val_set" / "images" / "5.jpg")
+    corpus = open_images(tmp_path)
+    assert corpus.parts == {"train": {"happiness": 1, "neutral": 1}, "test": {"fear": 1, "surprise": 1}}
+    assert {o.where: o.count for o in corpus.omissions} == {
+        "val_set/images/5.jpg": 1, "val_set/annotations/0_exp.npy": 1, "unseen_set": 2
+    }  # fmt: skip
+
+
+def test_lists_in_another_case_are_found(tmp_path: Path) -> None:
+    put(tmp_path / "1" / "a.jpg")
+    put_affectnet_list(tmp_path / "Training.CSV", [("1/a.jpg", 3)])
+    assert open_images(tmp_path).emotion.tolist() == ["surprise"]
+
+
 @pytest.mark.parametrize("value", ["3", b"3", 3, 3.0, np.int8(3), ["3"], [[3]]])
 def test_a_label_of_any_usual_type_is_read(value: object) -> None:
     assert read_code(npy(np.array(value))) == 3
