@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from fer_core.csv_files import frame_text
 from fer_core.errors import PathError
 from fer_core.results import study as tables_of
 from fer_core.results.differences import level_differences
@@ -90,7 +91,7 @@ def confusion_table(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
 
 def csv_files(study: Study) -> dict[str, str]:
     """File name → text of each of `tables`."""
-    return {f"{name}.csv": _csv(table) for name, table in tables(study).items()}
+    return {f"{name}.csv": frame_text(table, _NINE_DIGITS) for name, table in tables(study).items()}
 
 
 def csv_zip(study: Study) -> bytes:
@@ -183,10 +184,6 @@ def _both(study: Study, make: Any) -> pd.DataFrame:
         part.insert(0, "reading", reading)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def _csv(table: pd.DataFrame) -> str:
-    return str(table.to_csv(index=False, float_format=_NINE_DIGITS, lineterminator="\n"))
 
 
 def _finite(plain: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fer_core import __version__
+from fer_core.csv_files import write_csv
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError
 from fer_core.landmarks.extract import extract
@@ -233,12 +233,10 @@ def write_predictions(
     Probabilities have six decimals: log odds beyond 13 either way cannot be told apart in them. What a clip
     was classified as was decided before rounding.
     """
-    with file.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["clip", "subject", "fold", "emotion", "classified", *[f"p_{e}" for e in emotions]])
-        for i, row in enumerate(log_odds):
-            said = emotions[int(row.argmax())]
-            values = [f"{v:.6f}" for v in sigmoid(row)]
-            writer.writerow(
-                [landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said, *values]
-            )
+    names = ["clip", "subject", "fold", "emotion", "classified", *(f"p_{e}" for e in emotions)]
+    lines: list[list[Any]] = [names]
+    for i, row in enumerate(log_odds):
+        said = emotions[int(row.argmax())]
+        who = [landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said]
+        lines.append([*who, *(f"{v:.6f}" for v in sigmoid(row))])
+    write_csv(file, lines)

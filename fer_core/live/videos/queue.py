@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from fer_core.csv_files import write_csv
 from fer_core.datasets.signatures import is_video_name
 from fer_core.errors import Cancelled, FerError, MediaError
 from fer_core.landmarks.landmarker import Landmarker
@@ -24,7 +24,6 @@ from fer_core.progress import Progress, silent
 RESULT, TABLE = "result.json", "summary.csv"
 UNKNOWN_RATE = 250_000
 """Bytes per second by which the length of a file is guessed that does not tell it."""
-_FORMULA = "=+-@"
 
 
 def find_videos(paths: Iterable[str | Path]) -> list[Path]:
@@ -98,7 +97,7 @@ def table(result: dict[str, Any]) -> list[dict[str, Any]]:
     emotions = [e for e in result["emotions"] if e != "neutral"]
     rows = []
     for clip in result["clips"]:
-        row = {"video": _harmless(clip["video"]), "problem": clip["broke"] or "",
+        row = {"video": clip["video"], "problem": clip["broke"] or "",
                "duration_s": clip["duration_s"], "frames": clip["frames"],
                "share_with_face": clip["share_with_face"]}  # fmt: skip
         row |= {f"share_{s.replace(' ', '_')}": clip["share_of_time"][s] for s in STATES}
@@ -108,7 +107,7 @@ def table(result: dict[str, Any]) -> list[dict[str, Any]]:
         passed = clip["time_stamps"]["repeated"] + clip["time_stamps"]["backwards"]
         rows.append(row | {"frames_passed_over": passed, "folder": Path(clip["folder"]).name})
     blank = dict.fromkeys(rows[0] if rows else ("video", "problem"))
-    return rows + [blank | {"video": _harmless(f["video"]), "problem": f["why"]} for f in result["failed"]]
+    return rows + [blank | {"video": f["video"], "problem": f["why"]} for f in result["failed"]]
 
 
 def _one(
@@ -183,16 +182,7 @@ def _write(out: Path, result: dict[str, Any]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         write_json(out / RESULT, result)
         rows = table(result)
-        partial = out / f"{TABLE}.part"
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]) if rows else ["video"], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        partial.replace(out / TABLE)
+        names = list(rows[0]) if rows else ["video"]
+        write_csv(out / TABLE, [names, *(list(row.values()) for row in rows)])
     except OSError as error:
         raise failed(error, out) from error
-
-
-def _harmless(name: str) -> str:
-    """A file's name that no spreadsheet takes for a formula."""
-    return f"./{name}" if name[:1] in _FORMULA else name

@@ -311,7 +311,7 @@ def test_a_queue_goes_on_past_what_cannot_be_read(tmp_path: Path, monkeypatch: A
     assert json.loads((tmp_path / "out" / "result.json").read_text()) == result
     with (tmp_path / "out" / "summary.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [r["video"] for r in rows] == ["./=c.mkv", "a.mkv", "b.mp4"]
+    assert [r["video"] for r in rows] == ["'=c.mkv", "a.mkv", "b.mp4"]
     assert [r["share_with_face"] for r in rows] == ["0.0", "1.0", ""]
     assert rows[2]["problem"].startswith("the file is not an MP4")
     assert {f"share_{e}" for e in THREE} | {f"episodes_{e}" for e in THREE} <= set(rows[0])
