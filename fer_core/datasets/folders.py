@@ -24,7 +24,13 @@ from fer_core.datasets.scan import (
     trailing_number,
     visible,
 )
-from fer_core.datasets.signatures import is_image_name, is_video_name, why_not_video
+from fer_core.datasets.signatures import (
+    IMAGE_WORDS,
+    VIDEO_WORDS,
+    is_image_name,
+    is_video_name,
+    why_not_video,
+)
 from fer_core.datasets.subjects import SUBJECTS_FILE, SubjectTable, read_subjects, with_subjects
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
@@ -125,7 +131,7 @@ def _of_emotion(scan: Scan, folder: Path, emotion: str | None) -> Iterator[tuple
     for path in others:
         if not is_video_name(path.name):
             scan.omit(
-                path, "the file is neither an image nor a video", "use MP4, MOV, AVI, MKV, WebM, PNG or JPEG"
+                path, "the file is neither an image nor a video", f"use {VIDEO_WORDS}, or {IMAGE_WORDS}"
             )
         elif why := why_not_video(path):
             scan.omit(path, why, "save the clip again as MP4 (H.264), or remove it")
@@ -190,6 +196,8 @@ def open_frames(folder: str | Path) -> Clip:
     if clip is None:
         why = scan.omissions[0].why if scan.omissions else "it holds no image"
         raise CorpusError(
-            "the folder gives no clip: " + why, where=str(folder), fix="name a folder of frames (PNG, JPEG)"
+            "the folder gives no clip: " + why,
+            where=str(folder),
+            fix=f"name a folder of frames ({IMAGE_WORDS})",
         )
     return clip

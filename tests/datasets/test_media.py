@@ -14,8 +14,10 @@ import pytest
 
 from fer_core.datasets import media
 from fer_core.datasets.base import Clip
-from fer_core.datasets.media import decode_image, iter_frames, iter_video, read_image
-from fer_core.datasets.signatures import image_size, video_is_whole
+from fer_core.datasets.containers import video_is_whole
+from fer_core.datasets.media import iter_frames, iter_video, read_image
+from fer_core.datasets.picture_headers import image_size
+from fer_core.datasets.pictures import decode_image
 from fer_core.errors import MediaError
 
 from .builders import picture, put, put_empty, put_video

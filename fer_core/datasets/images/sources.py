@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.images.base import Image, Strings
-from fer_core.datasets.media import decode_image
-from fer_core.datasets.signatures import image_size
+from fer_core.datasets.picture_headers import image_size
+from fer_core.datasets.pictures import decode_image
 from fer_core.errors import MediaError
 
 _KEY_BYTES = 16
@@ -55,12 +55,6 @@ class FileSource:
             raise MediaError(
                 f"the file cannot be read ({why})", where=str(path), fix="check that it is there"
             ) from error
-        if is_animated(data):
-            raise MediaError(
-                "the PNG is animated, and which of its pictures is meant is unknown",
-                where=str(path),
-                fix="save one picture of it",
-            )
         return decode_image(data, str(path))
 
     @cached_property
@@ -111,12 +105,6 @@ class ArraySource:
         """The side in pixels where the images are squares."""
         height, width = self.images.shape[1:3]
         return int(height) if height == width else None
-
-
-def is_animated(data: bytes) -> bool:
-    """Whether the bytes are a PNG of several pictures (APNG: an ``acTL`` chunk before the pixels)."""
-    pixels = data.find(b"IDAT") if data.startswith(b"\x89PNG") else -1
-    return pixels > 0 and data.find(b"acTL", 0, pixels) > 0
 
 
 def _size(path: Path) -> tuple[int, int] | None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from video_samples import TICK, painted, turn_mp4, uneven, write_video
 
+from fer_core.datasets.video import LONGEST, VideoReader
 from fer_core.errors import MediaError
-from fer_core.live.videos.frames import LONGEST, VideoReader
 
 
 def stamps_in(file: Path) -> list[float | None]:
