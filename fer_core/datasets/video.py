@@ -191,8 +191,11 @@ class VideoReader:
         begin = float((self._stream.start_time or 0) * self._stream.time_base)
         # The last frame stands until the end: at one frame in ten seconds, for ten.
         loose = max(_MISSING_AT_END, 1.5 * max(ends.steps, default=0.0))
-        if told is not None and last is not None and last - begin < told - loose:
-            return f"the file says it lasts {told:.1f} s, but its pictures end at {last - begin:.1f} s"
+        if told is None or last is None:
+            return ""
+        end = max(last, last - begin)  # some files count their length from 0, wherever their clock begins
+        if end < told - loose:
+            return f"the file says it lasts {told:.1f} s, but its pictures end at {end:.1f} s"
         return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def noise(frames: int, width: int = 176, height: int = 144) -> np.ndarray:
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def film(file: Path, pictures: np.ndarray, *, pixels: str | None = None, rate: int = 25, **options: str) -> Path:
+def film(file: Path, pictures: np.ndarray, *, rate: Fraction | int = 25, **options: str) -> Path:
     """A video of pictures, uint8 (n, H, W, 3), in the container of the file's suffix."""
     import av
 
@@ -47,7 +48,7 @@ def film(file: Path, pictures: np.ndarray, *, pixels: str | None = None, rate: i
     with av.open(str(file), "w", format=container, options=own | options) as out:
         stream: Any = out.add_stream(codec, rate=rate)
         stream.height, stream.width = pictures.shape[1:3]
-        stream.pix_fmt = pixels or "yuv420p"
+        stream.pix_fmt = "yuv420p"
         encode(out, stream, pictures)
     return file
 

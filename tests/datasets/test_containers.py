@@ -78,7 +78,8 @@ def test_a_live_recording_whose_length_was_left_open_is_known_to_be_cut(tmp_path
 
 @pytest.mark.parametrize("share", [0.3, 0.6])
 def test_a_fragmented_mp4_that_is_cut_is_named(tmp_path: Path, share: float) -> None:
-    file = film(tmp_path / "a.mp4", noise(FRAMES), movflags="frag_keyframe+empty_moov", frag_duration="100000")
+    fragments = {"movflags": "frag_keyframe+empty_moov", "frag_duration": "100000"}
+    file = film(tmp_path / "a.mp4", noise(FRAMES), **fragments)
     assert len(list(iter_video(file))) == FRAMES
     data = file.read_bytes()
     file.write_bytes(data[: int(len(data) * share)])
@@ -91,7 +92,7 @@ PLAYLISTS = {
     "concat": b"ffconcat version 1.0\nfile 'SECRET'\n",
     "sdp": b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n",
     "asx": b'<asx version="3.0"><entry><ref href="SECRET"/></entry></asx>',
-    "dash": b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>SECRET</BaseURL></MPD>',
+    "dash": b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash"><BaseURL>SECRET</BaseURL></MPD>',
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="SECRET"/></svg>',
     "rtsp": b"rtsptextRTSP://127.0.0.1/x\n",
     "subtitles": b"1\n00:00:00,000 --> 00:00:01,000\nhello\n",
@@ -118,7 +119,13 @@ def test_a_name_that_is_an_address_to_ffmpeg_is_a_file_here(
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
         port = server.getsockname()[1]
-        names = ["concat:plain.mp4|plain.mp4", f"tcp:127.0.0.1:{port}.mp4", "pipe:0.mp4", "cache:plain.mp4", "-.mp4"]
+        names = [
+            "concat:plain.mp4|plain.mp4",
+            f"tcp:127.0.0.1:{port}.mp4",
+            "pipe:0.mp4",
+            "cache:plain.mp4",
+            "-.mp4",
+        ]
         for name in [*names, os.fsdecode(b"not utf-8 \xff.mp4")]:
             Path(name).write_bytes(whole)
             assert len(list(iter_video(name))) == 3
@@ -136,9 +143,11 @@ def test_a_file_that_names_another_file_does_not_open_it(tmp_path: Path) -> None
         assert len(list(reader.frames())) in (0, 4)
 
 
-@pytest.mark.parametrize("head", [b"", b"G" * 400, b"\x47" + bytes(1200), b"RIFF\x00\x00\x00\x00WAVEfmt ", b"GIF89a"])
+@pytest.mark.parametrize(
+    "head", [b"", b"G" + bytes(1200), b"RIFF\0\0\0\0WAVEfmt ", b"GIF89a", b"%PDF", b"ID3"]
+)
 def test_other_bytes_are_no_video(head: bytes) -> None:
-    assert video_kind(head[:HEAD_BYTES]) is None or head.startswith(b"G" * 4)
+    assert video_kind(head[:HEAD_BYTES]) is None
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif", b"avis", b"msf1"])
