@@ -51,7 +51,7 @@ def decode_photo(data: bytes, name: str) -> tuple[RGB, tuple[str, ...]]:
 def _decoded(data: bytes, name: str) -> RGB:
     kind = _checked_kind(data, name)
     try:
-        image = _by_pillow(data, kind, name) if kind in ("gif", "webp", "avif", "heic") else _by_opencv(data)
+        image = _by_pillow(data, kind, name) if _is_pillows(data, kind) else _by_opencv(data)
     except MediaError:
         raise
     except Exception:  # of damaged bytes: decoders raise a dozen kinds
@@ -75,6 +75,17 @@ def _checked_kind(data: bytes, name: str) -> str:
     if not image_is_whole(data):
         raise MediaError("the image is cut off before its end", where=name, fix=FIX)
     return kind
+
+
+def _is_pillows(data: bytes, kind: str) -> bool:
+    """Whether Pillow reads it: what OpenCV does not, and TIFF with alpha, which OpenCV darkens by it."""
+    if kind != "tiff":
+        return kind in ("gif", "webp", "avif", "heic")
+    try:
+        with _opened(data, kind) as image:
+            return image.mode in ("RGBA", "LA", "PA")
+    except (OSError, ValueError, SyntaxError):
+        return False
 
 
 def _by_opencv(data: bytes) -> RGB | None:
