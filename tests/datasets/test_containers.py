@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from film_samples import WRITTEN, encode, film, noise
 
 from fer_core.datasets.containers import CONTAINERS, HEAD_BYTES, video_is_whole, video_kind
 from fer_core.datasets.media import iter_video
@@ -16,8 +17,6 @@ from fer_core.datasets.signatures import image_kind, is_video_name, why_not_vide
 from fer_core.datasets.uploads import save_upload
 from fer_core.datasets.video import VideoReader
 from fer_core.errors import MediaError
-
-from .film import WRITTEN, encode, film, noise
 
 FRAMES = 24
 TELLS_NOTHING = {"ts", "h264", "m2v", "nut"}

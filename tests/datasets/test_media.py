@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from film_samples import film, noise
 
 from fer_core.datasets import media
 from fer_core.datasets.base import Clip
@@ -21,7 +22,6 @@ from fer_core.datasets.pictures import decode_image
 from fer_core.errors import MediaError
 
 from .builders import picture, put, put_empty, put_video
-from .film import film, noise
 
 RED = (250, 20, 10)
 """A colour whose channels cannot be confused, in RGB."""

@@ -11,13 +11,12 @@ import av
 import cv2
 import numpy as np
 import pytest
+from film_samples import TURNS, corner, encode, film, noise, put_matrix
 from video_samples import TICK, painted, turn_mp4, uneven, write_video
 
 from fer_core.datasets.media import iter_video
 from fer_core.datasets.video import LONGEST, VideoReader
 from fer_core.errors import MediaError
-
-from .film import TURNS, corner, encode, film, noise, put_matrix
 
 
 def stamps_in(file: Path) -> list[float | None]:

@@ -40,8 +40,13 @@ def noise(frames: int, width: int = 176, height: int = 144) -> np.ndarray:
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def film(file: Path, pictures: np.ndarray, *, rate: Fraction | int = 25, **options: str) -> Path:
-    """A video of pictures, uint8 (n, H, W, 3), in the container of the file's suffix."""
+def film(
+    file: Path, pictures: np.ndarray, *, rate: Fraction | int = 25, crf: str = "", **options: str
+) -> Path:
+    """A video of pictures, uint8 (n, H, W, 3), in the container of the file's suffix.
+
+    ``crf`` is libx264's quality, ``options`` are the container's.
+    """
     import av
 
     codec, container, own = WRITTEN[file.suffix[1:]]
@@ -49,6 +54,8 @@ def film(file: Path, pictures: np.ndarray, *, rate: Fraction | int = 25, **optio
         stream: Any = out.add_stream(codec, rate=rate)
         stream.height, stream.width = pictures.shape[1:3]
         stream.pix_fmt = "yuv420p"
+        if crf:
+            stream.codec_context.options = {"crf": crf}
         encode(out, stream, pictures)
     return file
 
