@@ -1,4 +1,4 @@
-"""Small damages done to whole things, each drawn from one seeded generator: bytes, text, JSON, and trees of files."""
+"""Small damages done to whole things, drawn from one seeded generator: bytes, text, JSON, trees of files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ ODD_VALUES: tuple[Any, ...] = (
     {"a": {"b": {}}},
 )  # fmt: skip
 ODD_NAMES = (
-    "a\u200bb", "A\u0308rger", "\u202egpj", "=1+1", "-rf", "con", " lead", "trail ", "a" * 200, "x\x1b[31m", "IMG_1",
+    "a\u200bb", "A\u0308rger", "\u202egpj", "=1+1", "-rf", "con",
+    " lead", "trail ", "a" * 200, "x\x1b[31m", "IMG_1",
     "2024-01-01", "%00", "~", "#", "'", '"', "`", "[x](y)", "..x", "x..", "🙂", "ﬁ", "Ａ",
 )  # fmt: skip
 ENCODINGS = ("utf-8-sig", "utf-16", "latin-1", "utf-7", "utf-32")
@@ -32,7 +33,11 @@ def damaged_bytes(rng: random.Random, data: bytes) -> bytes:
             lambda: data[:at],
             lambda: data[at:],
             lambda: b"",
-            lambda: data[:at] + bytes(b ^ 1 << rng.randrange(8) for b in data[at : at + width]) + data[at + width :],
+            lambda: (
+                data[:at]
+                + bytes(b ^ 1 << rng.randrange(8) for b in data[at : at + width])
+                + data[at + width :]
+            ),
             lambda: data[:at] + bytes(width) + data[at + width :],
             lambda: data[:at] + rng.randbytes(width) + data[at:],
             lambda: data[:at] + data[at : at + width] * 2 + data[at + width :],
@@ -128,7 +133,7 @@ def _renamed(rng: random.Random, path: Path) -> None:
 
 
 def _not_utf8(_: random.Random, path: Path) -> None:
-    os.rename(os.fsencode(path), os.fsencode(path.parent) + b"/\xff\xe9" + os.fsencode(path.suffix))
+    path.rename(path.with_name(os.fsdecode(b"\xff\xe9") + path.suffix))
 
 
 def _replaced(rng: random.Random, path: Path) -> None:
