@@ -10,7 +10,7 @@ import streamlit as st
 from fer_core.errors import FerError
 from fer_core.training import experiments
 from fer_core.training.experiment import Order
-from ui import downloads, errors, launch_form, launch_view, leak_view, page, state
+from ui import downloads, errors, launch_form, launch_view, leak_view, page, state, train_view
 
 DOUBLE_CLICK = 5.0  # seconds within which a second click on Start means the first one's experiment
 
@@ -30,6 +30,7 @@ def main() -> None:
     asked, allow = None, None
     with left, errors.shown():
         asked = launch_form.form(corpus)
+        train_view.protocol_warning(asked.design.base, corpus)
     if asked is None:
         with left:
             launch_form.loader()

@@ -122,7 +122,7 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
         "clips": 0,
         "images": len(corpus),
         "labelled": len(corpus),
-        "subjects": len(corpus.subjects),
+        "subjects": len(corpus.subjects) if corpus.subjects_known else None,
         "subjects_known": corpus.subjects_known,
         "counts": corpus.counts,
         "parts": {part or "none": counts for part, counts in corpus.parts.items()},
