@@ -51,8 +51,7 @@ def main() -> None:
         image_dataset.everything(corpus, summary)
         return
     imbalance(corpus, summary)
-    if corpus.subjects_known:
-        subjects(corpus)
+    subjects(corpus)
     misses(corpus)
 
 
@@ -69,7 +68,8 @@ def imbalance(corpus, summary) -> None:
     table = plan.table
     with summary:
         page.say(
-            f"{words.count(plan.total, 'labelled clip')}{words.people(corpus)}. {loss_words.rarest(plan)}"
+            f"{words.count(plan.total, 'labelled clip')} of {words.count(len(corpus.subjects), 'subject')}. "
+            f"{loss_words.rarest(plan)}"
         )
         corpus_picker.preview(corpus)
     for said in (loss_words.left_out(plan), loss_words.beside_usual(plan)):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.paths import DATA_VARIABLE, data_roots, uploads_dir
-from fer_core.people import CAUTION, GIVE_NAMES
 from ui import downloads, errors, image_corpora, image_dataset, state
 from ui.words import FORMATS, count
 
@@ -49,17 +48,12 @@ def preview(corpus: Corpus) -> None:
     """What was found, what is kept apart, what is left out and why."""
     numbers = st.columns(5)
     numbers[0].metric("Labelled clips", len(corpus.clips))
-    if corpus.subjects_known:
-        numbers[1].metric("Subjects", len(corpus.subjects))
-    else:
-        numbers[1].metric("People", "unknown")
+    numbers[1].metric("Subjects", len(corpus.subjects))
     numbers[2].metric("Emotions", len(corpus.emotions))
     numbers[3].metric("Unlabelled, kept apart", len(corpus.unlabelled))
     numbers[4].metric("Left out", len(corpus.omissions))
     form = FORMATS.get(corpus.format, corpus.format)
     st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
-    if not corpus.subjects_known:
-        st.info(f"People: unknown. {CAUTION} To make them known, {GIVE_NAMES}.", icon=":material/group:")
     if corpus.omissions:
         with st.expander(
             f"Left out: {count(len(corpus.omissions), 'thing')}, and why", icon=":material/rule:"

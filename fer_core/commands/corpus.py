@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_core.commands.common import add_corpus, verb
 from fer_core.errors import CorpusError
+from fer_core.people import GIVE_NAMES, UNKNOWN
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -89,8 +90,12 @@ def _opened(options: argparse.Namespace) -> tuple[Corpus | ImageCorpus, dict[str
     from fer_core.datasets.catalog import open_corpus, summary
 
     clips = open_corpus(options.path, subjects_csv=options.subjects)
-    first = f"{clips.name} ({clips.format}): {len(clips.clips)} clips, {len(clips.subjects)} subjects"
+    first = f"{clips.name} ({clips.format}): {len(clips.clips)} clips, {_people(clips)}"
     return clips, summary(clips), first
+
+
+def _people(corpus: Corpus) -> str:
+    return f"{len(corpus.subjects)} subjects" if corpus.subjects_known else f"{UNKNOWN}: {GIVE_NAMES}"
 
 
 def _is_of_images(options: argparse.Namespace) -> bool:

@@ -44,7 +44,8 @@ class LookAlikes:
     names, compared : names with a resting face, and pairs of them that were compared
     left_out : clips without a resting face of their own; names beyond `MOST` count as well
     count : pairs that look like one person
-    by_chance : such pairs to expect among different people, at the measured share of false alarms
+    by_chance : such pairs to expect among different people with one clip each, at the measured share of
+        false alarms; with several clips each fewer
     pairs : the strongest of them, at most `LISTED`
     """
 
@@ -66,7 +67,7 @@ class LookAlikes:
         pair = "pair" if self.count == 1 else "pairs"
         return (
             f"{self.count:,} {pair} of {what} like one person, such as {first.first} and {first.second} "
-            f"(about {self.by_chance:.2g} of {self.compared:,} pairs would by chance). A hint from the "
+            f"(by chance up to about {self.by_chance:.2g} of {self.compared:,} pairs would). A hint from the "
             "landmarks of resting faces, not a proof: look at them, and give one person one name."
         )
 
