@@ -51,7 +51,8 @@ def main() -> None:
         "Each cell is one condition on one seed and fold: all one-vs-all classifiers are trained on the "
         "training side and judged on the test side, which nothing before has seen. A Bayesian condition "
         "first searches the sizes of each classifier, on subject-independent inner folds of the training "
-        "side. The work runs in a process of its own: this page may be closed, and a stopped or killed "
+        "side (by clip where people are unknown). The work runs in a process of its own: this page may be "
+        "closed, and a stopped or killed "
         "experiment goes on from what is stored. Two experiments started at once from two tabs each have "
         "a folder and results of their own; they share this machine's cores.",
         "How an experiment works",

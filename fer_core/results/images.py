@@ -14,7 +14,7 @@ import numpy as np
 
 from fer_core.errors import sentence
 from fer_core.models.calibration import expected_calibration_error
-from fer_core.people import people_known
+from fer_core.people import UNKNOWN, people_known
 from fer_core.results.metrics import evaluate
 from fer_core.results.records import CellKey, CellRecord, ExperimentRecord, Prediction
 from fer_core.results.sanity import known_as, too_good
@@ -51,11 +51,13 @@ class ImageStudy:
         """How pictures were parted, in words."""
         base = self.record.design["conditions"][0]
         folds = base["folds"]
-        return {
+        words = {
             "official": f"official split, tested on its {self.record.corpus['tested']} part",
             "kfold": f"stratified {folds}-fold of the training part",
             "subject-kfold": f"subject-independent {folds}-fold",
         }[base["protocol"]]
+        whoever = base["protocol"] == "official" or people_known(self.record.corpus)
+        return words if whoever else f"{words}, {UNKNOWN}"
 
     @property
     def notes(self) -> list[str]:

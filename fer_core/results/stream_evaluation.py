@@ -151,7 +151,7 @@ FIGURES = (
 )  # fmt: skip
 
 
-def _summary(rows: list[Row], people: bool) -> dict[str, Any]:
+def _summary(rows: list[Row], people: bool = True) -> dict[str, Any]:
     """Means over clips, with intervals from resampled subjects, or clips where people are unknown."""
     subjects = sorted({row["subject"] for row in rows})
     members = [[k for k, row in enumerate(rows) if row["subject"] == s] for s in subjects]

@@ -46,7 +46,8 @@ def test_train_offers_what_can_be_done_and_says_what_it_is_worth(
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(jobs, "launch", lambda path, condition, *a, **k: asked.append(condition) or Path("x"))
-    app = open_page("train", corpus="demo", preset="quick")
+    app = open_page("train", corpus="demo")
+    app.segmented_control(key="train_preset").set_value("quick").run()
     said = read(app)
     assert options(app, "train_protocol_") == [f"folds {BY_CLIP}", f"a hold-out {BY_CLIP}"]
     assert "By clip: people unknown." in said and "subjects.csv" in said
