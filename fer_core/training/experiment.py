@@ -44,7 +44,6 @@ class Order:
         A path, or "demo".
     allow : leak rules that the user overrides by name (`fer_core.training.audit`)
     scheduler, workers : where the fits run (`open_engine`); they change no result
-    subjects : a CSV that says who is filmed; "" for what the corpus says itself
     """
 
     corpus: str
@@ -53,14 +52,12 @@ class Order:
     allow: tuple[str, ...] = ()
     scheduler: str = ""
     workers: int | None = None
-    subjects: str = ""
 
     def opened(self) -> Corpus:
         """The corpus's clips of the design's emotions. Raises `CorpusError`."""
         from fer_core.datasets.catalog import open_corpus
 
-        subjects = Path(self.subjects) if self.subjects else None
-        return open_corpus(self.corpus, subjects_csv=subjects).only(self.design.base.emotions)
+        return open_corpus(self.corpus).only(self.design.base.emotions)
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers."""
@@ -73,7 +70,6 @@ class Order:
             return cls(
                 str(plain["corpus"]), Design.from_json(plain["design"]), str(plain["name"]),
                 tuple(plain["allow"]), str(plain["scheduler"]), plain["workers"],
-                str(plain.get("subjects", "")),
             )  # fmt: skip
         except (KeyError, TypeError) as error:
             raise SettingError(
