@@ -216,6 +216,7 @@ def build_set(
         corpus=corpus.name,
         synthetic=corpus.synthetic,
         rejected=tuple(rejected),
+        subjects_known=all(c.subject_known for c, _, _ in kept),
     )
 
 
