@@ -110,7 +110,7 @@ def checked(
     try:
         # As JSON text, where a list stands for a tuple and a group for a dataclass; nothing else is lax.
         adapter: TypeAdapter[T] = _adapter(shape)  # type: ignore[arg-type]
-        return adapter.validate_json(json.dumps(found), strict=True)
+        return adapter.validate_json(json.dumps(found, default=_binary), strict=True)
     except ValidationError as told:
         said, place = _told(told, found, what)
         raise error(said, where=", ".join(p for p in (where, place) if p), fix=fix) from told
@@ -153,6 +153,13 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(shape)
+
+
+def _binary(value: Any) -> Any:
+    """Of a column of a database: bytes, which are neither text nor number."""
+    if isinstance(value, bytes):
+        return {}
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

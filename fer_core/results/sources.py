@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import runs
+from fer_core import runs, shapes
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
 from fer_core.models.images.bundle import GRAPH, image_bundles_in
 from fer_core.paths import bundles_dir
+from fer_core.results.result_shapes import Result
 
 RESULT, PREDICTIONS, BUNDLE = "result.json", "predictions.csv", "bundle"
 SHIPPED = "shipped:"
@@ -25,17 +25,12 @@ IMAGE = "image:"
 MODELS = "models"
 """Folder of a run that holds the image models it trained."""
 
-_NEEDED = (
-    "n",
-    "subjects",
-    "accuracy",
-    "emotions",
-    "per_emotion",
-    "confusion",
-    "intervals",
-    "protocol",
-    "corpus",
-)
+
+@dataclass(frozen=True)
+class _Described:
+    """Of a bundle's description the part that is a result."""
+
+    metrics: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -103,15 +98,12 @@ def read_result(source: Source) -> dict[str, Any]:
     """The result as plain data. Raises `BundleError` or `PathError` where it cannot be read."""
     file = source.folder / (RESULT if source.is_run else DESCRIPTION)
     kind = PathError if source.is_run else BundleError
-    try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
-        result: dict[str, Any] = plain if source.is_run else plain["metrics"]
-        missing = [k for k in _NEEDED if k not in result]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise kind("the result cannot be read", where=str(file), fix="train it again") from error
-    if missing:
-        raise kind(f"the result lacks {missing[0]!r}", where=str(file), fix="train it again")
-    return result
+    told: dict[str, Any] = {"what": "result", "fix": "train it again", "error": kind}
+    found = shapes.plain(file, **told)
+    if not source.is_run:
+        found = shapes.checked(found, _Described, where=str(file), **told).metrics
+    shapes.checked(found, Result, where=str(file), **told)
+    return dict(found)
 
 
 def corpus_of(source: Source) -> str | None:
@@ -134,9 +126,8 @@ def read_predictions(source: Source) -> list[dict[str, str]]:
 def describe(folder: Path) -> dict[str, Any]:
     """A bundle's description without its arrays: name, network, metrics, training. {} where unreadable."""
     try:
-        plain: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        return plain if isinstance(plain, dict) else {}
-    except (OSError, ValueError):
+        return shapes.read(folder / DESCRIPTION, dict[str, Any], what="description", fix="")
+    except PathError:
         return {}
 
 

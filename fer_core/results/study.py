@@ -116,9 +116,9 @@ def load_study(store: Store, id: str) -> Study:
     record = store.experiment(id)
     emotions = record.design["base"]["emotions"]
     numbers = [prefix + e for prefix in _PREFIX.values() for e in emotions]
-    rows = [
-        (*key, p.clip, p.subject, p.emotion, *p.outputs, *p.probabilities) for key, p in store.predictions(id)
-    ]
+    slugs = {"-".join(levels) for levels in record.design["factors"]}
+    said = store.predictions(id, emotions, slugs)
+    rows = [(*key, p.clip, p.subject, p.emotion, *p.outputs, *p.probabilities) for key, p in said]
     frame = pd.DataFrame(rows, columns=["condition", *_KEYS[4:], *numbers])
     for place, name in enumerate(FACTOR_NAMES):
         levels = [slug.split("-")[place] for slug in frame["condition"]]
