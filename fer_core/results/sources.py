@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,12 +116,36 @@ def corpus_of(source: Source) -> str | None:
 
 
 def read_predictions(source: Source) -> list[dict[str, str]]:
-    """Rows of predictions.csv, one per tested clip; none where the file did not come along."""
-    try:
-        with (source.folder / PREDICTIONS).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error):
+    """Rows of predictions.csv, one per tested clip; none where the file did not come along.
+
+    Raises `PathError` where it is no table of predictions.
+    """
+    file = source.folder / PREDICTIONS
+    if not file.is_file():
         return []
+    try:
+        text = shapes.read_bytes(file).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        for number, row in enumerate(rows, start=2):
+            if not _is_prediction(row):
+                raise PathError("the table of predictions has a row that is none",
+                                where=f"{file}, row {number}", fix="train it again")  # fmt: skip
+    except (OSError, ValueError, csv.Error) as error:
+        raise PathError(f"the table of predictions cannot be read ({error})", where=str(file),
+                        fix="train it again") from error  # fmt: skip
+    return rows
+
+
+def _is_prediction(row: dict[Any, Any]) -> bool:
+    """A row with its clip, its labels, a whole fold and finite probabilities."""
+    names = ("clip", "emotion", "classified", "fold")
+    if not all(isinstance(k, str) and isinstance(v, str) for k, v in row.items()) or not {*names} <= {*row}:
+        return False
+    try:
+        numbers = [float(v) for k, v in row.items() if k.startswith("p_")]
+        return abs(int(row["fold"])) < 10**6 and all(map(math.isfinite, numbers))
+    except ValueError:
+        return False
 
 
 def describe(folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.errors import StoreError
 from fer_core.results.metrics import BINARY, WHOLE, binary_metrics, confusion_counts, evaluate
 from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
 from fer_core.results.searches import best_trials, convergence, trial_table
@@ -123,7 +124,11 @@ def load_study(store: Store, id: str) -> Study:
     for place, name in enumerate(FACTOR_NAMES):
         levels = [slug.split("-")[place] for slug in frame["condition"]]
         frame.insert(1 + place, name, pd.Series(levels, dtype=object, index=frame.index))
-    return Study(record, tuple(store.cells(id)), tuple(store.trials(id)), frame)
+    cells, trials = store.cells(id), store.trials(id)
+    if strange := {r.condition for r in (*cells, *trials)} - slugs:
+        raise StoreError(f"the store holds the condition {min(strange)!r}, which was not asked for",
+                         where=f"{store.file}, {id}", fix="put a copy of it back")  # fmt: skip
+    return Study(record, tuple(cells), tuple(trials), frame)
 
 
 # --- metrics --------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ class Experiments:
             raise PathError("the experiment is still going on", where=id, fix="cancel it first")
         if self._mine(id) and store_file().is_file():
             with suppress(StoreError), Store(read_only=True) as store:
-                stored = bool(store.experiment(id))
+                stored = id in store.counts()
             if stored:
                 with Store() as store:
                     store.delete(id)

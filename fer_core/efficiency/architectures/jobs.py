@@ -90,6 +90,18 @@ class Measurement:
     largest_difference: Amount
     training_clips: Count
 
+    def __post_init__(self) -> None:
+        rows = [[r["gru-many"], r["gru-one"], r["lstm-many"], r["lstm-one"]] for r in self.latency]
+        rows += [[t.gru, t.lstm] for t in self.training]
+        if any(len({len(times) for times in row}) > 1 for row in rows):
+            raise ValueError("GRU and LSTM were not measured equally often")
+        there = {(r["format"], r["batch"]) for r in self.latency}
+        lacking = {kind for kind, _ in there} - {kind for kind, batch in there if batch == self.batches[0]}
+        if lacking:
+            raise ValueError(f"{min(lacking)} was not measured with batches of {self.batches[0]}")
+        if not {t.way for t in self.training} >= {"ours", "plain"}:
+            raise ValueError("a way of training is not there")
+
 
 def launch(turns: int, threads: int) -> Path:
     """Start measuring in a process of its own; returns the run folder to watch."""
