@@ -125,7 +125,7 @@ def load_study(store: Store, id: str) -> Study:
         levels = [slug.split("-")[place] for slug in frame["condition"]]
         frame.insert(1 + place, name, pd.Series(levels, dtype=object, index=frame.index))
     cells, trials = store.cells(id), store.trials(id)
-    if strange := {r.condition for r in (*cells, *trials)} - slugs:
+    if strange := {*(c.condition for c in cells), *(t.condition for t in trials)} - slugs:
         raise StoreError(f"the store holds the condition {min(strange)!r}, which was not asked for",
                          where=f"{store.file}, {id}", fix="put a copy of it back")  # fmt: skip
     return Study(record, tuple(cells), tuple(trials), frame)
