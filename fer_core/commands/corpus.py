@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import add_corpus, verb
+from fer_core.commands.numbers import Number
 from fer_core.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -21,10 +23,16 @@ def add(verbs: Any) -> None:
     add_corpus(p)
     p.add_argument("--images", action="store_true", help="read it as single images, even where it has clips")
     p.add_argument(
-        "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
+        "--moderate",
+        type=Number(limits.RATIO),
+        default=3.5,
+        help="imbalance ratio beyond which weighted BCE is used",
     )
     p.add_argument(
-        "--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used"
+        "--severe",
+        type=Number(limits.RATIO),
+        default=11.5,
+        help="imbalance ratio beyond which focal loss is used",
     )
     p.add_argument("--boundary", choices=[">", ">="], default=">", help="what a ratio at a threshold does")
 
