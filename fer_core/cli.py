@@ -40,8 +40,8 @@ from fer_core.errors import Cancelled, FerError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         result, text = options.command(options)
     except (KeyboardInterrupt, Cancelled):
         print("Stopped.", file=sys.stderr)

@@ -58,7 +58,7 @@ def test_each_bound_is_said(verb: str, action: argparse.Action) -> None:
     allowed = kind.limits
     step = 1 if allowed.whole else 0.01
     for text in (allowed.low - step, allowed.high + step, "nan", "inf", "-1e400", "x", "", 2**70, "9" * 5000):
-        with pytest.raises(argparse.ArgumentTypeError) as caught:
+        with pytest.raises((argparse.ArgumentTypeError, SettingError)) as caught:
             kind(str(text))
         said = str(caught.value)
         assert allowed.words in said and allowed.what in said and said.endswith(".") and len(said) < 300
@@ -78,16 +78,26 @@ def test_each_bound_is_said(verb: str, action: argparse.Action) -> None:
         ["stats", "power", "reconstructed", "--n", "99999999999"],
         ["stats", "equivalence", "reconstructed", "--margin", "f1=inf"],
         ["experiment", "run", "demo", "--seeds", ",".join(["1"] * 1001), "--plan"],
-        ["efficiency", "--batches", "1,x"],
+        ["efficiency", "--batches", "1,5000"],
+        ["bench", "soak", "--minutes", "inf"],
+        ["evaluate", "x", "demo", "--stream", "--hold", "nan"],
+        ["annotate", "--faces", "inf"],
     ],
 )
 def test_a_number_beyond_its_bounds_is_refused_before_any_work(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("fer_core: ") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", [["--epochs", "x"], ["--epochs", "1.5"], ["--seed", ""]])
+def test_what_is_no_number_is_wrong_usage(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(words)
+        main(["train", "demo", *option])
     assert caught.value.code == 2
-    assert "Traceback" not in capsys.readouterr().err
+    assert "is not a whole number: use a whole number from" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -151,7 +161,7 @@ def test_odd_conditions_are_one_sentence(kind: type[Any]) -> None:
 def test_odd_designs_are_one_sentence() -> None:
     plain = Design().to_json()
     for name in plain:
-        for value in (odd for odd in ODD if name != "seeds" or odd != [1, 2, 3]):
+        for value in (odd for odd in ODD if (name, odd) not in (("seeds", [1, 2, 3]), ("base", {}))):
             with pytest.raises(FerError) as caught:
                 Design.from_json(plain | {name: value})
             assert "\n" not in str(caught.value)
