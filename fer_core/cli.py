@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fer_core import __version__
+from fer_core import __version__, limits
 from fer_core.commands import (
     annotate,
     bench,
@@ -34,14 +34,15 @@ from fer_core.commands import (
 )
 from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
 from fer_core.commands.metrics_words import metrics_text
+from fer_core.commands.numbers import Number
 from fer_core.errors import Cancelled, FerError
 from fer_core.people import PROTOCOL_WORDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         result, text = options.command(options)
     except (KeyboardInterrupt, Cancelled):
         print("Stopped.", file=sys.stderr)
@@ -88,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _extract_parser(p: argparse.ArgumentParser) -> None:
     add_corpus(p)
-    p.add_argument("--workers", type=int, help="processes (default: one per core)")
+    p.add_argument("--workers", type=Number(limits.WORKERS), help="processes (default: one per core)")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 
@@ -123,16 +124,16 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--loss", choices=["standard", "advanced"])
     p.add_argument("--protocol", choices=list(PROTOCOL_WORDS),
                    help="default: by person, or by clip where nobody says who is filmed")  # fmt: skip
-    p.add_argument("--folds", type=int)
-    p.add_argument("--seed", type=int)
+    p.add_argument("--folds", type=Number(limits.FOLDS))
+    p.add_argument("--seed", type=Number(limits.SEED))
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
     p.add_argument("--features", choices=["displacement", "aligned", "raw"])
-    p.add_argument("--epochs", type=int)
-    p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
+    p.add_argument("--epochs", type=Number(limits.EPOCHS))
+    p.add_argument("--ensemble", type=Number(limits.ENSEMBLE), help="networks averaged per emotion")
     p.add_argument("--boundary", choices=[">", ">="])
     p.add_argument("--condition", type=Path, help="a condition saved as JSON, instead of all of the above")
     p.add_argument("--without-subjects", default="", help="comma-separated subjects to keep out altogether")
-    p.add_argument("--workers", type=int, help="processes (default: one per core)")
+    p.add_argument("--workers", type=Number(limits.WORKERS), help="processes (default: one per core)")
     p.add_argument(
         "--allow-leak",
         action="append",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from fer_core.emotions import SIX, in_order
 from fer_core.errors import SettingError
+from fer_core.limits import GAMMA, RATIO
 
 LossName = Literal["bce", "weighted_bce", "focal"]
 Boundary = Literal[">", ">="]
@@ -89,8 +90,8 @@ class LossPolicy:
             )
         if self.boundary not in (">", ">="):
             raise SettingError(f"the boundary rule {self.boundary!r} is unknown", fix="use > or >=")
-        if self.gamma < 0:
-            raise SettingError(f"gamma {self.gamma:g} is negative", fix="give a gamma of 0 or more")
+        GAMMA.check(self.gamma)
+        RATIO.check(self.severe)
 
     def choose(self, ratio: float) -> LossChoice:
         """The loss for one classifier with this imbalance ratio."""

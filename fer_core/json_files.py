@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fer_core import shapes
 from fer_core.errors import PathError
 
 
@@ -17,30 +17,27 @@ def write_whole(file: Path, content: Any) -> None:
     partial.replace(file)
 
 
-def read_result(
-    file: Path | None, name: str, needed: Sequence[str], *, what: str, again: str
-) -> dict[str, Any]:
+def read_result(file: Path | None, name: str, shape: type[Any], *, what: str, again: str) -> dict[str, Any]:
     """A result as plain data.
 
     Parameters
     ----------
     file : where it lies, or None where there is none
     name : what the user knows it by
-    needed : keys without which it is of no use
+    shape : what is relied on (`fer_core.shapes`); all keys are kept
     what, again : the result in words, and how to get a whole one
 
     Raises
     ------
     PathError
-        Where it is gone, cannot be read or lacks a key.
+        Where it is gone, cannot be read or is of another shape.
     """
+    if file is None:
+        raise PathError(f"the {what} cannot be read (there is no such run)", where=name,
+                        fix="choose another one")  # fmt: skip
     try:
-        if file is None:
-            raise OSError("there is no such run")
-        result: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        missing = [k for k in needed if k not in result]
-    except (OSError, ValueError, TypeError) as error:
-        raise PathError(f"the {what} cannot be read", where=name, fix="choose another one") from error
-    if missing:
-        raise PathError(f"the {what} lacks {missing[0]!r}", where=name, fix=again)
-    return result
+        found = shapes.plain(file, what=what, fix="choose another one")
+    except PathError as error:
+        raise PathError(error.what, where=name, fix=error.fix) from error
+    shapes.checked(found, shape, what=what, where=name, fix=again)
+    return dict(found)

@@ -18,11 +18,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, Le
+
+from fer_core import shapes
 from fer_core.errors import Cancelled, FerError, PathError
 from fer_core.paths import REPOSITORY, runs_dir
 from fer_core.progress import seconds_left
+from fer_core.shapes import Amount, Count, Text
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 
@@ -31,6 +35,7 @@ STALE_AFTER = 120.0
 """Seconds without a heartbeat after which a run whose process is gone counts as lost."""
 
 STATUS, CANCEL, EVENTS, LOG = "status.json", "cancel", "events.jsonl", "log.txt"
+_MOST_STATUS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,19 @@ class Status:
     ``born`` says when the process ``pid`` began, in the system's own ticks, so that another process
     which was given the same number later (after a reboot, say) is not taken for it; 0 is unknown.
     ``started`` is when the piece of work began that ``step`` counts, ``began`` when the process was asked
-    for; 0 is unknown.
+    for; 0 is unknown. The types are held against what is read (`fer_core.shapes`).
     """
 
     state: State = "queued"
-    step: float = 0
-    total: float = 0
-    text: str = ""
-    started: float = 0.0
-    heartbeat: float = 0.0
-    pid: int = 0
-    born: int = 0
-    error: str | None = None
-    began: float = 0.0
+    step: Amount = 0
+    total: Amount = 0
+    text: Text = ""
+    started: Amount = 0.0
+    heartbeat: Amount = 0.0
+    pid: Annotated[int, Ge(0), Le(2**31 - 1)] = 0
+    born: Count = 0
+    error: Text | None = None
+    began: Amount = 0.0
 
     @property
     def active(self) -> bool:
@@ -151,9 +156,10 @@ _CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
 def read_status(folder: Path) -> Status:
     """The status of a run; "lost" where its process died without a word."""
     ended = _ended_before_it_began(folder)
-    status = _stored(folder)
-    if status is None:
-        return Status("lost", error="The run folder has no readable status.")
+    try:
+        status = _read(folder)
+    except PathError as error:
+        return Status("lost", error=str(error))
     if not status.active:
         return status
     silent = time.time() - status.heartbeat
@@ -180,10 +186,16 @@ def process_gone(folder: Path) -> bool:
     return status is None or status.active
 
 
+def _read(folder: Path) -> Status:
+    """Raises `PathError` where it is not there, or another program wrote something else in its place."""
+    return shapes.read(folder / STATUS, Status, what="status of the run", limit=_MOST_STATUS,
+                       fix="see its log, or delete the run")  # fmt: skip
+
+
 def _stored(folder: Path) -> Status | None:
     try:
-        return Status(**json.loads((folder / STATUS).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return _read(folder)
+    except PathError:
         return None
 
 
@@ -216,15 +228,26 @@ def stop_now(folder: Path) -> None:
 
 
 def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """Events stored after byte ``since``, and the position to continue from."""
+    """Events stored after byte ``since``, and the position to continue from.
+
+    Lines that are no event (half a line that a full disk left, say) are passed over.
+    """
     try:
         with (folder / EVENTS).open("rb") as file:
             file.seek(since)
-            data = file.read()
+            data = file.read(shapes.MOST_BYTES)
     except OSError:
         return [], since
     whole = data[: data.rfind(b"\n") + 1]
-    return [json.loads(line) for line in whole.splitlines()], since + len(whole)
+    return [e for line in whole.splitlines() if (e := _event(line)) is not None], since + len(whole)
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = shapes.loads(line, what="event", fix="")
+    except PathError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def read_log(folder: Path, lines: int = 40) -> str:

@@ -49,7 +49,7 @@ def test_a_saved_design_is_read(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["run", "nowhere", "--models", "lenet-six"], "there is no image model"),
-        (["run", "nowhere", "--models", "lenet5", "--epochs", "0"], "number of epochs is out of range"),
+        (["run", "nowhere", "--models", "lenet5", "--epochs", "0"], "number of epochs 0 is out of range"),
         (["run", "nowhere", "--models", "lenet5"], "there is no such folder or file (nowhere)"),
         (
             ["run", "nowhere", "--models", "lenet5", "--allow-leak", "copies"],

@@ -129,8 +129,12 @@ def confusion(result: dict[str, Any]) -> tuple[str, str] | None:
 
 def clips_behind(source: sources.Source, result: dict[str, Any], clicked: tuple[str, str] | None) -> None:
     """The clips of one cell of the confusion matrix, or of all the errors."""
-    rows = sources.read_predictions(source)
     st.subheader("The clips behind it", anchor=False)
+    try:
+        rows = sources.read_predictions(source)
+    except FerError as error:
+        errors.say(str(error))
+        return
     if not rows:
         st.caption("The predictions of each clip did not come along with this bundle.")
         return

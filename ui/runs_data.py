@@ -88,6 +88,7 @@ def _experiment(kind: str, e: Listed) -> Entry:
     share = e.cells_done / planned if planned else None
     parts = f"{e.cells_done} of {planned} cells" if planned else ""
     parts += f", {e.cells_failed} failed" if e.cells_failed else ""
+    parts = e.error or parts
     if e.status is not None and e.active:
         share = e.status.step / e.status.total if e.status.total else 0.0
     left = e.status.seconds_left() if e.status is not None and e.active else None
@@ -157,7 +158,7 @@ def opened(id: str) -> Opened:
         with suppress(SettingError):
             order = read_order(folder)
     record, error = None, ""
-    counts: dict[str, int] = {}
+    counts: dict[str, Any] = {}
     try:
         if store_file().exists():
             with Store(read_only=True, patience=PATIENCE) as store:

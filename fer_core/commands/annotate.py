@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import json_file, reporting, verb
+from fer_core.commands.numbers import Number
 from fer_core.errors import MediaError, SettingError
 from fer_core.progress import say_duration
 
@@ -24,7 +26,10 @@ def add(verbs: Any) -> None:
         "--out", type=Path, help="folder for the results; what is finished there is not done again"
     )
     p.add_argument(
-        "--faces", type=int, default=1, help="faces read at once, 1 (the largest) to 4; default: 1"
+        "--faces",
+        type=Number(limits.FACES),
+        default=1,
+        help="faces read at once, 1 (the largest) to 4; default: 1",
     )
     p.add_argument(
         "--neutral",
@@ -32,7 +37,11 @@ def add(verbs: Any) -> None:
         default="running",
         help="resting face: the first seconds with a face, or an estimate on the way (default)",
     )
-    p.add_argument("--threshold", type=float, help="probability from which an emotion is said; default: 0.5")
+    p.add_argument(
+        "--threshold",
+        type=Number(limits.THRESHOLD),
+        help="probability from which an emotion is said; default: 0.5",
+    )
     form = p.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="tables as CSV (default)")
     form.add_argument("--parquet", action="store_true", help="tables as CSV and as Parquet")

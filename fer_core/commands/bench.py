@@ -7,8 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from fer_core import limits
 from fer_core.commands import bench_words
 from fer_core.commands.common import emotion_list, verb
+from fer_core.commands.numbers import Number
 from fer_core.progress import TerminalProgress
 
 
@@ -26,7 +28,7 @@ def add(verbs: Any) -> None:
         verb(inner, "images", "read pictures with image models, by Keras and by onnxruntime", _images)
     )
     startup = verb(inner, "startup", "start the app until its first page has drawn", _startup)
-    startup.add_argument("--starts", type=int, default=5, help="default: 5")
+    startup.add_argument("--starts", type=Number(limits.TURNS), default=5, help="default: 5")
 
 
 def _train_parser(p: argparse.ArgumentParser) -> None:
@@ -34,10 +36,10 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
                    help="the folder of a corpus; default: the built-in demo")  # fmt: skip
     p.add_argument("--architecture", choices=["gru", "lstm"], default="gru")
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
-    p.add_argument("--epochs", type=int, help="default: those of the default condition")
-    p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--repeats", type=int, default=3, help="turns of each way; default: 3")
-    p.add_argument("--threads", type=int, help="for each way; default: one per core")
+    p.add_argument("--epochs", type=Number(limits.EPOCHS), help="default: those of the default condition")
+    p.add_argument("--seed", type=Number(limits.SEED), default=0)
+    p.add_argument("--repeats", type=Number(limits.REPEATS), default=3, help="turns of each way; default: 3")
+    p.add_argument("--threads", type=Number(limits.THREADS), help="for each way; default: one per core")
     p.add_argument("--jit", action="store_true", help="let the plain ways compile their models with XLA")
     p.add_argument("--grow", action="store_true",
                    help="instead: how our cost grows with clips, emotions and replicates")  # fmt: skip
@@ -45,22 +47,29 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
 
 def _extract_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("path", nargs="?", help="the folder of a corpus; default: a moving face, made for it")
-    p.add_argument("--turns", type=int, default=3, help="of each way; default: 3")
-    p.add_argument("--processes", type=int, default=2, help="against one; default: 2")
+    p.add_argument("--turns", type=Number(limits.TURNS), default=3, help="of each way; default: 3")
+    p.add_argument("--processes", type=Number(limits.WORKERS), default=2, help="against one; default: 2")
 
 
 def _live_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--bundle", type=Path, help="folder of a bundle; default: the shipped one")
     p.add_argument("--video", help="clip for the whole frames; default: a moving face of 640 x 480")
-    p.add_argument("--turns", type=int, default=40, help="windows classified by each way; default: 40")
-    p.add_argument("--seconds", type=float, default=5.0, help="of frames as fast as they go; default: 5")
+    p.add_argument(
+        "--turns", type=Number(limits.TURNS), default=40, help="windows classified by each way; default: 40"
+    )
+    p.add_argument(
+        "--seconds",
+        type=Number(limits.MEASURED_SECONDS),
+        default=5.0,
+        help="of frames as fast as they go; default: 5",
+    )
     p.add_argument("--browser", action="store_true",
                    help="instead: the Live page in Chromium with a filmed face for a camera")  # fmt: skip
 
 
 def _soak_parser(p: argparse.ArgumentParser) -> None:
-    p.add_argument("--minutes", type=float, default=10.0, help="default: 10")
-    p.add_argument("--pace", type=float, help="frames a second; default: as many as go through")
+    p.add_argument("--minutes", type=Number(limits.MEASURED_MINUTES), default=10.0, help="default: 10")
+    p.add_argument("--pace", type=Number(limits.FPS), help="frames a second; default: as many as go through")
     p.add_argument("--bundle", type=Path, help="folder of a bundle; default: the shipped one")
     p.add_argument("--video", help="clip to feed; default: a moving face of 640 x 480")
 
@@ -68,8 +77,10 @@ def _soak_parser(p: argparse.ArgumentParser) -> None:
 def _images_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--models", type=lambda t: tuple(t.split(",")), metavar="A,B",
                    help="names of `python -m fer_core models`; default: a few small ones")  # fmt: skip
-    p.add_argument("--size", type=int, help="side of the input in pixels; default: each model's own")
-    p.add_argument("--threads", type=int, default=1, help="computing threads; default: 1")
+    p.add_argument(
+        "--size", type=Number(limits.SIZE), help="side of the input in pixels; default: each model's own"
+    )
+    p.add_argument("--threads", type=Number(limits.THREADS), default=1, help="computing threads; default: 1")
     p.add_argument("--out", type=Path, help="a file for what was measured")
 
 

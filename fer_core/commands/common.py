@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import shapes
 from fer_core.emotions import canonical
 from fer_core.errors import FerError, SettingError
 from fer_core.progress import Progress, TerminalProgress
@@ -74,13 +74,7 @@ def emotion_list(text: str) -> tuple[str, ...]:
 
 def json_file(file: Path, what: str, page: str) -> Any:
     """A JSON file's content. Raises `SettingError` that names what it should be and who saves it."""
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
-        raise SettingError(
-            f"the {what} cannot be read ({why})", where=str(file), fix=f"save it again from the {page} page"
-        ) from error
+    return shapes.plain(file, what=what, fix=f"save it again from the {page} page", error=SettingError)
 
 
 class reporting:  # noqa: N801 - reads as a statement

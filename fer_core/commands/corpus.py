@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import add_codes, add_corpus, names_of, verb
+from fer_core.commands.numbers import Number
 from fer_core.errors import CorpusError, SettingError
 
 if TYPE_CHECKING:
@@ -31,10 +33,16 @@ def add(verbs: Any) -> None:
         help="keep what is said of the names for this folder; nothing said: forget it")  # fmt: skip
     p.add_argument("--images", action="store_true", help="read it as single images, even where it has clips")
     p.add_argument(
-        "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
+        "--moderate",
+        type=Number(limits.RATIO),
+        default=3.5,
+        help="imbalance ratio beyond which weighted BCE is used",
     )
     p.add_argument(
-        "--severe", type=float, default=11.5, help="imbalance ratio beyond which focal loss is used"
+        "--severe",
+        type=Number(limits.RATIO),
+        default=11.5,
+        help="imbalance ratio beyond which focal loss is used",
     )
     p.add_argument("--boundary", choices=[">", ">="], default=">", help="what a ratio at a threshold does")
 

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_core import limits
 from fer_core.commands.common import add_codes, reporting, verb
+from fer_core.commands.numbers import Number
 
 
 def add(verbs: Any) -> None:
@@ -16,7 +18,10 @@ def add(verbs: Any) -> None:
     add_codes(p)
     p.add_argument("--against", help="another corpus to look for the same images in")
     p.add_argument(
-        "--bits", type=int, default=20, help="of 256 that near copies may differ in, 0 to 31; default: 20"
+        "--bits",
+        type=Number(limits.BITS),
+        default=20,
+        help="of 256 that near copies may differ in, 0 to 31; default: 20",
     )
     p.add_argument("--run", type=Path, help="run folder for the progress and the report")
 

@@ -6,29 +6,30 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_core import limits
 from fer_core.commands.common import reporting, verb
+from fer_core.commands.numbers import Number, Numbers
 
 
 def add(verbs: Any) -> None:
     """Add the verb to the command line."""
     words = "count and measure what a GRU costs of an LSTM: latency, training, memory, size on disk"
     p = verb(verbs, "efficiency", words, _run)
-    p.add_argument("--turns", type=int, default=5, help="how often everything is measured; default: 5")
-    p.add_argument("--threads", type=int, default=1, help="computing threads of each; default: 1")
-    p.add_argument("--batches", type=_batches, help="comma-separated; default: 1, 2, 4, ... 256")
+    p.add_argument(
+        "--turns", type=Number(limits.TURNS), default=5, help="how often everything is measured; default: 5"
+    )
+    p.add_argument(
+        "--threads", type=Number(limits.THREADS), default=1, help="computing threads of each; default: 1"
+    )
+    p.add_argument("--batches", type=Numbers(limits.BATCH_SIZE, 100),
+                   help="comma-separated; default: 1, 2, 4, ... 256")  # fmt: skip
     for name, default in (("F", 32), ("Q", 64), ("R", 64)):
-        p.add_argument(f"--{name}", type=int, default=default, help=f"layer size; default: {default}")
+        p.add_argument(f"--{name}", type=Number(limits.UNITS), default=default,
+                       help=f"layer size; default: {default}")  # fmt: skip
     p.add_argument("--libraries", type=lambda text: tuple(dict.fromkeys(text.split(","))),
                    help="comma-separated, of numpy, keras, onnx, tflite; default: all")  # fmt: skip
     p.add_argument("--out", type=Path, help="file for the measurement as JSON")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
-
-
-def _batches(text: str) -> tuple[int, ...]:
-    batches = sorted({int(part) for part in text.split(",")})
-    if not 1 <= batches[0] <= batches[-1] <= 4096:
-        raise argparse.ArgumentTypeError("batches are 1 to 4096")
-    return tuple(batches)
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
@@ -41,7 +42,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
 
         result = compare(
             Sizes(options.F, options.Q, options.R), turns=options.turns, threads=options.threads,
-            batches=options.batches or BATCHES,
+            batches=tuple(sorted(set(options.batches or BATCHES))),
             libraries=options.libraries or tuple(PROCESSES), progress=progress,
         )  # fmt: skip
         for file in (options.out, options.run / RESULT if options.run else None):

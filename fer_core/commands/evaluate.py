@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_core import limits
 from fer_core.commands.common import add_codes, add_corpus, names_of, verb
 from fer_core.commands.metrics_words import metrics_text
+from fer_core.commands.numbers import Number
 from fer_core.errors import SettingError
 from fer_core.progress import TerminalProgress
 
@@ -30,10 +32,14 @@ def add(verbs: Any) -> None:
         "--stream", action="store_true",
         help="play each clip frame by frame to the live stream, hold its apex, and judge what is said",
     )  # fmt: skip
-    p.add_argument("--fps", type=float, default=25.0, help="with --stream: frames a second; default: 25")
-    p.add_argument("--hold", type=float, default=1.0, help="with --stream: seconds the apex is held")
     p.add_argument(
-        "--turn", type=float, default=0.0,
+        "--fps", type=Number(limits.FPS), default=25.0, help="with --stream: frames a second; default: 25"
+    )
+    p.add_argument(
+        "--hold", type=Number(limits.SECONDS), default=1.0, help="with --stream: seconds the apex is held"
+    )
+    p.add_argument(
+        "--turn", type=Number(limits.TURN), default=0.0,
         help="with --stream: degrees (RMS) by which the head sways, computed from an average face",
     )  # fmt: skip
     p.add_argument(

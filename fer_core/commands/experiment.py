@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, verb
 from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
+from fer_core.commands.numbers import Number, Numbers
 from fer_core.errors import SettingError
 from fer_core.people import PROTOCOL_WORDS
 from fer_core.progress import Progress, say_duration
@@ -38,24 +40,31 @@ def _run_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--design", type=Path, help="a design saved as JSON; the options below change it")
     p.add_argument("--conditions", type=lambda t: t.split(","), metavar="A,B",
                    help="e.g. gru-bayesian-advanced,lstm-predefined-standard; default: all")  # fmt: skip
-    p.add_argument("--seeds", type=lambda t: tuple(int(s) for s in t.split(",")), metavar="0,1",
+    p.add_argument("--seeds", type=Numbers(limits.SEED), metavar="0,1",
                    help="replicates, each with folds of its own")  # fmt: skip
     p.add_argument("--protocol", choices=list(PROTOCOL_WORDS),
                    help="default: by person, or by clip where nobody says who is filmed")  # fmt: skip
-    p.add_argument("--folds", type=int)
-    p.add_argument("--test-share", type=float, dest="test_share", help="of a hold-out")
+    p.add_argument("--folds", type=Number(limits.FOLDS))
+    p.add_argument("--test-share", type=Number(limits.TEST_SHARE), dest="test_share", help="of a hold-out")
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
-    p.add_argument("--epochs", type=int)
-    p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
-    p.add_argument("--evaluations", type=int, help="trials per search")
-    p.add_argument("--inner-folds", type=int, dest="inner_folds", help="folds that a trial is read on")
-    p.add_argument("--batch", type=int, help="trials of one search that go on at once")
+    p.add_argument("--epochs", type=Number(limits.EPOCHS))
+    p.add_argument("--ensemble", type=Number(limits.ENSEMBLE), help="networks averaged per emotion")
+    p.add_argument("--evaluations", type=Number(limits.EVALUATIONS), help="trials per search")
+    p.add_argument(
+        "--inner-folds",
+        type=Number(limits.INNER_FOLDS),
+        dest="inner_folds",
+        help="folds that a trial is read on",
+    )
+    p.add_argument(
+        "--batch", type=Number(limits.TRIALS_AT_ONCE), help="trials of one search that go on at once"
+    )
     p.add_argument("--objective", choices=["loss", "average_precision"], help="what a search minimises")
     p.add_argument("--rates", action="store_true", help="search dropout and learning rate too")
     p.add_argument("--allow-leak", action="append", default=[], metavar="RULE",
                    help="train in spite of this finding of the leak audit")  # fmt: skip
     p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
-    p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
+    p.add_argument("--workers", type=Number(limits.WORKERS), help="fits at once (default: one per core)")
     p.add_argument("--plan", action="store_true", help="say what it would cost, and do not start")
     p.add_argument("--detach", action="store_true", help="leave it running and return at once")
 

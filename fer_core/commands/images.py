@@ -6,31 +6,45 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import emotion_list, json_file, verb
 from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
+from fer_core.commands.numbers import Number, Numbers
 from fer_core.progress import Progress
 
 if TYPE_CHECKING:
     from fer_core.training.images.design import ImageDesign
 
 _NUMBERS = (
-    ("--size", int, "side of the input in pixels"),
-    ("--gamma", float, "focusing of the focal and the poly-focal loss"),
-    ("--lam", float, "coefficient of the poly-focal loss's second term"),
-    ("--smoothing", float, "label smoothing"),
-    ("--mixup", float, "parameter of MixUp's Beta distribution, 0 for none"),
-    ("--cutmix", float, "parameter of CutMix's Beta distribution, 0 for none"),
-    ("--dropout", float, "dropout rate of the model's own dropout layers"),
-    ("--folds", int, "folds of a k-fold protocol"),
-    ("--epochs", int, "at most this many"),
-    ("--batch-size", int, "pictures per step"),
-    ("--learning-rate", float, "of Adam, at first"),
-    ("--patience", int, "epochs without a lower validation loss before the training ends; 0 for never"),
-    ("--validation-share", float, "share of the training side held back to end the training"),
-    ("--frozen-epochs", int, "with initial weights: epochs in which the new head is trained alone"),
-    ("--minutes", float, "longest time one training may take; 0 for no limit"),
-    ("--weight-decay", float, "decoupled, on kernels"),
+    ("--size", limits.SIZE, "side of the input in pixels"),
+    ("--gamma", limits.GAMMA, "focusing of the focal and the poly-focal loss"),
+    ("--lam", limits.LAMBDA, "coefficient of the poly-focal loss's second term"),
+    ("--smoothing", limits.SMOOTHING, "label smoothing"),
+    ("--mixup", limits.MIXING, "parameter of MixUp's Beta distribution, 0 for none"),
+    ("--cutmix", limits.MIXING, "parameter of CutMix's Beta distribution, 0 for none"),
+    ("--dropout", limits.DROPOUT, "dropout rate of the model's own dropout layers"),
+    ("--folds", limits.FOLDS, "folds of a k-fold protocol"),
+    ("--epochs", limits.EPOCHS, "at most this many"),
+    ("--batch-size", limits.BATCH_SIZE, "pictures per step"),
+    ("--learning-rate", limits.LEARNING_RATE, "of Adam, at first"),
+    (
+        "--patience",
+        limits.PATIENCE,
+        "epochs without a lower validation loss before the training ends; 0 for never",
+    ),
+    (
+        "--validation-share",
+        limits.VALIDATION_SHARE,
+        "share of the training side held back to end the training",
+    ),
+    (
+        "--frozen-epochs",
+        limits.FROZEN_EPOCHS,
+        "with initial weights: epochs in which the new head is trained alone",
+    ),
+    ("--minutes", limits.MINUTES, "longest time one training may take; 0 for no limit"),
+    ("--weight-decay", limits.WEIGHT_DECAY, "decoupled, on kernels"),
 )
 _CHOICES = (
     ("--balancing", ("none", "simple", "conservative", "effective"), "class weights"),
@@ -77,16 +91,18 @@ def _run_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("--design", type=Path, help="a design saved as JSON, instead of all of the below")
     p.add_argument("--initial", help="initial weights: none, imagenet, or the file of some (e.g. VGGFace)")
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: all in the corpus")
-    p.add_argument("--seeds", type=lambda t: tuple(int(s) for s in t.split(",")), default=(0,), metavar="0,1")
+    p.add_argument("--seeds", type=Numbers(limits.SEED), default=(0,), metavar="0,1")
     p.add_argument("--mirrored", action="store_true", default=None,
                    help="read a picture and its mirror image, and average the answers")  # fmt: skip
-    for flag, kind, words in _NUMBERS:
-        p.add_argument(flag, type=kind, help=words)
+    for flag, range_, words in _NUMBERS:
+        p.add_argument(flag, type=Number(range_), help=words)
     for flag, choices, words in _CHOICES:
         p.add_argument(flag, choices=choices, help=words)
     p.add_argument("--name", default="", help="what to call it")
     p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
-    p.add_argument("--workers", type=int, help="models trained at once (default: one, on all cores)")
+    p.add_argument(
+        "--workers", type=Number(limits.WORKERS), help="models trained at once (default: one, on all cores)"
+    )
     p.add_argument("--keep-copies", action="store_true",
                    help="train on pictures with a copy on an official split's tested side, too")  # fmt: skip
     p.add_argument("--allow-leak", action="append", default=[], metavar="RULE",

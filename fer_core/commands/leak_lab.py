@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_core import limits
 from fer_core.commands.common import add_corpus, names_of, reporting, verb
+from fer_core.commands.numbers import Number
 
 
 def add(verbs: Any) -> None:
@@ -14,12 +16,19 @@ def add(verbs: Any) -> None:
     words = "judge one model under five protocols, four of them leaky, and say what each leak is worth"
     p = verb(verbs, "leak-lab", words, _run)
     add_corpus(p)
-    p.add_argument("--folds", type=int, default=5)
-    p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--repeats", type=int, default=1, help="how often the folds are drawn anew")
-    p.add_argument("--last", type=int, default=3, help="frames taken from the end of each clip; default: 3")
-    p.add_argument("--epochs", type=int, default=60, help="at most; default: 60")
-    p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
+    p.add_argument("--folds", type=Number(limits.FOLDS), default=5)
+    p.add_argument("--seed", type=Number(limits.SEED), default=0)
+    p.add_argument(
+        "--repeats", type=Number(limits.REPEATS), default=1, help="how often the folds are drawn anew"
+    )
+    p.add_argument(
+        "--last",
+        type=Number(limits.LAST),
+        default=3,
+        help="frames taken from the end of each clip; default: 3",
+    )
+    p.add_argument("--epochs", type=Number(limits.EPOCHS), default=60, help="at most; default: 60")
+    p.add_argument("--workers", type=Number(limits.WORKERS), help="fits at once (default: one per core)")
     p.add_argument("--out", type=Path, help="folder for result.json and predictions.csv")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 

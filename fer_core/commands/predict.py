@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import verb
+from fer_core.commands.numbers import Number
 
 if TYPE_CHECKING:
     from fer_core.live.prediction import Prediction
@@ -26,7 +28,11 @@ def add(verbs: Any) -> None:
     )
     p.add_argument("--as-is", action="store_true",
                    help="image models: the photo is a face that was cut out already")  # fmt: skip
-    p.add_argument("--threshold", type=float, help="probability from which an emotion is said; default: 0.5")
+    p.add_argument(
+        "--threshold",
+        type=Number(limits.THRESHOLD),
+        help="probability from which an emotion is said; default: 0.5",
+    )
 
 
 def _predict(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

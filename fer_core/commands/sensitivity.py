@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import limits
 from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
+from fer_core.commands.numbers import Number, Numbers
 from fer_core.people import BY_CLIP, people_known, whose
 from fer_core.progress import say_duration
 
 if TYPE_CHECKING:
     from fer_core.training.sensitivity.run import Order
 
+_AXES = {"moderate": limits.RATIO, "severe": limits.RATIO, "gamma": limits.GAMMA, "alpha": limits.SHARE}
 QUICK_FOLDS, QUICK_EPOCHS, QUICK_AGAIN = 3, 20, 2
 
 
@@ -21,25 +24,28 @@ def add(verbs: Any) -> None:
     """Add the verb to the command line."""
     p = verb(verbs, "sensitivity", "say what thresholds, gamma and alpha of the adaptive loss change", _run)
     add_corpus(p)
-    p.add_argument("--folds", type=int, help="subject-independent outer folds (default 5)")
-    p.add_argument("--inner-folds", type=int, dest="inner_folds",
+    p.add_argument("--folds", type=Number(limits.FOLDS), help="subject-independent outer folds (default 5)")
+    p.add_argument("--inner-folds", type=Number(limits.INNER_FOLDS), dest="inner_folds",
                    help="folds of each training side, to choose the best point on (default 3)")  # fmt: skip
     p.add_argument("--quick", action="store_true", help="fewer folds, epochs and values, for a first look")
     p.add_argument("--fine", action="store_true", help="gamma in steps of 0.5, alpha in steps of 0.05")
-    for axis in ("moderate", "severe", "gamma", "alpha"):
-        p.add_argument(f"--{axis}", type=_numbers, metavar="A,B", help=f"values of {axis}, ascending")
+    for axis, range_ in _AXES.items():
+        p.add_argument(f"--{axis}", type=Numbers(range_, 50), metavar="A,B",
+                       help=f"values of {axis}, ascending")  # fmt: skip
     p.add_argument("--boundary", choices=[">", ">="], help="what a ratio at a threshold does")
     p.add_argument("--architecture", choices=["gru", "lstm"])
     p.add_argument("--features", choices=["displacement", "aligned", "raw"])
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
-    p.add_argument("--epochs", type=int)
-    p.add_argument("--ensemble", type=int, help="networks averaged per emotion")
-    p.add_argument("--seed", type=int)
-    p.add_argument("--again", type=int, help="further seeds of the study's own point (default 4)")
+    p.add_argument("--epochs", type=Number(limits.EPOCHS))
+    p.add_argument("--ensemble", type=Number(limits.ENSEMBLE), help="networks averaged per emotion")
+    p.add_argument("--seed", type=Number(limits.SEED))
+    p.add_argument(
+        "--again", type=Number(limits.AGAIN), help="further seeds of the study's own point (default 4)"
+    )
     p.add_argument("--allow-leak", action="append", default=[], metavar="RULE",
                    help="train in spite of this finding of the leak audit")  # fmt: skip
     p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
-    p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
+    p.add_argument("--workers", type=Number(limits.WORKERS), help="fits at once (default: one per core)")
     p.add_argument("--plan", action="store_true", help="say what it would cost, and do not start")
     p.add_argument("--out", type=Path, help="folder for result.json and the outputs of every clip")
     p.add_argument("--order", type=Path, help="an order saved as JSON, instead of all of the above")
@@ -123,10 +129,3 @@ def _plan(order: Order, counts: dict[str, int]) -> tuple[dict[str, Any], str]:
 def _three(value: list[float | None]) -> str:
     found, low, high = ("?" if v is None else f"{v:.3f}" for v in value)
     return f"{found} [{low}, {high}]"
-
-
-def _numbers(words: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(v) for v in words.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{words!r} is no list of numbers") from error

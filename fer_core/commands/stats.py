@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from fer_core import limits
 from fer_core.commands.common import verb
+from fer_core.commands.numbers import Number
 from fer_core.commands.stats_options import SHIPPED, add_margins, add_pairs, add_table
 from fer_core.errors import SettingError, TableError
 
@@ -54,8 +56,8 @@ def add(verbs: Any) -> None:
     anova.add_argument(
         "--sums", choices=["II", "III"], default="II", help="with a pooled error: type of the sums of squares"
     )
-    anova.add_argument("--confidence", type=float, default=0.95)
-    anova.add_argument("--alpha", type=float, default=0.05)  # fmt: skip
+    anova.add_argument("--confidence", type=Number(limits.CONFIDENCE), default=0.95)
+    anova.add_argument("--alpha", type=Number(limits.ALPHA), default=0.05)  # fmt: skip
 
     mixed = verb(
         inner, "mixed", "mixed model by REML, F tests with Satterthwaite's degrees of freedom", _mixed
@@ -68,14 +70,14 @@ def add(verbs: Any) -> None:
         help="whose levels have an intercept of their own; default: emotion",
     )
     mixed.add_argument("--slopes", action="store_true", help="and a reaction of their own to each effect")
-    mixed.add_argument("--confidence", type=float, default=0.95)  # fmt: skip
+    mixed.add_argument("--confidence", type=Number(limits.CONFIDENCE), default=0.95)  # fmt: skip
 
     pairwise = verb(inner, "pairwise", "each factor's levels compared on matched pairs", _pairwise)
     add_table(pairwise)
     add_pairs(pairwise)
     pairwise.add_argument("--interval", choices=["normal", "t", "percentile", "bca"], default="t",
                           help='of the mean difference; the study has "normal"; default: t')  # fmt: skip
-    pairwise.add_argument("--confidence", type=float, default=0.95)
+    pairwise.add_argument("--confidence", type=Number(limits.CONFIDENCE), default=0.95)
     pairwise.add_argument("--correction", choices=["none", "bonferroni", "holm", "fdr_bh"], default="fdr_bh")
     pairwise.add_argument("--family", choices=["metric", "all"], default="metric",
                           help="which tests are corrected together")  # fmt: skip
@@ -84,8 +86,8 @@ def add(verbs: Any) -> None:
     add_table(power)
     add_pairs(power)
     add_margins(power)
-    power.add_argument("--n", type=int, help="independent pairs, if not those of the table")
-    power.add_argument("--power", type=float, default=0.8, help="wanted; default: 0.8")
+    power.add_argument("--n", type=Number(limits.PAIRS), help="independent pairs, if not those of the table")
+    power.add_argument("--power", type=Number(limits.POWER), default=0.8, help="wanted; default: 0.8")
 
     equivalence = verb(inner, "equivalence", "two one-sided tests against a margin", _equivalence)
     add_table(equivalence)
@@ -102,7 +104,8 @@ def add(verbs: Any) -> None:
         default="probabilities",
         help="the classifiers' outputs, or the probabilities that their losses imply; default",
     )
-    clips.add_argument("--seed", type=int, help="whose tests McNemar's test compares")  # fmt: skip
+    clips.add_argument("--seed", type=Number(limits.SEED),
+                       help="whose tests McNemar's test compares")  # fmt: skip
 
 
 # the verbs -----------------------------------------------------------------------------------------

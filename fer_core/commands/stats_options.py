@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from fer_core import limits
+from fer_core.commands.numbers import Number
+
 SHIPPED = "reconstructed"
 """In place of a file: the published study, as reconstructed from its tables."""
 
@@ -24,7 +27,7 @@ def add_pairs(p: argparse.ArgumentParser) -> None:
                    help="the level that stands first; the study has loss=standard")  # fmt: skip
     p.add_argument("--unit", choices=["pair", "emotion"], default="pair",
                    help="one observation: a pair, or the mean of an emotion's pairs")  # fmt: skip
-    p.add_argument("--alpha", type=float, default=0.05)
+    p.add_argument("--alpha", type=Number(limits.ALPHA), default=0.05)
 
 
 def add_margins(p: argparse.ArgumentParser) -> None:
@@ -42,10 +45,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _margin(text: str) -> tuple[str, float | tuple[float, float]]:
     metric, value = _assignment(text)
-    try:
-        numbers = [float(part) for part in value.split(":")]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a margin") from error
+    numbers = [Number(limits.MARGIN)(part) for part in value.split(":")]
     if len(numbers) > 2:
         raise argparse.ArgumentTypeError(f"{value!r} has more than two limits")
     return metric, (numbers[0], numbers[1]) if len(numbers) == 2 else numbers[0]

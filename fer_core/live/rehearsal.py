@@ -9,12 +9,13 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError, SettingError
+from fer_core.errors import LandmarkError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.pose import field, terms
 from fer_core.landmarks.sampling import interpolate
 from fer_core.landmarks.track import FloatArray, Track
+from fer_core.limits import FPS, SECONDS, SEED, TURN, Range
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import LiveState
 from fer_core.live.stream import LiveStream
@@ -68,14 +69,12 @@ class Script:
     turn: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.fps <= 240:
-            raise SettingError(f"{self.fps:g} frames a second are out of range", fix="use 1 to 240")
-        durations_fit = min(self.rest, self.hold, self.after) >= 0
-        if not (durations_fit and 0 <= self.noise <= 0.1 and 0 <= self.turn <= 15):
-            raise SettingError(
-                "the stream's script is out of range",
-                fix="use durations of 0 s or more, noise up to 0.1 and turns up to 15 degrees",
-            )
+        FPS.check(self.fps)
+        for seconds in (self.rest, self.hold, self.after):
+            SECONDS.check(seconds)
+        Range("noise", 0, 0.1, whole=False, unit="eye distances").check(self.noise)
+        SEED.check(self.seed)
+        TURN.check(self.turn)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_core.errors import SettingError
+from fer_core.limits import FACES, THRESHOLD, Range
 
-MOST_FACES = 4
+MOST_FACES = int(FACES.high)
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,12 @@ class LiveSettings:
     max_faces: int = 1
 
     def __post_init__(self) -> None:
-        ranges = {
-            "window": (self.window, 0.2, 10, "s"),
-            "time constant": (self.time_constant, 0, 5, "s"),
-            "threshold": (self.threshold, 0, 1, ""),
-            "hysteresis": (self.hysteresis, 0, 1, ""),
-            "calibration": (self.calibration, 0.2, 30, "s"),
-            "number of faces": (self.max_faces, 1, MOST_FACES, ""),
-        }
-        for name, (value, low, high, unit) in ranges.items():
-            if not low <= value <= high:
-                raise SettingError(
-                    f"a {name} of {value:g} is out of range", fix=f"use {low:g} to {high:g} {unit}".rstrip()
-                )
+        for limits, value in (
+            (Range("window", 0.2, 10, whole=False, unit="s"), self.window),
+            (Range("time constant", 0, 5, whole=False, unit="s"), self.time_constant),
+            (THRESHOLD, self.threshold),
+            (Range("hysteresis", 0, 1, whole=False), self.hysteresis),
+            (Range("calibration", 0.2, 30, whole=False, unit="s"), self.calibration),
+            (FACES, self.max_faces),
+        ):
+            limits.check(value)

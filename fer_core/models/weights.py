@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fer_core.errors import SettingError
 from fer_core.landmarks.track import N_LANDMARKS
+from fer_core.limits import UNITS, Range
 
 Architecture = Literal["gru", "lstm"]
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -40,8 +41,9 @@ class NetworkShape:
     def __post_init__(self) -> None:
         if self.architecture not in GATES:
             raise SettingError(f"the architecture {self.architecture!r} is unknown", fix="use gru or lstm")
-        if min(self.F, self.Q, self.R, self.inputs) < 1:
-            raise SettingError("F, Q, R and the inputs must be 1 or more", fix="give positive sizes")
+        for size in (self.F, self.Q, self.R):
+            UNITS.check(size)
+        Range("number of inputs", 1, N_INPUTS).check(self.inputs)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each weight of one classifier, in the order of Keras' ``get_weights``."""

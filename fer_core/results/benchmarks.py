@@ -11,17 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files
+from fer_core import json_files, shapes
 from fer_core.errors import PathError
 from fer_core.paths import assets_dir, store_file
 from fer_core.results.image_differences import differences
 from fer_core.results.images import ImageStudy, curves, load_image_study, rows
+from fer_core.results.result_shapes import BenchmarkResult
 from fer_core.results.store import Store
+from fer_core.shapes import Text
 
 FORMAT = "fer-lab-image-results"
 SHIPPED = "shipped:"
 """Prefix that tells a shipped benchmark's name from an experiment's id."""
-_NEEDED = ("format", "name", "corpus", "protocol", "rows", "results", "curves", "provenance")
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Of a benchmark what a list shows."""
+
+    name: Text
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def read(name: str) -> dict[str, Any]:
     if not name.startswith(SHIPPED):
         return summary(load_image_study(name))
     file = next((f for f in _folder().glob("*.json") if f.stem == name.removeprefix(SHIPPED)), None)
-    found = json_files.read_result(file, name, _NEEDED, what="benchmark", again="export it again")
+    found = json_files.read_result(file, name, BenchmarkResult, what="benchmark", again="export it again")
     if found["format"] != FORMAT:
         raise PathError("the file holds no image results", where=name, fix="choose another one")
     return found
@@ -95,7 +103,7 @@ def _folder() -> Path:
 
 def _title(file: Path) -> str:
     try:
-        return str(json_files.read_result(file, file.stem, ("name",), what="benchmark", again="")["name"])
+        return shapes.read(file, _Named, what="benchmark", fix="export it again").name
     except PathError:
         return file.stem
 

@@ -14,12 +14,11 @@ from fer_core.models.bundle import bundles_in
 from fer_core.models.images.bundle import image_bundles_in
 from fer_core.paths import assets_dir, bundles_dir
 from fer_core.results.cross_matrix import FORMAT
+from fer_core.results.result_shapes import Matrix
 
 PREFIX, CONFIG, RESULT = "cross", "config.json", "result.json"
 SHIPPED = "shipped:"
 """Prefix that tells a matrix that came with the code from a run's."""
-
-_NEEDED = ("format", "rows", "columns", "cells", "method", "strict")
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def read_result(name: str) -> dict[str, Any]:
     else:
         folder = find(name)
         file = folder / RESULT if folder is not None else None
-    found = json_files.read_result(file, name, _NEEDED, what="matrix", again="run it again")
+    found = json_files.read_result(file, name, Matrix, what="matrix", again="run it again")
     if found["format"] != FORMAT:
         raise PathError("the file holds no cross-corpus matrix", where=name, fix="choose another one")
     return found

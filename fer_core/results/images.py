@@ -100,10 +100,11 @@ def load_image_study(id: str, store: Store | None = None) -> ImageStudy:
     if store is None:
         with Store(read_only=True) as opened:
             return load_image_study(id, opened)
+    record = store.experiment(id)
     predictions: dict[CellKey, list[Prediction]] = {}
-    for key, said in store.predictions(id):
+    for key, said in store.predictions(id, record.corpus["emotions"], record.design["slugs"]):
         predictions.setdefault(key, []).append(said)
-    return ImageStudy(store.experiment(id), tuple(store.cells(id)), predictions)
+    return ImageStudy(record, tuple(store.cells(id)), predictions)
 
 
 def rows(study: ImageStudy) -> list[dict[str, Any]]:

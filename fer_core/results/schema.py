@@ -112,6 +112,9 @@ def faults(file: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         what, fix = _told(error)
         raise StoreError(what, where=str(file), fix=fix) from error
+    except (UnicodeError, OverflowError) as error:  # of a damaged schema SQLite's message is no text
+        what, fix = _DAMAGED
+        raise StoreError(what, where=str(file), fix=fix) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(
@@ -208,6 +211,11 @@ def _update(database: sqlite3.Connection, file: Path, read_only: bool, patience:
         database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
+_DAMAGED = (
+    "the store is damaged or is no database",
+    "put a copy back, or move it away; a new store is made",
+)
+
 READ_ONLY = (
     "the store may only be read here",
     f"earlier results are intact; allow writing, or set {HOME_VARIABLE} to another folder",
@@ -230,11 +238,7 @@ _FAULTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "another process has kept the store locked",
         "earlier results are intact; close what has the file open, then try again",
     ),
-    (
-        ("not a database", "malformed", "encrypted", "schema"),
-        "the store is damaged or is no database",
-        "put a copy back, or move it away; a new store is made",
-    ),
+    (("not a database", "malformed", "encrypted", "schema", "decode"), *_DAMAGED),
     (
         ("unable to open",),
         "the store cannot be opened",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import PathError
+from fer_core import json_files
+from fer_core.errors import FerError, PathError
 from fer_core.loss_grid import AXES, FOCAL, PLAIN, WEIGHTED, Grid, Place, letters
+from fer_core.results.result_shapes import SensitivityResult
 from fer_core.results.sheets import Reading
 
 Floats = npt.NDArray[np.float64]
 
-_NEEDED = ("grid", "row", "emotions", "n", "subjects", "folds", "per_emotion", "ways", "corpus", "command")
 _KINDS = {"b": "plain BCE", "w": "weighted BCE", "f": "focal loss"}
 
 
@@ -160,13 +160,13 @@ class Sensitivity:
 
 def read_sensitivity(file: Path) -> Sensitivity:
     """A study's result. Raises `PathError` where it cannot be read."""
+    name = file.name
+    plain = json_files.read_result(
+        file, name, SensitivityResult, what="sensitivity study", again="run it again"
+    )
     try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
-        missing = [k for k in _NEEDED if k not in plain]
-        if missing:
-            raise ValueError(f"it lacks {missing[0]!r}")
         return Sensitivity(plain, Grid.from_json(plain["grid"]))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (FerError, ValueError, TypeError, KeyError) as error:
         raise PathError(
-            f"the sensitivity study cannot be read ({error})", where=file.name, fix="run it again"
+            f"the sensitivity study cannot be read ({error})", where=name, fix="run it again"
         ) from error

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-import json
+import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import runs
-from fer_core.csv_files import records
+from fer_core import runs, shapes
+from fer_core.csv_files import read_text, records
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
 from fer_core.models.images.bundle import GRAPH, image_bundles_in
 from fer_core.paths import bundles_dir
+from fer_core.results.result_shapes import Result
 
 RESULT, PREDICTIONS, BUNDLE = "result.json", "predictions.csv", "bundle"
 SHIPPED = "shipped:"
@@ -25,17 +26,12 @@ IMAGE = "image:"
 MODELS = "models"
 """Folder of a run that holds the image models it trained."""
 
-_NEEDED = (
-    "n",
-    "subjects",
-    "accuracy",
-    "emotions",
-    "per_emotion",
-    "confusion",
-    "intervals",
-    "protocol",
-    "corpus",
-)
+
+@dataclass(frozen=True)
+class _Described:
+    """Of a bundle's description the part that is a result."""
+
+    metrics: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -103,15 +99,12 @@ def read_result(source: Source) -> dict[str, Any]:
     """The result as plain data. Raises `BundleError` or `PathError` where it cannot be read."""
     file = source.folder / (RESULT if source.is_run else DESCRIPTION)
     kind = PathError if source.is_run else BundleError
-    try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
-        result: dict[str, Any] = plain if source.is_run else plain["metrics"]
-        missing = [k for k in _NEEDED if k not in result]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise kind("the result cannot be read", where=str(file), fix="train it again") from error
-    if missing:
-        raise kind(f"the result lacks {missing[0]!r}", where=str(file), fix="train it again")
-    return result
+    told: dict[str, Any] = {"what": "result", "fix": "train it again", "error": kind}
+    found = shapes.plain(file, **told)
+    if not source.is_run:
+        found = shapes.checked(found, _Described, where=str(file), **told).metrics
+    shapes.checked(found, Result, where=str(file), **told)
+    return dict(found)
 
 
 def corpus_of(source: Source) -> str | None:
@@ -123,22 +116,42 @@ def corpus_of(source: Source) -> str | None:
 
 
 def read_predictions(source: Source) -> list[dict[str, str]]:
-    """Rows of predictions.csv, one per tested clip; none where the file did not come along."""
-    try:
-        with (source.folder / PREDICTIONS).open(encoding="utf-8", newline="") as file:
-            rows = records(file)
-            _, names = next(rows, (0, []))
-            return [dict(zip(names, cells, strict=False)) for _, cells in rows if cells]
-    except (OSError, ValueError, FerError):
+    """Rows of predictions.csv, one per tested clip; none where the file did not come along.
+
+    Raises `PathError` where it is no table of predictions.
+    """
+    file = source.folder / PREDICTIONS
+    if not file.is_file():
         return []
+    fix = "train it again"
+    lines = records(read_text(file, kind=PathError, fix=fix), ",", kind=PathError, where=file.name)
+    _, names = next(lines, (0, []))
+    rows = []
+    for number, cells in lines:
+        row = dict(zip(names, cells, strict=False))
+        if cells and not (len(cells) == len(names) and _is_prediction(row)):
+            raise PathError("the table of predictions has a row that is none",
+                            where=f"{file}, row {number}", fix=fix)  # fmt: skip
+        rows += [row] if cells else []
+    return rows
+
+
+def _is_prediction(row: dict[str, str]) -> bool:
+    """A row with its clip, its labels, a whole fold and finite probabilities."""
+    names = ("clip", "emotion", "classified", "fold")
+    try:
+        numbers = [float(v) for k, v in row.items() if k.startswith("p_")]
+        named = all(name in row for name in names)
+        return named and abs(int(row["fold"])) < 10**6 and all(map(math.isfinite, numbers))
+    except ValueError:
+        return False
 
 
 def describe(folder: Path) -> dict[str, Any]:
     """A bundle's description without its arrays: name, network, metrics, training. {} where unreadable."""
     try:
-        plain: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        return plain if isinstance(plain, dict) else {}
-    except (OSError, ValueError):
+        return shapes.read(folder / DESCRIPTION, dict[str, Any], what="description", fix="")
+    except PathError:
         return {}
 
 

@@ -10,21 +10,25 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from fer_core import shapes
 from fer_core.errors import StoreError
 from fer_core.paths import store_file
+from fer_core.results import store_shapes
 from fer_core.results.records import CellKey, CellRecord, ExperimentRecord, Prediction, TrialRecord
 from fer_core.results.schema import PATIENCE, faults, open_database, transaction
 
 __all__ = ["CellKey", "CellRecord", "ExperimentRecord", "Prediction", "Store", "TrialRecord"]
 
 Record = TypeVar("Record")
+
+_FIX = "put a copy of it back, or delete the experiment"
 
 _NUMBERS = "<f8"
 """Outputs and probabilities lie in the file as little-endian doubles."""
@@ -86,12 +90,28 @@ class Store:
             )
 
     def experiments(self) -> list[ExperimentRecord]:
-        """Every experiment, newest first, without its splits, which are long (`experiment` reads them)."""
+        """Every experiment, newest first, without its splits, which are long (`experiment` reads them).
+
+        Those that another program has spoiled are left out; `spoiled` names them.
+        """
+        return [found for _, found in self._experiments() if isinstance(found, ExperimentRecord)]
+
+    def spoiled(self) -> dict[str, str]:
+        """Id and sentence of each experiment whose entry cannot be read."""
+        return {id: str(found) for id, found in self._experiments() if isinstance(found, StoreError)}
+
+    def _experiments(self) -> list[tuple[str, ExperimentRecord | StoreError]]:
         rows = self._rows(
             "SELECT id, name, created, planned, data_key, design, corpus, provenance, '{}' AS splits "
             "FROM experiments ORDER BY created DESC, number DESC"
         )
-        return self._read(_experiment, rows)
+        found: list[tuple[str, ExperimentRecord | StoreError]] = []
+        for row in rows:
+            try:
+                found.append((row["id"], self._read(_experiment, [row])[0]))
+            except StoreError as error:
+                found.append((str(row["id"]), error))
+        return found
 
     def experiment(self, id: str) -> ExperimentRecord:
         """The experiment of that id; `StoreError` where there is none."""
@@ -181,15 +201,26 @@ class Store:
         )
         return self._read(_cell, rows)
 
-    def predictions(self, id: str) -> list[tuple[CellKey, Prediction]]:
-        """What was said of every tested clip, ordered by cell and clip."""
+    def predictions(
+        self, id: str, emotions: Sequence[str] = (), conditions: Collection[str] = ()
+    ) -> list[tuple[CellKey, Prediction]]:
+        """What was said of every tested clip, ordered by cell and clip.
+
+        Where the design's emotions and conditions are given, `StoreError` for what is of others.
+        """
         rows = self._rows(
             "SELECT condition, seed, fold, clip, subject, emotion, outputs, probabilities "
             "FROM cells JOIN predictions ON cell = cells.number WHERE experiment = ? "
             "ORDER BY condition, seed, fold, clip",
             self._number(id),
         )
-        return self._read(_prediction, rows)
+        found = self._read(_prediction, rows)
+        for key, said in found if emotions else ():
+            sizes = {len(said.outputs), len(said.probabilities)}
+            if said.emotion not in emotions or sizes != {len(emotions)} or key.condition not in conditions:
+                raise StoreError("a prediction of the store does not fit the experiment's design",
+                                 where=f"{self.file}, {said.clip[:60]}", fix=_FIX)  # fmt: skip
+        return found
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -205,12 +236,12 @@ class Store:
         with faults(self.file), transaction(self._database):
             self._database.execute(statement, values)
 
-    def _read(self, make: Callable[[sqlite3.Row], Record], rows: list[sqlite3.Row]) -> list[Record]:
+    def _read(self, make: Callable[[sqlite3.Row, str], Record], rows: list[sqlite3.Row]) -> list[Record]:
         try:
-            return [make(row) for row in rows]
-        except (ValueError, TypeError) as error:  # no JSON, or half a number: somebody edited the file
+            return [make(row, str(self.file)) for row in rows]
+        except (ValueError, TypeError, LookupError) as error:  # half a number, a column that is not there
             raise StoreError(
-                "an entry of the store cannot be read", where=str(self.file), fix="put a copy of it back"
+                "an entry of the store cannot be read", where=str(self.file), fix=_FIX
             ) from error
 
 
@@ -220,31 +251,57 @@ def _absent(id: str) -> NoReturn:
     )
 
 
-def _experiment(row: sqlite3.Row) -> ExperimentRecord:
-    parts = {name: json.loads(row[name]) for name in ("design", "corpus", "provenance", "splits")}
-    plain = {name: row[name] for name in ("id", "name", "created", "planned", "data_key")}
-    return ExperimentRecord(**plain, **parts)
+def _experiment(row: sqlite3.Row, file: str) -> ExperimentRecord:
+    names = ("id", "name", "created", "planned", "data_key", "design", "corpus", "provenance", "splits")
+    plain = _plain(row, names, names[5:], f"experiment {row['id']}"[:100], file)
+    _check(plain, store_shapes.entry_of(plain), f"experiment {row['id']}"[:100], file)
+    return ExperimentRecord(**plain)
 
 
-def _trial(row: sqlite3.Row) -> TrialRecord:
-    return TrialRecord(
-        row["condition"], row["seed"], row["fold"], row["emotion"], row["trial"],
-        json.loads(row["settings"]), row["state"], row["value"], json.loads(row["folds"]),
-        row["seconds"], row["error"],
-    )  # fmt: skip
+def _trial(row: sqlite3.Row, file: str) -> TrialRecord:
+    names = ("condition", "seed", "fold", "emotion", "trial", "settings", "state", "value", "folds",
+             "seconds", "error")  # fmt: skip
+    plain = _plain(row, names, ("settings", "folds"), "trial", file)
+    _check(plain, store_shapes.Trial, "trial", file)
+    return TrialRecord(*plain.values())
 
 
-def _cell(row: sqlite3.Row) -> CellRecord:
-    return CellRecord(
-        row["condition"], row["seed"], row["fold"], row["state"], row["n_train"], row["n_test"],
-        row["seconds"], json.loads(row["classifiers"]), row["error"],
-    )  # fmt: skip
+def _cell(row: sqlite3.Row, file: str) -> CellRecord:
+    names = ("condition", "seed", "fold", "state", "n_train", "n_test", "seconds", "classifiers", "error")
+    plain = _plain(row, names, ("classifiers",), "cell", file)
+    _check(plain, store_shapes.cell_of(plain), "cell", file)
+    return CellRecord(*plain.values())
 
 
-def _prediction(row: sqlite3.Row) -> tuple[CellKey, Prediction]:
-    numbers = [np.frombuffer(row[name], _NUMBERS).tolist() for name in ("outputs", "probabilities")]
-    said = Prediction(row["clip"], row["subject"], row["emotion"], *numbers)
-    return CellKey(row["condition"], row["seed"], row["fold"]), said
+def _plain(
+    row: sqlite3.Row, names: Sequence[str], texts: Sequence[str], what: str, file: str
+) -> dict[str, Any]:
+    """A row's columns, those of JSON as what they say."""
+    plain: dict[str, Any] = {name: row[name] for name in names}
+    for name in texts:
+        if not isinstance(plain[name], str):
+            raise StoreError(f"the {what} of the store holds no JSON", where=f"{file}, {name}", fix=_FIX)
+        plain[name] = shapes.loads(
+            plain[name], what=f"{what} of the store", where=f"{file}, {name}", fix=_FIX, error=StoreError
+        )
+    return plain
+
+
+def _check(plain: dict[str, Any], shape: type[Any], what: str, file: str) -> None:
+    shapes.checked(plain, shape, what=f"{what} of the store", where=file, fix=_FIX, error=StoreError)
+
+
+def _prediction(row: sqlite3.Row, file: str) -> tuple[CellKey, Prediction]:
+    # There may be a million of them: checked by hand.
+    numbers = [np.frombuffer(row[name], _NUMBERS) for name in ("outputs", "probabilities")]
+    said = Prediction(row["clip"], row["subject"], row["emotion"], *(n.tolist() for n in numbers))
+    key = CellKey(row["condition"], row["seed"], row["fold"])
+    texts = (said.clip, said.subject, said.emotion, key.condition)
+    whole = all(type(n) is int for n in (key.seed, key.fold))
+    if not (whole and all(type(t) is str for t in texts)):
+        raise StoreError("a prediction of the store holds something else than names and numbers",
+                         where=f"{file}, {str(row['clip'])[:60]}", fix=_FIX)  # fmt: skip
+    return key, said
 
 
 def _bytes(numbers: Iterable[float]) -> bytes:

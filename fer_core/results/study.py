@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.errors import StoreError
 from fer_core.people import people_known, protocol_words
 from fer_core.results.metrics import BINARY, WHOLE, binary_metrics, confusion_counts, evaluate
 from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
@@ -124,14 +125,18 @@ def load_study(store: Store, id: str) -> Study:
     record = store.experiment(id)
     emotions = record.design["base"]["emotions"]
     numbers = [prefix + e for prefix in _PREFIX.values() for e in emotions]
-    rows = [
-        (*key, p.clip, p.subject, p.emotion, *p.outputs, *p.probabilities) for key, p in store.predictions(id)
-    ]
+    slugs = {"-".join(levels) for levels in record.design["factors"]}
+    said = store.predictions(id, emotions, slugs)
+    rows = [(*key, p.clip, p.subject, p.emotion, *p.outputs, *p.probabilities) for key, p in said]
     frame = pd.DataFrame(rows, columns=["condition", *_KEYS[4:], *numbers])
     for place, name in enumerate(FACTOR_NAMES):
         levels = [slug.split("-")[place] for slug in frame["condition"]]
         frame.insert(1 + place, name, pd.Series(levels, dtype=object, index=frame.index))
-    return Study(record, tuple(store.cells(id)), tuple(store.trials(id)), frame)
+    cells, trials = store.cells(id), store.trials(id)
+    if strange := {*(c.condition for c in cells), *(t.condition for t in trials)} - slugs:
+        raise StoreError(f"the store holds the condition {min(strange)!r}, which was not asked for",
+                         where=f"{store.file}, {id}", fix="put a copy of it back")  # fmt: skip
+    return Study(record, tuple(cells), tuple(trials), frame)
 
 
 # --- metrics --------------------------------------------------------------------------------------

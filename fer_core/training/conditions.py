@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Literal, get_args
 
+from fer_core import limits
 from fer_core.emotions import EMOTIONS, SIX
 from fer_core.errors import SettingError
 from fer_core.imbalance import LossPlan, LossPolicy
@@ -55,17 +56,20 @@ class FitSettings:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        checks = {
-            "epochs": 1 <= self.epochs <= 10_000,
-            "batch size": 1 <= self.batch_size <= 4096,
-            "learning rate": 0 < self.learning_rate <= 1,
-            "dropout": 0 <= self.dropout < 1,
-            "validation share": 0 <= self.validation_share <= 0.5,
-            "patience": self.patience >= 1 and self.plateau_patience >= 1,
-        }
-        for name, fine in checks.items():
-            if not fine:
-                raise SettingError(f"the {name} is out of range", fix="choose a sensible value")
+        limits.EPOCHS.check(self.epochs)
+        limits.BATCH_SIZE.check(self.batch_size)
+        limits.LEARNING_RATE.check(self.learning_rate)
+        limits.DROPOUT.check(self.dropout)
+        limits.VALIDATION_SHARE.check(self.validation_share)
+        limits.SOME_PATIENCE.check(self.patience)
+        limits.SOME_PATIENCE.check(self.plateau_patience)
+        limits.FACTOR.check(self.plateau_factor)
+        limits.WEIGHT_DECAY.check(self.weight_decay)
+
+
+_STRONGEST = {"retime": 1.0, "blend": 1.0, "gain": 3.0, "neutral": 10.0, "still": 10.0, "stream": 10.0,
+              "pose": 30.0, "noise": 0.1}  # fmt: skip
+"""Each strength's largest value: shares, degrees, eye distances."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +115,9 @@ class Augmentation:
     def __post_init__(self) -> None:
         if self.mirror not in get_args(MirrorKind):
             raise SettingError(f"the mirroring {self.mirror!r} is unknown", fix="use true, paper or none")
-        if (
-            min(self.retime, self.blend, self.gain, self.neutral, self.still, self.stream, self.pose) < 0
-            or max(self.retime, self.blend) > 1
-            or not 0 <= self.noise <= 0.1
-            or self.pose > 30
-        ):
-            raise SettingError(
-                "an augmentation strength is out of range",
-                fix="use 0 to 1, 0 to 30 degrees for the pose, 0 to 0.1 eye distances for the noise",
+        for name, most in _STRONGEST.items():
+            limits.Range(f"strength {name!r} of the augmentation", 0, most, whole=False).check(
+                getattr(self, name)
             )
 
 
@@ -161,19 +159,17 @@ class SearchSettings:
     objective: Objective = "loss"
 
     def __post_init__(self) -> None:
-        checks = {
-            "number of evaluations": 1 <= self.evaluations <= 1000,
-            "number of initial trials": 1 <= self.initial <= 1000,
-            "number of inner folds": 2 <= self.inner_folds <= 20,
-            "batch of trials": 1 <= self.batch <= 64,
-            "range of sizes": all(
-                len(r) == 2 and 1 <= r[0] < r[1] <= 512 for r in (self.F, self.Q, self.R)
-            ),
-            "objective": self.objective in get_args(Objective),
-        }  # fmt: skip
-        for name, fine in checks.items():
-            if not fine:
-                raise SettingError(f"the {name} of the search is out of range", fix="choose a sensible value")
+        limits.EVALUATIONS.check(self.evaluations)
+        limits.INITIAL.check(self.initial)
+        limits.INNER_FOLDS.check(self.inner_folds)
+        limits.TRIALS_AT_ONCE.check(self.batch)
+        if self.objective not in get_args(Objective):
+            raise SettingError(f"the objective {self.objective!r} is unknown",
+                               fix="use " + ", ".join(get_args(Objective)))  # fmt: skip
+        for sizes in (self.F, self.Q, self.R):
+            if len(sizes) != 2 or not all(map(limits.UNITS.holds, sizes)) or sizes[0] >= sizes[1]:
+                raise SettingError("the range of sizes of the search is out of range",
+                                   fix=f"give two numbers, ascending: {limits.UNITS.words}")  # fmt: skip
 
     @property
     def spread(self) -> int:
@@ -232,21 +228,16 @@ class Condition:
                 raise SettingError(
                     f"the {name} {given!r} is unknown", fix="use " + ", ".join(get_args(legal))
                 )
-        if not 2 <= self.folds <= 100:
-            raise SettingError(f"{self.folds} folds are out of range", fix="use 2 to 100 folds")
-        if not 0.05 <= self.test_share <= 0.9:
-            raise SettingError(f"a test share of {self.test_share:g} is out of range", fix="use 0.05 to 0.9")
+        limits.FOLDS.check(self.folds)
+        limits.TEST_SHARE.check(self.test_share)
+        limits.EVENNESS.check(self.evenness)
+        limits.SEED.check(self.seed)
+        limits.ENSEMBLE.check(self.ensemble)
         unknown = [e for e in self.emotions if e not in EMOTIONS]
         if unknown or len(set(self.emotions)) < 2:
             raise SettingError(
                 "a recogniser needs at least two different emotions", fix="choose from " + ", ".join(EMOTIONS)
             )
-        if not 0 <= self.evenness <= 1:
-            raise SettingError(f"an evenness of {self.evenness:g} is out of range", fix="use 0 to 1")
-        if self.seed < 0:
-            raise SettingError(f"the seed {self.seed} is negative", fix="use 0 or more")
-        if not 1 <= self.ensemble <= 20:
-            raise SettingError(f"an ensemble of {self.ensemble} is out of range", fix="use 1 to 20")
         a = self.augmentation
         if self.features.kind == "raw" and (a.stream or a.pose or a.noise):
             raise SettingError(

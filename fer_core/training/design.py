@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, get_args
 
 from fer_core.errors import SettingError
 from fer_core.imbalance import LossPlan
+from fer_core.limits import SEED
 from fer_core.models.weights import Architecture
 from fer_core.training.conditions import Condition, LossKind, TuningKind
 from fer_core.training.presets import DEFAULT
@@ -51,6 +52,9 @@ BASE = replace(DEFAULT, folds=5, ensemble=1)
 """What the conditions share by default: the sound features and protocol, one network per emotion."""
 
 
+MOST_SEEDS = 1000
+
+
 @dataclass(frozen=True)
 class Design:
     """Conditions to compare, and the seeds each is repeated with.
@@ -72,10 +76,7 @@ class Design:
             raise SettingError("a design needs conditions, each once", fix="choose at least one")
         for factors in self.factors:
             Factors.of(factors.slug)
-        if not self.seeds or len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
-            raise SettingError(
-                "a design needs seeds of 0 or more, each once", fix="give one seed per replicate"
-            )
+        check_seeds(self.seeds)
 
     def condition(self, factors: Factors, seed: int) -> Condition:
         """One condition on one seed."""
@@ -141,6 +142,16 @@ class Design:
             raise SettingError(
                 f"the design cannot be read: {error}", fix="save it again from the Launch page"
             ) from error
+
+
+def check_seeds(seeds: tuple[int, ...]) -> None:
+    """Raises `SettingError` where there is none, one stands twice, is out of range, or there are too many."""
+    if not 0 < len(set(seeds)) == len(seeds) <= MOST_SEEDS:
+        raise SettingError(
+            f"a design needs 1 to {MOST_SEEDS} seeds, each once", fix="give one seed per replicate"
+        )
+    for seed in seeds:
+        SEED.check(seed)
 
 
 assert all(set(get_args(kind)) == set(FACTORS[name]) for name, kind in

@@ -35,6 +35,8 @@ class Listed:
     record : ExperimentRecord or None
         None where it ended before anything was stored. Without its splits.
     cells_done, cells_failed, trials : int
+    error : str
+        A sentence where its entry in the store cannot be read.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Listed:
     cells_done: int = 0
     cells_failed: int = 0
     trials: int = 0
+    error: str = ""
 
     @property
     def active(self) -> bool:
@@ -102,14 +105,16 @@ class Experiments:
         folders = {f.name: f for f in runs.list_runs(self.prefix)}
         records: dict[str, ExperimentRecord] = {}
         counts: dict[str, dict[str, int]] = {}
+        spoiled: dict[str, str] = {}
         if store_file().exists():
             with Store(read_only=True, patience=patience) as store:
                 records = {r.id: r for r in store.experiments() if self._mine(r.id)}
+                spoiled = {id: why for id, why in store.spoiled().items() if self._mine(id)}
                 counts = store.counts()
         statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
         return [
-            Listed(id, statuses.get(id), records.get(id), **counts.get(id, {}))
-            for id in sorted({*folders, *records}, reverse=True)
+            Listed(id, statuses.get(id), records.get(id), **counts.get(id, {}), error=spoiled.get(id, ""))
+            for id in sorted({*folders, *records, *spoiled}, reverse=True)
         ]
 
     def find(self, id: str) -> Listed:
@@ -134,7 +139,7 @@ class Experiments:
             raise PathError("the experiment is still going on", where=id, fix="cancel it first")
         if self._mine(id) and store_file().is_file():
             with suppress(StoreError), Store(read_only=True) as store:
-                stored = bool(store.experiment(id))
+                stored = id in store.counts()
             if stored:
                 with Store() as store:
                     store.delete(id)

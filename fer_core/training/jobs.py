@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fer_core import runs
+from fer_core import runs, shapes
 from fer_core.errors import FerError, PathError
 from fer_core.people import PROTOCOL_WORDS
+from fer_core.shapes import Count, Finite, Text, Whole
 from fer_core.training.conditions import Condition
 
 CONDITION, CONFIG, RESULT, BUNDLE = "condition.json", "config.json", "result.json", "bundle"
@@ -39,6 +40,28 @@ class Config:
         protocol = PROTOCOL_WORDS[c.protocol].partition(" (")[0].replace("k-fold", f"{c.folds}-fold")
         parts = (c.architecture.upper(), LOSS_WORDS[c.loss], c.features.kind, protocol, f"seed {c.seed}")
         return f"{Path(self.corpus).name}: {', '.join(parts)}"
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What a fit tells after an epoch."""
+
+    fold: Whole
+    emotion: Text
+    loss: Finite
+    val_loss: Finite | None = None
+    member: Count = 0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """`Config` as it lies in the run folder."""
+
+    corpus: Text
+    clips: Count
+    name: Text
+    condition: dict[str, Any]
+    allow: list[Text] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -90,12 +113,11 @@ def launch(
 def config_of(folder: Path) -> Config | None:
     """What was asked of a run; None where it cannot be read or the run was started elsewhere."""
     try:
-        plain = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        condition = Condition.from_json(plain["condition"])
-        allow = tuple(str(rule) for rule in plain.get("allow", ()))
-        return Config(str(plain["corpus"]), int(plain["clips"]), str(plain["name"]), condition, allow)
-    except (OSError, ValueError, KeyError, TypeError, FerError):
+        asked = shapes.read(folder / CONFIG, _Asked, what="order", fix="start it anew")
+        condition = Condition.from_json(asked.condition)
+    except FerError:
         return None
+    return Config(asked.corpus, asked.clips, asked.name, condition, tuple(asked.allow))
 
 
 def active_run() -> Path | None:
@@ -153,7 +175,7 @@ def curves_of(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     curves: dict[tuple[int, str], dict[str, Any]] = {}
     for event in events:
-        if event.get("member", 0) != 0:
+        if not shapes.fits(event, _Event) or event.get("member", 0) != 0:
             continue
         key = (int(event["fold"]), str(event["emotion"]))
         curve = curves.setdefault(key, {"fold": key[0], "emotion": key[1], "train": [], "val": []})

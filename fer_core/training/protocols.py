@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fer_core.errors import ProtocolError
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.limits import SEEDS
 from fer_core.people import BY_PERSON, GIVE_NAMES, KFOLD, not_apart
 from fer_core.training.conditions import Condition
 
@@ -116,7 +117,9 @@ def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: i
             where=landmarks.corpus,
             fix="choose fewer inner folds",
         )
-    return StratifiedKFold(folds, shuffle=True, random_state=seed).split(landmarks.clip, landmarks.emotion)
+    return StratifiedKFold(folds, shuffle=True, random_state=seed % SEEDS).split(
+        landmarks.clip, landmarks.emotion
+    )
 
 
 def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
@@ -152,7 +155,7 @@ def _shuffled(subject: npt.NDArray[np.str_], seed: int) -> Index:
     """
     _, number = np.unique(subject, return_inverse=True)
     order = np.arange(number.max() + 1)
-    np.random.RandomState(seed).shuffle(order)
+    np.random.RandomState(seed % SEEDS).shuffle(order)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return np.asarray(place[number], dtype=np.int64)
@@ -170,7 +173,7 @@ def _stratified(emotion: npt.NDArray[np.str_], share: float, seed: int) -> tuple
     if rarest < 2:
         raise ProtocolError("an emotion has a single clip, which cannot be on both sides", fix="leave it out")
     train, test = train_test_split(
-        np.arange(len(emotion)), test_size=share, stratify=emotion, random_state=seed
+        np.arange(len(emotion)), test_size=share, stratify=emotion, random_state=seed % SEEDS
     )
     return np.sort(train), np.sort(test)
 

@@ -53,7 +53,7 @@ def test_a_design_is_saved_and_read() -> None:
         ({"factors": [["gru", "grid", "advanced"]]}, "no condition 'gru-grid-advanced'"),
         ({"seeds": []}, "seeds"),
         ({"seeds": [1, 1]}, "each once"),
-        ({"seeds": [-1]}, "0 or more"),
+        ({"seeds": [-1]}, "seed -1 is out of range"),
         ({"seeds": [True]}, "no whole number"),
         ({"base": {"F": "wide"}}, "F cannot be"),
         ({"base": None}, "no group of settings"),
@@ -71,5 +71,5 @@ def test_what_makes_no_design_is_said(change: dict, said: str) -> None:
     "wrong", [{"evaluations": 0}, {"F": (64, 16)}, {"inner_folds": 1}, {"objective": "f1"}]
 )
 def test_impossible_searches_are_refused(wrong: dict) -> None:
-    with pytest.raises(SettingError, match="search"):
+    with pytest.raises(SettingError, match=r"(out of range|is unknown)"):
         SearchSettings(**wrong)

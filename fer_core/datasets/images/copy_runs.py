@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files, runs
+from fer_core import json_files, runs, shapes
+from fer_core.errors import PathError
+from fer_core.shapes import Count, Share, Text
 
 PREFIX, ORDER, REPORT = "duplicates", "order.json", "report.json"
 
-_NEEDED = ("images", "limit_bits", "within", "across", "featureless", "unread")
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures that are alike."""
+
+    item: Text
+    twin: Text
+    exact: bool
+    mirrored: bool
+    bits: Count
+    emotion: Text
+    twin_emotion: Text
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Copies within a part, or of one part among another."""
+
+    images: Count
+    exact: Count
+    near: Count
+    mirrored: Count
+    other_label: Count
+    share: Share
+    examples: list[Pair]
+    part: Text = ""
+    of: Text = ""
+    among: Text = ""
+    other_subject: Count | None = None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A picture that could not be read."""
+
+    where: Text
+    why: Text
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a search found (`fer_core.datasets.images.duplicate_report`)."""
+
+    images: Count
+    limit_bits: Count
+    within: list[Alike]
+    across: list[Alike]
+    featureless: Count
+    unread: list[Unread]
 
 
 @dataclass(frozen=True)
@@ -42,8 +91,8 @@ def newest(path: str | Path) -> Path | None:
 def config_of(folder: Path) -> Config | None:
     """What was asked of a search; None where it cannot be read or the run was started elsewhere."""
     try:
-        return Config(str(json.loads((folder / ORDER).read_text(encoding="utf-8"))["path"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        return shapes.read(folder / ORDER, Config, what="order", fix="look again")
+    except PathError:
         return None
 
 
@@ -55,4 +104,4 @@ def write_report(folder: Path, report: dict[str, Any]) -> None:
 def read_report(folder: Path) -> dict[str, Any]:
     """What was found (`duplicate_report.duplicate_report`). Raises `PathError` where it cannot be read."""
     file = folder / REPORT
-    return json_files.read_result(file, folder.name, _NEEDED, what="report on copies", again="look again")
+    return json_files.read_result(file, folder.name, Report, what="report on copies", again="look again")

@@ -2,21 +2,105 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from annotated_types import Gt, Le, Len
+from typing_extensions import TypedDict
 
 from fer_core import json_files, runs
+from fer_core.efficiency.architectures.counted import Sizes
 from fer_core.paths import assets_dir
+from fer_core.shapes import Amount, Count, Text
+
+Kind = Literal["numpy", "call", "predict", "onnx", "tflite"]
 
 PREFIX, RESULT = "efficiency", "result.json"
 
 SHIPPED = "shipped"
 """Name of the measurement that comes with the code, made on another machine."""
 
-_NEEDED = (
-    "machine", "sizes", "turns", "threads", "batches", "latency", "training", "memory", "disk",
-    "largest_difference", "training_clips",
+Times = Annotated[list[Annotated[float, Gt(0), Le(1e9)]], Len(1, 10_000)]
+"""Milliseconds or seconds, one for each turn."""
+
+Latency = TypedDict(
+    "Latency",
+    {"format": Kind, "batch": Count, "gru-many": Times, "gru-one": Times, "lstm-many": Times,
+     "lstm-one": Times},
 )  # fmt: skip
+"""How long a batch takes in one format."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How long an epoch takes."""
+
+    way: Literal["ours", "plain"]
+    gru: Times
+    lstm: Times
+
+
+@dataclass(frozen=True)
+class Needed:
+    """What a process takes in memory."""
+
+    doing: Text
+    way: Literal["numpy", "keras", "onnx", "tflite", "ours", "plain"]
+    gru: Amount | None
+    lstm: Amount | None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Bytes on disk."""
+
+    format: Literal["numpy", "keras", "onnx", "tflite"]
+    gru: Amount
+    lstm: Annotated[float, Gt(0), Le(1e15)]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where it was measured."""
+
+    processor: Text
+    cores: Count
+    date: Text
+    memory_gb: Amount = 0.0
+    system: Text = ""
+    python: Text = ""
+    packages: dict[str, Text] = field(default_factory=dict)
+    load_before: Amount | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """GRU against LSTM (`fer_core.efficiency.architectures.measured`)."""
+
+    machine: Machine
+    sizes: Sizes
+    turns: Count
+    threads: Count
+    batches: Annotated[list[Count], Len(1, 100)]
+    latency: Annotated[list[Latency], Len(1, 10_000)]
+    training: list[Trained]
+    memory: list[Needed]
+    disk: list[Stored]
+    largest_difference: Amount
+    training_clips: Count
+
+    def __post_init__(self) -> None:
+        rows = [[r["gru-many"], r["gru-one"], r["lstm-many"], r["lstm-one"]] for r in self.latency]
+        rows += [[t.gru, t.lstm] for t in self.training]
+        if any(len({len(times) for times in row}) > 1 for row in rows):
+            raise ValueError("GRU and LSTM were not measured equally often")
+        there = {(r["format"], r["batch"]) for r in self.latency}
+        lacking = {kind for kind, _ in there} - {kind for kind, batch in there if batch == self.batches[0]}
+        if lacking:
+            raise ValueError(f"{min(lacking)} was not measured with batches of {self.batches[0]}")
+        if not {t.way for t in self.training} >= {"ours", "plain"}:
+            raise ValueError("a way of training is not there")
 
 
 def launch(turns: int, threads: int) -> Path:
@@ -57,4 +141,4 @@ def read_result(name: str) -> dict[str, Any]:
     """A measurement as plain data. Raises `PathError` where it is gone or cannot be read."""
     folder = find(name)
     file = shipped_file() if name == SHIPPED else folder / RESULT if folder is not None else None
-    return json_files.read_result(file, name, _NEEDED, what="measurement", again="measure again")
+    return json_files.read_result(file, name, Measurement, what="measurement", again="measure again")

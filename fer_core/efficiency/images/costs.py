@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,10 +15,46 @@ from fer_core.errors import SettingError, TrainingError
 from fer_core.models.images.registry import find
 from fer_core.paths import assets_dir
 from fer_core.progress import Progress, silent
+from fer_core.shapes import Amount, Count, Text
 
 SMALL = ("lenet5", "attention-cnn", "fastcnn-se", "sequential-4-conv", "residual-gru-1", "mobilenetv2")
 """What is measured unless others are named: one of each kind, each within seconds."""
-_NEEDED = ("machine", "threads", "rows")
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A row: milliseconds of a batch."""
+
+    model: Text
+    size: Count
+    format: Text
+    batch: Count
+    ms: Amount
+    low: Amount
+    high: Amount
+    repeats: Count
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What a model takes in memory and on disk."""
+
+    model: Text
+    size: Count
+    format: Text
+    peak_mb: Amount | None = None
+    bytes: Count | None = None
+
+
+@dataclass(frozen=True)
+class Costs:
+    """A measurement, as `compare` gives it."""
+
+    machine: dict[str, Any]
+    threads: Count
+    rows: list[Timed]
+    sizes: list[Sized] = field(default_factory=list)
+
 
 Measure = Callable[[str, str, int, Path, int], dict[str, Any]]
 
@@ -103,7 +140,7 @@ def shipped() -> dict[str, Any] | None:
     file = shipped_file()
     if not file.is_file():
         return None
-    return json_files.read_result(file, file.name, _NEEDED, what="measurement", again="measure again")
+    return json_files.read_result(file, file.name, Costs, what="measurement", again="measure again")
 
 
 def latency(result: Mapping[str, Any] | None, model: str, size: int, batch: int = 1) -> dict[str, float]:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from fer_core.efficiency.training.task import Labels, TrainingTask
 from fer_core.landmarks.track import FloatArray
+from fer_core.limits import SEEDS
 from fer_core.models.weights import Weights, initial_weights
 from fer_core.training.stacked import EpochData
 
@@ -69,7 +70,7 @@ def fit_plain(
     from fer_core.models.recurrent import get_weights
 
     seed = task.seed if seed is None else seed
-    keras.utils.set_random_seed(seed)  # its own dropout, and its own order of the clips
+    keras.utils.set_random_seed(seed % SEEDS)  # its own dropout, and its own order of the clips
     epochs = None if arrays else _Epochs(task, seed, augment)
     start = initial_weights(task.shape, len(task.losses), seed)
     fit = PlainFit([])

@@ -13,6 +13,7 @@ import numpy as np
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import Labels, open_images
 from fer_core.errors import FerError, TrainingError
+from fer_core.limits import SEEDS
 from fer_core.models.images.bundle import Weights
 from fer_core.models.images.registry import find
 from fer_core.results.records import CellKey, CellRecord, Prediction
@@ -164,7 +165,7 @@ def _classical(cell: ImageCell, corpus: ImageCorpus) -> ImageResult:
     emotions = c.emotions or corpus.emotions
     seen = np.concatenate([split.train, split.validation])  # nothing is stopped early here
     estimator = find(c.model).build(c.size, 1, len(emotions))
-    estimator.seed = c.seed * 1000 + split.fold
+    estimator.seed = (c.seed * 1000 + split.fold) % SEEDS
     shown = np.array([emotions.index(e) for e in corpus.emotion[seen]])
     estimator.fit(_all(Pictures(corpus, seen, c.size, 1)), shown)
     said = estimator.probabilities(_all(Pictures(corpus, split.test, c.size, 1)))

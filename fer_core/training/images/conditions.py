@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from fer_core import limits
 from fer_core.balancing import Balancing
 from fer_core.emotions import EMOTIONS, in_order
 from fer_core.errors import SettingError
@@ -69,21 +70,17 @@ class ImageFit:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        checks = {
-            "number of epochs": 1 <= self.epochs <= 10_000,
-            "batch size": 1 <= self.batch_size <= 4096,
-            "learning rate": 0 < self.learning_rate <= 1,
-            "least learning rate": 0 <= self.least_rate <= self.learning_rate,
-            "validation share": 0 <= self.validation_share <= 0.5,
-            "patience": self.patience >= 0 and self.plateau_patience >= 1,
-            "plateau factor": 0 < self.plateau_factor < 1,
-            "number of frozen epochs": 0 <= self.frozen_epochs <= 1000,
-            "time limit": self.minutes >= 0,
-            "weight decay": 0 <= self.weight_decay <= 1,
-        }
-        for name, fine in checks.items():
-            if not fine:
-                raise SettingError(f"the {name} is out of range", fix="choose a sensible value")
+        limits.EPOCHS.check(self.epochs)
+        limits.BATCH_SIZE.check(self.batch_size)
+        limits.LEARNING_RATE.check(self.learning_rate)
+        limits.Range("least learning rate", 0, self.learning_rate, whole=False).check(self.least_rate)
+        limits.VALIDATION_SHARE.check(self.validation_share)
+        limits.PATIENCE.check(self.patience)
+        limits.SOME_PATIENCE.check(self.plateau_patience)
+        limits.FACTOR.check(self.plateau_factor)
+        limits.FROZEN_EPOCHS.check(self.frozen_epochs)
+        limits.MINUTES.check(self.minutes)
+        limits.WEIGHT_DECAY.check(self.weight_decay)
         _among("schedule", self.schedule, get_args(ScheduleKind))
         _among("precision", self.precision, get_args(Precision))
 
@@ -140,20 +137,19 @@ class ImageCondition:
         _among("loss", self.loss, get_args(LossKind))
         _among("augmentation", self.augmentation, get_args(AugmentationName))
         _among("protocol", self.protocol, get_args(ProtocolName))
-        checks = {
-            "input size": 16 <= self.size <= 1024,
-            "number of folds": 2 <= self.folds <= 100,
-            "seed": self.seed >= 0,
-            "gamma": 0 <= self.gamma <= 20,
-            "lambda": 0 <= self.lam <= 20,
-            "label smoothing": 0 <= self.smoothing < 1,
-            "mixing": 0 <= self.mixup <= 10 and 0 <= self.cutmix <= 10,
-            "dropout": 0 <= self.dropout < 1,
-            "name of the model": bool(self.model),
-        }
-        for name, fine in checks.items():
-            if not fine:
-                raise SettingError(f"the {name} is out of range", fix="choose a sensible value")
+        limits.SIZE.check(self.size)
+        limits.FOLDS.check(self.folds)
+        limits.SEED.check(self.seed)
+        limits.GAMMA.check(self.gamma)
+        limits.LAMBDA.check(self.lam)
+        limits.SMOOTHING.check(self.smoothing)
+        limits.MIXING.check(self.mixup)
+        limits.MIXING.check(self.cutmix)
+        limits.DROPOUT.check(self.dropout)
+        if not 0 < len(self.model) <= 200:
+            raise SettingError(
+                "the condition names no model", fix="use a name of `python -m fer_core models`"
+            )
         unknown = [e for e in self.emotions if e not in EMOTIONS]
         if unknown or len(set(self.emotions)) == 1:
             raise SettingError(

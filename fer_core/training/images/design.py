@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fer_core.errors import SettingError
+from fer_core.training.design import check_seeds
 from fer_core.training.images.conditions import ImageCondition
 
 KIND = "images"
@@ -29,8 +30,7 @@ class ImageDesign:
     def __post_init__(self) -> None:
         if not self.conditions:
             raise SettingError("an experiment needs a model", fix="name at least one")
-        if not self.seeds or len(set(self.seeds)) != len(self.seeds) or min(self.seeds) < 0:
-            raise SettingError("a design needs seeds of 0 or more, each once", fix="give one per replicate")
+        check_seeds(self.seeds)
         slugs = [c.slug for c in self.conditions]
         if twice := next((s for s in slugs if slugs.count(s) > 1), None):
             raise SettingError(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.base import ImageCorpus, Part
 from fer_core.errors import ProtocolError
+from fer_core.limits import SEEDS
 from fer_core.people import not_apart
 from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.protocols import Index
@@ -136,7 +137,7 @@ def _grouped(
     if len(np.unique(groups)) == len(groups):  # nothing to keep together: much faster, and exactly balanced
         from sklearn.model_selection import StratifiedKFold
 
-        return iter(StratifiedKFold(folds, shuffle=True, random_state=seed).split(emotion, emotion))
+        return iter(StratifiedKFold(folds, shuffle=True, random_state=seed % SEEDS).split(emotion, emotion))
     return _whole_groups(emotion, groups, folds, seed)
 
 

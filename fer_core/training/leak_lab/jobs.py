@@ -9,6 +9,7 @@ from typing import Any
 
 from fer_core import json_files, runs
 from fer_core.paths import assets_dir
+from fer_core.results.result_shapes import LabResult
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.results import KIND, PREDICTIONS, RESULT
 
@@ -16,8 +17,6 @@ PREFIX, CONFIG = "leaklab", "config.json"
 
 SHIPPED = "shipped"
 """Name of the result that comes with the code, computed on CK+48."""
-
-_NEEDED = ("corpus", "n", "clips", "subjects", "protocols", "settings", "interval_method")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def read_result(name: str) -> dict[str, Any]:
     """A result as plain data. Raises `PathError` where it is gone or cannot be read."""
     folder = find(name)
     file = shipped_file() if name == SHIPPED else folder / RESULT if folder is not None else None
-    return json_files.read_result(file, name, _NEEDED, what="result", again="run it again")
+    return json_files.read_result(file, name, LabResult, what="result", again="run it again")
 
 
 def predictions_file(name: str) -> Path | None:

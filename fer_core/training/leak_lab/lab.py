@@ -19,6 +19,7 @@ from fer_core.datasets.base import Corpus
 from fer_core.emotions import SEVEN
 from fer_core.errors import ProtocolError, SettingError, TrainingError
 from fer_core.landmarks.features import FeatureSpec
+from fer_core.limits import LAST, REPEATS
 from fer_core.people import GIVE_NAMES
 from fer_core.progress import Progress, silent
 from fer_core.training.conditions import Augmentation, Condition, FitSettings
@@ -61,13 +62,10 @@ class LabSettings:
     epochs: int = 60
 
     def __post_init__(self) -> None:
-        checks = {"repeats": 1 <= self.repeats <= 50, "frames per clip": 1 <= self.last <= 20}
-        for name, fine in checks.items():
-            if not fine:
-                raise SettingError(
-                    f"the number of {name} is out of range", fix="choose a smaller one, from 1"
-                )
-        self.condition(SEVEN, 0)  # checks the others
+        REPEATS.check(self.repeats)
+        LAST.check(self.last)
+        for repeat in (0, self.repeats - 1):
+            self.condition(SEVEN, repeat)  # checks the others
 
     def condition(self, emotions: tuple[str, ...], repeat: int) -> Condition:
         """The model and its fit: one GRU classifier per emotion on aligned coordinates of one frame."""

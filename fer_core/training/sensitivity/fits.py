@@ -17,6 +17,7 @@ import numpy.typing as npt
 from fer_core.errors import TrainingError
 from fer_core.landmarks.augment import flipped_set
 from fer_core.landmarks.track import FloatArray
+from fer_core.limits import SEEDS
 from fer_core.loss_grid import Grid
 from fer_core.models.forward import logits
 from fer_core.training.cells import fit_seed
@@ -69,7 +70,7 @@ class FitTask:
         c = self.condition
         if self.inner >= 0:
             return (fit_seed(c, self.fold) + 1) * 1000 + self.inner
-        return fit_seed(replace(c, seed=c.seed + 1000 * self.again), self.fold)
+        return fit_seed(replace(c, seed=(c.seed + 1000 * self.again) % SEEDS), self.fold)
 
     def numbers(self, ratio: float) -> list[int]:
         """Losses that a classifier with this imbalance ratio is trained with.

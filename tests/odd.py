@@ -1,0 +1,46 @@
+"""Odd values, and plain data with one of them put in somewhere."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from typing import Any
+
+GONE = object()
+"""In place of a value: its key is taken out."""
+
+VALUES: tuple[Any, ...] = (
+    None, True, -1, 2**70, 1e300, float("nan"), float("inf"), "", "x", "12", [], [[1], [1, 2]], {},
+    {"a": None}, GONE,
+)  # fmt: skip
+
+
+def mutations(plain: Any, n: int, seed: int = 0) -> Iterator[tuple[str, Any]]:
+    """``n`` copies of plain data, each with one value replaced: (what was done, the copy)."""
+    generator = random.Random(seed)
+    places = list(_places(plain))
+    for _ in range(n):
+        place, value = generator.choice(places), generator.choice(VALUES)
+        said = f"{'/'.join(map(str, place))} = {'gone' if value is GONE else value!r}"
+        yield said, changed(plain, place, value)
+
+
+def changed(plain: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """A copy with the value at a place replaced, or taken out (`GONE`)."""
+    result = copy.deepcopy(plain)
+    inner = result
+    for part in place[:-1]:
+        inner = inner[part]
+    if value is GONE:
+        del inner[place[-1]]
+    else:
+        inner[place[-1]] = value
+    return result
+
+
+def _places(plain: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
+    for key, value in items:
+        yield (*before, key)
+        yield from _places(value, (*before, key))

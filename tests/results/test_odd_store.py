@@ -1,0 +1,147 @@
+"""A store that another program changed: one sentence, and everything beside it stays."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from study_samples import ID, SLUGS, made_cell, made_predictions, made_record, made_trial
+
+from fer_core.errors import StoreError
+from fer_core.results import export
+from fer_core.results.store import Store
+from fer_core.results.study import load_study
+from fer_core.training import experiments
+
+OTHER = "experiment-20260102-030406"
+
+
+@pytest.fixture
+def file(own_home: Path) -> Path:
+    """A store with two experiments, one cell and one trial each."""
+    with Store() as store:
+        for id in (ID, OTHER):
+            store.add_experiment(made_record(id))
+            store.add_cell(id, made_cell(), made_predictions(SLUGS[0], 0, 0))
+            store.add_trial(id, made_trial())
+        return store.file
+
+
+def put(file: Path, table: str, column: str, value: Any) -> None:
+    """Write a value into a column of the first experiment's rows."""
+    which = {"experiments": "number = 1", "predictions": "cell = 1"}.get(table, "experiment = 1")
+    with sqlite3.connect(file) as raw:
+        raw.execute("PRAGMA ignore_check_constraints = ON")
+        raw.execute(f"UPDATE {table} SET {column} = ? WHERE {which}", (value,))
+    raw.close()
+
+
+def part(file: Path, table: str, column: str, *place: Any, value: Any) -> None:
+    """Write a value at a place inside a column of JSON."""
+    raw = sqlite3.connect(file)
+    plain = json.loads(raw.execute(f"SELECT {column} FROM {table}").fetchone()[0])
+    raw.close()
+    inner = plain
+    for name in place[:-1]:
+        inner = inner[name]
+    inner[place[-1]] = value
+    put(file, table, column, json.dumps(plain))
+
+
+def exported(file: Path) -> None:
+    """As ``experiment export`` reads the first experiment."""
+    with Store(file, read_only=True) as store:
+        study = load_study(store, ID)
+    export.tables(study)
+    export.to_json(study)
+    export.provenance_rows(study)
+
+
+COLUMNS = [
+    ("experiments", "design", "[]"), ("experiments", "design", "{}"), ("experiments", "design", '"x"'),
+    ("experiments", "design", b"\xff\xfe"), ("experiments", "corpus", "[]"), ("experiments", "corpus", "{}"),
+    ("experiments", "provenance", "null"), ("experiments", "splits", "[1]"),
+    ("experiments", "splits", '{"0": 3}'), ("experiments", "created", "yesterday"),
+    ("experiments", "planned", -3), ("experiments", "name", b"\xff"),
+    ("experiments", "data_key", b"\x01"),
+    ("cells", "classifiers", "[]"), ("cells", "classifiers", '{"anger": 3}'), ("cells", "seed", "x"),
+    ("cells", "classifiers", '{"anger": {"settings": [1]}}'), ("cells", "seconds", "long"),
+    ("cells", "classifiers", '{"anger": {"train": "x"}}'), ("cells", "state", "paused"),
+    ("cells", "n_train", b"x"), ("cells", "error", b"\xff"),
+    ("cells", "condition", "no-such"), ("trials", "condition", "no"),
+    ("trials", "settings", "[]"), ("trials", "settings", '{"F": "x"}'), ("trials", "folds", "{}"),
+    ("trials", "value", "low"), ("trials", "state", 5), ("trials", "fold", "x"),
+    ("predictions", "outputs", b"abc"), ("predictions", "outputs", b"\x00" * 8),
+    ("predictions", "outputs", "text"), ("predictions", "probabilities", b""),
+    ("predictions", "emotion", "x"), ("predictions", "subject", b"\x05"), ("predictions", "emotion", b"\xff"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "column", "value"), COLUMNS)
+def test_a_column_of_another_kind_is_one_sentence(file: Path, table: str, column: str, value: Any) -> None:
+    put(file, table, column, value)
+    with pytest.raises(StoreError) as caught:
+        exported(file)
+    assert str(file) in str(caught.value) and "\n" not in str(caught.value)
+
+
+INSIDE = [
+    ("experiments", "design", ("base", "emotions"), "anger"),
+    ("experiments", "design", ("base", "emotions"), ["anger", "anger"]),
+    ("experiments", "design", ("base", "folds"), None),
+    ("experiments", "design", ("base", "search"), {"objective": "speed"}),
+    ("experiments", "design", ("factors",), [["gru"]]),
+    ("experiments", "design", ("seeds",), ["0"]),
+    ("experiments", "design", ("seeds",), [2**70]),
+    ("experiments", "corpus", ("counts",), ["anger"]),
+    ("experiments", "corpus", ("counts", "anger"), None),
+    ("experiments", "provenance", ("packages",), "numpy"),
+    ("experiments", "provenance", ("leaks",), [{"what": "x"}]),
+    ("cells", "classifiers", ("anger", "loss_settings"), "x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "column", "place", "value"), INSIDE)
+def test_json_of_another_inner_shape_is_one_sentence(
+    file: Path, table: str, column: str, place: tuple[Any, ...], value: Any
+) -> None:
+    part(file, table, column, *place, value=value)
+    with pytest.raises(StoreError, match="of the store"):
+        exported(file)
+
+
+def test_one_spoiled_experiment_does_not_take_the_others_along(file: Path) -> None:
+    put(file, "experiments", "design", "{}")
+    with Store(file, read_only=True) as store:
+        assert [r.id for r in store.experiments()] == [OTHER]
+        assert list(store.spoiled()) == [ID] and "lacks 'base'" in store.spoiled()[ID]
+    found = {e.id: e for e in experiments.listed()}
+    assert found[OTHER].record is not None and "lacks 'base'" in found[ID].error
+    experiments.delete(ID)
+    assert [e.id for e in experiments.listed()] == [OTHER]
+
+
+def test_bits_flipped_in_the_schema_are_sentences(file: Path) -> None:
+    """Every file either opens and is read, or says in one sentence that it is damaged."""
+    raw = sqlite3.connect(file)
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.execute("PRAGMA journal_mode = DELETE")
+    raw.close()
+    whole, generator, refused = file.read_bytes(), np.random.default_rng(5), 0
+    start = whole.find(b"CREATE TABLE experiments")
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            at = int(generator.integers(min(start, 3000), 4096))
+            damaged[at] ^= 1 << int(generator.integers(8))
+        file.write_bytes(bytes(damaged))
+        try:
+            exported(file)
+        except StoreError as error:
+            refused += 1
+            assert "\n" not in str(error)
+    assert refused > 10
