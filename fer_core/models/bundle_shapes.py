@@ -100,7 +100,7 @@ class Corpus:
 class Training:
     """Of what a bundle says of its training the part that is read again."""
 
-    corpus: Corpus | Text | None = None
+    corpus: Corpus | None = None
     subjects: list[Text] | None = None
     clips: Count = 0
 
