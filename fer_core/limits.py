@@ -96,6 +96,7 @@ CONFIDENCE = Range("confidence", 0, 1, whole=False, inside=True)
 ALPHA = Range("alpha", 0, 0.5, whole=False, inside=True)
 POWER = Range("power", 0, 1, whole=False, inside=True)
 MARGIN = Range("margin", -1, 1, whole=False)
+DRAWS = Range("number of draws", 99, 1_000_000)
 PAIRS = Range("number of pairs", 2, 10_000_000)
 
 # streams and measurements
