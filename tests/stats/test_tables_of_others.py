@@ -155,7 +155,7 @@ def test_many_levels_are_refused_before_work_begins() -> None:
         TableError, match=r"300 levels of architecture make 44,850 comparisons, more than 2,000"
     ):
         pairwise(levels(300))
-    with pytest.raises(TableError, match=r"a model of .* columns is too large: 500 are allowed"):
+    with pytest.raises(TableError, match="the factors make 600 conditions: 500 are allowed"):
         anova(levels(600), "f1", ["emotion"])
     with pytest.raises(TableError, match=r"a mixed model of 300 columns .* is too large"):
         mixed_model(levels(300), "f1", "emotion")
