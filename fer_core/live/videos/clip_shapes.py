@@ -7,6 +7,7 @@ from typing import Annotated
 
 from annotated_types import Len
 
+from fer_core.emotions import NEUTRAL
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.live.recordings.recorder import Written
 from fer_core.live.recordings.time_stamps import TimeStamps
@@ -68,11 +69,11 @@ class Clip:
     time_stamps: Passed
     damaged_frames: Count
     unreadable_packets: Count
-    width: Count = 0
-    height: Count = 0
+    width: Count
+    height: Count
+    broke: Text | None
     frames_with_several_faces: Count = 0
     share_of_time_by_reference: dict[str, Share | None] = field(default_factory=dict)
-    broke: Text | None = None
 
     def __post_init__(self) -> None:
         if missing := next((state for state in STATES if state not in self.share_of_time), None):
@@ -95,6 +96,12 @@ class Found:
     emotions: list[Text]
     clips: list[Clip]
     failed: list[Failed]
+
+    def __post_init__(self) -> None:
+        for clip in self.clips:
+            for emotion in (e for e in self.emotions if e != NEUTRAL):
+                if emotion not in clip.episodes or emotion not in clip.share_of_time_by_emotion:
+                    raise ValueError(f"{clip.video} lacks {emotion!r}")
 
 
 @dataclass(frozen=True)
