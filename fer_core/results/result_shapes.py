@@ -176,9 +176,9 @@ class Trained:
     """A row: a recogniser."""
 
     name: Text
-    kind: Text
     corpus: Text
-    emotions: list[Text]
+    kind: Text = ""
+    emotions: list[Text] = field(default_factory=list)
     own: Own | None = None
 
 
@@ -187,8 +187,8 @@ class Tested:
     """A column: a corpus."""
 
     name: Text
-    images: Count
-    emotions: list[Text]
+    images: Count = 0
+    emotions: list[Text] = field(default_factory=list)
     format: Text = ""
     family: Text = ""
     subjects_known: bool = True
