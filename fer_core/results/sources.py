@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import zipfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import runs, shapes
+from fer_core.csv_files import read_text, records
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
 from fer_core.models.images.bundle import GRAPH, image_bundles_in
@@ -123,23 +123,23 @@ def read_predictions(source: Source) -> list[dict[str, str]]:
     file = source.folder / PREDICTIONS
     if not file.is_file():
         return []
-    try:
-        text = shapes.read_bytes(file).decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text, newline="")))
-        for number, row in enumerate(rows, start=2):
-            if not _is_prediction(row):
+    told: dict[str, Any] = {"kind": PathError, "fix": "train it again"}
+    lines = records(read_text(file, **told), ",", kind=PathError, where=str(file))
+    _, names = next(lines, (0, []))
+    rows = []
+    for number, cells in lines:
+        if cells:
+            rows.append(dict(zip(names, cells, strict=False)))
+            if len(cells) != len(names) or not _is_prediction(rows[-1]):
                 raise PathError("the table of predictions has a row that is none",
                                 where=f"{file}, row {number}", fix="train it again")  # fmt: skip
-    except (OSError, ValueError, csv.Error) as error:
-        raise PathError(f"the table of predictions cannot be read ({error})", where=str(file),
-                        fix="train it again") from error  # fmt: skip
     return rows
 
 
-def _is_prediction(row: dict[Any, Any]) -> bool:
+def _is_prediction(row: dict[str, str]) -> bool:
     """A row with its clip, its labels, a whole fold and finite probabilities."""
     names = ("clip", "emotion", "classified", "fold")
-    if not all(isinstance(k, str) and isinstance(v, str) for k, v in row.items()) or not {*names} <= {*row}:
+    if not {*names} <= {*row}:
         return False
     try:
         numbers = [float(v) for k, v in row.items() if k.startswith("p_")]
