@@ -123,17 +123,19 @@ def read_predictions(source: Source) -> list[dict[str, str]]:
     file = source.folder / PREDICTIONS
     if not file.is_file():
         return []
-    told: dict[str, Any] = {"kind": PathError, "fix": "train it again"}
-    lines = records(read_text(file, **told), ",", kind=PathError, where=str(file))
-    _, names = next(lines, (0, []))
-    rows = []
-    for number, cells in lines:
-        if cells:
-            rows.append(dict(zip(names, cells, strict=False)))
-            if len(cells) != len(names) or not _is_prediction(rows[-1]):
-                raise PathError("the table of predictions has a row that is none",
-                                where=f"{file}, row {number}", fix="train it again")  # fmt: skip
-    return rows
+    fix = "train it again"
+    try:
+        lines = records(read_text(file, kind=PathError, fix=fix), ",", kind=PathError)
+        _, names = next(lines, (0, []))
+        numbered = [(n, dict(zip(names, cells, strict=False)), len(cells)) for n, cells in lines if cells]
+    except PathError as error:
+        what = f"the table of predictions cannot be read ({error.what})"
+        raise PathError(what, where=str(file), fix=fix) from error
+    for number, row, width in numbered:
+        if width != len(names) or not _is_prediction(row):
+            raise PathError("the table of predictions has a row that is none",
+                            where=f"{file}, row {number}", fix=fix)  # fmt: skip
+    return [row for _, row, _ in numbered]
 
 
 def _is_prediction(row: dict[str, str]) -> bool:
