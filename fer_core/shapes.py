@@ -186,16 +186,16 @@ def _told(error: ValidationError, found: Any, what: str) -> tuple[str, str]:
     kind, loc, context = first["type"], first["loc"], first.get("ctx", {})
     if kind == "json_invalid":  # half a surrogate pair
         return f"the {what} cannot be read (it is not Unicode text)", ""
-    inside = [part for part in loc if isinstance(part, int) or not part.endswith("]")]  # no names of types
+    value, inside = found, []
+    for part in loc:
+        if _has(value, part):  # else it names a member of a union, or what is missing
+            value = value[part]
+            inside.append(part)
     if kind == "missing":
-        where, name = place(inside[:-1]), inside[-1]
-        lacking = f"row {name + 1}" if isinstance(name, int) else repr(name)
-        return f"the {what} lacks {lacking}", where
+        lacking = f"row {loc[-1] + 1}" if isinstance(loc[-1], int) else repr(loc[-1])
+        return f"the {what} lacks {lacking}", place(inside)
     if kind == "value_error":
         return f"the {what} does not fit together: {context['error']}", place(inside)
-    value = found
-    for part in inside:
-        value = value[part] if _has(value, part) else None
     return f"the {what} holds {_shown(value)} where {_wanted(kind, context, value)} belongs", place(inside)
 
 
@@ -218,8 +218,9 @@ _WANTED = {
     "int": "a whole number", "float": "a number", "finite": "a finite number", "string": "text",
     "bool": "true or false", "list": "a list", "tuple": "a list", "dict": "a group of named values",
     "dataclass": "a group of named values", "model": "a group of named values", "none": "null",
-    "greater": "a number of at least {ge:,g}", "less": "a number of at most {le:,g}",
-    "literal": "one of {expected}", "string_too": "a shorter text",
+    "greater_than_equal": "a number of at least {ge:,g}", "less_than_equal": "a number of at most {le:,g}",
+    "greater_than": "a number above {gt:,g}", "less_than": "a number below {lt:,g}",
+    "literal": "one of {expected}", "enum": "one of {expected}",
 }  # fmt: skip
 
 
@@ -231,7 +232,7 @@ def _wanted(kind: str, context: dict[str, Any], value: Any) -> str:
         return f"a list of at most {most:,}" if most is not None else f"a list of at least {least:,}"
     if kind == "string_too_long":
         return f"text of at most {context['max_length']:,} letters"
-    words = _WANTED.get(kind.partition("_")[0], "something else")
+    words = _WANTED.get(kind) or _WANTED.get(kind.partition("_")[0], "something else")
     return words.format(**context) if "{" in words else words
 
 

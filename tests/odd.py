@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
+import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
+
+from fer_core import runs
 
 GONE = object()
 """In place of a value: its key is taken out."""
@@ -44,3 +49,22 @@ def _places(plain: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
     for key, value in items:
         yield (*before, key)
         yield from _places(value, (*before, key))
+
+
+_SOUND = asdict(runs.Status("running", 3, 10, "x", time.time(), time.time(), 4_000_000))
+
+
+def _status(**values: Any) -> bytes:
+    """A sound status with other values."""
+    return json.dumps(_SOUND | values).encode()
+
+
+ODD_STATUS = (
+    _status(state="paused"), _status(state=None), _status(state=[]), _status(heartbeat=None),
+    _status(heartbeat="now"), _status(heartbeat=1e400), _status(heartbeat=float("nan")), _status(pid="abc"),
+    _status(pid=2**70), _status(pid=-1), _status(pid=1.5), _status(step=None), _status(step="x"),
+    _status(step=-1), _status(total=None), _status(total=float("inf")), _status(text=5), _status(error={}),
+    _status(started=[]), _status(began=-5), _status(born="x"), b"", b"{", b"[]", b"null", b"3", b"\xff\xfe",
+    b"[" * 10_000, b'{"state": "done", "state": "failed"}', b'{"text": "' + b"x" * 2_000_000 + b'"}',
+)  # fmt: skip
+"""Files of status that no run of ours has written."""

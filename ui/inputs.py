@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import streamlit as st
+
+from fer_core.limits import Range
 
 
 class Inputs:
@@ -41,12 +44,17 @@ class Inputs:
         """A number of the default's type."""
         kind = type(default)
         try:
-            start = min(max(kind(self._given.get(name, default)), kind(low)), kind(high))
-        except (TypeError, ValueError):
+            before = kind(self._given.get(name, default))
+            start = min(max(before, kind(low)), kind(high)) if isfinite(before) else default
+        except (TypeError, ValueError, OverflowError):
             start = default
         more.setdefault("step", 1 if kind is int else 0.05)
         said = st.number_input(label, kind(low), kind(high), start, key=self.key(name), **more)
         return self._noted(name, said)
+
+    def within(self, name: str, label: str, allowed: Range, default: float, **more: Any) -> Any:
+        """A number of the default's type within its range."""
+        return self.number(name, label, allowed.low, allowed.high, default, **more)
 
     def text(self, name: str, label: str, default: str, **more: Any) -> str:
         """A line of text; one that was left as it is follows a changing default."""

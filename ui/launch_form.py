@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core import limits, shapes
 from fer_core.errors import FerError, SettingError
 from fer_core.imbalance import usual_emotions
 from fer_core.people import KFOLD
@@ -168,15 +168,12 @@ def _take_file() -> None:
     if file is None:
         return
     try:
-        plain = json.loads(file.getvalue())
+        plain = shapes.loads(file.getvalue(), what="design", where=file.name, error=SettingError,
+                             fix="choose one saved on this page")  # fmt: skip
         inside = plain.get("design") if isinstance(plain, dict) else None  # a whole order holds one too
         load(Design.from_json(inside or plain), file.name.removesuffix(".json"))
     except FerError as error:  # a callback's own messages would be wiped by the run that follows
         st.session_state[_ERROR] = str(error)
-    except (ValueError, RecursionError):
-        st.session_state[_ERROR] = str(
-            SettingError("this file is no JSON", where=file.name, fix="choose a design saved on this page")
-        )
 
 
 # --- the sentence ------------------------------------------------------------------------------------
@@ -203,7 +200,7 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> tuple[list[Factors], d
         possible = protocols(corpus)
         protocol = known(w.given("protocol"), possible, b.protocol)
         if protocol in KFOLD:
-            values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
+            values["folds"] = w.within("folds", "Folds", limits.FOLDS, b.folds, width=105, **hidden)
         values["protocol"] = w.choice("protocol", "Protocol", possible, b.protocol, width=285, **hidden)
     if values["protocol"] not in KFOLD:
         with row():
@@ -223,9 +220,11 @@ def _search(w: Inputs, s: SearchSettings) -> SearchSettings:
     hidden = {"label_visibility": "collapsed"}
     with row():
         word("Each search:")
-        evaluations = w.number("evaluations", "Evaluations", 1, 1000, s.evaluations, width=110, **hidden)
+        evaluations = w.within(
+            "evaluations", "Evaluations", limits.EVALUATIONS, s.evaluations, width=110, **hidden
+        )
         word("trials on")
-        inner = w.number("inner_folds", "Inner folds", 2, 20, s.inner_folds, width=105, **hidden)
+        inner = w.within("inner_folds", "Inner folds", limits.INNER_FOLDS, s.inner_folds, width=105, **hidden)
         word("inner folds,")
     with row():
         word("which are compared by")
@@ -260,21 +259,23 @@ def _advanced(w: Inputs, b: Condition, search: SearchSettings) -> tuple[dict[str
     fit, sizes, searching = st.columns(3)
     with fit:
         st.markdown("**Every fit**")
-        values["epochs"] = w.number("epochs", "Epochs, at most", 1, 10_000, b.fit.epochs)
-        values["ensemble"] = w.number("ensemble", "Networks averaged per emotion", 1, 20, b.ensemble)
+        values["epochs"] = w.within("epochs", "Epochs, at most", limits.EPOCHS, b.fit.epochs)
+        values["ensemble"] = w.within(
+            "ensemble", "Networks averaged per emotion", limits.ENSEMBLE, b.ensemble
+        )
     with sizes:
         st.markdown("**Predefined sizes**")
-        values["F"] = w.number("F", "F: features per frame", 1, 512, b.F)
-        values["Q"] = w.number("Q", "Q: recurrent units", 1, 512, b.Q)
-        values["R"] = w.number("R", "R: hidden units", 1, 512, b.R)
+        values["F"] = w.within("F", "F: features per frame", limits.UNITS, b.F)
+        values["Q"] = w.within("Q", "Q: recurrent units", limits.UNITS, b.Q)
+        values["R"] = w.within("R", "R: hidden units", limits.UNITS, b.R)
     with searching:
         st.markdown("**Bayesian searches**")
         rates = w.flag(
             "rates", "Dropout and learning rate too", search.rates,
             help="0.15 to 0.25, and 0.0003 to 0.003 on a log scale.",
         )  # fmt: skip
-        batch = w.number(
-            "batch", "Trials of a search at once", 1, 64, search.batch,
+        batch = w.within(
+            "batch", "Trials of a search at once", limits.TRIALS_AT_ONCE, search.batch,
             help="More than 1 keeps more workers busy and searches a little worse.",
         )  # fmt: skip
         ranges = [f"{n} {r[0]}–{r[1]}" for n, r in zip("FQR", (search.F, search.Q, search.R), strict=True)]
@@ -291,7 +292,7 @@ def _where(w: Inputs) -> tuple[str, int | None]:
             placeholder="empty: this machine; else tcp://host:port",
         )  # fmt: skip
     with right:
-        workers = w.number("workers", "Workers, 0: all", 0, 10_000, 0)
+        workers = w.number("workers", "Workers, 0: all", 0, limits.WORKERS.high, 0)
     return scheduler.strip(), workers or None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.limits import SEEDS
 from fer_core.people import GIVE_NAMES, UNKNOWN
 from fer_core.training.leak_lab import jobs as lab_runs
 from fer_core.training.leak_lab.lab import LabSettings
@@ -97,7 +98,7 @@ def _form(corpus: Corpus) -> None:
         folds = st.number_input("Folds", 2, 20, 5, key="lab_folds", width=110)
         repeats = st.number_input("Folds drawn, times", 1, 10, 1, key="lab_repeats", width=150,
                                   help="Each drawing tests every frame once more.")  # fmt: skip
-        seed = st.number_input("Seed", 0, 10_000, 0, key="lab_seed", width=110)
+        seed = st.number_input("Seed", 0, SEEDS - 10, 0, key="lab_seed", width=110)
         settings = LabSettings(int(folds), int(seed), int(repeats))
         st.button(f"Judge {corpus.name} five ways", type="primary", icon=":material/play_arrow:",
                   key="lab_start", on_click=_start, args=(settings,))  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from fer_core import runs
-from fer_core.errors import FerError
+from fer_core.errors import FerError, PathError
 from fer_core.models.images.bundle import GRAPH, ImageBundle
 from ui import downloads, errors, run_panel
 
@@ -119,10 +120,11 @@ def _done(run: Path) -> None:
 def _description(run: Path) -> tuple[Path, dict[str, Any]] | None:
     for kind in FORMATS:
         for file in run.glob(f"*.{kind}"):
-            try:
-                return file, json.loads(file.with_name(file.name + ".json").read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                return None
+            from fer_core.models.export.description import read_description
+
+            with suppress(PathError):
+                return file, read_description(file)
+            return None
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fer_core import limits
 from fer_core.errors import FerError, SettingError
 from fer_core.loss_grid import GRIDS
 from fer_core.progress import say_duration
@@ -98,7 +99,7 @@ def _form(corpus: Corpus) -> Order:
             width=120,
             help="Of each training side: on them the best point is chosen.",
         )
-        epochs = w.number("epochs", "Epochs", 1, 1000, base.fit.epochs, width=120)
+        epochs = w.within("epochs", "Epochs", limits.EPOCHS, base.fit.epochs, width=120)
         again = w.number(
             "again",
             "Further seeds",
@@ -108,7 +109,7 @@ def _form(corpus: Corpus) -> Order:
             width=120,
             help="Of the study's own point: they show what moves by chance alone.",
         )
-        seed = w.number("seed", "Seed", 0, 10_000, 0, width=120)
+        seed = w.within("seed", "Seed", limits.SEED, 0, width=120)
     inputs.keep(PREFIX, w.values, _IN_URL)
     emotions = tuple(e for e in base.emotions if e in corpus.emotions)
     if len(emotions) < 2:

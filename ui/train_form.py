@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core import limits
 from fer_core.errors import SettingError
 from fer_core.imbalance import usual_emotions
 from fer_core.landmarks.sampling import SamplingRule
@@ -104,17 +105,17 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> dict[str, Any]:
         possible = protocols(corpus)
         protocol = known(w.given("protocol"), possible, b.protocol)
         if protocol in KFOLD:
-            values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
+            values["folds"] = w.within("folds", "Folds", limits.FOLDS, b.folds, width=105, **hidden)
         values["protocol"] = w.choice("protocol", "Protocol", possible, b.protocol, width=285, **hidden)
     with row():
         if values["protocol"] not in KFOLD:
             word("of a share of")
-            values["test_share"] = w.number(
-                "test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden
+            values["test_share"] = w.within(
+                "test_share", "Share tested", limits.TEST_SHARE, b.test_share, width=115, **hidden
             )
             word("of the clips,")
         word("with seed")
-        values["seed"] = w.number("seed", "Seed", 0, 10_000, b.seed, width=105, **hidden)
+        values["seed"] = w.within("seed", "Seed", limits.SEED, b.seed, width=105, **hidden)
     if values["features"] == b.features.kind:
         del values["features"]  # `changed` resets what goes with a kind; the preset's own stays as it is
     return values
@@ -137,15 +138,18 @@ def _advanced(w: Inputs, b: Condition) -> dict[str, Any]:
     network, fit, loss = st.columns(3)
     with network:
         st.markdown("**Network**")
-        values["F"] = w.number("F", "F: features per frame", 1, 512, b.F)
-        values["Q"] = w.number("Q", "Q: recurrent units", 1, 512, b.Q)
-        values["R"] = w.number("R", "R: hidden units", 1, 512, b.R)
-        values["ensemble"] = w.number("ensemble", "Networks averaged per emotion", 1, 20, b.ensemble)
+        values["F"] = w.within("F", "F: features per frame", limits.UNITS, b.F)
+        values["Q"] = w.within("Q", "Q: recurrent units", limits.UNITS, b.Q)
+        values["R"] = w.within("R", "R: hidden units", limits.UNITS, b.R)
+        values["ensemble"] = w.within(
+            "ensemble", "Networks averaged per emotion", limits.ENSEMBLE, b.ensemble
+        )
     with fit:
         st.markdown("**Fit**")
-        values["epochs"] = w.number("epochs", "Epochs, at most", 1, 1000, b.fit.epochs)
-        values["validation_share"] = w.number(
-            "validation_share", "Share kept for early stopping", 0.0, 0.5, b.fit.validation_share,
+        values["epochs"] = w.within("epochs", "Epochs, at most", limits.EPOCHS, b.fit.epochs)
+        values["validation_share"] = w.within(
+            "validation_share", "Share kept for early stopping", limits.VALIDATION_SHARE,
+            b.fit.validation_share,
             help="0 trains every epoch on the whole training side.",
         )  # fmt: skip
     with loss:
@@ -154,7 +158,7 @@ def _advanced(w: Inputs, b: Condition) -> dict[str, Any]:
             "moderate", "Weighted from a ratio of", 0.1, 1000.0, b.policy.moderate, step=0.5
         )
         values["severe"] = w.number("severe", "Focal from a ratio of", 0.1, 1000.0, b.policy.severe, step=0.5)
-        values["gamma"] = w.number("gamma", "γ of the focal loss", 0.0, 10.0, b.policy.gamma, step=0.5)
+        values["gamma"] = w.within("gamma", "γ of the focal loss", limits.GAMMA, b.policy.gamma, step=0.5)
         values["boundary"] = w.choice(
             "boundary",
             "A ratio at a threshold",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core.errors import RecordingError
+from fer_core import shapes
+from fer_core.errors import PathError, RecordingError
 from fer_core.figures.clip import clip_figure
+from fer_core.live.settings import LiveSettings
 from fer_core.live.videos.folder import SUMMARY, TABLE
 from fer_core.live.videos.jobs import CLIPS
 from fer_core.live.videos.queue import table
@@ -19,6 +22,20 @@ from ui import downloads, errors, page, videos_words
 
 if TYPE_CHECKING:
     from fer_core.live.videos.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class _Made:
+    """How a recording was made."""
+
+    settings: LiveSettings
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """Of a recording's JSON what the picture of its course shows."""
+
+    about: _Made
 
 
 def show(folder: Path, result: Mapping[str, Any]) -> None:
@@ -125,11 +142,10 @@ def _caption(course: Timeline, threshold: float | None) -> str:
 
 
 def _threshold(where: Path) -> float | None:
-    try:
-        about = json.loads((where / f"{TABLE}.json").read_text(encoding="utf-8"))
-        return float(about["about"]["settings"]["threshold"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    with suppress(PathError):
+        about = shapes.read(where / f"{TABLE}.json", _Recorded, what="description", fix="")
+        return about.about.settings.threshold
+    return None
 
 
 def _files(where: Path, clip: Mapping[str, Any]) -> None:

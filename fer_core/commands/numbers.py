@@ -16,8 +16,8 @@ _NO_INT = {"nan", "inf", "infinity"}
 class Number:
     """An argparse type: one number within its range.
 
-    Text that is not a number is wrong usage (`argparse.ArgumentTypeError`, status 2); a number outside it
-    raises `SettingError` as it does from a file (status 1). Both name the range.
+    Text that is no number is wrong usage (`argparse.ArgumentTypeError`, status 2); a number that is not
+    within raises `SettingError` as it does from a file (status 1). Both name the range.
     """
 
     limits: Range

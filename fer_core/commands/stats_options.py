@@ -45,7 +45,8 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _margin(text: str) -> tuple[str, float | tuple[float, float]]:
     metric, value = _assignment(text)
-    numbers = [Number(limits.MARGIN)(part) for part in value.split(":")]
-    if len(numbers) > 2:
+    parts = value.split(":")
+    if len(parts) > 2:
         raise argparse.ArgumentTypeError(f"{value!r} has more than two limits")
+    numbers = [Number(limits.MARGIN)(part) for part in parts]
     return metric, (numbers[0], numbers[1]) if len(numbers) == 2 else numbers[0]

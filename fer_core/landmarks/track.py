@@ -7,12 +7,32 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.errors import LandmarkError
+
 N_LANDMARKS = 468
 """Points of the MediaPipe face mesh without the irises."""
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
+
+
+LEAST_EXTENT = 0.001
+"""Image heights between the outermost landmarks of a face, across and down, at least."""
+
+
+def is_face(points: FloatArray) -> bool:
+    """Whether landmarks (468, 2), in image heights, are all finite and have an extent, as a face's do.
+
+    Raises `LandmarkError` for another number of points or coordinates.
+    """
+    shape = np.shape(points)
+    if shape != (N_LANDMARKS, 2):
+        raise LandmarkError(
+            f"a face has landmarks of shape {shape}, not ({N_LANDMARKS}, 2)",
+            fix="give x and y of MediaPipe's first 468 points, without the irises and without depth",
+        )
+    return bool(np.isfinite(points).all() and (np.ptp(points, axis=0) >= LEAST_EXTENT).all())
 
 
 @dataclass(frozen=True)

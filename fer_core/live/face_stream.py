@@ -14,10 +14,9 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar
 
-import numpy as np
-
+from fer_core.errors import MediaError
 from fer_core.landmarks.landmarker import Landmarker, RgbImage
-from fer_core.landmarks.track import FloatArray
+from fer_core.landmarks.track import FloatArray, is_face
 from fer_core.live.identities import Identities
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, LiveState
@@ -170,13 +169,26 @@ class FaceStream(Generic[P]):
             counted as dropped.
         skipped : int
             Frames the camera sent before this one that were passed over.
+
+        A frame without pixels is counted as dropped too; a face with a coordinate that is no finite number,
+        or without extent, is one that was missed. Raises `MediaError` for what is no picture.
         """
         begun = self._clock()
+        if rgb.ndim != 3 or rgb.shape[2] != 3:
+            raise MediaError(f"a frame of shape {rgb.shape} is no picture", fix="give (height, width, 3)")
+        if not rgb.size:
+            with self._lock:
+                return self._passed_over(skipped)
         if (repeated := self._repeated(time_s, skipped)) is not None:
             return repeated
-        faces = [f for f in self._landmarker.detect(rgb) if np.isfinite(f).all()]
+        faces = [f for f in self._landmarker.detect(rgb) if is_face(f)]
         answers = self._answers(rgb, faces[: self._settings.max_faces])  # both slow: outside the lock
         return self._read(faces, answers, time_s, rgb.shape[1] / rgb.shape[0], begun, skipped)
+
+    def _passed_over(self, skipped: int) -> LiveState:
+        """The last state, with one more frame that could not be read; under the lock."""
+        self._state = replace(self._state, dropped=self._state.dropped + skipped + 1)
+        return self._state
 
     def _repeated(self, time_s: float, skipped: int) -> LiveState | None:
         """The last state where the time stamp stands still or is none; one that went back begins anew."""
@@ -185,8 +197,7 @@ class FaceStream(Generic[P]):
             if not none and (self._state.kind == "waiting" or time_s > self._state.time_s):
                 return None
             if none or time_s == self._state.time_s:
-                self._state = replace(self._state, dropped=self._state.dropped + skipped + 1)
-                return self._state
+                return self._passed_over(skipped)
             for person in self._people.values():
                 person.begin_anew()
             self._history.clear()

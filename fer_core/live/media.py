@@ -117,12 +117,11 @@ def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Pred
     # As in training: where the first frame shows no face, the next may already show the expression.
     has_neutral = bool(starts_neutral and track.found[0] and track.found.sum() > 1)
     clip = one_clip(track, bundle.frames, bundle.rule, has_neutral)
-    with np.errstate(over="ignore", invalid="ignore"):  # of damaged weights: `Outcomes` refuses them
-        reader = LandmarkReader(bundle)
-        read = reader.clip(clip)
-        distribution = reader.probabilities(read.log_odds[None])[0]
-        leading = bundle.emotions.index(reader.names[int(distribution[:-1].argmax())])
-        shown = int(reader.frames_alone(read)[:, leading].argmax())
+    reader = LandmarkReader(bundle)
+    read = reader.clip(clip)
+    distribution = reader.probabilities(read.log_odds[None])[0]
+    leading = bundle.emotions.index(reader.names[int(distribution[:-1].argmax())])
+    shown = int(reader.frames_alone(read)[:, leading].argmax())
     return Prediction(
         log_odds=dict(zip(bundle.emotions, read.log_odds.tolist(), strict=True)),
         distribution=dict(zip(reader.names, distribution.tolist(), strict=True)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_core.errors import BundleError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.landmark_set import LandmarkSet
@@ -39,6 +40,7 @@ class LandmarkReader:
     the classifiers' weights are folded once. Holds no state: any number of threads may use it.
     """
 
+    @np.errstate(over="ignore", invalid="ignore")  # of damaged weights: `_implied` refuses what they say
     def __init__(self, bundle: Bundle) -> None:
         r = bundle.recogniser
         self.bundle, self.frames, self._recogniser = bundle, bundle.frames, r
@@ -108,13 +110,21 @@ class LandmarkReader:
         """Log odds (P, E) of each of a clip's frames as if it were held."""
         return self.log_odds(np.repeat(clip.features[:, None], self.frames, axis=1))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _implied(self, windows: FloatArray) -> FloatArray:
-        """Log odds (n, E) implied by windows (n, P, views * inputs), members and views averaged."""
+        """Log odds (n, E) implied by windows (n, P, views * inputs), members and views averaged.
+
+        Raises `BundleError` where one is not a finite number: the bundle's weights are damaged.
+        """
         n, frames = windows.shape[:2]
         x = windows.reshape(n, frames, self.views, self.inputs).transpose(0, 2, 1, 3)
         each = self._classifiers.logits(np.ascontiguousarray(x).reshape(-1, frames, self.inputs))
         mean = each.reshape(n, self.views, self._recogniser.members, -1).mean(axis=(1, 2))
-        return self._recogniser.implied(mean)
+        implied = self._recogniser.implied(mean)
+        if not np.isfinite(implied).all():
+            raise BundleError("the recogniser's outputs are not finite numbers", where=self.bundle.name,
+                              fix="use another bundle, or train it again")  # fmt: skip
+        return implied
 
     def probabilities(self, log_odds: FloatArray) -> FloatArray:
         """Calibrated probabilities (n, names), rows summing to 1, of implied log odds (n, E)."""

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from fer_core.landmarks.landmarker import Landmarker
-from fer_core.landmarks.track import FloatArray
+from fer_core.landmarks.track import FloatArray, is_face
+from fer_core.limits import ASPECT
 from fer_core.live.face_stream import ALONE, HISTORY_SECONDS, HISTORY_STEP, FaceStream
 from fer_core.live.person import Person
 from fer_core.live.reader import LandmarkReader
@@ -65,12 +64,15 @@ class LiveStream(FaceStream[Person]):
     def feed_faces(self, faces: Sequence[FloatArray], time_s: float, aspect: float) -> LiveState:
         """Read one moment whose faces (468, 2), largest first, are known already; see `feed`.
 
-        A face with a coordinate that is no finite number is one that was missed: the stream goes on.
+        A face with a coordinate that is no finite number, or without extent, is one that was missed: the
+        stream goes on. Raises `LandmarkError` for faces of another shape, `SettingError` for an ``aspect``
+        (width by height) that no picture has.
         """
+        ASPECT.check(aspect)
+        seen = [face for face in faces if is_face(face)]
         begun = self._clock()
         if (repeated := self._repeated(time_s, 0)) is not None:
             return repeated
-        seen = [face for face in faces if np.isfinite(face).all()]
         return self._read(seen, [None] * min(len(seen), self._settings.max_faces), time_s, aspect, begun, 0)
 
     def _follower(self, face: int) -> Person:

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.emotions import EMOTIONS
 from fer_core.errors import BundleError, FerError
 from fer_core.imbalance import LossChoice
-from fer_core.landmarks.extract import ExtractSettings
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.models.bundle_files import (
@@ -27,13 +25,12 @@ from fer_core.models.bundle_files import (
     read_arrays,
     read_description,
 )
+from fer_core.models.bundle_shapes import Described
 from fer_core.models.calibration import Calibration
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import NetworkShape
 
 ARRAYS, CARD = "weights.npz", "card.md"
-MAX_MEMBERS = 100
-"""Networks averaged per emotion, at most."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +102,10 @@ def load_bundle(folder: str | Path) -> Bundle:
         Where files are missing, cut off, pickled, of another version, or do not fit together.
     """
     folder = Path(folder)
-    text = read_description(folder)
+    text, described = read_description(folder)
     arrays = read_arrays(folder / ARRAYS)
     try:
-        return _assemble(folder, text, arrays)
+        return _assemble(folder, text, described, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, FerError) as error:
         if isinstance(error, BundleError):
             raise
@@ -119,74 +116,28 @@ def load_bundle(folder: str | Path) -> Bundle:
         ) from error
 
 
-def _assemble(folder: Path, text: dict[str, Any], arrays: Arrays) -> Bundle:
-    emotions, members = _emotions(folder, text), _members(folder, text)
-    network, sampling = text["network"], text["sampling"]
-    shape = NetworkShape(*(network[k] for k in ("architecture", "F", "Q", "R", "inputs")))
+def _assemble(folder: Path, text: dict[str, Any], described: Described, arrays: Arrays) -> Bundle:
+    emotions, network = tuple(described.emotions), described.network
+    shape = NetworkShape(network.architecture, network.F, network.Q, network.R, network.inputs)
     weights, fitted = group(arrays, "weights/"), group(arrays, "features/")
-    check_weights(folder, weights, shape, members * len(emotions))
-    check_features(folder, fitted, text["features"]["spec"]["components"], float(text["features"]["scale"]))
+    check_weights(folder, weights, shape, network.members * len(emotions))
+    check_features(folder, fitted, described.features.spec.components)
     features = FeatureMap.from_arrays(text["features"], fitted)
     if features.spec.inputs != shape.inputs:
         raise ValueError(f"{features.spec.inputs} features for {shape.inputs} inputs")
     recogniser = Recogniser(
-        emotions, shape, members, features,
-        {name: weights[name] for name in shape.shapes()}, bool(network["mirrored"]),
-        _losses(emotions, network["losses"]), _offsets(emotions, network["offsets"]),
+        emotions, shape, network.members, features,
+        {name: weights[name] for name in shape.shapes()}, network.mirrored,
+        tuple(LossChoice(**asdict(loss)) for loss in network.losses), tuple(network.offsets),
     )  # fmt: skip
-    settings = ExtractSettings(int(sampling["frames"]), SamplingRule(sampling["rule"]))  # checks the range
+    said = described.stream.calibration
     card = folder / CARD
     return Bundle(
-        str(text["name"]), recogniser, settings.frames, settings.rule,
-        dict(text.get("metrics", {})), dict(text.get("training", {})),
+        described.name, recogniser, described.sampling.frames, described.sampling.rule,
+        described.metrics, dict(text.get("training", {})),
         card.read_text("utf-8", errors="replace") if card.is_file() else "",
-        bool(text.get("stream", {}).get("trained", False)), _calibration(text.get("stream", {})),
+        described.stream.trained, None if said is None else Calibration(said.scale, said.bias),
     )  # fmt: skip
-
-
-def _emotions(folder: Path, text: dict[str, Any]) -> tuple[str, ...]:
-    emotions = tuple(text["emotions"])
-    if len(set(emotions)) != len(emotions) or len(emotions) < 2 or not set(emotions) <= set(EMOTIONS):
-        raise BundleError(
-            "its emotions are not different known ones", where=str(folder), fix="copy the bundle again"
-        )
-    return emotions
-
-
-def _losses(emotions: tuple[str, ...], described: list[dict[str, Any]]) -> tuple[LossChoice, ...]:
-    """One loss for each emotion, or none where outputs are taken as they are."""
-    losses = tuple(LossChoice(**loss) for loss in described)
-    if losses and len(losses) != len(emotions):
-        raise ValueError(f"{len(losses)} losses for {len(emotions)} emotions")
-    return losses
-
-
-def _offsets(emotions: tuple[str, ...], described: list[float]) -> tuple[float, ...]:
-    """One finite prior offset for each emotion, or none."""
-    offsets = tuple(float(v) for v in described)
-    if (offsets and len(offsets) != len(emotions)) or not np.isfinite(offsets).all():
-        raise ValueError(f"offsets {offsets} for {len(emotions)} emotions")
-    return offsets
-
-
-def _calibration(described: dict[str, Any]) -> Calibration | None:
-    """The calibration for streams; bundles written before there was one have none."""
-    values = described.get("calibration")
-    if values is None:
-        return None
-    calibration = Calibration(float(values["scale"]), float(values["bias"]))
-    if not (0 < calibration.scale < 1e3 and abs(calibration.bias) < 1e3):
-        raise ValueError(f"a calibration with scale {calibration.scale} and bias {calibration.bias}")
-    return calibration
-
-
-def _members(folder: Path, text: dict[str, Any]) -> int:
-    members = text["network"]["members"]
-    if type(members) is not int or not 1 <= members <= MAX_MEMBERS:
-        raise BundleError(
-            f"it has {members!r} networks per emotion", where=str(folder), fix="copy the bundle again"
-        )
-    return members
 
 
 def bundles_in(folder: Path) -> list[Path]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import math
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core import shapes
+from fer_core.archives import check_arrays
+from fer_core.errors import BundleError, PathError
 from fer_core.landmarks.track import N_LANDMARKS
+from fer_core.models.bundle_shapes import Described
 from fer_core.models.weights import NetworkShape
 
+T = TypeVar("T")
 Arrays = dict[str, npt.NDArray[np.float32]]
 
 FORMAT = "fer-lab-bundle"
@@ -23,27 +25,30 @@ DESCRIPTION = "bundle.json"
 MAX_BYTES = 200_000_000
 """A bundle's arrays are refused beyond this size before they are read."""
 
+MAX_DESCRIPTION = 16_000_000
+"""Bytes of `DESCRIPTION`; shipped ones have 10,000."""
+
 _VALUES = 2 * N_LANDMARKS
 
 
-def read_description(folder: Path) -> dict[str, Any]:
-    """The JSON description of a bundle of this format and version. Raises `BundleError`."""
-    return read_json(folder, FORMAT, VERSION, "a FER Lab bundle for clips or cameras")
+def read_description(folder: Path) -> tuple[dict[str, Any], Described]:
+    """The description of a bundle of this format and version, plain and checked. Raises `BundleError`."""
+    return read_json(folder, FORMAT, VERSION, "a FER Lab bundle for clips or cameras", Described)
 
 
-def read_json(folder: Path, form: str, version: int, what: str) -> dict[str, Any]:
-    """The JSON description in a bundle's folder, of a given format and version. Raises `BundleError`."""
+def read_json(folder: Path, form: str, version: int, what: str, shape: type[T]) -> tuple[dict[str, Any], T]:
+    """The JSON description in a bundle's folder, of a given format, version and shape, plain and checked.
+
+    Raises `BundleError`.
+    """
     file = folder / DESCRIPTION
     if not file.is_file():
         raise BundleError(
             "this folder holds no model bundle", where=str(folder), fix=f"name a folder with a {DESCRIPTION}"
         )
-    try:
-        text = json.loads(file.read_text("utf-8"), parse_constant=_no_constant)
-    except (ValueError, OSError, RecursionError) as error:
-        raise BundleError(
-            "the description cannot be read", where=str(file), fix="copy the bundle again"
-        ) from error
+    text = shapes.plain(
+        file, what="description", fix="copy the bundle again", error=BundleError, limit=MAX_DESCRIPTION
+    )
     if not isinstance(text, dict) or text.get("format") != form:
         raise BundleError(f"the file does not describe {what}", where=str(file), fix="choose another folder")
     if type(text.get("version")) is not int or text["version"] != version:
@@ -52,14 +57,16 @@ def read_json(folder: Path, form: str, version: int, what: str) -> dict[str, Any
             where=str(file),
             fix="train it again, or use the program that wrote it",
         )
-    return text
+    return text, shapes.checked(
+        text, shape, what="description", where=str(file), fix="copy the bundle again", error=BundleError
+    )
 
 
 def format_of(folder: Path) -> str:
     """The format that a bundle's description names; empty where it cannot be read."""
     try:
-        text = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        text = shapes.plain(folder / DESCRIPTION, what="description", fix="", limit=MAX_DESCRIPTION)
+    except PathError:
         return ""
     return str(text.get("format", "")) if isinstance(text, dict) else ""
 
@@ -70,18 +77,18 @@ def read_arrays(file: Path, limit: int | None = None) -> Arrays:
     Raises `BundleError`; unpickles nothing.
     """
     try:
-        _check_size(file, MAX_BYTES if limit is None else limit)
+        check_arrays(file, MAX_BYTES if limit is None else limit)
+    except ValueError as error:
+        why = f"the arrays are larger than any bundle's: {error}"
+        raise BundleError(why, where=str(file), fix="do not use it") from error
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _damaged(file) from error
+    try:
         with np.load(file, allow_pickle=False) as stored:
             loaded = {name: stored[name] for name in stored.files}
             kinds = {a.dtype.kind for a in loaded.values()}
-    except BundleError:
-        raise
     except Exception as error:  # a damaged archive raises a dozen kinds, from zlib's to the tokenizer's
-        raise BundleError(
-            "the arrays are missing, cut off or not plain numbers",
-            where=str(file),
-            fix="copy the bundle again",
-        ) from error
+        raise _damaged(file) from error
     if kinds - {"f"}:
         raise BundleError("an array does not hold plain numbers", where=str(file), fix="copy it again")
     with np.errstate(over="ignore"):
@@ -94,16 +101,9 @@ def read_arrays(file: Path, limit: int | None = None) -> Arrays:
     return arrays
 
 
-def _check_size(file: Path, limit: int) -> None:
-    """Refuse an archive that unpacks, or whose arrays claim to unpack, to more than so many bytes."""
-    with zipfile.ZipFile(file) as archive:
-        claimed = 0
-        for entry in archive.infolist():
-            claimed += entry.file_size
-            if claimed > limit:
-                raise BundleError(
-                    "the arrays are larger than any bundle's", where=str(file), fix="do not use it"
-                )
+def _damaged(file: Path) -> BundleError:
+    return BundleError("the arrays are missing, cut off or not plain numbers", where=str(file),
+                       fix="copy the bundle again")  # fmt: skip
 
 
 def check_weights(folder: Path, weights: Arrays, shape: NetworkShape, classifiers: int) -> None:
@@ -114,12 +114,8 @@ def check_weights(folder: Path, weights: Arrays, shape: NetworkShape, classifier
         raise BundleError("a variance is negative", where=str(folder), fix="copy the whole bundle again")
 
 
-def check_features(folder: Path, features: Arrays, components: int, scale: float) -> None:
+def check_features(folder: Path, features: Arrays, components: int) -> None:
     """Raises `BundleError` unless the fitted features fit together."""
-    if not (math.isfinite(scale) and scale > 0):
-        raise BundleError(
-            f"the scale of the features is {scale}", where=str(folder), fix="copy the bundle again"
-        )
     directions = (_VALUES, components) if components else (0, 0)
     expected: dict[str, tuple[int, ...]] = {"mean": (_VALUES,), "directions": directions}
     guess = [name for name in features if name.startswith("guess_")]
@@ -150,7 +146,3 @@ def _check_shapes(folder: Path, what: str, arrays: Arrays, expected: dict[str, t
                 where=str(folder),
                 fix="copy the whole bundle again",
             )
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files, runs
+from fer_core import json_files, runs, shapes
 from fer_core.errors import PathError, SettingError
 from fer_core.models.bundle import bundles_in
 from fer_core.models.images.bundle import image_bundles_in
@@ -51,9 +51,8 @@ def launch(trained: Sequence[str], tested: Sequence[str], *, strict: bool = Fals
 def config_of(folder: Path) -> Config | None:
     """What was asked of a run; None where it cannot be read or the run was started elsewhere."""
     try:
-        plain = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        return Config(tuple(plain["trained"]), tuple(plain["tested"]), bool(plain["strict"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        return shapes.read(folder / CONFIG, Config, what="order", fix="run it again")
+    except PathError:
         return None
 
 

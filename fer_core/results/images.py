@@ -64,7 +64,7 @@ class ImageStudy:
         """Sentences on what was left out, which leaks were accepted, and what else went wrong."""
         found = self.record.provenance
         copies = (found.get("copies") or {}).get("words", "")
-        leaks = [sentence(k["what"], k["where"], "accepted by name") for k in found.get("leaks", [])]
+        leaks = [sentence(k["what"], k.get("where", ""), "accepted by name") for k in found.get("leaks", [])]
         omitted = [sentence(f"left out: {o['where']}", "", o["why"]) for o in self._omissions()]
         beside = [n for c in self.cells for n in c.classifiers.get("network", {}).get("notes", [])]
         failed = [

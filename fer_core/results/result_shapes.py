@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Len, MaxLen
 
 from fer_core.results.metrics import BINARY
-from fer_core.results.store_shapes import About, Leak, each_once
+from fer_core.results.store_shapes import About, Leak, Provenance, each_once
 from fer_core.shapes import Amount, Count, Finite, Interval, Share, Text, Whole
 
 Emotions = Annotated[list[Text], Len(2, 100)]
@@ -94,6 +94,7 @@ class Result(Metrics):
     def __post_init__(self) -> None:
         super().__post_init__()
         _require(self.intervals, HEADLINES, "interval of")
+        _require(dict.fromkeys(self.emotions), [c.emotion for c in self.curves], "emotion")
 
 
 # --- leak lab -------------------------------------------------------------------------------------
@@ -125,6 +126,17 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The lab's settings."""
+
+    folds: Count
+    seed: Count
+    repeats: Count
+    last: Count
+    epochs: Count
+
+
+@dataclass(frozen=True)
 class LabResult:
     """What a run of the Leak Lab found."""
 
@@ -133,10 +145,17 @@ class LabResult:
     clips: Count
     subjects: Count
     protocols: Annotated[list[Protocol], Len(1, 20)]
-    settings: dict[str, Finite]
+    settings: Asked
     interval_method: Text
-    notes: list[Text] = field(default_factory=list)
-    emotions: list[Text] = field(default_factory=list)
+    notes: list[Text]
+    emotions: list[Text]
+
+    def __post_init__(self) -> None:
+        honest = [p for p in self.protocols if p.inflation is None]
+        if len(honest) != 1 or len(self.protocols) < 2:
+            raise ValueError("not exactly one protocol is what the others are compared with")
+        if any((p.inflation is None) != (p.inflation_interval is None) for p in self.protocols):
+            raise ValueError("an inflation has no interval, or an interval no inflation")
 
 
 # --- across corpora -------------------------------------------------------------------------------
@@ -157,9 +176,9 @@ class Trained:
     """A row: a recogniser."""
 
     name: Text
-    kind: Text
     corpus: Text
-    emotions: list[Text]
+    kind: Text = ""
+    emotions: list[Text] = field(default_factory=list)
     own: Own | None = None
 
 
@@ -168,8 +187,8 @@ class Tested:
     """A column: a corpus."""
 
     name: Text
-    images: Count
-    emotions: list[Text]
+    images: Count = 0
+    emotions: list[Text] = field(default_factory=list)
     format: Text = ""
     family: Text = ""
     subjects_known: bool = True
@@ -180,15 +199,15 @@ class Drop:
     """How far a value lies below the recogniser's own."""
 
     value: Finite
-    interval: Interval | None = None
+    interval: Interval
 
 
 @dataclass(frozen=True)
 class Matched:
     """A cell of the matrix; without a number it says why."""
 
+    n: Count | None
     why: Text = ""
-    n: Count | None = None
     emotions: list[Text] = field(default_factory=list)
     labels: Text | None = None
     accuracy: Share | None = None
@@ -198,7 +217,19 @@ class Matched:
     per_emotion: dict[str, Classified] = field(default_factory=dict)
     confusion: list[list[Amount]] = field(default_factory=list)
     drop: dict[str, Drop] | None = None
-    notes: list[Text] = field(default_factory=list)
+    notes: list[Text] | None = None
+
+    def __post_init__(self) -> None:
+        if self.n and self.notes is None:
+            raise ValueError("there are no notes")
+        if self.drop is not None:
+            _require(self.drop, PICTURES, "drop of")
+        if self.n:
+            if self.labels is None:
+                raise ValueError("nothing says which emotions it compares")
+            _require(self.intervals, PICTURES, "interval of")
+            if missing := next((m for m in PICTURES if getattr(self, m) is None), None):
+                raise ValueError(f"there is no {missing}")
 
 
 @dataclass(frozen=True)
@@ -249,6 +280,8 @@ class Judged:
     seeds: Count
     folds: Count
     warnings: list[Text]
+    stopped: Text
+    pictures: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -258,8 +291,26 @@ class Epoch:
     seed: Count
     fold: Count
     epoch: Count
+    best: bool
     train: Finite | None
     validation: Finite | None
+    accuracy: Finite | None
+    rate: Finite | None = None
+    seconds: Finite | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is read of an image model's condition."""
+
+    model: Text = ""
+    labels: Text = "default"
+    loss: Text = "cross-entropy"
+    gamma: Finite = 2.0
+    lam: Finite = 1.0
+    smoothing: Finite = 0.0
+    mixup: Finite = 0.0
+    cutmix: Finite = 0.0
 
 
 @dataclass(frozen=True)
@@ -273,16 +324,23 @@ class BenchmarkResult:
     rows: Annotated[list[Judged], MaxLen(10_000)]
     results: dict[str, Metrics]
     curves: dict[str, list[Epoch]]
-    provenance: dict[str, Any]
+    provenance: Provenance
+    emotions: list[Text]
+    seeds: list[Count]
+    conditions: dict[str, Condition]
     notes: list[Text] = field(default_factory=list)
+    created: Amount = 0.0
+    differences: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        _require(self.results, [row.condition for row in self.rows], "result of")
+        for what, there in (("result", self.results), ("condition", self.conditions), ("curve", self.curves)):
+            _require(there, [row.condition for row in self.rows], f"{what} of")
 
 
 # --- sensitivity ----------------------------------------------------------------------------------
 
-Values = list[list[list[Finite | None] | None]]
+Values = list[list[list[Finite] | None]]
+Again = dict[str, dict[str, dict[str, list[Finite]]]]
 
 
 @dataclass(frozen=True)
@@ -323,6 +381,8 @@ class Way:
     mean: dict[str, list[Finite]]
     difference: dict[str, list[Finite]] | None = None
     per_emotion: dict[str, list[Finite | None] | None] = field(default_factory=dict)
+    places: list[list[Count]] = field(default_factory=list)
+    equals: list[Count] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -339,6 +399,7 @@ class SensitivityResult:
     ways: list[Way]
     corpus: About
     command: Text
+    again: Again = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _require(self.per_emotion, self.emotions, "table of")
@@ -346,8 +407,17 @@ class SensitivityResult:
         for emotion, about in self.per_emotion.items():
             if (len(about.which), *{len(r) for r in about.which}) != sizes:
                 raise ValueError(f"the table of {emotion} is not {sizes[0]} x {sizes[1]}")
+            rows = [row for values in about.cells.values() for cells in values for row in cells]
+            self._check_rows(rows, emotion)
+        for way in self.ways:
+            _require(way.per_emotion, self.emotions, "row of")
+            self._check_rows(list(way.per_emotion.values()), way.way)
+
+    def _check_rows(self, rows: Sequence[Sequence[float | None] | None], of: str) -> None:
+        if any(row is not None and len(row) != len(self.row) for row in rows):
+            raise ValueError(f"a row of {of} has not {len(self.row)} numbers")
 
 
 def _require(there: Mapping[str, object], wanted: Sequence[str], what: str) -> None:
-    if missing := next((name for name in wanted if name not in there), None):
+    if (missing := next((name for name in wanted if name not in there), None)) is not None:
         raise ValueError(f"there is no {what} {missing!r}")

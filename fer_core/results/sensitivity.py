@@ -94,10 +94,13 @@ class Sensitivity:
 
     def way(self, reading: Reading, way: str, objective: str = "") -> dict[str, Any]:
         """How a way to come to a point does: "plain", "own", "chosen" or "best"."""
-        return next(
-            w for w in self.plain["ways"]
-            if (w["reading"], w["way"], w["objective"]) == (reading, way, objective)
-        )  # fmt: skip
+        found = (w for w in self.plain["ways"]
+                 if (w["reading"], w["way"], w["objective"]) == (reading, way, objective))  # fmt: skip
+        one: dict[str, Any] | None = next(found, None)
+        if one is None:
+            where = f"{reading} {objective}".strip()
+            raise PathError(f"the study does not say how {way!r} does", where=where, fix="run it again")
+        return one
 
     def span(
         self, emotion: str, reading: Reading, measure: str, kind: int | None = FOCAL

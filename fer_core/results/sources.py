@@ -124,25 +124,28 @@ def read_predictions(source: Source) -> list[dict[str, str]]:
     if not file.is_file():
         return []
     fix = "train it again"
-    lines = records(read_text(file, kind=PathError, fix=fix), ",", kind=PathError, where=file.name)
-    _, names = next(lines, (0, []))
-    rows = []
-    for number, cells in lines:
-        row = dict(zip(names, cells, strict=False))
-        if cells and not (len(cells) == len(names) and _is_prediction(row)):
+    try:
+        lines = records(read_text(file, kind=PathError, fix=fix), ",", kind=PathError)
+        _, names = next(lines, (0, []))
+        numbered = [(n, dict(zip(names, cells, strict=False)), len(cells)) for n, cells in lines if cells]
+    except PathError as error:
+        what = f"the table of predictions cannot be read ({error.what})"
+        raise PathError(what, where=str(file), fix=fix) from error
+    for number, row, width in numbered:
+        if width != len(names) or not _is_prediction(row):
             raise PathError("the table of predictions has a row that is none",
                             where=f"{file}, row {number}", fix=fix)  # fmt: skip
-        rows += [row] if cells else []
-    return rows
+    return [row for _, row, _ in numbered]
 
 
 def _is_prediction(row: dict[str, str]) -> bool:
     """A row with its clip, its labels, a whole fold and finite probabilities."""
     names = ("clip", "emotion", "classified", "fold")
+    if not {*names} <= {*row}:
+        return False
     try:
         numbers = [float(v) for k, v in row.items() if k.startswith("p_")]
-        named = all(name in row for name in names)
-        return named and abs(int(row["fold"])) < 10**6 and all(map(math.isfinite, numbers))
+        return abs(int(row["fold"])) < 10**6 and all(map(math.isfinite, numbers))
     except ValueError:
         return False
 

@@ -76,7 +76,7 @@ class Leak:
     """A finding of the leak audit that was accepted."""
 
     rule: Text
-    what: Text = ""
+    what: Text
     where: Text = ""
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import SettingError
+from fer_core.limits import DRAWS
 
 Floats = npt.NDArray[np.float64]
 Statistic = str | Callable[..., Any]
@@ -208,6 +209,5 @@ def _checked(values: npt.ArrayLike, statistic: Statistic, confidence: float, res
         raise SettingError(
             f"a confidence of {confidence:g} is out of range", fix="use a value between 0 and 1"
         )
-    if resamples < 99:
-        raise SettingError(f"{resamples} resamples are too few for an interval", fix="use 99 or more")
+    DRAWS.check(resamples)
     return data

@@ -133,7 +133,8 @@ def _numbers(
 
 
 def _counts(values: npt.NDArray[np.float64], name: str, rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    wrong = ~np.isfinite(values) | (values < 0) | (values % 1 != 0) | (values > 2**53)
+    with np.errstate(invalid="ignore"):  # of what is not finite there is no remainder
+        wrong = ~np.isfinite(values) | (values < 0) | (values % 1 != 0) | (values > 2**53)
     if wrong.any():
         k = int(wrong.argmax())
         raise TableError(

@@ -53,21 +53,56 @@ _ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+_KEPT_UNDER = ("params", "param", "metrics", "metric", "config", "summary", "hparams", "tags")
+"""What trackers of experiments write before a name: ``params.loss``, ``config/seed``."""
+_JUDGED_ON = ("test", "testing", "holdout", "val", "valid", "validation", "eval", "evaluation", "dev")
+"""What was judged, in the order in which it is taken; what was measured in training is not."""
+
+
+def bare(column: str) -> tuple[str, str]:
+    """A name without what trackers write before it, and what it was judged on: ``val/f1`` → (f1, val)."""
+    words = _plain(column).split("_")
+    while len(words) > 1 and words[0] in _KEPT_UNDER:
+        words = words[1:]
+    on = words.pop(0) if len(words) > 1 and words[0] in _JUDGED_ON else ""
+    return "_".join(words), on
+
+
 def suggest_mapping(columns: Sequence[str]) -> dict[str, str]:
     """Our name of a column → theirs, for every column whose meaning its name gives away.
 
-    Case, spaces and punctuation do not matter. Our own names win over others' for the same thing; of two
-    columns that could mean the same, the one whose name stands first in our list of spellings is taken.
+    Case, spaces and punctuation do not matter, nor what trackers write before a name (`bare`). Our own names
+    win over others' for the same thing; of two columns that could mean the same, the one whose name stands
+    first in our list of spellings is taken, and what was judged on test data before validation data.
     """
     spelled: dict[str, str] = {}
     for column in columns:
         spelled.setdefault(_plain(column), column)
+    rest = [(bare(column), column) for column in columns]
+    for (name, on), column in sorted(rest, key=lambda r: _JUDGED_ON.index(r[0][1]) if r[0][1] else -1):
+        if not on or name in _MEASURED:
+            spelled.setdefault(name, column)
     found = {}
     for name in (*KEYS, *METRICS, *COUNTS):
         theirs = next((spelled[s] for s in (name, *_ALIASES[name]) if s in spelled), None)
         if theirs is not None:
             found[name] = theirs
     return found
+
+
+_MEASURED = {spelling for name in (*METRICS, *COUNTS) for spelling in (name, *_ALIASES[name])}
+
+
+def metric_of(name: str) -> str | None:
+    """Which of `METRICS` and `COUNTS` a bare name is; None for anything else."""
+    known = (*METRICS, *COUNTS)
+    return next((m for m in known if name == m or name in _ALIASES[m]), None)
+
+
+def judged_on(mapping: Mapping[str, str]) -> list[str]:
+    """A sentence for each metric whose column says what it was judged on."""
+    said = [(ours, theirs) for ours, theirs in mapping.items() if ours in METRICS and bare(theirs)[1]]
+    return [f"{ours} was read from {theirs}." for ours, theirs in said]
 
 
 def checked_mapping(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:

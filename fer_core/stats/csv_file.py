@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from fer_core.csv_files import read_text, records, separator_of
 from fer_core.errors import TableError
-from fer_core.stats.columns import checked_mapping, require_columns, suggest_mapping
+from fer_core.stats.columns import METRICS, checked_mapping, judged_on, require_columns, suggest_mapping
+from fer_core.stats.wide import named_values, tidied, wide_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,8 @@ def read_csv(source: Path | bytes, mapping: Mapping[str, str] | None = None) -> 
     """The mapped columns under our names, every cell as text, indexed by row number (`ROW`).
 
     Rows without any content are passed over. In files that are not separated by commas a decimal comma is
-    read as a point. Raises `TableError`.
+    read as a point. Tables with a column for each emotion, or a row for each metric, are brought into this
+    form (`fer_core.stats.wide`); ``attrs["notes"]`` says so, and what was left out. Raises `TableError`.
     """
     import pandas as pd
 
@@ -33,8 +35,10 @@ def read_csv(source: Path | bytes, mapping: Mapping[str, str] | None = None) -> 
     rows = records(text, separator)
     header = _header(next(rows, (1, []))[1])
     mapping = checked_mapping(suggest_mapping(header) if mapping is None else mapping, header)
-    require_columns(tuple(mapping))
-    places = [header.index(theirs) for theirs in mapping.values()]
+    wide, one = wide_of(header, mapping), named_values(header, mapping)
+    taken = dict(mapping) | one if wide is None else wide.taken(mapping)
+    require_columns((*taken, *(METRICS if one else ())) if wide is None else wide.names(mapping))
+    places = [header.index(theirs) for theirs in taken.values()]
     numbers, cells = [], []
     for number, record in rows:
         if not any(map(str.strip, record)):
@@ -45,9 +49,9 @@ def read_csv(source: Path | bytes, mapping: Mapping[str, str] | None = None) -> 
         if len(cells) > MAX_ROWS:
             raise TableError(f"the table has more than {MAX_ROWS:,} rows", fix="split it")
     index = pd.Index(numbers, name=ROW, dtype="int64")
-    frame = pd.DataFrame(cells, columns=list(mapping), index=index, dtype=object)
+    frame = pd.DataFrame(cells, columns=list(taken), index=index, dtype=object)
     frame.attrs["decimal_comma"] = separator != ","
-    return frame
+    return tidied(frame, wide, one=bool(one), notes=judged_on(taken))
 
 
 def header_of(source: Path | bytes) -> list[str]:

@@ -22,7 +22,7 @@ from fer_core.stats.columns import UNITS
 if TYPE_CHECKING:
     from fer_core.stats.table import Evaluations
 
-MAX_NUMBERS = 40_000_000
+MAX_NUMBERS, MAX_CELLS = 40_000_000, 500
 """Rows times columns of a model, 320 MB; a block with thousands of levels would go beyond any memory."""
 
 _NO_SPREAD = 1e-12
@@ -179,6 +179,11 @@ def _blocks(table: Evaluations, blocks: Sequence[str], notes: list[str]) -> list
 def _check_size(table: Evaluations, factors: Sequence[str], blocks: Sequence[str]) -> None:
     cells = int(np.prod([len(table.levels(name)) for name in factors]))
     columns = cells + sum(len(table.order(name)) - 1 for name in blocks)
+    if cells > MAX_CELLS:
+        raise TableError(
+            f"the factors make {cells:,} conditions: {MAX_CELLS:,} are allowed", where=table.title,
+            fix="use a table with fewer levels",
+        )  # fmt: skip
     if columns * len(table) > MAX_NUMBERS:
         raise TableError(
             f"a model of {columns:,} columns for {len(table):,} rows is too large",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -12,6 +13,9 @@ import numpy.typing as npt
 
 from fer_core.errors import SettingError, TableError
 from fer_core.stats.table import FACTORS, KEYS, ORDERS
+
+MOST_COMPARISONS = 2_000
+"""Pairs of levels: of 64 levels there are 2,016, and each pair is matched, tested and drawn."""
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +136,14 @@ def comparisons(
             fix="use a table in which a factor has two levels",
         )
     found = []
+    number = sum(comb(len(_levels(table, factor)), 2) for factor in chosen)
+    if number > MOST_COMPARISONS:
+        most = max(chosen, key=lambda factor: len(table.levels(factor)))
+        raise TableError(
+            f"{len(table.levels(most)):,} levels of {most} make {number:,} comparisons, more than "
+            f"{MOST_COMPARISONS:,}",
+            where=table.title, fix="use a table with fewer levels, or another factor",
+        )  # fmt: skip
     for factor in chosen:
         levels = list(_levels(table, factor))
         if len(levels) < 2:

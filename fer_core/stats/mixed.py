@@ -12,7 +12,7 @@ from fer_core.errors import TableError
 from fer_core.stats import reml
 from fer_core.stats.coding import BETWEEN, names_of, product
 from fer_core.stats.columns import UNITS
-from fer_core.stats.design import Design, design_of
+from fer_core.stats.design import MAX_NUMBERS, Design, design_of
 from fer_core.stats.settings import check_share
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COEFFICIENTS = ("effect", "estimate", "se", "df", "t", "p", "low", "high")
 TESTS = ("effect", "F", "df", "df_error", "p")
 
+MOST_COLUMNS = 150
 _MOST_IN_A_LEVEL = 2000
 """Rows of one level of the group: a matrix of their covariance is inverted some hundred times."""
 _NO_SPREAD = 1e-12
@@ -148,7 +149,14 @@ def _check_group(table: Evaluations, group: str) -> None:
 
 def _check_apart(table: Evaluations, design: Design, numbers: Any, group: str, metric: str) -> None:
     """Refuses a group inside the factors, and a table that group and factors explain without remainder."""
-    levels = np.eye(int(numbers.max()) + 1)[numbers]
+    columns, groups = design.matrix.shape[1], int(numbers.max()) + 1
+    if columns > MOST_COLUMNS or (columns + groups) * len(numbers) > MAX_NUMBERS:
+        raise TableError(
+            f"a mixed model of {columns:,} columns and {groups:,} levels of {group} for {len(numbers):,} "
+            f"rows is too large: {MOST_COLUMNS} columns and {MAX_NUMBERS:,} numbers are allowed",
+            where=table.title, fix="use a table with fewer levels, or another group",
+        )  # fmt: skip
+    levels = np.eye(groups)[numbers]
     both = np.hstack([design.matrix, levels])
     if np.linalg.matrix_rank(both) == np.linalg.matrix_rank(design.matrix):
         raise TableError(

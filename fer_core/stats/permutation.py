@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError, TableError
+from fer_core.errors import TableError
+from fer_core.limits import DRAWS
 from fer_core.stats.coding import Floats, contains
 from fer_core.stats.design import Design, design_of
 from fer_core.stats.repeated import Units, repeated_measures, units_of
@@ -242,5 +243,4 @@ def _permuted_lengths(reactions: Floats, permutations: int, generator: np.random
 
 
 def _check_number(permutations: int) -> None:
-    if permutations < 99:
-        raise SettingError(f"{permutations} permutations are too few for a p", fix="use 99 or more")
+    DRAWS.check(permutations)

@@ -221,7 +221,8 @@ def read_table(
         For what is not a CSV, is too large (`fer_core.stats.csv_file`), or does not pass `evaluations`.
     """
     name = title or (source.name if isinstance(source, Path) else "Uploaded table")
-    return evaluations(read_csv(source, mapping), name, "table", _note(source, name))
+    frame = read_csv(source, mapping)
+    return evaluations(frame, name, "table", " ".join([_note(source, name), *frame.attrs["notes"]]))
 
 
 def _note(source: Path | bytes, name: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core import shapes
 from fer_core.datasets.base import Corpus
 from fer_core.errors import LandmarkError, SettingError, StoreError, TrainingError
 from fer_core.landmarks.extract import extract
@@ -27,6 +28,7 @@ from fer_core.training.engine import open_engine
 from fer_core.training.leaks.look_alikes import LookAlikes, look_alikes
 from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.loop import Loop
+from fer_core.training.order_shapes import AskedDesign
 from fer_core.training.protocols import Split, check_people, make_splits
 from fer_core.training.schedule import PlannedCell, planned
 from fer_core.training.workers.shared_data import DataRef, data_key, load, publish
@@ -66,15 +68,10 @@ class Order:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Order:
         """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
-        try:
-            return cls(
-                str(plain["corpus"]), Design.from_json(plain["design"]), str(plain["name"]),
-                tuple(plain["allow"]), str(plain["scheduler"]), plain["workers"],
-            )  # fmt: skip
-        except (KeyError, TypeError) as error:
-            raise SettingError(
-                f"the order cannot be read: {error}", fix="start the experiment anew"
-            ) from error
+        a = shapes.checked(
+            plain, AskedDesign, what="order", fix="start the experiment anew", error=SettingError
+        )
+        return cls(a.corpus, Design.from_json(a.design), a.name, tuple(a.allow), a.scheduler, a.workers)
 
 
 def write_order(order: Order, folder: Path) -> None:
@@ -84,12 +81,8 @@ def write_order(order: Order, folder: Path) -> None:
 
 def read_order(folder: Path) -> Order:
     """The order of a run folder. Raises `SettingError` where there is none."""
-    try:
-        return Order.from_json(json.loads((folder / ORDER).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise SettingError(
-            "the experiment's order cannot be read", where=str(folder), fix="start it anew"
-        ) from error
+    what, fix = "experiment's order", "start it anew"
+    return Order.from_json(shapes.plain(folder / ORDER, what=what, fix=fix, error=SettingError))
 
 
 def run_experiment(

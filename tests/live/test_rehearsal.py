@@ -94,7 +94,7 @@ def test_a_clip_without_a_face_and_an_impossible_script_are_refused() -> None:
         rehearse(obedient_bundle(), nobody, Script(), SETTINGS)
     with pytest.raises(SettingError, match="frames a second"):
         Script(fps=0)
-    with pytest.raises(SettingError, match="script"):
+    with pytest.raises(SettingError, match="out of range"):
         Script(hold=-1)
 
 

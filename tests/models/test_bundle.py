@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -263,3 +264,45 @@ def test_a_member_that_is_no_array_is_refused(copy: Path) -> None:
     with zipfile.ZipFile(copy / ARRAYS, "a") as archive:
         archive.writestr("../evil.npy", b"not an array")
     refused(copy)
+
+
+def test_a_description_of_200_mb_and_one_with_a_byte_order_mark(copy: Path) -> None:
+    file = copy / DESCRIPTION
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_bundle(copy).name == "tiny"
+    with file.open("ab") as stream:
+        stream.truncate(200_000_000)
+    assert "larger than 16 MB" in refused(copy)
+    assert bundles_in(copy.parent) == [copy]  # it is still listed, and says so when it is chosen
+
+
+@pytest.mark.parametrize("members", [10_000, 100_000])
+def test_arrays_without_number_are_refused_before_their_list_is_read(copy: Path, members: int) -> None:
+    file = copy / ARRAYS
+    with zipfile.ZipFile(file, "w") as archive:
+        for k in range(10_000):
+            archive.writestr(f"w{k}.npy", b"")
+    if members > 10_000:  # the list grows, and the end record says how long it is: no member is needed
+        raw = bytearray(file.read_bytes())
+        at = raw.rfind(b"PK\x05\x06")
+        raw[at + 12 : at + 16] = (60 * members).to_bytes(4, "little")
+        file.write_bytes(bytes(raw))
+    started = time.perf_counter()
+    assert "more than 4,096 arrays" in refused(copy)
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t["network"].update(members=2**70), lambda t: t["network"].update(mirrored=None),
+        lambda t: t["network"].update(losses={}), lambda t: t["network"].update(losses=[[]]),
+        lambda t: t["network"].update(offsets=[None]), lambda t: t["network"].update(inputs=10**12),
+        lambda t: t.update(name=None), lambda t: t.update(training={"subjects": "P1"}),
+        lambda t: t.update(training={"corpus": [1]}), lambda t: t["sampling"].update(rule=None),
+        lambda t: t["features"].update(spec=[]), lambda t: t["features"].update(scale=1e300),
+    ],
+)  # fmt: skip
+def test_odd_values_of_a_description(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    redescribe(copy, change)
+    assert DESCRIPTION in refused(copy)

@@ -11,16 +11,23 @@ import pytest
 from odd import GONE, changed, mutations
 from run_samples import finished_run, made_result
 
+from fer_core.commands.leak_lab import text as leak_lab_text
 from fer_core.datasets.images import copy_runs
 from fer_core.efficiency.architectures import jobs as efficiency_jobs
 from fer_core.efficiency.architectures import summary
 from fer_core.errors import FerError
 from fer_core.figures import results as figures
+from fer_core.figures.cross import cross_figure
+from fer_core.figures.leak_lab import protocols_figure
 from fer_core.results import benchmarks, cross_jobs, sensitivity, sources
+from fer_core.results.cross import table as cross_table
+from fer_core.results.image_board import board
 from fer_core.results.result_shapes import BenchmarkResult, LabResult, Matrix
 from fer_core.shapes import fits
 from fer_core.training.leak_lab import jobs as lab_jobs
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
+from ui import leak_lab_words
+from ui.cross_view import cell_lines
 
 
 @pytest.fixture
@@ -100,21 +107,54 @@ def test_mutated_results_are_a_sentence_or_are_shown(run: Path) -> None:
     assert refused > 50
 
 
-SHIPPED: tuple[tuple[Callable[[], dict[str, Any]], type[Any]], ...] = (
-    (lambda: lab_jobs.read_result("shipped"), LabResult),
-    (lambda: cross_jobs.read_result(next(n for n in cross_jobs.results() if ":" in n)), Matrix),
-    (lambda: benchmarks.read(next(b.name for b in benchmarks.listed() if b.shipped)), BenchmarkResult),
-)
+def told_lab(plain: dict[str, Any]) -> None:
+    """As page and command line tell it."""
+    leak_lab_words.headline(plain)
+    leak_lab_words.sizes(plain)
+    leak_lab_words.rows(plain)
+    protocols_figure(plain)
+    leak_lab_text(plain)
 
 
-@pytest.mark.parametrize(("read_shipped", "shape"), SHIPPED)
-def test_what_is_shipped_fits_and_a_list_in_its_place_does_not(
-    own_home: Path, read_shipped: Callable[[], dict[str, Any]], shape: type[Any]
+def told_matrix(plain: dict[str, Any]) -> None:
+    """As page and command line tell it."""
+    cross_table(plain)
+    cross_figure(plain)
+    cell_lines(plain)
+
+
+def told_benchmark(plain: dict[str, Any]) -> None:
+    """As the page tells it."""
+    assert board({"a": plain})
+
+
+SHIPPED: tuple[tuple[Callable[[], dict[str, Any]], type[Any], Callable[[dict[str, Any]], None]], ...] = (
+    (lambda: lab_jobs.read_result("shipped"), LabResult, told_lab),
+    (lambda: cross_jobs.read_result(next(n for n in cross_jobs.results() if ":" in n)), Matrix, told_matrix),
+    (lambda: benchmarks.read(next(b.name for b in benchmarks.listed() if b.shipped)), BenchmarkResult,
+     told_benchmark),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("read_shipped", "shape", "told"), SHIPPED)
+def test_what_is_shipped_fits_and_mutations_are_refused_or_told(
+    own_home: Path,
+    read_shipped: Callable[[], dict[str, Any]],
+    shape: type[Any],
+    told: Callable[[dict[str, Any]], None],
 ) -> None:
     plain = read_shipped()
     assert fits(plain, shape) and not fits([], shape) and not fits({}, shape)
-    odd = [copy for _, copy in mutations(plain, 30)]
-    assert any(not fits(copy, shape) for copy in odd)
+    refused = 0
+    for said, odd in mutations(plain, 80):
+        if not fits(odd, shape):
+            refused += 1
+            continue
+        try:
+            told(odd)
+        except Exception as error:
+            raise AssertionError(said) from error
+    assert refused > 20
 
 
 def test_a_mutated_measurement_is_a_sentence_or_is_summed_up(own_home: Path) -> None:
@@ -135,7 +175,7 @@ def test_a_mutated_measurement_is_a_sentence_or_is_summed_up(own_home: Path) -> 
 def test_a_mutated_sensitivity_study_is_a_sentence_or_is_drawn(tmp_path: Path) -> None:
     plain = json.loads(sensitivity_jobs.sources()[-1].file.read_text())
     file = tmp_path / "result.json"
-    for said, copy in mutations(plain, 100):
+    for said, copy in mutations(plain, 40):
         file.write_text(json.dumps(copy))
         try:
             study = sensitivity.read_sensitivity(file)

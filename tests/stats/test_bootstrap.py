@@ -116,7 +116,7 @@ def test_a_degenerate_sample_has_no_invented_width() -> None:
         (([0.1, np.nan],), "not all finite"),
         (([0.1, 0.2], "mode"), "'mode' is not a statistic"),
         (([0.1, 0.2], "mean", 1.0), "confidence of 1"),
-        (([0.1, 0.2], "mean", 0.95, 10), "10 resamples are too few"),
+        (([0.1, 0.2], "mean", 0.95, 10), "number of draws 10 is out of range"),
         ((np.zeros(5001), variance), "too many for a statistic of one's own"),
     ],
 )

@@ -397,7 +397,7 @@ def test_spread_knows_rounding_from_variance() -> None:
         ({"unit": "clip"}, "'clip' is not a unit"),
         ({"confidence": 1.0}, "a confidence of 1 is out"),
         ({"alpha": 0.0}, "an alpha of 0 is out"),
-        ({"interval": "bca", "resamples": 3}, "resamples"),
+        ({"interval": "bca", "resamples": 3}, "number of draws 3"),
         ({"factors": ["emotion"]}, "'emotion' is not a factor"),
     ],
 )

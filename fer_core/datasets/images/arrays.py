@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.archives import check_arrays
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Positions, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
@@ -43,8 +44,12 @@ from fer_core.emotions import EMOTIONS, NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
 
 _VERSION = "npz images 1"
-_MOST_BYTES = 2**31  # of one column but the images: larger ones are no labels
+_MOST_BYTES = 2**31  # of all columns but the images: larger ones are no labels
+_MOST_IMAGE_BYTES = 2**38
+_MOST_ARRAYS = 1000
 _FIX = "store images (n, H, W) as uint8 with label and label_names, or emotion, by numpy.savez"
+_ROWS = ("label", "emotion", "usage", "subject", "sequence", "frame", "phase", "ferplus_votes")
+_COLUMNS = {*_ROWS, "label_names", "ferplus_columns"}
 _PARTS = USAGE | PART_FOLDERS
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -121,6 +126,7 @@ def open_arrays(
 def _read(file: Path) -> tuple[npt.NDArray[np.uint8], Columns]:
     """The images, mapped, and the other arrays of the file, checked to be of one length."""
     try:
+        check_arrays(file, _MOST_IMAGE_BYTES, _MOST_ARRAYS)
         columns = _columns(file)
         images = _images(file)
     except OSError as error:
@@ -131,7 +137,7 @@ def _read(file: Path) -> tuple[npt.NDArray[np.uint8], Columns]:
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or images.shape[3:] not in ((), (3,)):
         what = f"its images are {images.dtype} {images.shape}"
         raise CorpusError(what, where=str(file), fix=_FIX)
-    for name in ("label", "emotion", "usage", "subject", "sequence", "frame", "phase", "ferplus_votes"):
+    for name in _ROWS:
         if name in columns and columns[name].shape[:1] != images.shape[:1]:
             rows = columns[name].shape[0] if columns[name].ndim else 0
             what = f"{name} has {rows:,} rows, and images has {len(images):,}"
@@ -141,10 +147,12 @@ def _read(file: Path) -> tuple[npt.NDArray[np.uint8], Columns]:
 
 def _columns(file: Path) -> Columns:
     found: Columns = {}
+    room = _MOST_BYTES
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             name = member.filename.removesuffix(".npy").casefold()
-            if name != "images" and member.file_size <= _MOST_BYTES:
+            if name in _COLUMNS and member.file_size <= room:
+                room -= member.file_size
                 with archive.open(member) as stream:
                     found[name] = np.lib.format.read_array(stream, allow_pickle=False)
     return found

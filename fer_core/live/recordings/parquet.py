@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core import shapes
 from fer_core.errors import RecordingError
+from fer_core.shapes import Text
 
 METADATA = b"fer_lab"
 """Key of the Parquet file's metadata under which the recording's JSON lies."""
 _BLOCK = 1 << 20
 """Bytes of CSV read at once: memory does not depend on the recording's length."""
+_FIX = "use the CSV beside it"
 _WHOLE, _WORDS = ("frame", "face", "faces"), ("state", "emotion", "reference", "event")
+
+
+@dataclass(frozen=True)
+class _About:
+    """Of a recording's JSON what a Parquet file takes over."""
+
+    columns: dict[str, dict[str, Text]]
 
 
 def to_parquet(source: Path, about: Path) -> Path:
@@ -30,13 +41,16 @@ def to_parquet(source: Path, about: Path) -> Path:
     target = source.with_suffix(".parquet")
     partial = target.with_suffix(".parquet.part")
     try:
-        _convert(source, partial, json.loads(about.read_text(encoding="utf-8")))
+        said = shapes.plain(about, what="description of the columns", fix=_FIX, error=RecordingError)
+        shapes.checked(said, _About, what="description of the columns", where=str(about), fix=_FIX,
+                       error=RecordingError)  # fmt: skip
+        _convert(source, partial, said)
         partial.replace(target)
     except (OSError, ValueError, pa.ArrowException) as error:
         partial.unlink(missing_ok=True)
         why = str(error.strerror if isinstance(error, OSError) and error.strerror else error).splitlines()[0]
         raise RecordingError(
-            f"the Parquet file cannot be made ({why})", where=str(target), fix="use the CSV beside it"
+            f"the Parquet file cannot be made ({why})", where=str(target), fix=_FIX
         ) from error
     return target
 

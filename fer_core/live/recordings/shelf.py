@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from fer_core.errors import RecordingError
+from fer_core import shapes
+from fer_core.errors import PathError, RecordingError
 from fer_core.live.recordings.rows import read_rows
+from fer_core.shapes import Amount, Count, Text
 
 NAME = "recording"
 """Of a recording's files in its folder, without ending."""
 GROWS = 10.0
 """Seconds after its last row in which an unfinished recording may still be written to."""
+
+
+@dataclass(frozen=True)
+class _About:
+    """Of a recording's JSON what is read again."""
+
+    complete: bool
+    rows: Count = 0
+    seconds: Amount = 0.0
+    error: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +92,12 @@ def delete(recording: Recording) -> None:
 def _read(folder: Path) -> Recording:
     found = Recording(folder, None, None)
     try:
-        about: dict[str, Any] = json.loads(found.json.read_text(encoding="utf-8"))
-        if about["complete"]:
-            return Recording(folder, int(about["rows"]), float(about["seconds"]), error=about.get("error"))
+        about = shapes.read(found.json, _About, what="description", fix="")
+        if about.complete:
+            return Recording(folder, about.rows, about.seconds, error=about.error)
         if time.time() - found.csv.stat().st_mtime < GROWS:
             return Recording(folder, None, None, growing=True)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, PathError):
         pass  # its rows may be whole all the same
     return _counted(folder)
 

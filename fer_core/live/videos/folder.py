@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from fer_core import shapes
 from fer_core.datasets.uploads import safe_name
-from fer_core.errors import RecordingError
+from fer_core.errors import PathError, RecordingError
 from fer_core.json_files import write_whole
 from fer_core.live.settings import LiveSettings
+from fer_core.live.videos.clip_shapes import Clip
 from fer_core.live.videos.state import key_of, load_state
 from fer_core.models.images.bundle import GRAPH, ImageBundle
 from fer_core.models.opening import AnyBundle
@@ -82,10 +83,10 @@ def _is_empty(folder: Path) -> bool:
 def read_summary(folder: Path) -> dict[str, Any] | None:
     """The summary in a reading's folder; None where there is none yet."""
     try:
-        read = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        read: dict[str, Any] = shapes.plain(folder / SUMMARY, what="summary", fix="")
+    except PathError:
         return None
-    return read if isinstance(read, dict) else None
+    return read if shapes.fits(read, Clip) else None
 
 
 def write_json(file: Path, content: Any) -> None:

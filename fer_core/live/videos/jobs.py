@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from fer_core import runs
+from fer_core import runs, shapes
 from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.uploads import save_upload
-from fer_core.errors import MediaError, SettingError
-from fer_core.live.settings import LiveSettings
+from fer_core.errors import FerError, MediaError, PathError, SettingError
+from fer_core.live.videos.clip_shapes import Found
 from fer_core.live.videos.folder import Asked
 from fer_core.live.videos.queue import RESULT
 
@@ -43,17 +43,8 @@ class Order:
     @staticmethod
     def from_json(plain: dict[str, Any]) -> Order:
         """Read back. Raises `SettingError` for what is no order."""
-        try:
-            asked = plain["asked"]
-            settings = LiveSettings(**asked["settings"])
-            how = Asked(settings, asked["calibrate"], bool(asked["parquet"]))
-            videos = tuple(str(v) for v in plain["videos"])
-            passed_over = str(plain.get("passed_over", ""))
-            return Order(str(plain["bundle"]), videos, how, bool(plain["uploaded"]), passed_over)
-        except (KeyError, TypeError) as error:
-            raise SettingError(
-                f"this is no order for reading videos ({error})", fix="start it again from the page"
-            ) from error
+        fix = "start it again from the page"
+        return shapes.checked(plain, Order, what="order for reading videos", fix=fix, error=SettingError)
 
     @property
     def words(self) -> str:
@@ -103,18 +94,18 @@ def can_go_on(folder: Path) -> bool:
 def order_of(folder: Path) -> Order | None:
     """What was asked of a run; None where it cannot be read."""
     try:
-        return Order.from_json(json.loads((folder / ORDER).read_text(encoding="utf-8")))
-    except (OSError, ValueError, SettingError):
+        return Order.from_json(shapes.plain(folder / ORDER, what="order", fix="start it again"))
+    except FerError:
         return None
 
 
 def result_of(folder: Path) -> dict[str, Any] | None:
     """What a run has found so far (`video_queue.annotate_all`), or None."""
     try:
-        read = json.loads((folder / CLIPS / RESULT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        read = shapes.plain(folder / CLIPS / RESULT, what="result", fix="")
+    except PathError:
         return None
-    return read if isinstance(read, dict) else None
+    return read if shapes.fits(read, Found) else None
 
 
 def remove_uploads(folder: Path) -> None:

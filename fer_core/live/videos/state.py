@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.landmarks.track import N_LANDMARKS, FloatArray
+from fer_core import shapes
+from fer_core.errors import PathError
+from fer_core.landmarks.track import FloatArray
 from fer_core.live.recordings.recorder import Written
 from fer_core.live.recordings.rows import Row, stamps_of
 from fer_core.live.recordings.time_stamps import TimeStamps
 from fer_core.live.resting import BLOCK, BLOCKS
 from fer_core.live.state import FaceReading, LiveState
+from fer_core.live.videos.clip_shapes import Paused
 
 FILE = "state.json"
 FACE_SECONDS = BLOCK * BLOCKS + 5.0
@@ -60,14 +63,11 @@ class VideoState:
 def load_state(folder: Path) -> VideoState | None:
     """The state in a folder, or None where there is none that can be read."""
     try:
-        plain = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        plain["written"] = Written(**plain["written"])
-        plain["stamps"] = TimeStamps(**plain["stamps"])
-        if plain["neutral"] is not None:
-            plain["neutral"] = np.array(plain["neutral"], dtype=np.float32).reshape(N_LANDMARKS, 2)
-        return VideoState(**plain)
-    except (OSError, ValueError, TypeError, KeyError):
+        p = shapes.read(folder / FILE, Paused, what="state", fix="")
+    except PathError:
         return None
+    neutral = None if p.neutral is None else np.array(p.neutral, dtype=np.float32)
+    return VideoState(p.key, p.written, p.frame, p.origin, p.stamps, p.damaged, p.unreadable, neutral)
 
 
 def key_of(video: Path, asked: dict[str, Any], weights: dict[str, Any]) -> str:

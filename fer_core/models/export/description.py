@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
@@ -10,6 +12,7 @@ from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.models.bundle import Bundle
 from fer_core.models.export.graph import input_names, output_names
 from fer_core.models.outcomes import REST, with_rest
+from fer_core.shapes import Amount, Count, Text, checked, plain
 
 NOTICE = (
     "An expression is not a feeling: the outputs say which posed expression the movement of a face looks "
@@ -47,6 +50,49 @@ def shapes(bundle: Bundle) -> dict[str, tuple[Any, ...]]:
         "distribution": ("n", len(with_rest(bundle.emotions))),
     }
     return {name: every[name] for name in (*input_names(bundle), *output_names(bundle))}
+
+
+@dataclass(frozen=True)
+class _Check:
+    """How an exported file compared with our pass."""
+
+    runtime: Text
+    clips: Count
+    largest_difference: Amount
+    tolerance: Amount
+
+
+@dataclass(frozen=True)
+class _Input:
+    """One input of an exported file."""
+
+    name: Text
+    shape: list[Count | Text]
+
+
+@dataclass(frozen=True)
+class _Sampling:
+    """How many frames it takes."""
+
+    frames: Count
+
+
+@dataclass(frozen=True)
+class _Described:
+    """Of an exported file's description what a page shows."""
+
+    check: _Check
+    inputs: list[_Input]
+    sampling: _Sampling
+
+
+def read_description(file: Path) -> dict[str, Any]:
+    """The description beside an exported file. Raises `PathError` where it is gone or another one."""
+    what, fix = "description of the exported file", "export it again"
+    beside = file.with_name(file.name + ".json")
+    found: dict[str, Any] = plain(beside, what=what, fix=fix)
+    checked(found, _Described, what=what, where=str(beside), fix=fix)
+    return found
 
 
 def describe(bundle: Bundle) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.emotions import EMOTIONS
-from fer_core.errors import BundleError, FerError
+from fer_core.errors import BundleError
 from fer_core.models.bundle_files import DESCRIPTION, format_of, read_arrays, read_json
+from fer_core.models.bundle_shapes import ImageDescribed
 
 FORMAT, VERSION = "fer-lab-image-bundle", 1
 ARRAYS, GRAPH, CARD = "weights.npz", "model.onnx", "card.md"
@@ -104,16 +104,8 @@ def load_image_bundle(folder: str | Path, *, arrays: bool = True) -> ImageBundle
         Where files are missing, cut off, pickled, of another version, or do not fit together.
     """
     folder = Path(folder)
-    text = read_json(folder, FORMAT, VERSION, "an image bundle")
-    try:
-        bundle = _described(folder, text)
-    except (KeyError, TypeError, ValueError, AttributeError, FerError) as error:
-        if isinstance(error, BundleError):
-            raise
-        raise BundleError(
-            f"the bundle's parts do not fit together ({type(error).__name__}: {error})",
-            where=str(folder), fix="copy the whole bundle again",
-        ) from error  # fmt: skip
+    text, described = read_json(folder, FORMAT, VERSION, "an image bundle", ImageDescribed)
+    bundle = _bundle(folder, text, described)
     if not arrays:
         return bundle
     stored = read_arrays(folder / ARRAYS, MAX_BYTES)
@@ -131,19 +123,10 @@ def is_image_bundle(folder: Path) -> bool:
     return format_of(folder) == FORMAT
 
 
-def _described(folder: Path, text: dict[str, Any]) -> ImageBundle:
-    emotions = tuple(text["emotions"])
-    if len(set(emotions)) != len(emotions) or len(emotions) < 2 or not set(emotions) <= set(EMOTIONS):
-        raise ValueError("its emotions are not different known ones")
-    size, channels = text["input"]["size"], text["input"]["channels"]
-    if type(size) is not int or not 1 <= size <= 1024 or channels not in (1, 3):
-        raise ValueError(f"an input of {size!r} pixels and {channels!r} channels")
-    dropout, temperature = float(text["dropout"]), float(text["temperature"])
-    if not (0 <= dropout < 1 and 0.01 <= temperature <= 100):
-        raise ValueError(f"a dropout of {dropout} and a temperature of {temperature}")
+def _bundle(folder: Path, text: dict[str, Any], d: ImageDescribed) -> ImageBundle:
     card = folder / CARD
     return ImageBundle(
-        str(text["name"]), str(text["model"]), size, channels, emotions, dropout, bool(text["mirrored"]),
-        temperature, [], dict(text["metrics"]), dict(text["training"]),
+        d.name, d.model, d.input.size, d.input.channels, tuple(d.emotions), d.dropout, d.mirrored,
+        d.temperature, [], d.metrics, dict(text["training"]),
         card.read_text("utf-8", errors="replace") if card.is_file() else "", folder,
     )  # fmt: skip

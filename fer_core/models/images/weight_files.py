@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.archives import check_arrays
 from fer_core.errors import BundleError
 
+MOST_BYTES = 4_000_000_000
 Array = npt.NDArray[np.generic]
 
 
@@ -52,7 +55,7 @@ def read_layers(file: Path, sizes: Sequence[int]) -> list[Stored]:
             return _npz(file, sizes)
         if file.suffix == ".h5":
             return _h5(file)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise BundleError(
             "the file of weights cannot be read", where=file.name, fix="copy it again, or choose another one"
         ) from error
@@ -62,6 +65,7 @@ def read_layers(file: Path, sizes: Sequence[int]) -> list[Stored]:
 
 
 def _npz(file: Path, sizes: Sequence[int]) -> list[Stored]:
+    check_arrays(file, MOST_BYTES)
     with np.load(file, allow_pickle=False) as archive:
         arrays = [(name, archive[name]) for name in archive.files]
     layers = []

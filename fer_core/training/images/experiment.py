@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fer_core import shapes
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.errors import SettingError, StoreError, TrainingError
 from fer_core.models.images.registry import find
@@ -29,6 +30,7 @@ from fer_core.training.images.looking import look_once
 from fer_core.training.images.parting import Parted, part
 from fer_core.training.images.protocols import ImageSplit
 from fer_core.training.loop import Loop, Task
+from fer_core.training.order_shapes import AskedDesign
 
 ORDER, MODELS, CHECKPOINTS, LOOKED = "order.json", "models", "checkpoints", "looked.npz"
 ROOT = "fer_core.training.images.cells"
@@ -63,12 +65,9 @@ class ImageOrder:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> ImageOrder:
         """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
-        try:
-            return cls(str(plain["corpus"]), ImageDesign.from_json(plain["design"]), str(plain["name"]),
-                       str(plain["scheduler"]), plain["workers"], tuple(plain.get("allow", ())),
-                       bool(plain.get("keep_copies", False)))  # fmt: skip
-        except (KeyError, TypeError) as error:
-            raise SettingError(f"the order cannot be read: {error}", fix="start it anew") from error
+        a = shapes.checked(plain, AskedDesign, what="order", fix="start it anew", error=SettingError)
+        design = ImageDesign.from_json(a.design)
+        return cls(a.corpus, design, a.name, a.scheduler, a.workers, tuple(a.allow), a.keep_copies)
 
 
 def write_order(order: ImageOrder, folder: Path) -> None:
@@ -78,10 +77,8 @@ def write_order(order: ImageOrder, folder: Path) -> None:
 
 def read_order(folder: Path) -> ImageOrder:
     """The order of a run folder. Raises `SettingError` where there is none."""
-    try:
-        return ImageOrder.from_json(json.loads((folder / ORDER).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise SettingError("the order cannot be read", where=str(folder), fix="start it anew") from error
+    plain = shapes.plain(folder / ORDER, what="order", fix="start it anew", error=SettingError)
+    return ImageOrder.from_json(plain)
 
 
 def run_images(

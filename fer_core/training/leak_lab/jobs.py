@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files, runs
+from fer_core import json_files, runs, shapes
+from fer_core.errors import FerError
 from fer_core.paths import assets_dir
 from fer_core.results.result_shapes import LabResult
 from fer_core.training.leak_lab.lab import LabSettings
@@ -46,9 +47,8 @@ def launch(corpus_path: str | Path, settings: LabSettings) -> Path:
 def config_of(folder: Path) -> Config | None:
     """What was asked of a run; None where it cannot be read or the run was started elsewhere."""
     try:
-        plain = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        return Config(str(plain["corpus"]), LabSettings(**plain["settings"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        return shapes.read(folder / CONFIG, Config, what="order", fix="run it again")
+    except FerError:
         return None
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core import runs
+from fer_core import runs, shapes
 from fer_core.errors import FerError
 from fer_core.paths import assets_dir
 from fer_core.results.sensitivity import Sensitivity, read_sensitivity
@@ -45,8 +45,8 @@ def launch(order: Order) -> Path:
 def order_of(folder: Path) -> Order | None:
     """What was asked of a run; None where it cannot be read or the run was started elsewhere."""
     try:
-        return Order.from_json(json.loads((folder / ORDER).read_text(encoding="utf-8")))
-    except (OSError, ValueError, FerError):
+        return Order.from_json(shapes.plain(folder / ORDER, what="order", fix="start it anew"))
+    except FerError:
         return None
 
 

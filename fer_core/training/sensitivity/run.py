@@ -21,10 +21,12 @@ from typing import Any
 
 import numpy as np
 
+from fer_core import shapes
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError, TrainingError
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.limits import AGAIN
 from fer_core.loss_grid import AXES, USUAL, Grid
 from fer_core.progress import Progress, silent
 from fer_core.provenance import provenance
@@ -37,6 +39,7 @@ from fer_core.training.engine import Engine, open_engine
 from fer_core.training.forecast import START_SECONDS, fit_seconds
 from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.loop import ATTEMPTS, TICK
+from fer_core.training.order_shapes import AskedStudy
 from fer_core.training.protocols import Split, inner_folds, make_splits
 from fer_core.training.sensitivity.fits import FitTask, Outputs, run_fits
 from fer_core.training.sensitivity.sheets import filled
@@ -72,8 +75,7 @@ class Order:
     workers: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.again <= 100:
-            raise SettingError(f"{self.again} further seeds are out of range", fix="use 0 to 100")
+        AGAIN.check(self.again)
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers."""
@@ -87,14 +89,11 @@ class Order:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Order:
         """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
-        try:
-            parts = {
-                "condition": Condition.from_json(plain["condition"]),
-                "grid": Grid.from_json(plain["grid"]),
-            }
-            return cls(**{**plain, **parts, "allow": tuple(plain["allow"])})
-        except (KeyError, TypeError) as error:
-            raise SettingError(f"the order cannot be read: {error}", fix="start the study anew") from error
+        a = shapes.checked(plain, AskedStudy, what="order", fix="start the study anew", error=SettingError)
+        return cls(
+            a.corpus, Condition.from_json(a.condition), Grid.from_json(a.grid), a.again, tuple(a.allow),
+            a.scheduler, a.workers,
+        )  # fmt: skip
 
     @property
     def words(self) -> str:

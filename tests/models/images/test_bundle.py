@@ -82,11 +82,11 @@ def test_they_are_found_among_other_folders(folder: Path) -> None:
     ("change", "said"),
     [
         ({"format": "fer-lab-bundle"}, "does not describe an image bundle"), ({"version": 2}, "version 2"),
-        ({"emotions": ["anger"]}, "do not fit together"), ({"emotions": ["anger", "bliss"]}, "do not fit"),
-        ({"input": {"size": 0, "channels": 1}}, "0 pixels"),
+        ({"emotions": ["anger"]}, "list of at least 2"), ({"emotions": ["anger", "bliss"]}, "not fit"),
+        ({"input": {"size": 0, "channels": 1}}, "0 where a number of at least 1"),
         ({"input": {"size": 32, "channels": 4}}, "channels"), ({"dropout": 1}, "dropout"),
-        ({"temperature": 0}, "temperature of 0"), ({"temperature": "hot"}, "do not fit"),
-        ({"metrics": None}, "do not fit"),
+        ({"temperature": 0}, "temperature"), ({"temperature": "hot"}, "temperature"),
+        ({"metrics": None}, "metrics"),
     ],
 )  # fmt: skip
 def test_a_description_that_cannot_be_is_refused(folder: Path, change: dict, said: str) -> None:  # type: ignore[type-arg]

@@ -139,7 +139,7 @@ def test_a_result_that_is_not_there_is_one_sentence(name: str) -> None:
 def test_a_damaged_result_is_one_sentence(own_home: Path) -> None:
     folder = runs.new_run_folder(lab_runs.PREFIX)
     (folder / runs.STATUS).write_text("{}")
-    for content, said in (("{", "cannot be read"), ("{}", "lacks"), ("[]", "lacks")):
+    for content, said in (("{", "cannot be read"), ("{}", "lacks"), ("[]", "a list of 0 where")):
         (folder / "result.json").write_text(content)
         with pytest.raises(PathError, match=said):
             lab_runs.read_result(folder.name)
