@@ -189,14 +189,16 @@ def _suggested(names: list[str], levels: int) -> str:
     if emotion is None and not all(folders):
         return ""
     emotions = [row[emotion] for row in rows] if emotion is not None else [str(f) for f in folders]
+    last = len(columns) - 1
     subject = next(
-        (k for k, column in enumerate(columns) if k != emotion and _is_people(column, emotions)), None
+        (k for k, c in enumerate(columns) if k != emotion and _is_people(c, emotions, numbers=k < last)), None
     )
     if emotion is None and subject is None:
         return ""
-    words = [
-        "{emotion}" if k == emotion else "{subject}" if k == subject else "{}" for k in range(len(columns))
-    ]
+    named = {emotion: "{emotion}", subject: "{subject}"}
+    if shape.endswith("/\0") and all(piece.isdigit() for piece in columns[-1]):
+        named.setdefault(last, "{frame}")
+    words = [named.get(k, "{}") for k in range(len(columns))]
     return "".join(a + b for a, b in zip(shape.split("\0"), [*words, ""], strict=True))
 
 
@@ -214,12 +216,13 @@ def _share_of_emotions(column: Sequence[str]) -> float:
     return sum(emotion_of(piece) is not None for piece in column) / len(column)
 
 
-def _is_people(column: Sequence[str], emotions: Sequence[str]) -> bool:
+def _is_people(column: Sequence[str], emotions: Sequence[str], *, numbers: bool) -> bool:
+    """Whether pieces look like people's names, or like their numbers, where `numbers` may be that."""
     found: dict[str, set[str]] = {}
     for piece, emotion in zip(column, emotions, strict=False):
         found.setdefault(name_key(piece), set()).add(emotion)
     back = sum(len(shown) > 1 for shown in found.values())
-    named = not any(is_no_name(piece) and not piece.isdigit() for piece in found)
+    named = not any(is_no_name(piece) and not (numbers and piece.isdigit()) for piece in found)
     return named and 1 < len(found) < len(column) and 2 * back >= len(found)
 
 

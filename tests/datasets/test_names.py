@@ -31,12 +31,14 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("pattern", "name", "values"),
     [
-        ("{subject}_{emotion}_{view}", "a/anna_happy_front.mp4", {"subject": "anna", "emotion": "happy", "view": "front"}),
+        ("{subject}_{emotion}_{view}", "a/anna_happy_front.mp4",
+         {"subject": "anna", "emotion": "happy", "view": "front"}),
         ("{subject}_{emotion}", "anna_happy_2.png", {"subject": "anna", "emotion": "happy_2"}),
         ("{subject}_{}_{emotion}.mp4", "anna_x_happy.mp4", {"subject": "anna", "emotion": "happy"}),
         ("{session:1}{subject:3}{emotion:2}{view}", "AF01ANHL.JPG",
          {"session": "A", "subject": "F01", "emotion": "AN", "view": "HL"}),
-        ("{subject}/{emotion}/{frame}", "x/P1/sad/003.png", {"subject": "P1", "emotion": "sad", "frame": "003"}),
+        ("{subject}/{emotion}/{frame}", "x/P1/sad/003.png",
+         {"subject": "P1", "emotion": "sad", "frame": "003"}),
         ("CLIP {skip} of {subject} (end)", "clip 3 of Anna (end).mov", {"subject": "Anna"}),
         ("{subject}--{emotion}", "a-b--sad.png", {"subject": "a-b", "emotion": "sad"}),
         ("{subject}_{emotion}", "anna-happy.mp4", None),
@@ -53,8 +55,9 @@ def test_patterns_read_names(pattern: str, name: str, values: dict[str, str] | N
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "   ", "anna", "{subject", "subject}", "{a}{b}", "{subject}_{subject}", "{9}", "{subject:0}", "{subject:x}",
-     "{subject}//{emotion}", "x" * 201, "{a}_" * 40, "{}_{skip}", "{{subject}}", "{frame.__class__}"],
+    ["", "   ", "anna", "{subject", "subject}", "{a}{b}", "{subject}_{subject}", "{9}", "{subject:0}",
+     "{subject:x}", "{subject}//{emotion}", "x" * 201, "{a}_" * 40, "{}_{skip}", "{{subject}}",
+     "{frame.__class__}"],
 )  # fmt: skip
 def test_what_is_no_pattern_is_one_sentence(pattern: str) -> None:
     with pytest.raises(SettingError) as caught:
@@ -127,7 +130,7 @@ def test_a_pattern_without_emotions_reads_folders(tmp_path: Path) -> None:
     for folder in ("happy", "sad"):
         for who in ("anna", "ben"):
             put_media(tmp_path / folder / f"{who}-1.png")
-    assert suggest_pattern(tmp_path) == "{subject}-{}"
+    assert suggest_pattern(tmp_path) == "{emotion}/{subject}-{}"
     corpus = open_corpus(tmp_path, names=Names(pattern="{subject}-{}"))
     assert corpus.subjects == ("anna", "ben") and corpus.counts == {"happiness": 2, "sadness": 2}
 
@@ -146,8 +149,8 @@ def test_a_list_of_labels_opens_any_tree(tmp_path: Path) -> None:
     for name in ("d/a.mp4", "d/b.png", "e/b.png", "e/c.mp4", "f/1.png", "f/2.png"):
         put_media(tmp_path / "c" / name)
     rows = ["Filename;Label;Subject;View;valence", "a.mp4;happy;Anna;left;0.1", "d/b;SAD;anna;front;0.2",
-            "e\\b.png;3;Ben;;0", "c;bored;Ben;;0", "f;fear;Ben;front;1", "nobody.mp4;sad;X;;0", "b.png;sad;X;;0",
-            "a.mp4;sad;Anna;left;0"]  # fmt: skip
+            "e\\b.png;3;Ben;;0", "c;bored;Ben;;0", "f;fear;Ben;front;1", "nobody.mp4;sad;X;;0",
+            "b.png;sad;X;;0",            "a.mp4;sad;Anna;left;0"]  # fmt: skip
     file = put(tmp_path / "labels.csv", "\r\n".join(rows))
     names = Names(labels=file, codes=(("3", "disgust"),))
     corpus = open_corpus(tmp_path / "c", names=names)
