@@ -18,7 +18,7 @@ from typing import Any
 from fer_core.datasets.patterns import FRAME, Pattern, compile_pattern, emotion_of
 from fer_core.datasets.people import is_no_name
 from fer_core.datasets.tree import folder_emotion, media_names
-from fer_core.errors import CorpusError, SettingError
+from fer_core.errors import CorpusError, FerError, SettingError
 from fer_core.json_files import write_whole
 from fer_core.paths import home
 from fer_core.text import name_key
@@ -254,13 +254,13 @@ def kept_names(root: str | Path) -> Names:
         return (
             Names.from_json(data) if data.get("folder") == str(Path(root).expanduser().resolve()) else Names()
         )
-    except (OSError, ValueError, RuntimeError, AttributeError, RecursionError, SettingError):
+    except (OSError, ValueError, RuntimeError, AttributeError, RecursionError, FerError):
         return Names()
 
 
 def names_for(root: str | Path, given: Names | None) -> tuple[Names, str]:
     """What is to be used for a folder, and a note on where it comes from: given, or kept."""
-    if given:
+    if given is not None:
         return given, ""
     kept = kept_names(root)
     if not kept:

@@ -208,6 +208,14 @@ def test_what_is_kept_for_a_folder_is_used_and_said(tmp_path: Path) -> None:
         open_corpus(tmp_path / "c")
 
 
+def test_a_kept_filter_is_told_once_for_pictures(tmp_path: Path) -> None:
+    KDEF.put(tmp_path)
+    keep_names(tmp_path, Names(where=(("view", "straight"),)))
+    corpus = open_images(tmp_path)
+    assert len(corpus) == 28 and corpus.note.count("kept for this folder") == 1
+    assert len(open_images(tmp_path, names=Names())) == 140
+
+
 def test_damaged_kept_names_are_none(tmp_path: Path) -> None:
     import os
 
