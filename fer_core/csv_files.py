@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,12 +154,6 @@ def csv_text(rows: Iterable[Sequence[Any]]) -> str:
     # With this line end the writer quotes cells with either sign of it, which it would not do with "\n".
     csv.writer(lines, lineterminator="\r\n").writerows([for_csv(cell) for cell in row] for row in rows)
     return "".join(lines)
-
-
-def dict_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows that are mappings, under the names of the first."""
-    names = list(rows[0]) if rows else []
-    return csv_text([names, *([row.get(name, "") for name in names] for row in rows)])
 
 
 def frame_text(frame: pd.DataFrame, float_format: str | None = None) -> str:

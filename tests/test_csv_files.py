@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fer_core.csv_files import csv_text, dict_text, frame_text, read_text, records, separator_of, write_csv
+from fer_core.csv_files import frame_text, read_text, records, separator_of, write_csv
 from fer_core.errors import CorpusError, TableError
 
 ROWS = [
@@ -108,8 +108,3 @@ def test_a_frame_is_defused_in_names_and_cells() -> None:
     assert text == "'=a,b,c,d\n'=x,1.25,True,'@x\n,,False,b\n-1,-2.0,True,b\n"
     assert list(frame.columns) == ["=a", "b", "c", "d"]
     assert pd.read_csv(io.StringIO(frame_text(frame, "%.1f")))["b"].tolist()[::2] == [1.2, -2.0]
-
-
-def test_mappings_stand_under_the_names_of_the_first() -> None:
-    assert dict_text([{"a": 1, "b": "=2"}, {"b": 3}]) == "a,b\n1,'=2\n,3\n"
-    assert dict_text([]) == csv_text([[]]) == "\n"

@@ -28,7 +28,13 @@ from fer_core.datasets.scan import (
     trailing_number,
     visible,
 )
-from fer_core.datasets.signatures import is_image_name, is_video_name, why_not_video
+from fer_core.datasets.signatures import (
+    IMAGE_WORDS,
+    VIDEO_WORDS,
+    is_image_name,
+    is_video_name,
+    why_not_video,
+)
 from fer_core.datasets.subjects import find_table, with_subjects
 from fer_core.datasets.tree import PassedOver
 from fer_core.emotions import EMOTIONS, find_emotion
@@ -167,7 +173,7 @@ def _of_emotion(
         if not is_video_name(path.name):
             passed.add(path)
             scan.omit(
-                path, "the file is neither an image nor a video", "use MP4, MOV, AVI, MKV, WebM, PNG or JPEG"
+                path, "the file is neither an image nor a video", f"use {VIDEO_WORDS}, or {IMAGE_WORDS}"
             )
         elif why := why_not_video(path):
             scan.omit(path, why, "save the clip again as MP4 (H.264), or remove it")
@@ -232,6 +238,8 @@ def open_frames(folder: str | Path) -> Clip:
     if clip is None:
         why = scan.omissions[0].why if scan.omissions else "it holds no image"
         raise CorpusError(
-            "the folder gives no clip: " + why, where=str(folder), fix="name a folder of frames (PNG, JPEG)"
+            "the folder gives no clip: " + why,
+            where=str(folder),
+            fix=f"name a folder of frames ({IMAGE_WORDS})",
         )
     return clip

@@ -122,9 +122,10 @@ def test_a_list_of_subjects_for_ckplus_is_refused(tmp_path: Path) -> None:
 
 
 def test_opening_decodes_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import av
     import cv2
 
     put_sequence(tmp_path, "S005/001", "1")
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("an image was decoded"))
-    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: pytest.fail("a video was opened"))
+    monkeypatch.setattr(av, "open", lambda *_, **__: pytest.fail("a video was opened"))
     assert len(open_corpus(tmp_path).clips) == 1

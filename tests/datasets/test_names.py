@@ -150,7 +150,7 @@ def test_a_list_of_labels_opens_any_tree(tmp_path: Path) -> None:
         put_media(tmp_path / "c" / name)
     rows = ["Filename;Label;Subject;View;valence", "a.mp4;happy;Anna;left;0.1", "d/b;SAD;anna;front;0.2",
             "e\\b.png;3;Ben;;0", "c;bored;Ben;;0", "f;fear;Ben;front;1", "nobody.mp4;sad;X;;0",
-            "b.png;sad;X;;0",            "a.mp4;sad;Anna;left;0"]  # fmt: skip
+            "b.png;sad;X;;0", "a.mp4;sad;Anna;left;0"]  # fmt: skip
     file = put(tmp_path / "labels.csv", "\r\n".join(rows))
     names = Names(labels=file, codes=(("3", "disgust"),))
     corpus = open_corpus(tmp_path / "c", names=names)

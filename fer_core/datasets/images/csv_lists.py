@@ -27,10 +27,12 @@ _FIX = "save the list as CSV (UTF-8)"
 def text_lines(file: Path) -> Iterator[str | None]:
     """The lines of a text file without their ends; None for one of more than `LONGEST` characters.
 
-    Bytes that are no text in the file's encoding are kept as file names keep them (surrogates).
+    Bytes that are no UTF-8 are kept as file names keep them (surrogates).
     Raises `OSError`.
     """
-    with file.open("r", encoding=_encoding(file), errors="surrogateescape", newline="") as stream:
+    encoding = _encoding(file)
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+    with file.open("r", encoding=encoding, errors=errors, newline="") as stream:
         yield from _lines(stream)
 
 
@@ -61,6 +63,8 @@ def csv_rows(file: Path, tally: Tally, *, header: bool = True) -> Iterator[tuple
             if line is None:
                 raise csv.Error(f"it has more than {LONGEST:,} characters")
             cells = _cells(line, separator)
+            if not any(cells) and line.strip(f"{separator} "):
+                raise csv.Error("a quote is never closed")
         except csv.Error as error:
             tally.leave(row_name(number), f"the row cannot be read ({error})", _FIX)
             number += 1
@@ -87,9 +91,10 @@ def _encoding(file: Path) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     # UTF-16 without its mark: every other byte of plain letters is zero.
-    if len(head) > 3 and not any(head[1:40:2]):
+    even, odd = head[:40:2], head[1:40:2]
+    if len(odd) > 1 and not any(odd) and all(even):
         return "utf-16-le"
-    return "utf-16-be" if len(head) > 3 and not any(head[:40:2]) else "utf-8-sig"
+    return "utf-16-be" if len(odd) > 1 and not any(even) and all(odd) else "utf-8-sig"
 
 
 def _lines(stream: TextIO) -> Iterator[str | None]:

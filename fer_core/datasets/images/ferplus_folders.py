@@ -29,7 +29,7 @@ from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.votes import Ties, VoteRule, label_votes
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import only_child, visible
+from fer_core.datasets.scan import count_of, only_child, visible
 from fer_core.datasets.signatures import is_image_name
 from fer_core.emotions import FERPLUS_COLUMNS, find_emotion
 from fer_core.errors import CorpusError
@@ -103,7 +103,7 @@ def open_ferplus_folders(path: str | Path, rule: VoteRule = "majority", ties: Ti
         elif found.shared is not None:
             pool |= inside
         else:
-            why = f"no list of votes lies in the folder, with {len(images):,} images"
+            why = f"no list of votes lies in the folder, with {count_of(len(images), 'image')}"
             tally.leave_many(folder, why, "add its label.csv", len(images))
     if pool and found.shared is not None:
         matched += _matched(_rows(found.shared, root, tally), pool, found.shared.name, tally)
@@ -219,4 +219,4 @@ def _boxes(boxes: list[str]) -> str:
     others = len(boxes) - max(Counter(boxes).values(), default=0)
     if not others:
         return ""
-    return f"{others:,} pictures have a box of their own in the list; whole pictures are taken."
+    return f"The list gives {count_of(others, 'picture')} a box of its own; whole pictures are taken."

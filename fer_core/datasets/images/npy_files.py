@@ -155,7 +155,8 @@ def _mapped(file: Path) -> Array:
         if not file.resolve().is_relative_to(file.parent.resolve()):
             raise CorpusError("the file is a link that leads out of the folder", where=str(file),
                               fix="copy it into the folder")  # fmt: skip
-        array: Array = np.load(file, mmap_mode="r", allow_pickle=False)
+        with np.errstate(over="ignore"):  # of a shape that no file can have
+            array: Array = np.lib.format.open_memmap(file, mode="r")
     except OSError as error:
         what = f"the file cannot be read ({error.strerror or error})"
         raise CorpusError(what, where=str(file), fix="check its permissions") from error

@@ -22,7 +22,7 @@ from fer_core.datasets.images.label_lists import emotions_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import KNOWN, part_of
-from fer_core.datasets.scan import only_child, squeezed
+from fer_core.datasets.scan import count_of, only_child, squeezed
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
@@ -125,7 +125,7 @@ def leave_unknown_part(root: Path, folder: str, tally: Tally) -> None:
     """Note a folder beside the parts that is none, with the number of its images."""
     count = count_images(root, folder)
     if count or code_in(folder) is not None:
-        why = f"the folder, with {count:,} images, is no part that is known"
+        why = f"the folder, with {count_of(count, 'image')}, is no part that is known"
         tally.leave_many(folder, why, f"name it {KNOWN}, or merge it into one", max(count, 1))
 
 
@@ -152,7 +152,7 @@ def _of_part(root: Path, part: str, folders: list[str], its: Part, tally: Tally)
 def _leave_unnumbered(root: Path, folder: str, tally: Tally) -> None:
     count = count_images(root, folder)
     if count:
-        why = f"the folder, with {count:,} images, is not named by a number as the others are"
+        why = f"the folder, with {count_of(count, 'image')}, is not named by a number as the others are"
         tally.leave_many(folder, why, "name it as they are", count)
 
 

@@ -27,7 +27,7 @@ from fer_core.datasets.images.numbered import images_outside
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import KNOWN, part_of
-from fer_core.datasets.scan import only_child, visible
+from fer_core.datasets.scan import count_of, only_child, visible
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
@@ -162,7 +162,8 @@ def _leave_others(root: Path, pairs: list[_Pair], tally: Tally) -> None:
 def _leave_folder(root: Path, folder: str, tally: Tally) -> None:
     count = count_images(root, folder)
     if count:
-        why = f"the folder, with {count:,} images, has no folder of labels, or is no part that is known"
+        held = count_of(count, "image")
+        why = f"the folder, with {held}, has no folder of labels, or is no part that is known"
         tally.leave_many(folder, why, f"add its labels, and name it {KNOWN}", count)
 
 
@@ -235,11 +236,12 @@ def _boxes(labels: list[_Label]) -> str:
     told = []
     if several:
         told.append(
-            f"{several:,} pictures have several boxes ({differ:,} of different emotions); the largest counts."
+            f"Of several boxes, in {count_of(several, 'picture')}, the largest counts"
+            f" ({differ:,} with boxes of different emotions)."
         )
     if small:
         told.append(
-            f"In {small:,} pictures the face's box is less than a quarter of the picture; "
+            f"In {count_of(small, 'picture')} the face's box is less than a quarter of the picture; "
             "whole pictures are taken, so cut the faces out first."
         )
     return " ".join(told)
