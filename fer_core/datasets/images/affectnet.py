@@ -25,9 +25,11 @@ from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, un
 from fer_core.datasets.images.files import (
     check_listed,
     escapes,
+    files_of,
     folders_of,
     list_folder,
     list_images,
+    only_folder,
     peek,
 )
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
@@ -35,7 +37,6 @@ from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
 from fer_core.datasets.images.part_names import part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import AFFECTNET_CODES, AFFECTNET_LEFT_OUT
 from fer_core.errors import CorpusError
 
@@ -55,7 +56,7 @@ def find_affectnet_lists(path: Path) -> Path | None:
     """The folder that holds the lists, or a folder that holds them; None where there is no list."""
     if path.is_file():
         return path.parent.parent if path.parent.name in _LIST_FOLDERS else path.parent
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root is not None and _list_files(root):
             return root
     return None
@@ -107,10 +108,8 @@ def open_affectnet_lists(path: str | Path) -> ImageCorpus:
 def _list_files(root: Path) -> list[Path]:
     found = []
     for name in _LISTS:
-        files = [
-            f for folder in _LIST_FOLDERS for f in visible(root / folder)[1] if f.name.casefold() == name
-        ]
-        found += [f for f in files if is_affectnet_csv(f)][:1]
+        files = [f for folder in _LIST_FOLDERS for f in files_of(root / folder, name)]
+        found += [f for f in files if f.name.casefold() == name and is_affectnet_csv(f)][:1]
     return found
 
 
@@ -146,7 +145,7 @@ def _image_folder(root: Path, names: Strings) -> str:
 
 def find_affectnet_sets(path: Path) -> Path | None:
     """The folder that holds parts (``train_set``, ``val_set``) with images and annotations."""
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root and any(_is_set(root / name) for name in folders_of(root) if part_of(name)):
             return root
     return None
