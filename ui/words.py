@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fer_core.people import whose
+
 if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
     from fer_core.landmarks.sampling import Sample
     from fer_core.landmarks.track import Track
     from fer_core.landmarks.view import Coverage
@@ -39,6 +42,11 @@ IMAGE_FORMATS = {
 def count(n: int, noun: str) -> str:
     """``1 clip``, ``2 clips``."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def people(corpus: Corpus) -> str:
+    """`` of 118 subjects``, or ``, people unknown``."""
+    return whose({"subjects": len(corpus.subjects), "subjects_known": corpus.subjects_known})
 
 
 def listed(words: Sequence[str]) -> str:

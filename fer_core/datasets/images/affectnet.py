@@ -34,9 +34,9 @@ from fer_core.datasets.images.files import (
 )
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
-from fer_core.datasets.images.part_names import part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import part_of
 from fer_core.emotions import AFFECTNET_CODES, AFFECTNET_LEFT_OUT
 from fer_core.errors import CorpusError
 

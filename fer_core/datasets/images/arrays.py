@@ -34,11 +34,11 @@ from fer_core.datasets.images.code_orders import emotions_by_order
 from fer_core.datasets.images.csv_lists import unreadable
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.ferplus import leave_by_vote
-from fer_core.datasets.images.part_names import PART_FOLDERS
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.datasets.images.votes import Ties, VotedLabels, VoteRule, label_votes
+from fer_core.datasets.parts import PART_FOLDERS
 from fer_core.emotions import EMOTIONS, NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
 

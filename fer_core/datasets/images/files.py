@@ -17,12 +17,11 @@ import numpy.typing as npt
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import natural_key
-from fer_core.datasets.signatures import IMAGE_SUFFIXES, is_image_name, is_video_name
+from fer_core.datasets.signatures import IMAGE_SUFFIXES, IMAGE_WORDS, is_image_name, is_video_name
 
 OUTSIDE = "it leads out of the corpus"
 INSIDE_FIX = "copy the file into the corpus"
 _SYSTEM = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
-_ANIMATED = frozenset({".gif", ".webp", ".apng"})
 _LIKELY_LABELS = frozenset({".csv", ".txt", ".json", ".npy", ".md", ".xml"})
 
 
@@ -212,13 +211,10 @@ def _told(places: Strings, names: Strings) -> Iterator[str]:
 
 def _not_an_image(where: str, tally: Tally) -> None:
     suffix = Path(where).suffix.lower()
-    if suffix in _ANIMATED:
-        why = "it may be animated, and which of its pictures is meant is unknown"
-        tally.leave(where, why, "save one picture of it as PNG or JPEG")
-    elif is_video_name(where):
+    if is_video_name(where):
         tally.leave(where, "it is a video, not an image", "save one picture of it as PNG or JPEG")
     elif suffix not in _LIKELY_LABELS:
-        tally.leave(where, "it is no image by its name", "use PNG, JPEG, BMP or TIFF")
+        tally.leave(where, "it is no image by its name", f"use {IMAGE_WORDS}")
 
 
 def _stays(root: Path, path: Path) -> bool:

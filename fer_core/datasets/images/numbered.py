@@ -26,9 +26,9 @@ from fer_core.datasets.images.files import (
     peek,
 )
 from fer_core.datasets.images.label_lists import emotions_of
-from fer_core.datasets.images.part_names import KNOWN, part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.scan import count_of, squeezed
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError

@@ -31,9 +31,9 @@ from fer_core.datasets.images.files import (
 )
 from fer_core.datasets.images.label_lists import code_of, emotions_of
 from fer_core.datasets.images.numbered import NumberedImage, code_in, codes_under, numbered_images
-from fer_core.datasets.images.part_names import part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import part_of
 from fer_core.emotions import RAFDB_CODES
 from fer_core.errors import CorpusError
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.images.base import Image, Strings
-from fer_core.datasets.media import decode_image
-from fer_core.datasets.signatures import image_size
+from fer_core.datasets.picture_headers import image_size
+from fer_core.datasets.pictures import decode_image
 from fer_core.errors import MediaError
 
 _KEY_BYTES = 16
@@ -55,7 +55,7 @@ class FileSource:
             raise MediaError(
                 f"the file cannot be read ({why})", where=str(path), fix="check that it is there"
             ) from error
-        return _decoded(data, str(path))
+        return decode_image(data, str(path))
 
     @cached_property
     def key(self) -> str:
@@ -128,7 +128,7 @@ class PackedSource:
         where = f"{self.name}, image {position}"
         if not 0 <= position < len(self):
             raise MediaError("there is no such image", where=where)
-        return _decoded(self._file(position), where)
+        return decode_image(self._file(position), where)
 
     @cached_property
     def key(self) -> str:
@@ -147,22 +147,6 @@ class PackedSource:
 
     def _file(self, position: int) -> bytes:
         return self.data[self.starts[position] : self.starts[position + 1]].tobytes()
-
-
-def _decoded(data: bytes, where: str) -> Image:
-    if is_animated(data):
-        raise MediaError(
-            "the PNG is animated, and which of its pictures is meant is unknown",
-            where=where,
-            fix="save one picture of it",
-        )
-    return decode_image(data, where)
-
-
-def is_animated(data: bytes) -> bool:
-    """Whether the bytes are a PNG of several pictures (APNG: an ``acTL`` chunk before the pixels)."""
-    pixels = data.find(b"IDAT") if data.startswith(b"\x89PNG") else -1
-    return pixels > 0 and data.find(b"acTL", 0, pixels) > 0
 
 
 def _size(path: Path) -> tuple[int, int] | None:

@@ -1,11 +1,17 @@
-"""Which official part a folder or a file stands for, by its name."""
+"""Which official part of a corpus a folder or a file stands for, by its name."""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from fer_core.datasets.images.base import Part
 from fer_core.datasets.scan import squeezed
+
+Part = Literal["train", "validation", "test", ""]
+"""A corpus's own official split; "" where it has none."""
+
+PARTS: tuple[Part, ...] = ("train", "validation", "test", "")
+"""All parts, in the order they are told in."""
 
 PART_FOLDERS: dict[str, Part] = {
     "train": "train",
@@ -23,7 +29,10 @@ PART_FOLDERS: dict[str, Part] = {
 KNOWN = "train, validation or test"
 """What a folder of a part is to be named."""
 
-_AROUND = re.compile(r"^(fer2013|ferplus|affectnet|rafdb)|(set|class|classes|images|image|data|split)$")
+_AROUND = re.compile(
+    r"^(fer2013|ferplus|affectnet|rafdb|[as]few)"
+    r"|(set|class|classes|images|image|data|split|videos|faces|[as]few)$"
+)
 
 
 def part_of(name: str) -> Part | None:
