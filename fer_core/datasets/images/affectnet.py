@@ -13,6 +13,7 @@ The test images were never given out: the validation part is all that is held ou
 from __future__ import annotations
 
 import io
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from fer_core.datasets.images.files import (
     peek,
 )
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
+from fer_core.datasets.images.npy_headers import read_header, sound_text
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
@@ -241,7 +243,8 @@ def read_code(data: bytes) -> int:
     dtype, start = _npy_type(data[: _header_length(data)])
     if len(data) < start + dtype.itemsize:
         raise ValueError("the file is cut off")
-    value = np.frombuffer(data, dtype=dtype, count=1, offset=start)[0] if dtype.itemsize else ""
+    found = np.frombuffer(data, dtype=dtype, count=1, offset=start) if dtype.itemsize else np.array([""])
+    value = sound_text(found)[0]
     text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
     return code_of(text) if text else NO_CODE
 
@@ -257,9 +260,7 @@ def _header_length(data: bytes) -> int:
 def _npy_type(header: bytes) -> tuple[np.dtype[Any], int]:
     """Type of the one value that a .npy header announces, and where it begins."""
     stream = io.BytesIO(header)
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream)
-    if dtype.hasobject or dtype.kind not in "SUifu" or int(np.prod(shape)) != 1:
+    shape, _, dtype = read_header(stream)
+    if dtype.kind not in "SUifu" or math.prod(shape) != 1:
         raise ValueError("the file does not hold one number or text")
     return dtype, stream.tell()

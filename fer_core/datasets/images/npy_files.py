@@ -25,6 +25,7 @@ from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
 from fer_core.datasets.images.files import files_of, only_folder
+from fer_core.datasets.images.npy_headers import DAMAGE, sound_text
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
@@ -160,7 +161,7 @@ def _mapped(file: Path) -> Array:
     except OSError as error:
         what = f"the file cannot be read ({error.strerror or error})"
         raise CorpusError(what, where=str(file), fix="check its permissions") from error
-    except (ValueError, EOFError, OverflowError, TypeError, KeyError, MemoryError, RecursionError) as error:
+    except DAMAGE as error:
         what = "the file is no whole .npy of numbers or text (nothing is unpickled)"
         raise CorpusError(what, where=str(file), fix=_FIX) from error
     if not isinstance(array, np.ndarray) or not array.ndim or not len(array):
@@ -173,7 +174,10 @@ def _labels(file: Path) -> Strings:
     array = _mapped(file)
     if array.nbytes > _MOST_LABELS:
         raise CorpusError(f"labels of {array.nbytes:,} bytes are none", where=str(file), fix=_FIX)
-    values = np.array(array)
+    try:
+        values = sound_text(np.array(array))
+    except ValueError as error:
+        raise CorpusError("its text is damaged", where=str(file), fix=_FIX) from error
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2 and values.dtype.kind in "biuf" and ((values == 0) | (values == 1)).all():
