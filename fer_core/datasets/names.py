@@ -18,7 +18,7 @@ from typing import Any
 from fer_core.datasets.patterns import FRAME, Pattern, compile_pattern, emotion_of
 from fer_core.datasets.people import is_no_name
 from fer_core.datasets.tree import folder_emotion, media_names
-from fer_core.errors import CorpusError, SettingError
+from fer_core.errors import CorpusError, FerError, SettingError
 from fer_core.json_files import write_whole
 from fer_core.paths import home
 from fer_core.text import name_key
@@ -189,14 +189,16 @@ def _suggested(names: list[str], levels: int) -> str:
     if emotion is None and not all(folders):
         return ""
     emotions = [row[emotion] for row in rows] if emotion is not None else [str(f) for f in folders]
+    last = len(columns) - 1
     subject = next(
-        (k for k, column in enumerate(columns) if k != emotion and _is_people(column, emotions)), None
+        (k for k, c in enumerate(columns) if k != emotion and _is_people(c, emotions, numbers=k < last)), None
     )
     if emotion is None and subject is None:
         return ""
-    words = [
-        "{emotion}" if k == emotion else "{subject}" if k == subject else "{}" for k in range(len(columns))
-    ]
+    named = {emotion: "{emotion}", subject: "{subject}"}
+    if shape.endswith("/\0") and all(piece.isdigit() for piece in columns[-1]):
+        named.setdefault(last, "{frame}")
+    words = [named.get(k, "{}") for k in range(len(columns))]
     return "".join(a + b for a, b in zip(shape.split("\0"), [*words, ""], strict=True))
 
 
@@ -214,12 +216,13 @@ def _share_of_emotions(column: Sequence[str]) -> float:
     return sum(emotion_of(piece) is not None for piece in column) / len(column)
 
 
-def _is_people(column: Sequence[str], emotions: Sequence[str]) -> bool:
+def _is_people(column: Sequence[str], emotions: Sequence[str], *, numbers: bool) -> bool:
+    """Whether pieces look like people's names, or like their numbers, where `numbers` may be that."""
     found: dict[str, set[str]] = {}
     for piece, emotion in zip(column, emotions, strict=False):
         found.setdefault(name_key(piece), set()).add(emotion)
     back = sum(len(shown) > 1 for shown in found.values())
-    named = not any(is_no_name(piece) and not piece.isdigit() for piece in found)
+    named = not any(is_no_name(piece) and not (numbers and piece.isdigit()) for piece in found)
     return named and 1 < len(found) < len(column) and 2 * back >= len(found)
 
 
@@ -251,13 +254,13 @@ def kept_names(root: str | Path) -> Names:
         return (
             Names.from_json(data) if data.get("folder") == str(Path(root).expanduser().resolve()) else Names()
         )
-    except (OSError, ValueError, RuntimeError, AttributeError, RecursionError, SettingError):
+    except (OSError, ValueError, RuntimeError, AttributeError, RecursionError, FerError):
         return Names()
 
 
 def names_for(root: str | Path, given: Names | None) -> tuple[Names, str]:
     """What is to be used for a folder, and a note on where it comes from: given, or kept."""
-    if given:
+    if given is not None:
         return given, ""
     kept = kept_names(root)
     if not kept:

@@ -294,6 +294,35 @@ def test_xml_is_read_in_usual_forms(tmp_path: Path) -> None:
     assert facts_of(file) == {"emotion": "Fear"}
 
 
+def test_a_folder_that_holds_itself_is_read_once(tmp_path: Path) -> None:
+    JAFFE.put(tmp_path / "jaffe")
+    (tmp_path / "jaffe" / "again").symlink_to(tmp_path / "jaffe", target_is_directory=True)
+    assert read(open_corpus(tmp_path)) == wanted(JAFFE)
+
+
+def test_names_that_are_no_utf8_are_shown_and_read(tmp_path: Path) -> None:
+    import json
+    import os
+
+    CREMAD.put(tmp_path)
+    film = (tmp_path / CREMAD.files[0].path).read_bytes()
+    for name in (b"1001_IWL_HAP_LO \xe9t\xe9", b"h\xfcbsch"):
+        (tmp_path / (os.fsdecode(name) + CREMAD.files[0].path[-4:])).write_bytes(film)
+    corpus = open_corpus(tmp_path)
+    assert len(corpus.clips) == len(CREMAD.files) + 1
+    assert any("h\\xfcbsch" in o.where for o in corpus.omissions)
+    json.dumps([c.clip_id for c in corpus.clips] + [o.where for o in corpus.omissions]).encode()
+    "".join(c.clip_id for c in corpus.clips).encode()
+
+
+def test_deep_folders_end_somewhere(tmp_path: Path) -> None:
+    JAFFE.put(tmp_path)
+    deep = tmp_path.joinpath(*["deeper"] * 12)
+    put_media(deep / "KM.AN1.17.tiff")
+    corpus = open_corpus(tmp_path)
+    assert read(corpus) == wanted(JAFFE) and "levels down" in told(corpus)
+
+
 def test_a_folder_of_corpora_is_no_corpus(tmp_path: Path) -> None:
     KDEF.put(tmp_path / "KDEF")
     JAFFE.put(tmp_path / "jaffe")

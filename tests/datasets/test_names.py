@@ -55,9 +55,9 @@ def test_patterns_read_names(pattern: str, name: str, values: dict[str, str] | N
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "   ", "anna", "{subject", "subject}", "{a}{b}", "{subject}_{subject}", "{9}",
-     "{subject:0}", "{subject:x}",
-     "{subject}//{emotion}", "x" * 201, "{a}_" * 40, "{}_{skip}", "{{subject}}", "{frame.__class__}"],
+    ["", "   ", "anna", "{subject", "subject}", "{a}{b}", "{subject}_{subject}", "{9}", "{subject:0}",
+     "{subject:x}", "{subject}//{emotion}", "x" * 201, "{a}_" * 40, "{}_{skip}", "{{subject}}",
+     "{frame.__class__}"],
 )  # fmt: skip
 def test_what_is_no_pattern_is_one_sentence(pattern: str) -> None:
     with pytest.raises(SettingError) as caught:
@@ -130,7 +130,7 @@ def test_a_pattern_without_emotions_reads_folders(tmp_path: Path) -> None:
     for folder in ("happy", "sad"):
         for who in ("anna", "ben"):
             put_media(tmp_path / folder / f"{who}-1.png")
-    assert suggest_pattern(tmp_path) == "{subject}-{}"
+    assert suggest_pattern(tmp_path) == "{emotion}/{subject}-{}"
     corpus = open_corpus(tmp_path, names=Names(pattern="{subject}-{}"))
     assert corpus.subjects == ("anna", "ben") and corpus.counts == {"happiness": 2, "sadness": 2}
 
@@ -150,8 +150,7 @@ def test_a_list_of_labels_opens_any_tree(tmp_path: Path) -> None:
         put_media(tmp_path / "c" / name)
     rows = ["Filename;Label;Subject;View;valence", "a.mp4;happy;Anna;left;0.1", "d/b;SAD;anna;front;0.2",
             "e\\b.png;3;Ben;;0", "c;bored;Ben;;0", "f;fear;Ben;front;1", "nobody.mp4;sad;X;;0",
-            "b.png;sad;X;;0",
-            "a.mp4;sad;Anna;left;0"]  # fmt: skip
+            "b.png;sad;X;;0", "a.mp4;sad;Anna;left;0"]  # fmt: skip
     file = put(tmp_path / "labels.csv", "\r\n".join(rows))
     names = Names(labels=file, codes=(("3", "disgust"),))
     corpus = open_corpus(tmp_path / "c", names=names)
@@ -207,6 +206,14 @@ def test_what_is_kept_for_a_folder_is_used_and_said(tmp_path: Path) -> None:
     keep_names(tmp_path / "c", Names())
     with pytest.raises(CorpusError):
         open_corpus(tmp_path / "c")
+
+
+def test_a_kept_filter_is_told_once_for_pictures(tmp_path: Path) -> None:
+    KDEF.put(tmp_path)
+    keep_names(tmp_path, Names(where=(("view", "straight"),)))
+    corpus = open_images(tmp_path)
+    assert len(corpus) == 28 and corpus.note.count("kept for this folder") == 1
+    assert len(open_images(tmp_path, names=Names())) == 140
 
 
 def test_damaged_kept_names_are_none(tmp_path: Path) -> None:

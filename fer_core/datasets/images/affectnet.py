@@ -13,6 +13,7 @@ The test images were never given out: the validation part is all that is held ou
 from __future__ import annotations
 
 import io
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,17 +26,19 @@ from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, un
 from fer_core.datasets.images.files import (
     check_listed,
     escapes,
+    files_of,
     folders_of,
     list_folder,
     list_images,
+    only_folder,
     peek,
 )
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
+from fer_core.datasets.images.npy_headers import read_header, sound_text
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import AFFECTNET_CODES, AFFECTNET_LEFT_OUT
 from fer_core.errors import CorpusError
 
@@ -55,7 +58,7 @@ def find_affectnet_lists(path: Path) -> Path | None:
     """The folder that holds the lists, or a folder that holds them; None where there is no list."""
     if path.is_file():
         return path.parent.parent if path.parent.name in _LIST_FOLDERS else path.parent
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root is not None and _list_files(root):
             return root
     return None
@@ -107,10 +110,8 @@ def open_affectnet_lists(path: str | Path) -> ImageCorpus:
 def _list_files(root: Path) -> list[Path]:
     found = []
     for name in _LISTS:
-        files = [
-            f for folder in _LIST_FOLDERS for f in visible(root / folder)[1] if f.name.casefold() == name
-        ]
-        found += [f for f in files if is_affectnet_csv(f)][:1]
+        files = [f for folder in _LIST_FOLDERS for f in files_of(root / folder, name)]
+        found += [f for f in files if f.name.casefold() == name and is_affectnet_csv(f)][:1]
     return found
 
 
@@ -146,7 +147,7 @@ def _image_folder(root: Path, names: Strings) -> str:
 
 def find_affectnet_sets(path: Path) -> Path | None:
     """The folder that holds parts (``train_set``, ``val_set``) with images and annotations."""
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root and any(_is_set(root / name) for name in folders_of(root) if part_of(name)):
             return root
     return None
@@ -242,7 +243,8 @@ def read_code(data: bytes) -> int:
     dtype, start = _npy_type(data[: _header_length(data)])
     if len(data) < start + dtype.itemsize:
         raise ValueError("the file is cut off")
-    value = np.frombuffer(data, dtype=dtype, count=1, offset=start)[0] if dtype.itemsize else ""
+    found = np.frombuffer(data, dtype=dtype, count=1, offset=start) if dtype.itemsize else np.array([""])
+    value = sound_text(found)[0]
     text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
     return code_of(text) if text else NO_CODE
 
@@ -258,9 +260,7 @@ def _header_length(data: bytes) -> int:
 def _npy_type(header: bytes) -> tuple[np.dtype[Any], int]:
     """Type of the one value that a .npy header announces, and where it begins."""
     stream = io.BytesIO(header)
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream)
-    if dtype.hasobject or dtype.kind not in "SUifu" or int(np.prod(shape)) != 1:
+    shape, _, dtype = read_header(stream)
+    if dtype.kind not in "SUifu" or math.prod(shape) != 1:
         raise ValueError("the file does not hold one number or text")
     return dtype, stream.tell()

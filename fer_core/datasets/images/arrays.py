@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from fer_core.datasets.images.code_orders import emotions_by_order
 from fer_core.datasets.images.csv_lists import unreadable
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.ferplus import leave_by_vote
+from fer_core.datasets.images.npy_headers import DAMAGE, read_array, read_header
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
@@ -131,7 +133,7 @@ def _read(file: Path) -> tuple[npt.NDArray[np.uint8], Columns]:
         images = _images(file)
     except OSError as error:
         raise unreadable(file, error) from error
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, *DAMAGE) as error:
         what = "the file is no .npz of arrays of numbers and text"
         raise CorpusError(what, where=str(file), fix=_FIX) from error
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or images.shape[3:] not in ((), (3,)):
@@ -154,7 +156,7 @@ def _columns(file: Path) -> Columns:
             if name in _COLUMNS and member.file_size <= room:
                 room -= member.file_size
                 with archive.open(member) as stream:
-                    found[name] = np.lib.format.read_array(stream, allow_pickle=False)
+                    found[name] = read_array(stream, member.file_size)
     return found
 
 
@@ -182,9 +184,7 @@ def _unpack(file: Path, into: Path) -> None:
 
 
 def _require_bytes(stream: Any, file: Path) -> None:
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, fortran, dtype = read(stream)
+    shape, fortran, dtype = read_header(stream)
     if dtype != np.uint8 or fortran or len(shape) not in (3, 4):
         what = f"its images are {dtype} {shape}" + (", columns first" if fortran else "")
         raise CorpusError(what, where=str(file), fix=_FIX)

@@ -123,6 +123,9 @@ def _opened(
     kind = _kind(place)
     if kind is None:
         raise _unrecognised(place, str(path))
+    if codes and kind not in (*_NUMBERED, "rafdb-folders", "arrays"):
+        raise SettingError("the labels of this corpus are no bare numbers", where=path,
+                           fix="leave out --codes")  # fmt: skip
     rule: VoteRule = "soft" if labels == "soft" else "majority"
     if kind == "ferplus" and labels != "own" and (found := find_ferplus(place)):
         return open_ferplus(*found, rule, ties)
@@ -143,9 +146,6 @@ def _opened(
     if kind == "folder":
         return open_image_folder(place, names.subjects)
     if codes or kind in _NUMBERED:
-        if kind not in _NUMBERED and kind != "rafdb-folders":
-            raise SettingError("the labels of this corpus are no bare numbers", where=str(path),
-                               fix="leave out --codes")  # fmt: skip
         return _NUMBERED.get(kind, open_numbered)(place, codes)
     return _OPENERS[kind](place)
 
@@ -208,9 +208,9 @@ def _kind(place: Path) -> str | None:
         "ferplus-folders": find_ferplus_folders,
         "rafdb-folders": find_rafdb_folders,
         "yolo": find_yolo,
+        "numbered": find_numbered,
         "clips": _find_clips,
         "folder": find_image_folder,
-        "numbered": find_numbered,
         "arrays": _only_npz,
         "npy": find_npy_pairs,
         "parquet": find_parquet,

@@ -25,6 +25,9 @@ from fer_core.emotions import NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
 
+_NUMBERED = frozenset({"ckplus", "ckplus48", "folder"})
+"""Formats of which each image has its frame's number in its name."""
+
 
 def images_of(corpus: Corpus, *, frames: int = 1, neutral: bool = False) -> ImageCorpus:
     """The images of a corpus of clips.
@@ -96,7 +99,7 @@ def _rows(
     emotion = str(clip.emotion)
     numbered = list(zip(clip.frame_numbers, clip.frames, strict=True))
     # A picture that is a clip by itself is called by its name alone.
-    single = numbered[0][1].stem == clip.clip_id.rpartition("/")[2]
+    single = len(numbered) == 1 and corpus.format not in _NUMBERED and numbered[0][0] == 1
     shown = [n for n in _expressive(clip, corpus.format) if n[0] != 1 or not clip.starts_neutral]
     if not shown:
         tally.leave(clip.clip_id, "none of its frames shows its emotion", "add its last frames")
@@ -105,7 +108,7 @@ def _rows(
     for label, (number, file) in [(NEUTRAL, f) for f in at_rest] + [(emotion, f) for f in last]:
         name = _inside(file, corpus.root, clip, tally)
         if name:
-            item = clip.clip_id if len(clip.frames) == 1 and single else f"{clip.clip_id}/{number}"
+            item = clip.clip_id if single else f"{clip.clip_id}/{number}"
             yield name, item, label, clip.subject, dict(clip.attributes)
 
 

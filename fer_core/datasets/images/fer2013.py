@@ -21,10 +21,10 @@ import numpy.typing as npt
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Part, Strings
 from fer_core.datasets.images.csv_lists import row_name
+from fer_core.datasets.images.files import files_of, only_folder
 from fer_core.datasets.images.pixel_rows import PixelRows, is_pixel_csv, read_pixel_rows
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import CKEXTENDED_CODES, FER2013_CODES
 
 USAGE: dict[str, Part] = {
@@ -43,10 +43,10 @@ _USAGE_FIX = "write Training, PublicTest or PrivateTest"
 
 def find_fer2013(path: Path) -> Path | None:
     """The csv of pixels in a folder or in its only folder; None where there is none, or several unnamed."""
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root is None:
             continue
-        files = [f for f in visible(root)[1] if f.suffix.lower() == ".csv" and is_pixel_csv(f)]
+        files = [f for f in files_of(root, ".csv") if is_pixel_csv(f)]
         named = [f for name in NAMES for f in files if f.name.casefold() == name]
         if named or len(files) == 1:
             return (named or files)[0]

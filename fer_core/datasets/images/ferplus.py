@@ -18,11 +18,11 @@ from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Strings
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.fer2013 import find_fer2013, items_of, parts_of
+from fer_core.datasets.images.files import files_of, only_folder
 from fer_core.datasets.images.pixel_rows import PixelRows, read_pixel_rows
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.votes import Ties, VoteRule, label_votes
-from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import FERPLUS_COLUMNS
 from fer_core.errors import CorpusError
 
@@ -32,10 +32,10 @@ _COLUMNS = [name.casefold() for name in FERPLUS_COLUMNS]
 
 def find_ferplus(path: Path) -> tuple[Path, Path] | None:
     """The votes and FER2013's csv, where both lie in a folder (or its only folder), or beside given votes."""
-    for root in (path.parent,) if path.is_file() else (path, only_child(path)):
+    for root in (path.parent,) if path.is_file() else (path, only_folder(path)):
         if root is None:
             continue
-        votes = [f for f in visible(root)[1] if f.suffix.lower() == ".csv" and is_votes_csv(f)]
+        votes = [f for f in files_of(root, ".csv") if is_votes_csv(f)]
         votes = [path] if path in votes else votes
         pixels = find_fer2013(root)
         if votes and pixels is not None:

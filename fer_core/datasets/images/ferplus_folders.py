@@ -22,14 +22,22 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.ferplus import leave_by_vote
-from fer_core.datasets.images.files import OUTSIDE, escapes, folders_of, list_folder, peek
+from fer_core.datasets.images.files import (
+    OUTSIDE,
+    escapes,
+    files_of,
+    folders_of,
+    list_folder,
+    only_folder,
+    peek,
+)
 from fer_core.datasets.images.label_lists import NO_CODE, code_of
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.votes import Ties, VoteRule, label_votes
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import count_of, only_child, visible
+from fer_core.datasets.scan import count_of
 from fer_core.datasets.signatures import is_image_name
 from fer_core.emotions import FERPLUS_COLUMNS, find_emotion
 from fer_core.errors import CorpusError
@@ -61,7 +69,7 @@ class _Row:
 
 def find_ferplus_folders(path: Path) -> FerPlusFolders | None:
     """The folders of parts with votes beside their pictures, in `path` or in its only folder."""
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root is None:
             continue
         for around in (root, *(root / name for name in folders_of(root) if name.casefold() == "images")):
@@ -133,7 +141,7 @@ def open_ferplus_folders(path: str | Path, rule: VoteRule = "majority", ties: Ti
 
 
 def _csv_in(folder: Path) -> list[Path]:
-    return [f for f in visible(folder)[1] if f.suffix.casefold() in (".csv", ".txt")][:20]
+    return files_of(folder, ".csv", ".txt")[:20]
 
 
 def _votes_in(folder: Path) -> Path | None:

@@ -99,6 +99,25 @@ def folders_of(folder: Path) -> list[str]:
     return sorted(names, key=lambda name: (natural_key(name), name))
 
 
+def only_folder(folder: Path) -> Path | None:
+    """The one folder in a folder, as unpacking an archive leaves it; None for none or several."""
+    names = folders_of(folder)
+    return folder / names[0] if len(names) == 1 else None
+
+
+def files_of(folder: Path, *suffixes: str) -> list[Path]:
+    """Visible files of a folder whose names end so, in any case, in natural order.
+
+    A folder of 100,000 pictures is passed over by their names; none where it cannot be listed.
+    """
+    try:
+        entries = [e for e in _visible(folder) if e.name.casefold().endswith(suffixes)]
+    except OSError:
+        return []
+    names = sorted((e.name for e in entries if _is_file(e)), key=lambda name: (natural_key(name), name))
+    return [folder / name for name in names]
+
+
 def count_images(root: Path, folder: str, most: int = 200_000) -> int:
     """How many images lie in a folder under `root` and its folders; no more than `most` are looked at."""
     count = seen = 0

@@ -21,7 +21,7 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Part, Strings
 from fer_core.datasets.images.contradictions import contradictions
 from fer_core.datasets.images.fer2013 import USAGE
-from fer_core.datasets.images.files import folders_of, list_folder, list_images, peek
+from fer_core.datasets.images.files import count_images, folders_of, list_folder, list_images, peek
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import PART_FOLDERS
@@ -139,10 +139,10 @@ def _levels(root: Path, tally: Tally | None = None) -> Iterator[tuple[Part, str,
         for folder, name in inside:
             its_emotion = find_emotion(clean_name(name)) or ""
             yield PART_FOLDERS[clean_name(folder).casefold()], f"{folder}/{name}", its_emotion
-        for folder in parts if tally else []:
+        for folder in parts if tally is not None else []:
             _strangers(root, folder, tally)
-        for name in _emotion_folders(root) if tally else []:
-            _leave(tally, name, "an emotion folder beside folders of parts", "move it into one of them")
+        for name in _emotion_folders(root) if tally is not None else []:
+            _leave_folder(root, name, tally, "an emotion folder beside folders of parts", "move it into one")
         return
     for name in _emotion_folders(root):
         yield "", name, find_emotion(clean_name(name)) or ""
@@ -151,6 +151,12 @@ def _levels(root: Path, tally: Tally | None = None) -> Iterator[tuple[Part, str,
 def _leave(tally: Tally | None, where: str, why: str, fix: str) -> None:
     if tally is not None:
         tally.leave(where, why, fix)
+
+
+def _leave_folder(root: Path, folder: str, tally: Tally | None, why: str, fix: str) -> None:
+    """Note a folder that is left out, with the number of its images."""
+    if tally is not None:
+        tally.leave_many(folder, why, fix, max(count_images(root, folder), 1))
 
 
 def _emotion_folders(folder: Path) -> list[str]:
@@ -168,7 +174,7 @@ def _strangers(root: Path, folder: str, tally: Tally | None) -> None:
         why = (
             "its images have no label" if names_unlabelled(name) else "the folder is not named as an emotion"
         )
-        _leave(tally, where, why, _NOT_EMOTION)
+        _leave_folder(root, where, tally, why, _NOT_EMOTION)
     for name in listing.images:
         where = f"{folder}/{name}".lstrip("/")
         _leave(tally, where, "the image lies outside any emotion folder", _EXPECTED)

@@ -24,11 +24,12 @@ import numpy.typing as npt
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
+from fer_core.datasets.images.files import files_of, only_folder
+from fer_core.datasets.images.npy_headers import DAMAGE, sound_text
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import only_child, visible
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
 
@@ -56,11 +57,11 @@ class NpyPair:
 
 def find_npy_pairs(path: Path) -> list[NpyPair]:
     """Pairs of files in a folder, in its only folder, or around a given file; train first."""
-    for root in (path.parent,) if path.is_file() else (path, only_child(path)):
+    for root in (path.parent,) if path.is_file() else (path, only_folder(path)):
         if root is None:
             continue
         found: dict[tuple[str, ...], dict[Kind, Path]] = {}
-        for file in (f for f in visible(root)[1] if f.suffix.casefold() == ".npy"):
+        for file in files_of(root, ".npy"):
             kind, rest = _parted(file.stem)
             if kind:
                 found.setdefault(rest, {}).setdefault(kind, file)
@@ -141,8 +142,8 @@ def _parted(stem: str) -> tuple[Kind | None, tuple[str, ...]]:
 
 def _leave_alone(root: Path, pairs: list[NpyPair], tally: Tally) -> None:
     used = {file for pair in pairs for file in (pair.images, pair.labels)}
-    for file in visible(root)[1]:
-        if file.suffix.casefold() == ".npy" and file.resolve() not in used and file not in used:
+    for file in files_of(root, ".npy"):
+        if file not in used:
             tally.leave(file.name, "no file of the other kind is named as it is", "name both alike")
 
 
@@ -160,7 +161,7 @@ def _mapped(file: Path) -> Array:
     except OSError as error:
         what = f"the file cannot be read ({error.strerror or error})"
         raise CorpusError(what, where=str(file), fix="check its permissions") from error
-    except (ValueError, EOFError, OverflowError, TypeError, KeyError, MemoryError, RecursionError) as error:
+    except DAMAGE as error:
         what = "the file is no whole .npy of numbers or text (nothing is unpickled)"
         raise CorpusError(what, where=str(file), fix=_FIX) from error
     if not isinstance(array, np.ndarray) or not array.ndim or not len(array):
@@ -173,7 +174,10 @@ def _labels(file: Path) -> Strings:
     array = _mapped(file)
     if array.nbytes > _MOST_LABELS:
         raise CorpusError(f"labels of {array.nbytes:,} bytes are none", where=str(file), fix=_FIX)
-    values = np.array(array)
+    try:
+        values = sound_text(np.array(array))
+    except ValueError as error:
+        raise CorpusError("its text is damaged", where=str(file), fix=_FIX) from error
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2 and values.dtype.kind in "biuf" and ((values == 0) | (values == 1)).all():

@@ -17,12 +17,19 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
 from fer_core.datasets.images.code_orders import HIGHEST, order_of
 from fer_core.datasets.images.contradictions import contradictions
-from fer_core.datasets.images.files import count_images, folders_of, list_folder, list_images, peek
+from fer_core.datasets.images.files import (
+    count_images,
+    folders_of,
+    list_folder,
+    list_images,
+    only_folder,
+    peek,
+)
 from fer_core.datasets.images.label_lists import emotions_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import KNOWN, part_of
-from fer_core.datasets.scan import count_of, only_child, squeezed
+from fer_core.datasets.scan import count_of, squeezed
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
@@ -55,8 +62,10 @@ def codes_under(root: Path) -> set[int]:
 
 def find_numbered(path: Path) -> Path | None:
     """`path` or its only folder, whichever holds folders of images named by at least two numbers."""
-    for root in (path, only_child(path)):
-        if root is not None and len(codes_under(root)) > 1:
+    for root in (path, only_folder(path)):
+        if root is None or find_emotion(clean_name(root.name)):  # whose folders are clips of one emotion
+            continue
+        if len(codes_under(root)) > 1:
             return root.resolve()
     return None
 

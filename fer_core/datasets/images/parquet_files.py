@@ -23,11 +23,11 @@ import numpy.typing as npt
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
+from fer_core.datasets.images.files import files_of, folders_of
 from fer_core.datasets.images.sources import PackedSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import visible
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
 
@@ -40,6 +40,7 @@ _LABEL = ("label", "labels", "emotion", "expression", "class", "fine_label", "em
 _VERSION = "parquet images 1"
 _ROWS = 128  # at a time
 _MOST_FILES = 500
+_MOST_FOLDERS = 50
 _MOST_BYTES = 2**37
 _MOST_GROUP = 2**32  # bytes of one row group's pictures
 _DEPTH = 3
@@ -126,10 +127,9 @@ def open_parquet(path: str | Path, codes: str | None = None) -> ImageCorpus:
 
 
 def _files(folder: Path, depth: int) -> list[Path]:
-    folders, files = visible(folder)
-    found = [file for file in files if file.suffix.casefold() == ".parquet"]
-    inside = [f for f in folders if f.resolve().is_relative_to(folder.resolve())][:50] if depth else []
-    return found + [file for inner in inside for file in _files(inner, depth - 1)]
+    found = files_of(folder, ".parquet")
+    inside = [folder / name for name in folders_of(folder)[:_MOST_FOLDERS]] if depth else []
+    return found + [file for inner in inside if not inner.is_symlink() for file in _files(inner, depth - 1)]
 
 
 def _part(file: Path, root: Path) -> Part:

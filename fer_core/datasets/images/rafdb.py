@@ -19,13 +19,21 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Strings
 from fer_core.datasets.images.code_orders import known
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, text_lines, unreadable
-from fer_core.datasets.images.files import OUTSIDE, Listing, escapes, folders_of, list_folder, peek
+from fer_core.datasets.images.files import (
+    OUTSIDE,
+    Listing,
+    escapes,
+    files_of,
+    folders_of,
+    list_folder,
+    only_folder,
+    peek,
+)
 from fer_core.datasets.images.label_lists import code_of, emotions_of
 from fer_core.datasets.images.numbered import NumberedImage, code_in, codes_under, numbered_images
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import RAFDB_CODES
 from fer_core.errors import CorpusError
 
@@ -40,12 +48,12 @@ _LIST_FIX = "write lines such as 'train_00001.jpg 5'"
 
 def find_rafdb_list(path: Path) -> tuple[Path, Path] | None:
     """The corpus's folder and its list: in `path`, in ``basic`` in it, or in its only folder."""
-    around = only_child(path)
+    around = only_folder(path)
     for root in (path, path / "basic", around, around and around / "basic"):
         if root is None or not root.is_dir():
             continue
         for folder in (root, *(root / n for n in folders_of(root) if n.casefold() in _LIST_FOLDERS)):
-            files = [f for f in visible(folder)[1] if f.name.casefold() in LISTS]
+            files = [f for f in files_of(folder, *LISTS) if f.name.casefold() in LISTS]
             if files:
                 return root.resolve(), files[0]
     return None
@@ -56,7 +64,7 @@ def find_rafdb_folders(path: Path) -> Path | None:
 
     Six folders or fewer are RAF-DB's only where the folder around them, or their files, are named as its.
     """
-    around = only_child(path)
+    around = only_folder(path)
     for root in (path, path / "DATASET", around, around and around / "DATASET"):
         if root is None:
             continue
@@ -212,7 +220,7 @@ def _labels_csv(root: Path, half: str, tally: Tally) -> tuple[str, dict[str, int
     """The csv of a part, such as ``train_labels.csv``, beside the folders or around them, and its codes."""
     wanted = f"{half}_labels.csv".casefold()
     for folder in (root, root.parent):
-        for file in (f for f in visible(folder)[1] if f.name.casefold() == wanted):
+        for file in (f for f in files_of(folder, wanted) if f.name.casefold() == wanted):
             header = header_of(file)
             if {"image", "label"} <= set(header):
                 image, label = header.index("image"), header.index("label")

@@ -21,13 +21,20 @@ import numpy as np
 from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
 from fer_core.datasets.images.code_orders import order_of
-from fer_core.datasets.images.files import count_images, folders_of, images_in, list_folder
+from fer_core.datasets.images.files import (
+    count_images,
+    files_of,
+    folders_of,
+    images_in,
+    list_folder,
+    only_folder,
+)
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
 from fer_core.datasets.images.numbered import images_outside
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import KNOWN, part_of
-from fer_core.datasets.scan import count_of, only_child, visible
+from fer_core.datasets.scan import count_of
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
@@ -61,7 +68,7 @@ class _Label:
 
 def find_yolo(path: Path) -> Path | None:
     """`path` or its only folder, whichever holds names of classes with folders ``images`` and ``labels``."""
-    for root in (path, only_child(path)):
+    for root in (path, only_folder(path)):
         if root is not None and _pairs(root) and _names_file(root):
             return root.resolve()
     return None
@@ -252,9 +259,8 @@ def _boxes(labels: list[_Label]) -> str:
 
 def _names_file(root: Path) -> Path | None:
     """``data.yaml``, any other yaml that names classes, or ``classes.txt``."""
-    files = sorted(visible(root)[1], key=lambda f: f.name.casefold() != "data.yaml")
-    yamls = [f for f in files if f.suffix.casefold() in (".yaml", ".yml")]
-    texts = [f for f in files if f.name.casefold() == "classes.txt"]
+    yamls = sorted(files_of(root, ".yaml", ".yml"), key=lambda f: f.name.casefold() != "data.yaml")
+    texts = [f for f in files_of(root, "classes.txt") if f.name.casefold() == "classes.txt"]
     return next((f for f in [*yamls, *texts][:20] if _class_names(f)), None)
 
 

@@ -24,6 +24,14 @@ def test_btfer_is_read_by_emotion(tmp_path: Path) -> None:
     assert (corpus.subject == corpus.item).all() and held_out(corpus)[1] == ""
 
 
+def test_emotion_folders_beside_parts_are_told_with_their_count(tmp_path: Path) -> None:
+    """Nothing else is left out here: nobody had told of these pictures then."""
+    names = ["train/happy/a.png", "happy/b.png", "happy/c.png", "sad/d.png"]
+    corpus = open_images(put_by_emotion(tmp_path, names))
+    assert corpus.item.tolist() == names[:1]
+    assert {o.where: o.count for o in corpus.omissions} == {"happy": 2, "sad": 1}
+
+
 def test_parts_are_kept(tmp_path: Path) -> None:
     names = ["train/happy/a.png", "train/sad/b.png", "valid/happy/c.png", "Test/sad/d.png", "angry/e.png",
              "train/odd/f.png", "train/g.png", "notes/h.png"]  # fmt: skip

@@ -104,7 +104,7 @@ def header(shape: str, descr: str = "|u1") -> bytes:
     "data",
     [b"", b"PK\x03\x04", b"\x93NUMPY", npy(PIXELS)[:-1], npy(PIXELS[:0]), npy(np.array(3)),
      header("(7, 48, 48)"), header("(400000000, 48, 48)"), header("(4611686018427387904, 8, 8)"),
-     header("(-7, 12, 12)"),
+     header("(-7, 12, 12)"), header("((7, 12, 12)"), header("(7, 12, 12)", "\x1d"),
      header("(" * 3000 + ")" * 3000), npy(np.array([{}] * 7, dtype=object)), npy(PIXELS.astype("c8")),
      npy(PIXELS - 300.0), npy(PIXELS / 10 - 5), npy(PIXELS[:6]), npy(PIXELS.reshape(7, 9, 16, 1, 1)),
      npy(np.zeros((7, 145)))],

@@ -120,6 +120,13 @@ def test_part_folders_beside_parts_are_named_with_their_count(tmp_path: Path) ->
     assert [(o.where, o.count) for o in corpus.omissions] == [("unseen", 16)]
 
 
+def test_clips_of_one_emotion_named_by_number_are_no_labels(tmp_path: Path) -> None:
+    for clip in range(3):
+        for frame in range(3):
+            put(tmp_path / "happy" / str(clip) / f"{frame}.png")
+    assert recognise_images(tmp_path) == "clips"
+
+
 def test_the_command_line_asks_and_takes_the_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put_numbered(tmp_path, range(8), 1, ["train", "val"])
     assert main(["corpus", str(tmp_path)]) == 1
