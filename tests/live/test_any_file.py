@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -152,6 +153,15 @@ def test_a_folder_of_films_of_every_kind_is_read_whole_and_the_rest_is_counted(
     assert result["failed"] == [] and len(result["clips"]) == len(WRITTEN)
     stored = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
     assert stored["passed_over"] == found.passed_over
+
+
+def test_endings_that_no_terminal_should_see_are_counted_in_plain_letters(tmp_path: Path) -> None:
+    for name in (b"a.\x1b[31mred", b"b.\xff\xfe", "c.\u202eabc".encode(), b"d." + b"x" * 200):
+        Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).write_bytes(b"x")
+    film(tmp_path / "a.mkv", noise(2))
+    said = find_videos([tmp_path]).passed_over
+    assert said.isprintable() and len(said) < 160
+    said.encode("utf-8")
 
 
 def test_a_folder_without_a_film_says_what_it_holds(tmp_path: Path) -> None:
