@@ -27,6 +27,8 @@ STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _MXF = bytes.fromhex("060e2b34020501010d010201")
+_TAGS = (8, 9, 18)
+"""Kinds of tags of an FLV: sound, picture, data."""
 _TAIL = 1 << 17
 
 
@@ -172,12 +174,20 @@ def _elements_fit(file: BinaryIO, at: int, size: int) -> bool:
 
 
 def _flv_fits(file: BinaryIO, size: int) -> bool:
-    """Whether the last tag of an FLV is there: its length stands behind it once more."""
+    """Whether the last tag of an FLV is there: its length stands behind it once more. Where it does not, tag
+    by tag: some writers leave the last length out, or pad."""
     length = int.from_bytes(_read_at(file, size - 4, 4), "big")
-    if not 11 <= length <= size - 13:
-        return length == 0 and size == 13
-    tag = _read_at(file, size - 4 - length, 4)
-    return tag[0] & 0x1F in (8, 9, 18) and int.from_bytes(tag[1:4], "big") + 11 == length
+    if 11 <= length <= size - 13:
+        tag = _read_at(file, size - 4 - length, 4)
+        if tag[0] & 0x1F in _TAGS and int.from_bytes(tag[1:4], "big") + 11 == length:
+            return True
+    at = 13
+    while at + 11 <= size:
+        tag = _read_at(file, at, 4)
+        if tag[0] & 0x1F not in _TAGS:
+            return True  # no tag: padding, or damage, which is no end
+        at += 11 + int.from_bytes(tag[1:4], "big") + 4
+    return at - 4 in (size, size - 4)
 
 
 def _packets_fit(file: BinaryIO, size: int) -> bool:

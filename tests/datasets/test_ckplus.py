@@ -125,7 +125,7 @@ def test_a_label_without_a_sequence_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("damage", "why"),
-    [(b"", "0 bytes"), (b"this is no picture", "not a PNG"), (b"GIF89a" + bytes(30), "not a PNG")],
+    [(b"", "0 bytes"), (b"this is no picture", "not a PNG"), (b"%PDF-1.7" + bytes(30), "not a PNG")],
 )
 def test_a_damaged_frame_is_left_out_and_the_clip_stays(tmp_path: Path, damage: bytes, why: str) -> None:
     put_sequence(tmp_path, "S005/001", "1", frames=(1, 2, 3))

@@ -75,6 +75,14 @@ def test_a_live_recording_whose_length_was_left_open_is_known_to_be_cut(tmp_path
         list(iter_video(file))
 
 
+@pytest.mark.parametrize("end", ["without its last length", "padded"])
+def test_an_flv_that_other_writers_end_otherwise_is_whole(tmp_path: Path, end: str) -> None:
+    file = film(tmp_path / "a.flv", noise(FRAMES))
+    data = file.read_bytes()
+    file.write_bytes(data + bytes(64) if end == "padded" else data[:-4])
+    assert video_is_whole(file) and len(list(iter_video(file))) == FRAMES
+
+
 @pytest.mark.parametrize("share", [0.3, 0.6])
 def test_a_fragmented_mp4_that_is_cut_is_named(tmp_path: Path, share: float) -> None:
     fragments = {"movflags": "frag_keyframe+empty_moov", "frag_duration": "100000"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -67,14 +68,13 @@ def test_corpora_predict_and_annotate_agree_on_a_cut_film(tmp_path: Path) -> Non
         cut.write_bytes(data[: len(data) // 3])
         corpus = open_corpus(tmp_path / suffix)
         assert [c.clip_id for c in corpus.clips] == ["anger/a_whole"]
-        assert [(o.where, o.why) for o in corpus.omissions] == [
-            (f"anger/{cut.name}", "the video is cut off before its end")
-        ]
+        told = {o.where: o.why for o in corpus.omissions}
+        assert told[f"anger/{cut.name}"] == "the video is cut off before its end"
         with pytest.raises(MediaError, match="cut off"):
             predict(BUNDLE, cut)
         if suffix != "mp4":  # its index is gone
-            told = annotate(BUNDLE, cut, tmp_path / "out", landmarker=PaintedFaces())
-            assert told["broke"] and told["frames"] < 24
+            summary = annotate(BUNDLE, cut, tmp_path / "out", landmarker=PaintedFaces())
+            assert summary["broke"] and summary["frames"] < 24
 
 
 def test_a_break_that_only_decoding_finds_is_in_the_extractions_report(
@@ -152,6 +152,15 @@ def test_a_folder_of_films_of_every_kind_is_read_whole_and_the_rest_is_counted(
     assert result["failed"] == [] and len(result["clips"]) == len(WRITTEN)
     stored = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
     assert stored["passed_over"] == found.passed_over
+
+
+def test_endings_that_no_terminal_should_see_are_counted_in_plain_letters(tmp_path: Path) -> None:
+    for name in (b"a.\x1b[31mred", b"b.\xff\xfe", "c.\u202eabc".encode(), b"d." + b"x" * 200):
+        Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).write_bytes(b"x")
+    film(tmp_path / "a.mkv", noise(2))
+    said = find_videos([tmp_path]).passed_over
+    assert said.isprintable() and len(said) < 160
+    said.encode("utf-8")
 
 
 def test_a_folder_without_a_film_says_what_it_holds(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from fer_core.live.videos.summary import STATES
 from fer_core.live.videos.video import annotate, open_face_finder
 from fer_core.models.opening import AnyBundle
 from fer_core.progress import Progress, silent
+from fer_core.text import clean_name
 
 RESULT, TABLE = "result.json", "summary.csv"
 UNKNOWN_RATE = 250_000
@@ -79,7 +80,7 @@ def _below(folder: Path, others: Counter[str]) -> list[Path]:
             if is_video_name(name) and os.path.isfile(file):  # noqa: PTH113 - a loop of links raises there
                 found.append(file)
             else:
-                others[file.suffix.lower() or "file without an ending"] += 1
+                others[clean_name(file.suffix.lower())[:12] or "file without an ending"] += 1
     return found
 
 
