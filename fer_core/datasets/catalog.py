@@ -11,6 +11,7 @@ from fer_core.datasets.ckplus48 import find_ckplus48, open_ckplus48
 from fer_core.datasets.folders import find_folder, open_folder
 from fer_core.datasets.scan import count_of, shortened, visible
 from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.source import parse, select
 from fer_core.errors import CorpusError
 
 DEMO = "demo"
@@ -31,7 +32,7 @@ def open_corpus(path: str | Path, *, subjects_csv: str | Path | None = None) -> 
     Parameters
     ----------
     path : str or Path
-        The corpus folder, or one around it that holds no other.
+        The corpus folder, or one around it that holds no other; which clips of it (`datasets.source`).
     subjects_csv : path, optional
         For a plain folder of clips: who is in which (see `folders.open_folder`).
 
@@ -41,6 +42,9 @@ def open_corpus(path: str | Path, *, subjects_csv: str | Path | None = None) -> 
         One sentence, for a path that is absent, no folder, empty, of no known format or without
         a labelled clip, and for `subjects_csv` with a format that names its own subjects.
     """
+    source = parse(str(path))
+    if source.only:
+        return select(open_corpus(source.path, subjects_csv=subjects_csv), source)
     kind = recognise(path)
     if subjects_csv is not None and kind != "folder":
         raise CorpusError(
@@ -67,7 +71,7 @@ def recognise(path: str | Path) -> str:
     """
     if str(path).strip() == DEMO and (isinstance(path, str) or not path.exists()):
         return DEMO
-    folder = _existing_folder(path)
+    folder = _existing_folder(parse(str(path)).path if isinstance(path, str) else path)
     kind = _kind(folder)
     if kind is None:
         raise _unrecognised(folder, str(path))

@@ -1,0 +1,70 @@
+"""What was found in a corpus, what is kept apart, what was passed over and why; people and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import downloads, errors, image_corpora, image_dataset, state
+from ui.words import FORMATS, count
+
+if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
+
+PEOPLE_UNKNOWN = (
+    "Who is shown in each clip is not known, so training cannot keep people apart: one person may stand on both "
+    "sides of a split. Say who it is: download the list, fill in its second column, and give it back below "
+    "under *Names are read wrong, or say too little?*"
+)
+
+
+def of(candidate: str) -> None:
+    """The preview of a corpus by its source, of either kind."""
+    if state.kind(candidate) == "images":
+        image_dataset.preview(image_corpora.opened(candidate))
+    else:
+        preview(state.open_source(candidate))
+
+
+def preview(corpus: Corpus) -> None:
+    """What was found in a corpus of clips."""
+    numbers = st.columns(5)
+    numbers[0].metric("Labelled clips", len(corpus.clips))
+    numbers[1].metric("People", len(corpus.subjects) if corpus.subjects_known else "unknown")
+    numbers[2].metric("Emotions", len(corpus.emotions))
+    numbers[3].metric("Unlabelled, kept apart", len(corpus.unlabelled))
+    numbers[4].metric("Left out", sum(o.count for o in corpus.omissions))
+    form = FORMATS.get(corpus.format, corpus.format)
+    st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
+    if not corpus.subjects_known:
+        st.caption(f":material/person_off: {PEOPLE_UNKNOWN}")
+    if corpus.attributes:
+        st.caption(f":material/filter_alt: {errors.escaped(attribute_words(corpus.attributes))}")
+    if corpus.omissions:
+        with st.expander(
+            f"Left out: {count(sum(o.count for o in corpus.omissions), 'thing')}, and why",
+            icon=":material/rule:",
+        ):
+            downloads.table(
+                [{"where": o.where, "why": o.why, "what to do": o.fix} for o in corpus.omissions],
+                f"left_out_{corpus.name}",
+            )
+    if corpus.unlabelled:
+        with st.expander(
+            f"Kept apart: {count(len(corpus.unlabelled), 'unlabelled clip')}", icon=":material/label_off:"
+        ):
+            downloads.table(
+                [
+                    {"clip": c.clip_id, "subject": c.subject, "frames": len(c.frames)}
+                    for c in corpus.unlabelled
+                ],
+                f"unlabelled_{corpus.name}",
+            )
+
+
+def attribute_words(attributes: Mapping[str, Mapping[str, int]]) -> str:
+    """``view: S 70, HL 70; intensity: strong 90, normal 50``."""
+    return "; ".join(f"{name}: " + ", ".join(f"{v} {n:,}" for v, n in values.items())
+                     for name, values in attributes.items())  # fmt: skip
