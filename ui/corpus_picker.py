@@ -10,20 +10,38 @@ from fer_core.errors import FerError
 from fer_core.paths import data_roots, own_roots
 from ui import corpus_preview, corpus_upload, errors, image_corpora, opened_folders, page, state
 
-OPEN = "picker"
-"""Name in the address that opens the picker: a link of the sidebar has it."""
-
 SOURCES = ("Demo", "Folder", "Upload")
 
 
 def asked_for() -> bool:
     """Whether the address asks for the picker."""
-    return OPEN in st.query_params
+    return state.PICKER in st.query_params
+
+
+def ask() -> None:
+    """In a callback: open the picker."""
+    st.query_params[state.PICKER] = "open"
+
+
+def change() -> None:
+    """The picker above a corpus that is in use."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader("Change the corpus", anchor=False)
+            st.button("Keep this one", icon=":material/close:", type="tertiary", on_click=close)
+        picker()
+
+
+def last_one() -> None:
+    """Where the corpus of last time cannot be opened: that, in a sentence."""
+    if lost := state.lost():
+        st.info(f"The corpus in use last, {errors.escaped(lost)}, is gone or no longer open to FER Lab.",
+                icon=":material/history:")  # fmt: skip
 
 
 def close() -> None:
     """Take the picker out of the address again."""
-    st.query_params.pop(OPEN, None)
+    st.query_params.pop(state.PICKER, None)
 
 
 def unusable(error: FerError) -> None:
@@ -87,13 +105,12 @@ def _folder() -> str | None:
             placeholder="Choose one" if found else "None there yet",
             disabled=not found,
             format_func=_with_kind,
-            help=f"What lies in {', '.join(map(str, own_roots()))}, and in what you opened.",
         )
     with right:
         typed = st.text_input("Or any folder of this machine, by its path", key="source_path", max_chars=4096,
                               placeholder="/home/anna/my_corpus").strip()  # fmt: skip
-    if not found and not typed:
-        st.caption(f"Put a corpus into {errors.escaped(str(roots[0]))}, or name its folder.")
+    listed = ", ".join(errors.escaped(str(root)) for root in own_roots())
+    st.caption(f"Listed is what lies in {listed}, and what you opened.")
     opened_folders.listing()
     if not typed:
         return chosen
@@ -109,12 +126,21 @@ def _with_kind(name: str) -> str:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _corpora(roots: tuple[str, ...], stamp: tuple[float, ...]) -> list[str]:
-    from fer_core.datasets.catalog import corpora_in, is_corpus
+    from fer_core.datasets.catalog import corpora_in
 
     opened = set(map(str, data_roots())) - set(map(str, own_roots()))
-    whole = {root for root in opened if root in roots and is_corpus(root)}
+    whole = [root for root in roots if root in opened and _is_corpus(root)]  # not its emotions' folders
     inner = [str(path) for root in roots if root not in whole for path in corpora_in(root)]
-    return list(dict.fromkeys([*inner, *sorted(whole)]))
+    return list(dict.fromkeys([*inner, *whole]))
+
+
+def _is_corpus(root: str) -> bool:
+    from fer_core.datasets.catalog import recognise
+
+    try:
+        return bool(recognise(root))
+    except FerError:
+        return False
 
 
 def _stamp(roots: tuple[Path, ...]) -> tuple[float, ...]:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
 
 PEOPLE_UNKNOWN = (
-    "Who is shown in each clip is not known, so training cannot keep people apart: one person may stand on both "
-    "sides of a split. Say who it is: download the list, fill in its second column, and give it back below "
-    "under *Names are read wrong, or say too little?*"
+    "Who is shown in each clip is not known, so training cannot keep people apart: one person may stand on "
+    "both sides of a split. To say who it is, download the list under *Names are read wrong, or say too "
+    "little?*, fill in its second column, and give it back there."
 )
 
 
@@ -62,6 +62,11 @@ def preview(corpus: Corpus) -> None:
                 ],
                 f"unlabelled_{corpus.name}",
             )
+
+
+def people_words(corpus: Corpus) -> str:
+    """``118 subjects``, or that they are not known."""
+    return count(len(corpus.subjects), "subject") if corpus.subjects_known else "people who are not known"
 
 
 def attribute_words(attributes: Mapping[str, Mapping[str, int]]) -> str:

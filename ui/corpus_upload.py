@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from fer_core.paths import uploads_dir
 from ui import errors, handed, state
 from ui.words import count
 
+Making = Callable[[], str | None]
 _STORED, _LEFT = "_unpacked", "_upload_left"
-_NOT_SAID = "not said"
 HINT = (
-    "Say which emotion each file shows; files without one are left out. **Subject** is who is shown, the same "
-    "word for the same person; where it stays empty nobody knows, and training cannot keep people apart. "
-    "A column can be pasted from a spreadsheet."
+    "Say which emotion each file shows; files without one are left out. **Subject** is who is shown, the "
+    "same word for the same person; where it stays empty nobody knows, and training cannot keep people "
+    "apart. A column can be pasted from a spreadsheet."
 )
 
 
@@ -33,10 +34,12 @@ def upload() -> str | None:
         "they are, several at once. They are stored on this machine and go nowhere else."
     )
     most = int(st.get_option("server.maxUploadSize"))
-    st.caption(f"Up to {most} MB a file; an archive may unpack to {MAX_BYTES // 1024**2:,} MB in {MAX_FILES:,} "
-               f"files; up to {MOST_FILES:,} loose files. Larger corpora: open their folder instead.",
+    st.caption(f"Up to {most} MB a file; an archive may unpack to {MAX_BYTES // 1024**2:,} MB in "
+               f"{MAX_FILES:,} files; up to {MOST_FILES:,} loose files. Larger corpora: open their folder.",
                help=f"{upload_sets.formats_words()} Stored in {uploads_dir()}.")  # fmt: skip
-    files = st.file_uploader("Files", accept_multiple_files=True, key="source_files", label_visibility="collapsed")
+    files = st.file_uploader(
+        "Files", accept_multiple_files=True, key="source_files", label_visibility="collapsed"
+    )
     if not files:
         return None
     found = sort_uploads([(f.name, f.size) for f in files])
@@ -50,22 +53,22 @@ def upload() -> str | None:
     return makings[choice]()
 
 
-def _makings(found: Sorted, files: Sequence[Any]) -> dict[str, Callable[[], str | None]]:
+def _makings(found: Sorted, files: Sequence[Any]) -> dict[str, Making]:
     """What can be made of the files, in words, and the form that makes it."""
-    made: dict[str, Callable[[], str | None]] = {}
+    made: dict[str, Making] = {}
     for at in found.archives:
-        made[_named(files[at])] = lambda f=files[at]: _whole([f], _unpacked)
+        made[_named(files[at])] = partial(_whole, [files[at]], _unpacked)
     tables = [files[at] for at in found.tables]
     csvs = [f for f in tables if f.name.lower().endswith(".csv")]
     if len(csvs) > 1:
-        made[f"{count(len(csvs), 'table')} together"] = lambda: _whole(csvs, _together)
+        made[f"{count(len(csvs), 'table')} together"] = partial(_whole, csvs, _together)
     for file in tables:
-        made[_named(file)] = lambda f=file: _whole([f], _table)
+        made[_named(file)] = partial(_whole, [file], _table)
     if found.loose and len(files) == 1:
-        return {"": lambda: _single(files[0], bool(found.pictures))}
+        return {"": partial(_single, files[0], bool(found.pictures))}
     for noun, places in (("picture", found.pictures), ("video", found.videos)):
         if places:
-            made[count(len(places), noun)] = lambda p=places: _loose([files[at] for at in p])
+            made[count(len(places), noun)] = partial(_loose, [files[at] for at in places])
     return made
 
 
@@ -125,8 +128,8 @@ def _single(file: Any, picture: bool) -> str | None:
         "read": "Read what the face shows" if picture else "Read it frame by frame",
         "corpus": "Begin a corpus with it",
     }
-    way = st.radio("What do you want to do with it?", list(ways), format_func=ways.__getitem__, key="upload_way",
-                   horizontal=True)  # fmt: skip
+    way = st.radio("What do you want to do with it?", list(ways), format_func=ways.__getitem__,
+                   key="upload_way", horizontal=True)  # fmt: skip
     if way == "corpus":
         return _loose([file])
     where = "Live" if picture else "Videos"
@@ -146,8 +149,8 @@ def _loose(files: Sequence[Any]) -> str | None:
     read = sum(bool(s.emotion) for s in said)
     st.markdown(f"**{count(len(files), 'file')}**; the emotion was read from {count(read, 'name')}. {HINT}")
     rows = _edited(said, key)
-    named = st.text_input("Name of the corpus", upload_sets.corpus_name([f.name for f in files]), max_chars=60,
-                          key=f"upload_name_{key}")  # fmt: skip
+    usual = upload_sets.corpus_name([f.name for f in files])
+    named = st.text_input("Name of the corpus", usual, max_chars=60, key=f"upload_name_{key}")
     with_emotion = sum(bool(row.emotion) for row in rows)
     label = f"Make a corpus of {count(with_emotion, 'file')}" if with_emotion else "Make a corpus"
     if without := len(rows) - with_emotion:

@@ -31,7 +31,7 @@ def no_corpus(
     """The empty state of every page that needs a corpus."""
     with state("folder_open", title, text):
         demo_button()
-        st.page_link("pages/dataset.py", label="Choose a corpus", icon=":material/database:")
+        page.link("dataset", "Choose a corpus", "database", picker="open")
 
 
 def images_in_use(name: str) -> None:
@@ -42,7 +42,7 @@ def images_in_use(name: str) -> None:
     )
     with state("photo_library", "The corpus in use holds images", text):
         demo_button()
-        st.page_link("pages/dataset.py", label="Choose clips", icon=":material/database:")
+        page.link("dataset", "Choose clips", "database", picker="open")
         page.link("benchmark", "Open Benchmark", "leaderboard")
 
 

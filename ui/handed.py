@@ -22,7 +22,9 @@ def taken(to: str) -> Any:
     if file is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/attach_file: {errors.escaped(file.name)}, from the Dataset page", width="content")
+        st.caption(
+            f":material/attach_file: {errors.escaped(file.name)}, from the Dataset page", width="content"
+        )
         st.button("Put away", type="tertiary", icon=":material/close:", key=f"put_away_{to}",
                   on_click=put_away, args=(to,))  # fmt: skip
     file.seek(0)

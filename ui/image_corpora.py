@@ -23,7 +23,9 @@ def found() -> list[str]:
     roots = data_roots()
     names = _listed(tuple(map(str, roots)), tuple(_stamp(root) for root in roots))
     used = state.source()
-    return sorted(names, key=lambda name: name != used)
+    if used and state.images_in_use():
+        names = [used, *(name for name in names if name != used)]
+    return names
 
 
 def opened(name: str) -> ImageCorpus:

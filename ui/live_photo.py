@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import address, errors, live_help, live_said
+from fer_core.datasets.signatures import IMAGE_SUFFIXES
+from ui import address, errors, handed, live_help, live_said
 
 if TYPE_CHECKING:
     from fer_core.live.prediction import Prediction
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1200
 """Pixels of a photo's longer side as shown."""
-PHOTOS = ["png", "jpg", "jpeg", "bmp", "tif", "tiff"]
+PHOTOS = sorted(s.lstrip(".") for s in IMAGE_SUFFIXES)
 HOW = {"upload": "Upload", "take": "Take one"}
 
 
@@ -24,9 +25,11 @@ def photo(bundle: AnyBundle, only: str | None = None, first: str = "upload") -> 
     left, right = st.columns([3, 2], gap="large")
     with left:
         how = only or address.one("Photo", HOW, "live_photo", first, label_visibility="collapsed")
+        given = handed.taken("live")
         file = (
             _upload() if how == "upload" else st.camera_input("Look into the camera", key="live_photo_taken")
         )
+        file = file or given
     if file is None:
         with right:
             st.markdown("##### No photo yet.\nIt is read in memory; **nothing is stored or sent elsewhere**.")

@@ -31,13 +31,14 @@ def is_outside(path: str) -> bool:
 
 
 def offer(typed: str) -> None:
-    """For a path outside: what opening it means, and the button; or why it is not opened. Raises `FerError`."""
+    """For a path outside: what opening it means, and the button. Raises `FerError` where it is not opened."""
     if not state.local():
         raise PathError(
-            "this path lies outside the folders opened to FER Lab, and this server is reached from other machines",
-            where=typed, fix=f"start the app with {DATA_VARIABLE} naming the folder, or bind it to this machine "
+            "this path lies outside the opened folders, and this server is reached from other machines",
+            where=typed,
+            fix=f"start the app with {DATA_VARIABLE} naming the folder, or bind it to this machine alone "
             "(server.address = localhost) and open it here",
-        )  # fmt: skip
+        )
     place = opened.to_open(home(), typed)
     what = "file" if place.is_file() else "folder"
     with st.container(border=True):
@@ -48,7 +49,7 @@ def offer(typed: str) -> None:
 
 
 def listing() -> None:
-    """What is open besides the data folders, each with the button that closes it; nothing where nothing is."""
+    """What is open besides the data folders, each with the button that closes it; else nothing."""
     if error := st.session_state.pop(_ERROR, None):
         errors.say(error)
     try:
@@ -61,8 +62,9 @@ def listing() -> None:
         return
     with st.expander(f"Opened by you: {count(len(folders), 'folder')}", icon=":material/folder_shared:"):
         if not state.local():
-            st.warning("This server is reached from other machines: whoever reaches it can look at these "
-                       "folders. Close those that only you should see.", icon=":material/warning:")  # fmt: skip
+            st.warning("This server is reached from other machines: whoever reaches it can look at "
+                       "these folders. Close those that only you should see.",
+                       icon=":material/warning:")  # fmt: skip
         for folder in folders:
             _row(folder)
 

@@ -1,8 +1,8 @@
 """What is in use: corpus, landmarks, run. Kept in the URL, so that a view can be shared.
 
-A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders, and which part of
-it is meant (`fer_core.datasets.source`). It holds clips or images; `kind` says which. Landmarks are of clips:
-`corpus` and `need_corpus` give no other. `ui.image_corpora.opened` opens one of images.
+A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders, and which
+part of it is meant (`fer_core.datasets.source`). It holds clips or images; `kind` says which. Landmarks are
+of clips: `corpus` and `need_corpus` give no other. `ui.image_corpora.opened` opens one of images.
 
 A new tab whose address names no corpus begins with the last one that was taken into use on this machine.
 """
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 Kind = Literal["clips", "images"]
 
 DEMO = "demo"
+PICKER = "picker"
+"""Name in Dataset's address that opens the picker: a link of the sidebar has it."""
+
 _BEGUN = "_corpus_begun"
 """Session key of how it began: ``used``, ``forgotten``, ``last``, ``nothing``, or ``lost:`` and a name."""
 _KEPT_SETS = 3

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 from fer_core.datasets.base import Clip, Corpus, Omission
@@ -84,6 +85,19 @@ def only_words(only: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     return [f"{name} {' or '.join(clean_name(v) or UNSAID for v in values)}" for name, values in only]
 
 
+def values_of(corpus: Any) -> dict[str, dict[str, int]]:
+    """Labelled clips or images by value of each attribute; "" for those that do not say. Attributes with one
+    value are no choice and are left out."""
+    total = sum(corpus.counts.values())
+    table: dict[str, dict[str, int]] = {}
+    for name, values in getattr(corpus, "attributes", {}).items():
+        unsaid = total - sum(values.values())
+        counts = dict(values) | ({"": unsaid} if unsaid > 0 else {})
+        if len(counts) > 1:
+            table[name] = counts
+    return table
+
+
 def select(corpus: Corpus, source: Source) -> Corpus:
     """The clips of a corpus that a source means; how many are left out is told, attribute by attribute.
 
@@ -100,8 +114,8 @@ def select(corpus: Corpus, source: Source) -> Corpus:
                               fix=_instead(corpus.attributes))  # fmt: skip
         kept = tuple(c for c in clips if c.attribute(name) in values)
         if gone := len(clips) - len(kept):
-            left.append(Omission(count_of(gone, "clip"), f"not among the chosen: {only_words([(name, values)])[0]}",
-                                 "choose more of it on the Dataset page", count=gone))  # fmt: skip
+            why = f"not among the chosen: {only_words([(name, values)])[0]}"
+            left.append(Omission(count_of(gone, "clip"), why, "choose more on the Dataset page", count=gone))
         clips, apart = kept, tuple(c for c in apart if _fits(c, name, values))
     if not clips:
         raise CorpusError("no labelled clip is left by this choice", where=source.words,

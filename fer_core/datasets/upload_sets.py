@@ -30,14 +30,14 @@ MOST_FILES = 2000
 LISTS = ("labels.csv", SUBJECTS_FILE)
 """A csv of one of these names says something of the files beside it."""
 
+_UNPACK, _JPEG, _SOUND = "unpack it and zip the folder", "save it as JPEG", "a sound shows no face"
 _ADVICE = {
-    ".rar": "unpack it and zip the folder", ".7z": "unpack it and zip the folder",
-    ".tar": "unpack it and zip the folder", ".gz": "unpack it and zip the folder",
-    ".tgz": "unpack it and zip the folder", ".xlsx": "save the sheet as .csv", ".xls": "save the sheet as .csv",
+    ".rar": _UNPACK, ".7z": _UNPACK, ".tar": _UNPACK, ".gz": _UNPACK, ".tgz": _UNPACK,
+    ".xlsx": "save the sheet as .csv", ".xls": "save the sheet as .csv",
     ".parquet": "save it as .npz, or unpack the pictures into folders by emotion",
-    ".npy": "save images and labels together as .npz", ".mat": "save it as .npz",
-    ".dng": "save it as JPEG", ".cr2": "save it as JPEG", ".nef": "save it as JPEG", ".svg": "save it as PNG",
-    ".m3u8": "upload the video itself", ".mp3": "a sound has no face", ".wav": "a sound has no face",
+    ".npy": "save images and labels together as .npz", ".mat": "save images and labels as .npz",
+    ".dng": _JPEG, ".cr2": _JPEG, ".nef": _JPEG, ".svg": "save it as PNG",
+    ".m3u8": "upload the video itself", ".mp3": _SOUND, ".wav": _SOUND,
 }  # fmt: skip
 
 
@@ -100,12 +100,15 @@ def sort_uploads(files: Sequence[tuple[str, int]], *, max_bytes: int = MAX_MEDIA
         elif (name, size) in seen:
             unusable.append(Unusable(clean_name(name), "it is there twice"))
         elif single and loose >= MOST_FILES:
-            unusable.append(Unusable(clean_name(name), f"more than {MOST_FILES} loose files", "zip the folder"))
+            unusable.append(
+                Unusable(clean_name(name), f"more than {MOST_FILES} loose files", "zip the folder")
+            )
         elif kind:
             loose += single
             seen.add((name, size))
             places[kind].append(at)
-    return Sorted(*(tuple(places[k]) for k in places), tuple(unusable))
+    archives, tables, lists, pictures, videos = (tuple(found) for found in places.values())
+    return Sorted(archives, tables, lists, pictures, videos, tuple(unusable))
 
 
 def formats_words() -> str:
@@ -116,7 +119,7 @@ def formats_words() -> str:
 
 
 def said_by_names(names: Sequence[str]) -> list[Labelled]:
-    """What file names say by themselves: the emotion's word in them; who is shown, nobody is asked to guess."""
+    """What file names say by themselves: an emotion's word; nobody is guessed."""
     return [Labelled(name, _emotion_in(Path(name).stem) or "") for name in names]
 
 
@@ -162,7 +165,9 @@ def store_labelled(
         Where no file can be used, the folder is there or cannot be written; nothing is left behind.
     """
     if into.exists():
-        raise CorpusError("there is already something in this folder", where=str(into), fix="choose another name")
+        raise CorpusError(
+            "there is already something in this folder", where=str(into), fix="choose another name"
+        )
     left: list[Unusable] = []
     rows: list[tuple[str, str]] = []
     try:
@@ -220,7 +225,9 @@ def _refused(name: str, size: int, kind: Kind | None, max_bytes: int | None) -> 
     if not size:
         return Unusable(shown, "the file is empty (0 bytes)", "upload it again")
     if max_bytes is not None and size > max_bytes:
-        return Unusable(shown, f"it is larger than {max_bytes // 1024**2} MB", "cut the clip or make it smaller")
+        return Unusable(
+            shown, f"it is larger than {max_bytes // 1024**2} MB", "cut the clip or make it smaller"
+        )
     return None
 
 

@@ -147,9 +147,7 @@ def save_table(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: int
     raise CorpusError("the file is no corpus of images that is known", where=safe_name(name), fix=LAYOUTS)
 
 
-def store_file(
-    file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: int = MAX_BYTES
-) -> Path:
+def store_file(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: int = MAX_BYTES) -> Path:
     """Write one uploaded file of any kind into a folder under a safe name, and return its path.
 
     Raises
