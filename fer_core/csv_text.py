@@ -19,7 +19,7 @@ class NotCsv(ValueError):  # noqa: N818 - says what the file is not, and its rea
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with its mark, or the Windows-1252 of spreadsheets. Raises `NotCsv`."""
+    """A file's text: UTF-8, UTF-16 with its mark, or the Windows-1252 of spreadsheets. Raises `NotCsv`."""
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
         try:

@@ -1,8 +1,8 @@
 """What the user says of a corpus's names, where no known format says it: lists and a pattern.
 
-`Names` is given to `fer_core.datasets.catalog.open_corpus` and `fer_core.datasets.images.catalog.open_images`, or
-kept for a folder (`keep_names`), so that whoever opens that folder, a run in a process of its own too, reads it
-the same way.
+`Names` is given to `fer_core.datasets.catalog.open_corpus` and `fer_core.datasets.images.catalog.open_images`,
+or kept for a folder (`keep_names`), so that whoever opens that folder, a run in a process of its own too,
+reads it the same way.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ class NameReading:
         Number of a picture in its clip, where the pattern reads one.
     why : str
         Why the file cannot be used; "" where it can.
+    recording : str
+        What copies of one recording have in common; "" where each file is its own.
     """
 
     file: str
@@ -110,6 +112,7 @@ class NameReading:
     attributes: tuple[tuple[str, str], ...] = ()
     frame: str = ""
     why: str = ""
+    recording: str = ""
 
 
 def read_name(pattern: Pattern, file: str, codes: Sequence[tuple[str, str]] = ()) -> NameReading:

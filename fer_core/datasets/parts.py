@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from fer_core.text import name_key
@@ -23,6 +24,10 @@ PART_FOLDERS: dict[str, Part] = {
 """Folder names, in lower case, that name a part."""
 
 
+_BESIDE = frozenset({"afew", "sfew", "set", "data", "images", "videos", "faces"})
+
+
 def part_of(folder: str) -> Part:
-    """The part a folder's name means; "" where it means none."""
-    return PART_FOLDERS.get(name_key(folder), "")
+    """The part a folder's name means (``Train``, ``Val_AFEW``); "" where it means none."""
+    first, *others = re.split(r"[_\- ]", name_key(folder)) or [""]
+    return PART_FOLDERS.get(first, "") if set(others) <= _BESIDE else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from fer_core.datasets.parts import part_of
-from fer_core.datasets.scan import Scan, names_unlabelled
+from fer_core.datasets.scan import Scan, names_unlabelled, natural_key
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.emotions import find_emotion
 from fer_core.text import clean_name
@@ -48,16 +50,36 @@ def walk(scan: Scan) -> Iterator[tuple[Path, list[Path]]]:
 
 
 def media_names(root: Path, most: int = MANY) -> list[str]:
-    """The first picture and video files under a folder, by names relative to it; no fault is told."""
+    """Some picture and video files under a folder, by names relative to it, in natural order of the folders.
+
+    Links are not followed and no fault is told: it is for recognising and suggesting alone.
+    """
     found: list[str] = []
-    scan = Scan(root.resolve())
-    for number, (_, files) in enumerate(walk(scan)):
-        for file in files:
-            if is_image_name(file.name) or is_video_name(file.name):
-                found.append(file.relative_to(scan.root).as_posix())
-        if len(found) >= most or number >= _FOLDERS:
+    waiting = [("", 0)]
+    for _ in range(_FOLDERS):
+        if not waiting or len(found) >= most:
             break
+        folder, depth = waiting.pop()
+        folders, files = _some_entries(root / folder)
+        found += [folder + name for name in files if is_image_name(name) or is_video_name(name)]
+        if depth < MAX_DEPTH:
+            waiting += [(f"{folder}{name}/", depth + 1) for name in reversed(folders)]
     return found[:most]
+
+
+def _some_entries(folder: Path) -> tuple[list[str], list[str]]:
+    """Names of some visible folders and files of a folder, each in natural order."""
+    found: tuple[list[str], list[str]] = ([], [])
+    try:
+        with os.scandir(folder) as entries:
+            for entry in islice(entries, MANY):
+                if not entry.name.startswith(".") and not entry.is_symlink():
+                    found[0 if entry.is_dir() else 1].append(entry.name)
+    except OSError:
+        return [], []
+    for names in found:
+        names.sort(key=lambda name: (natural_key(name), name))
+    return found
 
 
 def folder_emotion(name: str) -> str | None:

@@ -20,9 +20,9 @@ import numpy as np
 
 from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Part, Strings
+from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.files import check_listed, escapes, list_images
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
-from fer_core.datasets.images.pixel_rows import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import only_child

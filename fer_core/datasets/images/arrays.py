@@ -29,10 +29,10 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Positions, Strings
+from fer_core.datasets.images.csv_lists import unreadable
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.ferplus import leave_by_vote
-from fer_core.datasets.images.folder import PART_FOLDERS
-from fer_core.datasets.images.pixel_rows import unreadable
+from fer_core.datasets.images.part_names import PART_FOLDERS
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked

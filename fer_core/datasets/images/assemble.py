@@ -12,6 +12,7 @@ from fer_core.datasets.images.base import ImageCorpus, Positions, Strings, one_c
 from fer_core.datasets.images.sources import ArraySource, FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.errors import CorpusError
+from fer_core.text import clean_lines, clean_name
 
 
 def assemble(
@@ -31,6 +32,7 @@ def assemble(
 ) -> ImageCorpus:
     """A corpus of the given columns (see `ImageCorpus`); `position` is 0, 1, 2 ... where it is not given.
 
+    Bytes of names that are not UTF-8 are told as ``\\xe9``, so that names can be printed and stored.
     A second image of a name that occurred is left out. One class is told in the note.
 
     Raises
@@ -38,6 +40,7 @@ def assemble(
     CorpusError
         Where no image is left, with the first thing that was left out.
     """
+    item = _printable(item)
     position = np.arange(len(item), dtype=np.int64) if position is None else position
     first = _first_of_each(item, emotion, tally)
     require_images(first, tally, root)
@@ -53,7 +56,7 @@ def assemble(
         columns = {key: column[first] for key, column in columns.items()}
         soft = None if soft is None else soft[first]
     corpus = ImageCorpus(
-        name, format, root, source, **columns, soft=soft, subjects_known=known, note=note,
+        clean_name(name), format, root, source, **columns, soft=soft, subjects_known=known, note=note,
         omissions=tally.omissions(), size=source.side(),
     )  # fmt: skip
     return _with_note(corpus)
@@ -67,6 +70,14 @@ def require_images(found: npt.NDArray[Any] | list[Any], tally: Tally, where: Pat
     first = f"; first left out: {left[0].where}, {left[0].why}" if left else ""
     fix = (left[0].fix if left else "") or "check that this is the folder of the corpus"
     raise CorpusError(f"no usable image was found{first}", where=str(where), fix=fix)
+
+
+def _printable(item: Strings) -> Strings:
+    try:
+        "".join(item.tolist()).encode()
+        return item
+    except UnicodeEncodeError:
+        return np.array([clean_lines(name) for name in item.tolist()])
 
 
 def _first_of_each(item: Strings, emotion: Strings, tally: Tally) -> Positions:

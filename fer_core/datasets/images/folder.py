@@ -17,27 +17,16 @@ import numpy as np
 
 from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Part
+from fer_core.datasets.images.contradictions import contradictions
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.files import folders_of, list_folder, list_images, peek
+from fer_core.datasets.images.part_names import PART_FOLDERS
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import names_unlabelled, only_child
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
-
-PART_FOLDERS: dict[str, Part] = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "publictest": "validation",
-    "test": "test",
-    "testing": "test",
-    "privatetest": "test",
-}
-"""Folder names, in lower case, that name a part."""
 
 _EXPECTED = "sort the images into folders named by emotion, such as anger/a.jpg or train/anger/a.jpg"
 _NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ")"
@@ -80,6 +69,7 @@ def open_image_folder(path: str | Path) -> ImageCorpus:
     if is_fer2013:
         part = [USAGE[n[1].casefold()] if n else p for n, p in zip(named, part, strict=True)]
     names_column = np.array(item)
+    note = contradictions(root, names_column, np.array(emotion), tally)
     return assemble(
         root.name,
         "fer2013-folders" if is_fer2013 else "folder",
@@ -89,6 +79,7 @@ def open_image_folder(path: str | Path) -> ImageCorpus:
         item=names_column,
         emotion=np.array(emotion),
         part=np.array(part),
+        note=note,
     )
 
 

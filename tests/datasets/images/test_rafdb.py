@@ -33,8 +33,8 @@ def test_the_list_names_faces_and_codes(tmp_path: Path, inner: str) -> None:
 
 def test_what_is_wrong_with_the_list_is_left_out_by_line(tmp_path: Path) -> None:
     lines = [*LINES, "train_00099.jpg 3", "train_00001.jpg 8", "train_00002.jpg x", "alone.jpg", "",
-             "valid_0001.jpg 3", "train_../../../../etc/passwd.jpg 3", "train_00003.jpg 4"]  # fmt: skip
-    put_rafdb(tmp_path, lines, [*NAMES, "valid_0001"])
+             "extra_0001.jpg 3", "train_../../../../etc/passwd.jpg 3", "train_00003.jpg 4"]  # fmt: skip
+    put_rafdb(tmp_path, lines, [*NAMES, "extra_0001"])
     corpus = open_images(tmp_path)
     told = whys(corpus)
     assert len(corpus) == 9
@@ -42,7 +42,7 @@ def test_what_is_wrong_with_the_list_is_left_out_by_line(tmp_path: Path) -> None
     assert told["line 11"] == "its label 8 is out of range"
     assert told["line 12"] == "its label is no whole number"
     assert told["line 13"] == "it is not a file name and a label"
-    assert "neither train_ nor test_" in told["valid_0001"]
+    assert "neither train_ nor test_" in told["extra_0001"]
     assert any(why == "it leads out of the corpus" for why in told.values())
     assert told["train_00003"] == "its name occurs twice, with another label; the first is kept"
     assert len(told) == 7
@@ -58,7 +58,10 @@ def test_a_link_out_of_the_corpus_is_not_followed(tmp_path: Path) -> None:
     inside.symlink_to(link.with_name("elsewhere.jpg"))
     corpus = open_images(tmp_path / "raf")
     assert "train_00001" not in corpus.item.tolist() and "train_00002" in corpus.item.tolist()
-    assert [o.why for o in corpus.omissions] == ["it is a link, and it leads out of the corpus"]
+    assert whys(corpus) == {
+        "Image/aligned/train_00001_aligned.jpg": "it is a link, and it leads out of the corpus",
+        "Image/aligned/elsewhere.jpg": "the list does not name it",
+    }
 
 
 def put_folders(root: Path) -> Path:
