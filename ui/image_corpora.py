@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.datasets.images.catalog import recognise_images
+from fer_core.errors import FerError
 from fer_core.paths import data_roots, own_roots
 from ui import state
 
@@ -31,6 +32,14 @@ def found() -> list[str]:
 def opened(name: str) -> ImageCorpus:
     """A corpus by its name, with its own labels. Raises `FerError` where it is outside, or cannot be read."""
     return _opened(state.path_of(name), _stamp(state.place_of(name)))
+
+
+def is_one(name: str) -> bool:
+    """Whether a source is a corpus of pictures, by its layout alone."""
+    try:
+        return state.kind(name) == "images"
+    except FerError:
+        return False
 
 
 def read_again() -> None:

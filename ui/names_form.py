@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -26,10 +25,10 @@ from ui.words import count
 SHOWN = 10
 _ERROR = "_names_error"
 HOW = (
-    "`{subject}`, `{emotion}`, `{view}`, `{part}` or any other word in brackets is read; `{}` is passed over; "
-    "what stands between must be in every name: `{subject}_{emotion}_{}`. `{subject:4}` takes four letters, "
-    "`{frame}` numbers the pictures of one clip, and `{emotion}/{subject}_{}` reads the folder too. The ending "
-    "(.jpg) is left away."
+    "`{subject}`, `{emotion}`, `{view}`, `{part}` or any other word in brackets is read; `{}` is passed "
+    "over; what stands between must be in every name, as in `{subject}_{emotion}_{}`. `{subject:4}` takes four "
+    "letters, `{frame}` numbers the pictures of one clip, and `{emotion}/{subject}_{}` reads the folder, "
+    "too. The ending (.jpg) is left away."
 )
 
 
@@ -43,9 +42,9 @@ def panel() -> None:
     except FerError:
         return
     if place.is_dir():
-        with st.expander("Names are read wrong, or say too little?", icon=":material/edit_note:"):
-            with errors.shown():
-                form(place, known=True)
+        folded = st.expander("Names are read wrong, or say too little?", icon=":material/edit_note:")
+        with folded, errors.shown():
+            form(place, known=True)
 
 
 def form(place: Path, *, known: bool) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+from fer_core.csv_files import csv_text
 from fer_core.datasets.base import Corpus
-from fer_core.datasets.subjects import write_subjects
 from fer_core.errors import PathError
 from fer_core.paths import home
 
@@ -26,7 +25,9 @@ def keep_list(root: str | Path, kind: Kind, data: bytes) -> Path:
         For a list of nothing or of more than `MAX_BYTES`, and a home that cannot be written to.
     """
     if not data.strip() or len(data) > MAX_BYTES:
-        what = "the list is empty" if not data.strip() else f"the list has more than {MAX_BYTES // 1000**2} MB"
+        what = (
+            "the list is empty" if not data.strip() else f"the list has more than {MAX_BYTES // 1000**2} MB"
+        )
         raise PathError(what, where=f"{kind}.csv", fix="choose the list that you filled in")
     folder = blake2b(str(Path(root).resolve()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
     version = blake2b(data, digest_size=4).hexdigest()
@@ -47,7 +48,6 @@ def keep_list(root: str | Path, kind: Kind, data: bytes) -> Path:
 
 def list_to_fill_in(corpus: Corpus) -> bytes:
     """A ``clip,subject`` CSV of all clips, with the subjects that are known, for a spreadsheet."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "subjects.csv"
-        write_subjects(corpus, file)
-        return file.read_bytes()
+    clips = (*corpus.clips, *corpus.unlabelled)
+    rows = [("clip", "subject"), *((c.clip_id, c.subject if c.subject_known else "") for c in clips)]
+    return csv_text(rows).encode("utf-8-sig")

@@ -5,7 +5,6 @@ The kinds are told by name here, as a browser hands out names first; bytes are l
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 import tempfile
@@ -15,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from fer_core.csv_files import write_csv
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, VIDEO_SUFFIXES, is_image_name, is_video_name
 from fer_core.datasets.subjects import SUBJECTS_FILE
 from fer_core.datasets.uploads import MAX_MEDIA_BYTES, TABLES, safe_name, save_upload
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError, MediaError
-from fer_core.text import clean_name, for_csv, name_key
+from fer_core.text import clean_name, name_key
 
 Kind = Literal["archive", "table", "list", "picture", "video"]
 
@@ -190,7 +190,7 @@ def store_labelled(
                 raise CorpusError("no file can be used", where=clean_name(into.name),
                                   fix="say an emotion of at least one picture or video")  # fmt: skip
             if rows:
-                _write_subjects(temporary / SUBJECTS_FILE, rows)
+                write_csv(temporary / SUBJECTS_FILE, [("clip", "subject"), *rows])
             temporary.chmod(0o755)
             temporary.replace(into)
         finally:
@@ -229,13 +229,3 @@ def _refused(name: str, size: int, kind: Kind | None, max_bytes: int | None) -> 
             shown, f"it is larger than {max_bytes // 1024**2} MB", "cut the clip or make it smaller"
         )
     return None
-
-
-def _write_subjects(file: Path, rows: Sequence[tuple[str, str]]) -> None:
-    import csv
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["clip", "subject"])
-    writer.writerows([[for_csv(cell) for cell in row] for row in rows])
-    file.write_text(text.getvalue(), encoding="utf-8")
