@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from fer_core.errors import FerError
+from fer_core.errors import CorpusError, FerError
 from fer_core.paths import data_roots, own_roots
-from ui import corpus_preview, corpus_upload, errors, image_corpora, opened_folders, page, state
+from ui import corpus_preview, corpus_upload, errors, image_corpora, names_form, opened_folders, page, state
 
 SOURCES = ("Demo", "Folder", "Upload")
 
@@ -66,11 +66,20 @@ def picker() -> None:
     )
     with errors.shown():
         candidate = {"Demo": _demo, "Folder": _folder, "Upload": corpus_upload.upload}[kind or "Demo"]()
-        if candidate and candidate != state.source():
-            corpus_preview.of(candidate)
-            st.button("Use this corpus", type="primary", on_click=_take, args=(candidate,))
-        elif candidate:
+        if candidate and candidate == state.source():
             st.caption(":material/check: This corpus is in use.")
+        elif candidate:
+            _look(candidate)
+
+
+def _look(candidate: str) -> None:
+    """What is in it and the button that takes it; of a folder that no reader knows, how it may be read."""
+    try:
+        corpus_preview.of(candidate)
+    except CorpusError as error:
+        names_form.unknown(candidate, error)
+        return
+    st.button("Use this corpus", type="primary", on_click=_take, args=(candidate,))
 
 
 def _first() -> str:
@@ -107,7 +116,7 @@ def _folder() -> str | None:
             format_func=_with_kind,
         )
     with right:
-        typed = st.text_input("Or any folder of this machine, by its path", key="source_path", max_chars=4096,
+        typed = st.text_input("Or any folder of this machine, by its path", key="source_path",
                               placeholder="/home/anna/my_corpus").strip()  # fmt: skip
     listed = ", ".join(errors.escaped(str(root)) for root in own_roots())
     st.caption(f"Listed is what lies in {listed}, and what you opened.")

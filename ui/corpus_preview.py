@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import downloads, errors, image_corpora, image_dataset, state
+from ui import downloads, errors, image_corpora, image_dataset, omissions, state
 from ui.words import FORMATS, count
 
 if TYPE_CHECKING:
@@ -30,34 +30,31 @@ def of(candidate: str) -> None:
 
 def preview(corpus: Corpus) -> None:
     """What was found in a corpus of clips."""
-    numbers = st.columns(5)
-    numbers[0].metric("Labelled clips", len(corpus.clips))
-    numbers[1].metric("People", len(corpus.subjects) if corpus.subjects_known else "unknown")
-    numbers[2].metric("Emotions", len(corpus.emotions))
-    numbers[3].metric("Unlabelled, kept apart", len(corpus.unlabelled))
-    numbers[4].metric("Left out", sum(o.count for o in corpus.omissions))
+    omissions.numbers({
+        "Labelled clips": f"{len(corpus.clips):,}",
+        "People": f"{len(corpus.subjects):,}" if corpus.subjects_known else "unknown",
+        "Emotions": f"{len(corpus.emotions)}",
+        "Unlabelled, kept apart": f"{len(corpus.unlabelled):,}",
+        "Left out": f"{omissions.left_out(corpus.omissions):,}",
+    })  # fmt: skip
     form = FORMATS.get(corpus.format, corpus.format)
     st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
     if not corpus.subjects_known:
         st.caption(f":material/person_off: {PEOPLE_UNKNOWN}")
     if corpus.attributes:
         st.caption(f":material/filter_alt: {errors.escaped(attribute_words(corpus.attributes))}")
-    if corpus.omissions:
-        with st.expander(
-            f"Left out: {count(sum(o.count for o in corpus.omissions), 'thing')}, and why",
-            icon=":material/rule:",
-        ):
-            downloads.table(
-                [{"where": o.where, "why": o.why, "what to do": o.fix} for o in corpus.omissions],
-                f"left_out_{corpus.name}",
-            )
+    omissions.panel(corpus)
     if corpus.unlabelled:
         with st.expander(
             f"Kept apart: {count(len(corpus.unlabelled), 'unlabelled clip')}", icon=":material/label_off:"
         ):
             downloads.table(
                 [
-                    {"clip": c.clip_id, "subject": c.subject, "frames": len(c.frames)}
+                    {
+                        "clip": c.clip_id,
+                        "subject": c.subject if c.subject_known else "unknown",
+                        "frames": len(c.frames),
+                    }
                     for c in corpus.unlabelled
                 ],
                 f"unlabelled_{corpus.name}",

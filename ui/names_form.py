@@ -18,6 +18,7 @@ from fer_core.datasets.names import (
     suggest_pattern,
 )
 from fer_core.datasets.patterns import parse_codes
+from fer_core.datasets.tree import media_names
 from fer_core.errors import FerError, PathError
 from ui import errors, image_corpora, state
 from ui.words import count
@@ -26,9 +27,9 @@ SHOWN = 10
 _ERROR = "_names_error"
 HOW = (
     "`{subject}`, `{emotion}`, `{view}`, `{part}` or any other word in brackets is read; `{}` is passed "
-    "over; what stands between must be in every name, as in `{subject}_{emotion}_{}`. `{subject:4}` takes four "
-    "letters, `{frame}` numbers the pictures of one clip, and `{emotion}/{subject}_{}` reads the folder, "
-    "too. The ending (.jpg) is left away."
+    "over; what stands between must be in every name, as in `{subject}_{emotion}_{}`. `{subject:4}` takes "
+    "four letters, `{frame}` numbers the pictures of one clip, and `{emotion}/{subject}_{}` reads the "
+    "folder, too. The ending (.jpg) is left away."
 )
 
 
@@ -45,6 +46,16 @@ def panel() -> None:
         folded = st.expander("Names are read wrong, or say too little?", icon=":material/edit_note:")
         with folded, errors.shown():
             form(place, known=True)
+
+
+def unknown(candidate: str, error: FerError) -> None:
+    """For a folder that no reader knows: why, and the form by which it can be read all the same."""
+    errors.say(str(error))
+    place = None if state.asked(candidate).path == state.DEMO else state.place_of(candidate)
+    if place is None or not place.is_dir() or not media_names(place, 1):
+        return
+    st.markdown("##### Say what its names mean, and it can be used all the same.")
+    form(place, known=False)
 
 
 def form(place: Path, *, known: bool) -> None:
@@ -67,7 +78,7 @@ def form(place: Path, *, known: bool) -> None:
     readings = preview_pattern(place, pattern, SHOWN, said.codes) if pattern else _as_it_is(place, known)
     _shown(readings)
     with st.container(horizontal=True, gap="small"):
-        st.button("Use this corpus" if not known else "Read it so", type="primary", on_click=_use,
+        st.button("Use this corpus" if not known else "Read the names so", type="primary", on_click=_use,
                   args=(place, said), key=f"names_use_{key}", disabled=said == kept or not said)  # fmt: skip
         if kept:
             st.button("Forget what was said", type="tertiary", icon=":material/undo:", on_click=_use,
