@@ -174,7 +174,8 @@ def _edited(said: Sequence[Labelled], key: str) -> list[Labelled]:
         "emotion": st.column_config.SelectboxColumn("Emotion", options=list(EMOTIONS), required=False),
         "subject": st.column_config.TextColumn("Subject", max_chars=80),
     }
-    edited = st.data_editor(shown, hide_index=True, column_config=columns, key=f"upload_rows_{key}")
+    edited = st.data_editor(shown, hide_index=True, column_config=columns, key=f"upload_rows_{key}",
+                            placeholder="not said")  # fmt: skip
     return [Labelled(s.name, row.get("emotion") or "", row.get("subject") or "")
             for s, row in zip(said, edited, strict=True)]  # fmt: skip
 

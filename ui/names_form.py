@@ -116,7 +116,8 @@ def _to_fill_in() -> bytes:
 def _as_it_is(place: Path, known: bool) -> Sequence[NameReading]:
     """What the corpus in use has read by itself, some of it; of a folder that does not open, names alone."""
     if not known:
-        return preview_pattern(place, "{}", SHOWN)
+        names = media_names(place)
+        return [NameReading(names[k], why="nothing is read from it yet") for k in _spread(len(names))]
     line = state.source() or ""
     if state.kind(line) == "images":
         images = image_corpora.opened(line)

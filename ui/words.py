@@ -21,12 +21,17 @@ FORMATS = {
 IMAGE_FORMATS = {
     "fer2013": "FER2013's csv",
     "ferplus": "FERPlus's votes on FER2013's images",
+    "ferplus-folders": "FERPlus's pictures with their votes",
     "rafdb": "RAF-DB as distributed",
     "rafdb-folders": "RAF-DB in folders 1 to 7",
     "affectnet": "AffectNet's lists",
     "affectnet-sets": "AffectNet's sets",
     "folder": "folders of images by emotion",
+    "yolo": "pictures with boxes (YOLO)",
+    "numbered": "folders of images by number",
     "arrays": "one file of arrays",
+    "npy": "arrays of pictures and labels",
+    "parquet": "Hugging Face's parquet",
     "clips": "images of clips",
 }
 

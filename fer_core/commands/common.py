@@ -30,6 +30,15 @@ def add_corpus(p: argparse.ArgumentParser) -> None:
     p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject, for a plain folder")
 
 
+def add_codes(p: argparse.ArgumentParser) -> None:
+    """The option that says what labels that are bare numbers mean."""
+    p.add_argument(
+        "--codes", metavar="ORDER",
+        help="pictures labelled by number: whose order it is (affectnet, alphabetical, fer2013, ferplus, "
+        "rafdb, ckplus, ckextended), or the emotions in their order, comma-separated",
+    )  # fmt: skip
+
+
 def emotion_list(text: str) -> tuple[str, ...]:
     """Comma-separated emotions, each once; an argparse type."""
     try:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, verb
+from fer_core.commands.common import add_codes, add_corpus, verb
 from fer_core.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def add(verbs: Any) -> None:
     """Add the verb to the command line."""
     p = verb(verbs, "corpus", "say what a corpus holds", _run)
     add_corpus(p)
+    add_codes(p)
     p.add_argument("--images", action="store_true", help="read it as single images, even where it has clips")
     p.add_argument(
         "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
@@ -81,7 +82,7 @@ def _opened(options: argparse.Namespace) -> tuple[Corpus | ImageCorpus, dict[str
         from fer_core.datasets.images.catalog import open_images
         from fer_core.datasets.images.catalog import summary as summary_of_images
 
-        images = open_images(options.path)
+        images = open_images(options.path, codes=options.codes)
         parts = ", ".join(f"{part} {sum(n.values()):,}" for part, n in images.parts.items() if part)
         known = f", {len(images.subjects)} subjects" if images.subjects_known else ""
         first = f"{images.name} ({images.format}): {len(images):,} images{known}"
@@ -97,7 +98,7 @@ def _is_of_images(options: argparse.Namespace) -> bool:
     """Whether a path is to be read as images: asked for, or no corpus of clips but one of images."""
     from fer_core.datasets.catalog import recognise
 
-    if options.images:
+    if options.images or options.codes:
         return True
     try:
         recognise(options.path)

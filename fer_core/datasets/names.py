@@ -1,8 +1,7 @@
 """What the user says of a corpus's names, where no known format says it: lists and a pattern.
 
-`Names` is given to `fer_core.datasets.catalog.open_corpus` and `fer_core.datasets.images.catalog.open_images`,
-or kept for a folder (`keep_names`), so that whoever opens that folder, a run in a process of its own too,
-reads it the same way.
+`Names` is given to `datasets.catalog.open_corpus` and `datasets.images.catalog.open_images`, or kept for a
+folder (`keep_names`), so that whoever opens that folder, a run in a process of its own too, reads it the same.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -267,6 +266,14 @@ def names_for(root: str | Path, given: Names | None) -> tuple[Names, str]:
     told += [f"the list {file.name}" for file in (kept.labels, kept.subjects) if file]
     told += [f"{name}={value} alone" for name, value in kept.where]
     return kept, "Opened as kept for this folder: " + ", ".join(told) + "."
+
+
+def alternatives(where: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Wanted values by attribute, for the ``where`` of a corpus."""
+    found: dict[str, list[str]] = {}
+    for name, value in where:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _kept_file(root: str | Path) -> Path:

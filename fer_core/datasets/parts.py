@@ -1,14 +1,17 @@
-"""Folders that name an official part of a corpus: ``Train``, ``Val``, ``PublicTest`` ..."""
+"""Which official part of a corpus a folder or a file stands for, by its name."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-from fer_core.text import name_key
+from fer_core.datasets.scan import squeezed
 
 Part = Literal["train", "validation", "test", ""]
 """A corpus's own official split; "" where it has none."""
+
+PARTS: tuple[Part, ...] = ("train", "validation", "test", "")
+"""All parts, in the order they are told in."""
 
 PART_FOLDERS: dict[str, Part] = {
     "train": "train",
@@ -23,11 +26,16 @@ PART_FOLDERS: dict[str, Part] = {
 }
 """Folder names, in lower case, that name a part."""
 
+KNOWN = "train, validation or test"
+"""What a folder of a part is to be named."""
 
-_BESIDE = frozenset({"afew", "sfew", "set", "data", "images", "videos", "faces"})
+_AROUND = re.compile(
+    r"^(fer2013|ferplus|affectnet|rafdb|[as]few)"
+    r"|(set|class|classes|images|image|data|split|videos|faces|[as]few)$"
+)
 
 
-def part_of(folder: str) -> Part:
-    """The part a folder's name means (``Train``, ``Val_AFEW``); "" where it means none."""
-    first, *others = re.split(r"[_\- ]", name_key(folder)) or [""]
-    return PART_FOLDERS.get(first, "") if set(others) <= _BESIDE else ""
+def part_of(name: str) -> Part | None:
+    """``train`` for ``Train``, ``train_set``, ``FER2013Train``; None for a name that is no part's."""
+    plain = squeezed(name)
+    return PART_FOLDERS.get(plain) or PART_FOLDERS.get(_AROUND.sub("", plain))

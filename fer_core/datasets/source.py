@@ -11,19 +11,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
-from fer_core.datasets.base import Clip, Corpus, Omission
-from fer_core.datasets.scan import count_of
+from fer_core.datasets.base import Corpus
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
 
+if TYPE_CHECKING:
+    from fer_core.datasets.images.base import ImageCorpus
+
+Opened = TypeVar("Opened", "Corpus", "ImageCorpus")
+
 MOST_VALUES = 200
 """Values of all attributes together that a line may name."""
-
-UNSAID = "not said"
-"""How a missing value is shown; in a line it is empty."""
 
 _QUERY = re.compile(r"[a-z][a-z_]{0,29}=[^&=?/]*(&[a-z][a-z_]{0,29}=[^&=?/]*)*")
 
@@ -35,7 +36,7 @@ class Source:
     Attributes
     ----------
     path : ``"demo"``, or a folder or file
-    only : (attribute, values that are meant) pairs; "" is the value of clips that do not say
+    only : (attribute, values that are meant) pairs
     """
 
     path: str
@@ -82,55 +83,28 @@ def parse(line: str) -> Source:
 
 def only_words(only: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     """``["view S or HL"]``."""
-    return [f"{name} {' or '.join(clean_name(v) or UNSAID for v in values)}" for name, values in only]
+    return [f"{name} {' or '.join(clean_name(v) for v in values)}" for name, values in only]
 
 
-def values_of(corpus: Any) -> dict[str, dict[str, int]]:
-    """Labelled clips or images by value of each attribute; "" for those that do not say. Attributes with one
-    value are no choice and are left out."""
+def values_of(corpus: Corpus | ImageCorpus) -> dict[str, dict[str, int]]:
+    """Labelled clips or images by value of each attribute that is a choice: one that has two values or more,
+    or that some do not say."""
+    table = corpus.attributes if isinstance(corpus, Corpus) else corpus.attribute_counts
     total = sum(corpus.counts.values())
-    table: dict[str, dict[str, int]] = {}
-    for name, values in getattr(corpus, "attributes", {}).items():
-        unsaid = total - sum(values.values())
-        counts = dict(values) | ({"": unsaid} if unsaid > 0 else {})
-        if len(counts) > 1:
-            table[name] = counts
-    return table
+    said = {name: {v: n for v, n in values.items() if v} for name, values in table.items()}
+    return {n: v for n, v in said.items() if v and (len(v) > 1 or sum(v.values()) < total)}
 
 
-def select(corpus: Corpus, source: Source) -> Corpus:
-    """The clips of a corpus that a source means; how many are left out is told, attribute by attribute.
+def select(corpus: Opened, source: Source) -> Opened:
+    """What a source means of an opened corpus; the rest is left out aloud.
 
     Raises
     ------
     CorpusError
-        Where no clip says anything of an attribute, or no labelled clip is left.
+        For an attribute or a value that does not occur, and where nothing labelled is left.
     """
-    left: list[Omission] = []
-    clips, apart = corpus.clips, corpus.unlabelled
-    for name, values in source.only:
-        if name not in corpus.attributes:
-            raise CorpusError(f"no clip says its {name}", where=corpus.name,
-                              fix=_instead(corpus.attributes))  # fmt: skip
-        kept = tuple(c for c in clips if c.attribute(name) in values)
-        if gone := len(clips) - len(kept):
-            why = f"not among the chosen: {only_words([(name, values)])[0]}"
-            left.append(Omission(count_of(gone, "clip"), why, "choose more on the Dataset page", count=gone))
-        clips, apart = kept, tuple(c for c in apart if _fits(c, name, values))
-    if not clips:
-        raise CorpusError("no labelled clip is left by this choice", where=source.words,
-                          fix=_instead(corpus.attributes))  # fmt: skip
-    name = ", ".join([corpus.name, *only_words(source.only)])
-    return replace(corpus, name=name, clips=clips, unlabelled=apart, omissions=corpus.omissions + tuple(left))
-
-
-def _fits(clip: Clip, name: str, values: Sequence[str]) -> bool:
-    return clip.attribute(name) in values
-
-
-def _instead(attributes: Mapping[str, Mapping[str, int]]) -> str:
-    return "choose of: " + "; ".join(f"{n} {', '.join(v)}" for n, v in attributes.items()) if attributes \
-        else "name the corpus alone"  # fmt: skip
+    part = corpus.where(**dict(source.only))
+    return replace(part, name=", ".join([corpus.name, *only_words(source.only)]))
 
 
 def _exists(line: str) -> bool:

@@ -98,7 +98,7 @@ def in_unlabelled(name: str) -> bool:
 
 def folder_part(name: str) -> str:
     """The official part that a folder in a relative name means; "" for none."""
-    return next((p for p in map(part_of, name.split("/")[:-1]) if p), "")
+    return next((part for part in map(part_of, name.split("/")[:-1]) if part), "")
 
 
 class PassedOver:

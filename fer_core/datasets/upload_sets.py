@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from fer_core.csv_files import write_csv
+from fer_core.datasets.people import is_no_name
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, VIDEO_SUFFIXES, is_image_name, is_video_name
 from fer_core.datasets.subjects import SUBJECTS_FILE
 from fer_core.datasets.uploads import MAX_MEDIA_BYTES, TABLES, safe_name, save_upload
@@ -205,7 +206,8 @@ def corpus_name(names: Sequence[str]) -> str:
     """A safe folder name for a corpus of these files: what they begin with, or ``my_clips``."""
     stems = Counter(Path(safe_name(n)).stem.partition("_")[0].strip() for n in names)
     common, times = stems.most_common(1)[0] if stems else ("", 0)
-    return safe_name(common) if times > len(names) / 2 and len(names) > 1 and len(common) > 2 else "my_clips"
+    own = times > len(names) / 2 and len(names) > 1 and not is_no_name(common)
+    return safe_name(common) if own else "my_clips"
 
 
 def _emotion_in(stem: str) -> str | None:

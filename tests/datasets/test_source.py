@@ -10,6 +10,7 @@ import pytest
 
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.catalog import open_corpus
+from fer_core.datasets.images.catalog import open_images, recognise_images
 from fer_core.datasets.source import MOST_VALUES, Source, parse, select, source_of, values_of
 from fer_core.errors import CorpusError
 
@@ -22,7 +23,7 @@ from .builders import put
         ("demo", {}),
         ("/data/kdef", {"view": ["S"]}),
         ("/data/kdef", {"view": ["S", "HL"], "part": ["train"]}),
-        ("C:\\faces", {"intensity": ["very strong", "50 %", "a&b=c?d/e", "é", ""]}),
+        ("C:\\faces", {"intensity": ["very strong", "50 %", "a&b=c?d/e", "é"]}),
         ("odd ?name", {"view": ["S"]}),
         ("odd?view", {"view": ["S"]}),
     ],
@@ -53,7 +54,7 @@ def test_too_many_values_are_refused() -> None:
 
 
 def test_words_name_folder_and_choice() -> None:
-    assert parse("/data/kdef?view=S&view=HL&part=").words == "kdef, part not said, view S or HL"
+    assert parse("/data/kdef?view=S&view=HL&part=test").words == "kdef, part test, view S or HL"
     assert parse("demo").words == "demo"
 
 
@@ -70,9 +71,8 @@ def corpus() -> Corpus:
 
 
 def test_a_choice_leaves_the_rest_out_aloud(corpus: Corpus) -> None:
-    part = select(corpus, parse("made?view=S&view=H&part="))
-    assert [c.clip_id for c in part.clips] == ["3", "4"] and part.name == "made, part not said, view S or H"
-    assert [(o.where, o.count) for o in part.omissions] == [("3 clips", 3), ("1 clip", 1)]
+    part = select(corpus, parse("made?view=s&view=H&part=train"))
+    assert [c.clip_id for c in part.clips] == ["0", "1"] and part.name == "made, part train, view s or H"
     assert len(part.clips) + sum(o.count for o in part.omissions) == len(corpus.clips)
     assert [c.clip_id for c in select(corpus, parse("made?view=S")).unlabelled] == ["u"]
 
@@ -80,8 +80,10 @@ def test_a_choice_leaves_the_rest_out_aloud(corpus: Corpus) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("made?light=dark", r"no clip says its light.*view F, H, S"),
-        ("made?view=X", "no labelled clip is left"),
+        ("made?light=dark", "does not say its 'light'"),
+        ("made?view=X", "no view is called 'X'"),
+        ("made?view=", "no view is called ''"),
+        ("made?part=train&view=F&emotion=fear", "does not say its 'emotion'"),
     ],
 )
 def test_a_choice_that_leaves_nothing_is_one_sentence(corpus: Corpus, line: str, why: str) -> None:
@@ -90,8 +92,20 @@ def test_a_choice_that_leaves_nothing_is_one_sentence(corpus: Corpus, line: str,
 
 
 def test_values_are_counted_and_what_is_no_choice_is_not_offered(corpus: Corpus) -> None:
-    assert values_of(corpus) == {"part": {"train": 3, "": 3}, "view": {"F": 2, "H": 2, "S": 2}}
-    assert values_of(select(corpus, parse("made?view=S"))) == {"part": {"train": 1, "": 1}}
+    assert values_of(corpus) == {"part": {"train": 3}, "view": {"F": 2, "H": 2, "S": 2}}
+    assert "view" not in values_of(select(corpus, parse("made?view=S")))
+
+
+def test_corpora_of_images_take_the_same_line(tmp_path: Path) -> None:
+    for part, emotion in (("train", "angry"), ("train", "happy"), ("test", "happy")):
+        put(tmp_path / "mine" / part / emotion / "1.png")
+    line = f"{tmp_path}/mine?part=test"
+    assert recognise_images(line) == recognise_images(tmp_path / "mine") == "folder"
+    corpus = open_images(line)
+    assert corpus.counts == {"happiness": 1} and corpus.name == "mine, part test"
+    assert sum(o.count for o in corpus.omissions) == 2
+    with pytest.raises(CorpusError, match="no part is called 'x'"):
+        open_images(f"{tmp_path}/mine?part=x")
 
 
 def test_the_command_line_takes_the_same_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,4 +113,4 @@ def test_the_command_line_takes_the_same_line(tmp_path: Path, capsys: pytest.Cap
 
     put(tmp_path / "mine" / "anger" / "anna_1.png")
     assert main(["corpus", f"{tmp_path}/mine?view=S", "--json"]) != 0
-    assert "no clip says its view" in json.dumps(capsys.readouterr().err)
+    assert "does not say its 'view'" in json.dumps(capsys.readouterr().err)

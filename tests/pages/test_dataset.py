@@ -13,11 +13,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core import last_corpus, opened, paths, runs
+from fer_core.datasets.base import Omission
 from fer_core.datasets.images import copy_runs
 from fer_core.emotions import FERPLUS_COLUMNS
 from fer_core.models.images.registry import REGISTRY
 from fer_core.training.images.presets import preset_for
-from ui import image_words, state
+from ui import image_words, omissions, state
 
 from .conftest import Open, button, read, table, text
 
@@ -102,7 +103,7 @@ def test_a_folder_is_previewed_before_it_is_used(open_page: Open, data_folder: P
     app = open_page("dataset")
     app.segmented_control(key="source_kind").set_value("Folder").run()
     assert str(data_folder) in read(app), "it says where a corpus belongs"
-    assert metrics(app) | {"Labelled clips": "3", "Left out": "2"} == metrics(app)
+    assert metrics(app) | {"Labelled clips": "3", "Left out": "1"} == metrics(app)
     assert "no corpus yet" in text(app)
     button(app, "Use this corpus").click().run()
     assert not app.exception
@@ -477,3 +478,111 @@ def test_the_picker_opens_directly_and_closes(open_page: Open) -> None:
     assert "source_kind" not in [s.key for s in app.segmented_control]
     linked = open_page("dataset", corpus="demo", picker="open")
     assert "source_kind" in [s.key for s in linked.segmented_control]
+
+
+# --- what names say, and parts of a corpus ----------------------------------------------------------
+
+
+@pytest.fixture
+def coded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a corpus of a layout that nobody knows: pictures in one folder, codes in names."""
+    folder = tmp_path / "data" / "lab_faces"
+    folder.mkdir(parents=True)
+    for who in ("p01", "p02"):
+        for code in ("AN", "HA", "X7"):
+            cv2.imwrite(str(folder / f"sess-{who}-{code}-up.png"), images_of(4)[0])
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path / "data"))
+    return folder
+
+
+def test_a_folder_that_no_reader_knows_opens_by_what_its_user_says(open_page: Open, coded: Path) -> None:
+    app = open_page("dataset")
+    typed(app, "lab_faces")
+    assert len(app.error) == 1 and "Say what its names mean" in read(app), [e.value for e in app.error]
+    assert "Use this corpus" not in [b.label for b in app.button if not b.disabled]
+    field = next(t for t in app.text_input if t.label == "Pattern of the names")
+    field.set_value("sess-{subject}-{emotion}-{view}").run()
+    seen = table(app, "why it cannot be used").set_index("file")
+    assert seen.loc["sess-p01-AN-up.png", ["subject", "emotion", "view"]].tolist() == ["p01", "anger", "up"]
+    assert "'X7' is no emotion" in seen.loc["sess-p02-X7-up.png", "why it cannot be used"]
+    codes = next(t for t in app.text_input if t.label == "The corpus's own words for emotions")
+    codes.set_value("X7=fear").run()
+    assert table(app, "view").set_index("file").loc["sess-p01-X7-up.png", "emotion"] == "fear"
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and not app.error, [e.value for e in app.error]
+    said = read(app)
+    assert "Opened as kept for this folder: the pattern sess-{subject}-{emotion}-{view}" in said
+    assert app.query_params["corpus"] == ["lab_faces"]
+    again = open_page("dataset", corpus="lab_faces")
+    assert "6 labelled" in read(again) and "2 subjects" in read(again), "remembered for the folder"
+    button(again, "Forget what was said").click().run()
+    assert not again.exception and "holds" in read(again) and len(again.error) == 1
+
+
+def test_a_pattern_that_is_none_is_one_sentence(open_page: Open, coded: Path) -> None:
+    app = open_page("dataset")
+    typed(app, "lab_faces")
+    next(t for t in app.text_input if t.label == "Pattern of the names").set_value("{subject}{emotion}").run()
+    assert not app.exception and "where {subject} ends" in read(app)
+
+
+def test_names_that_say_too_little_take_a_list_of_subjects(open_page: Open, data_folder: Path) -> None:
+    for n, emotion in enumerate(["anger", "fear", "fear"]):
+        clip = data_folder / "phone" / emotion / f"IMG_{n}"
+        clip.mkdir(parents=True)
+        (clip / "1.png").write_bytes(encoded(".png"))
+    app = open_page("dataset", corpus="phone")
+    assert metrics(app)["People"] == "unknown" and "cannot keep people apart" in read(app)
+    assert "3 labelled clips of people who are not known" in read(app)
+    assert set(table(app, "subject")["subject"]) == {"unknown"}
+    box = next(u for u in app.file_uploader if u.label.startswith("subjects.csv"))
+    box.set_value(("subjects.csv", b"clip,subject\nIMG_0,Anna\nIMG_1,Anna\nIMG_2,Ben\n", "text/csv")).run()
+    button(app, "Read the names so").click().run()
+    assert not app.exception and not app.error, [e.value for e in app.error]
+    assert metrics(app)["People"] == "2" and "the list subjects.csv" in read(app)
+
+
+@pytest.fixture
+def kdef(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small corpus with three views."""
+    for who in ("AF01", "BM02"):
+        for code in ("AN", "HA"):
+            for view in ("S", "HL", "FR"):
+                (tmp_path / "data" / "kdef" / who).mkdir(parents=True, exist_ok=True)
+                file = tmp_path / "data" / "kdef" / who / f"{who}{code}{view}.JPG"
+                cv2.imwrite(str(file), images_of(4)[0])
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path / "data"))
+    return tmp_path / "data" / "kdef"
+
+
+def test_a_part_of_a_corpus_is_chosen_kept_in_the_address_and_named(open_page: Open, kdef: Path) -> None:
+    app = open_page("dataset", corpus="kdef")
+    assert metrics(app)["Labelled clips"] == "12"
+    box = next(m for m in app.multiselect if m.label == "View")
+    straight = next(v for v in box.options if v.startswith(("S", "s")))
+    box.set_value([straight.split(" (")[0]]).run()
+    assert not app.exception and not app.error
+    assert metrics(app)["Labelled clips"] == "4" and metrics(app)["Left out"] == "8"
+    (line,) = app.query_params["corpus"]
+    assert line.startswith("kdef?view=")
+    marked = open_page("dataset", corpus=line)
+    assert metrics(marked)["Labelled clips"] == "4" and "kdef, view" in read(marked)
+    assert metrics(open_page("dataset"))["Labelled clips"] == "4", "as last time"
+    button(marked, "Use all 12 items").click().run()
+    assert metrics(marked)["Labelled clips"] == "12" and marked.query_params["corpus"] == ["kdef"]
+
+
+def test_a_bookmark_to_a_value_that_is_gone_is_one_sentence(open_page: Open, kdef: Path) -> None:
+    app = open_page("dataset", corpus="kdef?view=nowhere")
+    assert not app.exception and len(app.error) == 1 and "view is called 'nowhere'" in read(app)
+    assert app.segmented_control(key="source_kind").value == "Folder"
+
+
+def test_what_was_passed_over_is_said_in_plain_words() -> None:
+    assert omissions.passed_over_words(((".txt", 3), ("", 1))) == (
+        "Passed over, as neither pictures nor videos: 3 .txt and 1 without an ending."
+    )
+    assert omissions.passed_over_words(()) == ""
+    assert "4 others" in omissions.passed_over_words([(f".{n}", 1) for n in range(12)])
+    kept = Omission("a", "kept, but its subject is unknown", count=5)
+    assert omissions.left_out([kept, Omission("b", "cut off", count=2)]) == 2

@@ -19,8 +19,12 @@ from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.clips import images_of
 from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
 from fer_core.datasets.images.ferplus import find_ferplus, is_votes_csv, open_ferplus
+from fer_core.datasets.images.ferplus_folders import find_ferplus_folders, open_ferplus_folders
 from fer_core.datasets.images.files import folders_of, peek
 from fer_core.datasets.images.folder import find_image_folder, open_image_folder
+from fer_core.datasets.images.npy_files import find_npy_pairs, open_npy
+from fer_core.datasets.images.numbered import find_numbered, open_numbered
+from fer_core.datasets.images.parquet_files import find_parquet, open_parquet
 from fer_core.datasets.images.pixel_rows import is_pixel_csv
 from fer_core.datasets.images.rafdb import (
     find_rafdb_folders,
@@ -29,7 +33,9 @@ from fer_core.datasets.images.rafdb import (
     open_rafdb_list,
 )
 from fer_core.datasets.images.votes import Ties, VoteRule
+from fer_core.datasets.images.yolo import find_yolo, open_yolo
 from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.source import parse, select
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
@@ -44,8 +50,10 @@ is refused.
 """
 
 LAYOUTS = (
-    "use fer2013.csv, FERPlus's fer2013new.csv beside it, RAF-DB (EmoLabel beside Image, or train/1 to "
-    "test/7), AffectNet (training.csv, or train_set), an .npz of arrays, or folders of images by emotion"
+    "use fer2013.csv, FERPlus (fer2013new.csv beside it, or FER2013Train with label.csv), RAF-DB (EmoLabel "
+    "beside Image, or train/1 to test/7), AffectNet (training.csv, or train_set), data.yaml with images and "
+    "labels, an .npz of arrays, X_train.npy with y_train.npy, a .parquet of images, or folders of images by "
+    "emotion"
 )
 
 _MANY = 5000  # files of a folder looked at to tell clips from images
@@ -58,18 +66,22 @@ def open_images(
     ties: Ties = "drop",
     frames: int = 1,
     neutral: bool = False,
+    codes: str | None = None,
 ) -> ImageCorpus:
     """Open a corpus of images of any known format.
 
     Parameters
     ----------
     path : str or Path
-        The corpus's folder, one around it that holds no other, or its .csv or .npz file.
+        The corpus's folder, one around it that holds no other, or its .csv, .npz, .npy or .parquet file.
     labels, ties
         Which labels, and what becomes of votes that tie; only corpora with votes (FERPlus) have a choice.
     frames, neutral
         Of a corpus of clips: how many last frames, and whether first frames are images of ``neutral``
         (`fer_core.datasets.images.clips`).
+    codes
+        What labels that are bare numbers mean (`fer_core.datasets.images.code_orders`); None for what the
+        corpus itself says.
 
     Raises
     ------
@@ -80,6 +92,12 @@ def open_images(
     if labels not in ("default", "own", "majority", "soft") or ties not in ("drop", "soft"):
         raise SettingError(f"the labels {labels!r} with ties {ties!r} are unknown",
                            fix="use default, own, majority or soft; for ties drop or soft")  # fmt: skip
+    source = parse(str(path))
+    if source.only:
+        whole = open_images(
+            source.path, labels=labels, ties=ties, frames=frames, neutral=neutral, codes=codes
+        )
+        return select(whole, source)
     place = _existing(path)
     kind = _kind(place)
     if kind is None:
@@ -87,24 +105,35 @@ def open_images(
     rule: VoteRule = "soft" if labels == "soft" else "majority"
     if kind == "ferplus" and labels != "own" and (found := find_ferplus(place)):
         return open_ferplus(*found, rule, ties)
+    if kind == "ferplus-folders":
+        if labels == "own":
+            raise CorpusError("this corpus has votes alone", where=str(path),
+                              fix="use the labels majority or soft")  # fmt: skip
+        return open_ferplus_folders(place, rule, ties)
     if kind == "arrays":
-        return _arrays(place, labels, ties, neutral)
+        return _arrays(place, labels, ties, neutral, codes)
     if labels == "soft":
         raise CorpusError("this corpus has no votes to make soft labels of", where=str(path),
                           fix="use its own labels")  # fmt: skip
     if kind == "clips":
         return images_of(clip_catalog.open_corpus(place), frames=frames, neutral=neutral)
+    if codes or kind in _NUMBERED:
+        if kind not in _NUMBERED and kind != "rafdb-folders":
+            raise SettingError("the labels of this corpus are no bare numbers", where=str(path),
+                               fix="leave out --codes")  # fmt: skip
+        return _NUMBERED.get(kind, open_numbered)(place, codes)
     return _OPENERS[kind](place)
 
 
 def recognise_images(path: str | Path) -> str | None:
     """The format of a corpus of images, or None where there is none that is known.
 
-    ``fer2013`` (csv), ``ferplus``, ``rafdb``, ``rafdb-folders``, ``affectnet``, ``affectnet-sets``,
-    ``folder`` (FER2013 in folders too), ``arrays`` (.npz), or ``clips`` (CK+, CK+48, folders of frames).
+    ``fer2013`` (csv), ``ferplus``, ``ferplus-folders``, ``rafdb``, ``rafdb-folders``, ``affectnet``,
+    ``affectnet-sets``, ``folder`` (FER2013 in folders too), ``yolo``, ``numbered`` (folders 0 to 7),
+    ``arrays`` (.npz), ``npy``, ``parquet``, or ``clips`` (CK+, CK+48, folders of frames).
     """
     try:
-        return _kind(_existing(path))
+        return _kind(_existing(parse(str(path)).path))
     except CorpusError:
         return None
 
@@ -148,10 +177,15 @@ def _kind(place: Path) -> str | None:
         "affectnet": find_affectnet_lists,
         "ferplus": find_ferplus,
         "fer2013": find_fer2013,
+        "ferplus-folders": find_ferplus_folders,
         "rafdb-folders": find_rafdb_folders,
+        "yolo": find_yolo,
         "clips": _find_clips,
         "folder": find_image_folder,
+        "numbered": find_numbered,
         "arrays": _only_npz,
+        "npy": find_npy_pairs,
+        "parquet": find_parquet,
     }
     return next((kind for kind, find in finders.items() if find(place)), None)
 
@@ -159,6 +193,10 @@ def _kind(place: Path) -> str | None:
 def _kind_of_file(file: Path) -> str | None:
     if file.suffix.lower() == ".npz":
         return "arrays"
+    if file.suffix.lower() in (".npy", ".parquet"):
+        finders: dict[str, Callable[[Path], object]] = {"npy": find_npy_pairs, "parquet": find_parquet}
+        kind = file.suffix.lower()[1:]
+        return kind if finders[kind](file) else None
     if file.suffix.lower() != ".csv":
         return None
     if is_votes_csv(file):
@@ -213,11 +251,11 @@ def _only_npz(folder: Path) -> Path | None:
 # opening ---------------------------------------------------------------------------------------------
 
 
-def _arrays(place: Path, labels: Labels, ties: Ties, neutral: bool) -> ImageCorpus:
+def _arrays(place: Path, labels: Labels, ties: Ties, neutral: bool, codes: str | None) -> ImageCorpus:
     file = place if place.is_file() else _only_npz(place)
     if labels == "soft" or (labels == "majority" and _has_votes(file)):
         return open_arrays(file or place, rule=labels, ties=ties, neutral=neutral)
-    return open_arrays(file or place, neutral=neutral)
+    return open_arrays(file or place, neutral=neutral, codes=codes)
 
 
 def _has_votes(file: Path | None) -> bool:
@@ -244,6 +282,15 @@ _OPENERS: dict[str, Callable[[Path], ImageCorpus]] = {
     "affectnet-sets": open_affectnet_sets,
     "folder": open_image_folder,
 }
+
+
+_NUMBERED: dict[str, Callable[[Path, str | None], ImageCorpus]] = {
+    "numbered": open_numbered,
+    "yolo": open_yolo,
+    "npy": open_npy,
+    "parquet": open_parquet,
+}
+"""Formats whose labels may be bare numbers."""
 
 
 # saying what is wrong ----------------------------------------------------------------------------------

@@ -12,6 +12,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
+from fer_core.datasets.images.base import Strings
+from fer_core.datasets.images.label_lists import code_of, emotions_of
+from fer_core.datasets.images.tally import Tally
 from fer_core.emotions import (
     AFFECTNET_CODES,
     AFFECTNET_LEFT_OUT,
@@ -46,6 +51,9 @@ FILE = "codes.txt"
 WORDS = ", ".join(ORDERS)
 _CHOOSE = f"say --codes with one of {WORDS}, or with the emotions in their order and commas between them"
 _ASK = f"{_CHOOSE}, or write that into a file {FILE} beside them"
+HIGHEST = 10
+"""The highest number that any order has: AffectNet's "no face"."""
+
 _FILE_BYTES = 4096
 _MOST = 64  # emotions of a list
 
@@ -102,6 +110,51 @@ def order_of(codes: str | None, present: Collection[int], where: Path, what: str
         {code + shift: emotion for code, emotion in none.items()},
         f"The {what} {numbers}; read as {order} ({clean_name(said)}).",
     )
+
+
+def emotions_by_order(
+    labels: Strings, places: Strings, codes: str | None, where: Path, tally: Tally
+) -> tuple[Strings, str]:
+    """Canonical names (n,) of labels that are names of emotions, or numbers, and what is said of it.
+
+    Parameters
+    ----------
+    labels, places : str (n,), labels as written, and where each stands; labels of one kind
+    codes, where : as `order_of` takes them
+    tally : takes what is no emotion
+
+    Raises
+    ------
+    CorpusError, SettingError
+        As `order_of`, and for `codes` where labels are names.
+    """
+    spelled, which = np.unique(labels, return_inverse=True)
+    names = [find_emotion(clean_name(text)) or "" for text in spelled.tolist()]
+    if any(names):
+        if codes:
+            raise SettingError("the labels are names of emotions", where=str(where),
+                               fix="leave out --codes")  # fmt: skip
+        for number, (text, name) in enumerate(zip(spelled.tolist(), names, strict=True)):
+            if not name:
+                why = (
+                    f"its label {clean_name(text)[:40]!r} is no emotion"
+                    if text.strip()
+                    else "it is unlabelled"
+                )
+                tally.leave_all(places[which == number].tolist(), why, "use a name of an emotion")
+        return np.array(names)[which], ""
+    numbers = np.array([code_of(text) for text in spelled.tolist()], dtype=np.int16)
+    unlabelled = np.array([not text.strip() for text in spelled.tolist()], dtype=bool)[which]
+    tally.leave_all(places[unlabelled].tolist(), "it is unlabelled")
+    present = [n for n in numbers.tolist() if 0 <= n <= HIGHEST]
+    emotion = np.full(len(labels), "", dtype="<U9")
+    if not present:
+        tally.leave_all(places[~unlabelled].tolist(), "its label is no emotion", "use a name of an emotion")
+        return emotion, ""
+    order = order_of(codes, present, where, "labels are")
+    told = np.flatnonzero(~unlabelled)
+    emotion[told] = emotions_of(numbers[which[told]], places[told], order.table, tally, order.left_out)
+    return emotion, order.note
 
 
 def known(table: Mapping[int, str], whose: str) -> CodeOrder:

@@ -15,8 +15,8 @@ from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.csv_lists import csv_rows, header_of
 from fer_core.datasets.images.files import folders_of, list_folder
 from fer_core.datasets.images.label_lists import NO_CODE, code_of
-from fer_core.datasets.images.part_names import part_of
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import part_of
 from fer_core.emotions import find_emotion
 from fer_core.text import clean_name
 

@@ -20,9 +20,9 @@ from fer_core.datasets.images.base import ImageCorpus, Part
 from fer_core.datasets.images.contradictions import contradictions
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.files import folders_of, list_folder, list_images, peek
-from fer_core.datasets.images.part_names import PART_FOLDERS
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import PART_FOLDERS
 from fer_core.datasets.scan import names_unlabelled, only_child
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError

@@ -15,20 +15,19 @@ import numpy as np
 
 from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
-from fer_core.datasets.images.code_orders import order_of
+from fer_core.datasets.images.code_orders import HIGHEST, order_of
 from fer_core.datasets.images.contradictions import contradictions
 from fer_core.datasets.images.files import count_images, folders_of, list_folder, list_images, peek
 from fer_core.datasets.images.label_lists import emotions_of
-from fer_core.datasets.images.part_names import KNOWN, part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.scan import only_child, squeezed
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
 
 _NUMBER = re.compile(r"(?:class|label|emotion|expression)?0{0,3}([0-9]{1,2})")
-_HIGHEST = 10  # AffectNet's "no face"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class NumberedImage:
 def code_in(folder: str) -> int | None:
     """The number that names a folder (``3``, ``03``, ``class003``), 0 to 10; None for another name."""
     found = _NUMBER.fullmatch(squeezed(folder))
-    code = int(found[1]) if found else _HIGHEST + 1
-    return code if code <= _HIGHEST else None
+    code = int(found[1]) if found else HIGHEST + 1
+    return code if code <= HIGHEST else None
 
 
 def codes_under(root: Path) -> set[int]:

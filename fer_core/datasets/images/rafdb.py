@@ -22,9 +22,9 @@ from fer_core.datasets.images.csv_lists import csv_rows, header_of, text_lines, 
 from fer_core.datasets.images.files import OUTSIDE, Listing, escapes, folders_of, list_folder, peek
 from fer_core.datasets.images.label_lists import code_of, emotions_of
 from fer_core.datasets.images.numbered import NumberedImage, code_in, codes_under, numbered_images
-from fer_core.datasets.images.part_names import part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import RAFDB_CODES
 from fer_core.errors import CorpusError

@@ -1,4 +1,4 @@
-"""Where pixels come from: files under one folder, or one array (in memory, or mapped from a file)."""
+"""Where pixels come from: files under one folder, one array, or files packed into one array of bytes."""
 
 from __future__ import annotations
 
@@ -55,13 +55,7 @@ class FileSource:
             raise MediaError(
                 f"the file cannot be read ({why})", where=str(path), fix="check that it is there"
             ) from error
-        if is_animated(data):
-            raise MediaError(
-                "the PNG is animated, and which of its pictures is meant is unknown",
-                where=str(path),
-                fix="save one picture of it",
-            )
-        return decode_image(data, str(path))
+        return _decoded(data, str(path))
 
     @cached_property
     def key(self) -> str:
@@ -111,6 +105,58 @@ class ArraySource:
         """The side in pixels where the images are squares."""
         height, width = self.images.shape[1:3]
         return int(height) if height == width else None
+
+
+class PackedSource:
+    """Encoded image files one after the other in one array of bytes, which may be mapped from a file.
+
+    Parameters
+    ----------
+    data : uint8 (bytes,)
+    starts : int64 (n + 1,), where each begins, and the end of the last
+    name : what is told of a file that cannot be read, before its number
+    """
+
+    def __init__(self, data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], name: str) -> None:
+        self.data, self.starts, self.name = data, starts, name
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def read(self, position: int) -> Image:
+        """One image as RGB uint8 (H, W, 3). Raises `MediaError` for one that is absent, damaged or none."""
+        where = f"{self.name}, image {position}"
+        if not 0 <= position < len(self):
+            raise MediaError("there is no such image", where=where)
+        return _decoded(self._file(position), where)
+
+    @cached_property
+    def key(self) -> str:
+        """Of all bytes."""
+        digest = blake2b(np.ascontiguousarray(self.starts).tobytes(), digest_size=_KEY_BYTES)
+        for start in range(0, len(self.data), 1 << 24):
+            digest.update(self.data[start : start + (1 << 24)].tobytes())
+        return digest.hexdigest()
+
+    def side(self) -> int | None:
+        """The side in pixels where a sample of the images are squares of one size."""
+        step = max(1, len(self) // _SAMPLE)
+        sizes = {image_size(self._file(position)[:_HEADER]) for position in range(0, len(self), step)}
+        size = sizes.pop() if len(sizes) == 1 else None
+        return size[0] if size and size[0] == size[1] else None
+
+    def _file(self, position: int) -> bytes:
+        return self.data[self.starts[position] : self.starts[position + 1]].tobytes()
+
+
+def _decoded(data: bytes, where: str) -> Image:
+    if is_animated(data):
+        raise MediaError(
+            "the PNG is animated, and which of its pictures is meant is unknown",
+            where=where,
+            fix="save one picture of it",
+        )
+    return decode_image(data, where)
 
 
 def is_animated(data: bytes) -> bool:

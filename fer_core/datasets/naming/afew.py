@@ -1,8 +1,8 @@
 """AFEW and SFEW (Dhall et al., 2012, 2011): scenes of films, in official parts, sorted by emotion.
 
 ``Train/Angry/000046280.avi`` and ``Val/...``; SFEW's pictures name their film
-(``Train/Angry/AboutABoy_000519240_00000005.png``). Who is shown is unknown: actors come back within a film, so the
-film is an attribute. A film's scenes do not begin with a neutral face.
+(``Train/Angry/AboutABoy_000519240_00000005.png``). Who is shown is unknown: actors come back within a film,
+so the film is an attribute. A film's scenes do not begin with a neutral face.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ AFEW = Naming(
     pattern=re.compile(r"(?P<film>\d{6})(?P<number>\d{3})(?!\d)"),
     within=re.compile(r"(^|/)(train|val|valid|validation|test)", re.I),
     emotions={},
-    by_folder=True,
     starts_neutral=False,
     source="Dhall, Goecke, Lucey and Gedeon, 2012, doi:10.1109/MMUL.2012.26",
 )
@@ -29,7 +28,6 @@ SFEW = Naming(
     gives="pictures",
     pattern=re.compile(r"(?P<film>[^_/]{1,60})_(?P<number>\d{9}_\d{8})"),
     emotions={},
-    by_folder=True,
     starts_neutral=False,
     source="Dhall, Goecke, Lucey and Gedeon, 2011, doi:10.1109/ICCVW.2011.6130508",
 )

@@ -32,8 +32,8 @@ class Naming:
     gives : str
         What is handed out (`Gives`).
     pattern : re.Pattern or None
-        What a file's name without suffix (or the name of a clip's folder) begins with. Its groups are ``subject``,
-        ``emotion``, and attributes by their names.
+        What a file's name without suffix (or the name of a clip's folder) begins with. Its groups are
+        ``subject``, ``emotion``, ``number`` (which tells recordings apart), and attributes by their names.
     emotions : mapping
         Canonical names by the corpus's codes, in lower case.
     no_emotion : mapping
@@ -48,8 +48,6 @@ class Naming:
         Groups in which copies of one recording differ; the smaller value is kept.
     left_out : mapping
         Why files with a value of a group are left out: ``{"modality": {"03": "it is sound alone"}}``.
-    by_folder : bool
-        Whether the emotion stands in a folder alone.
     starts_neutral : bool
         Whether clips begin with the neutral face.
     beside : callable or None
@@ -72,13 +70,12 @@ class Naming:
     within: re.Pattern[str] | None = None
     copies: tuple[str, ...] = ()
     left_out: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    by_folder: bool = False
     starts_neutral: bool = True
     beside: Beside | None = None
     note: str = ""
 
     def of_file(self, file: str) -> NameReading | None:
-        """What a file's name, relative to the corpus, says; None where it is not named as the corpus's are."""
+        """What a file's name, relative to the corpus, says; None where it is none of the corpus's."""
         if self.gives == "frames":
             return None
         return self._read(file, clean_name(PurePosixPath(file).stem))
@@ -137,7 +134,9 @@ class Naming:
         return self.beside(path, reading) if self.beside else (reading, None)
 
 
-def with_facts(reading: NameReading, subject: str, emotion: str, extra: tuple[tuple[str, str], ...]) -> NameReading:
+def with_facts(
+    reading: NameReading, subject: str, emotion: str, extra: tuple[tuple[str, str], ...]
+) -> NameReading:
     """A reading with facts from elsewhere in place of its own, where they are given."""
     return replace(
         reading,

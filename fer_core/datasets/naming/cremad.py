@@ -16,6 +16,8 @@ CREMAD = Naming(
         re.I,
     ),
     emotions=CREMAD_CODES,
-    values={"intensity": {"lo": "low", "md": "medium", "hi": "high", "xx": "unspecified", "x": "unspecified"}},
+    values={
+        "intensity": {"lo": "low", "md": "medium", "hi": "high", "xx": "unspecified", "x": "unspecified"}
+    },
     source="Cao, Cooper, Keutmann, Gur, Nenkova and Verma, 2014, doi:10.1109/TAFFC.2014.2336244",
 )

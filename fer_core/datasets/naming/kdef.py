@@ -15,7 +15,8 @@ KDEF = Naming(
     title="KDEF",
     gives="pictures",
     pattern=re.compile(
-        r"(?P<session>[AB])(?P<subject>[FM]\d{2})(?P<emotion>AF|AN|DI|HA|NE|SA|SU)(?P<view>HL|HR|FL|FR|S)", re.I
+        r"(?P<session>[AB])(?P<subject>[FM]\d{2})(?P<emotion>AF|AN|DI|HA|NE|SA|SU)(?P<view>HL|HR|FL|FR|S)",
+        re.I,
     ),
     emotions=KDEF_CODES,
     values={

@@ -1,7 +1,8 @@
-"""MMI (Pantic et al., 2005): ``Sessions/1767/S042-004.avi`` beside ``session.xml``.
+"""MMI (Pantic et al., 2005): ``Sessions/1767/S042-004.avi`` beside ``session.xml`` or ``S042-004.xml``.
 
-The first number of the name is the person. Person, emotion and the moments of onset, apex and offset are taken
-from the XML where it tells them; videos run from neutral over the apex to neutral again.
+The first number of the name is the person. Person, emotion (``<Metatag Name="Emotion" Value="4"/>``) and the
+moments of onset, apex and offset are taken from the XML where it tells them; videos run from neutral over the
+apex to neutral again.
 """
 
 from __future__ import annotations
@@ -21,15 +22,16 @@ _MAX_FACTS = 5_000
 _MOMENTS = ("onset", "apex", "offset")
 
 
-class _Refused(ValueError):
+class _RefusedError(ValueError):
     """The XML holds what no session file needs."""
 
 
 def facts_of(file: Path) -> dict[str, str]:
     """``subject``, ``emotion``, ``onset``, ``apex`` and ``offset`` as a session file tells them, as text.
 
-    They are looked for as elements with text or a ``value`` or ``id``, as attributes, and as ``name``/``value``
-    pairs. A document type is refused, and with it any entity. {} for a file that cannot be read.
+    They are looked for as elements with text or a ``value`` or ``id``, as attributes, and as pairs of
+    ``name`` and ``value``. A document type is refused, and with it any entity. {} for a file that cannot be
+    read.
     """
     wanted = {"subject", "subjectid", "emotion", *_MOMENTS}
     found: dict[str, str] = {}
@@ -45,7 +47,7 @@ def facts_of(file: Path) -> dict[str, str]:
         nonlocal count
         count += 1 + len(attributes)
         if count > _MAX_FACTS:
-            raise _Refused("too many elements")
+            raise _RefusedError("too many elements")
         open_now.append(tag)
         plain = {name_key(k): v for k, v in attributes.items()}
         if "value" in plain or "id" in plain:
@@ -62,7 +64,7 @@ def facts_of(file: Path) -> dict[str, str]:
             keep(open_now[-1], data)
 
     def refuse(*_: object) -> None:
-        raise _Refused("a document type")
+        raise _RefusedError("a document type")
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -82,16 +84,18 @@ def facts_of(file: Path) -> dict[str, str]:
 
 
 def _beside(path: Path, reading: NameReading) -> tuple[NameReading, Path | None]:
-    files = [f for f in (path.parent / _FILE, path.parent / _FILE.upper(), path.parent / "Session.xml") if f.is_file()]
-    if not files:
+    beside = [f for f in (path.with_suffix(".xml"), path.parent / _FILE) if f.is_file()]
+    facts: dict[str, str] = {}
+    for file in beside:
+        facts = facts_of(file) | facts
+    if not beside:
         return reading, None
-    facts = facts_of(files[0])
     spelled = facts.get("emotion", "")
     emotion = MMI_CODES.get(spelled) or find_emotion(spelled) or ""
     told = re.search(r"\d{1,6}", facts.get("subject", ""))
     subject = f"S{int(told[0]):03d}" if told else ""
     moments = tuple((name, facts[name]) for name in _MOMENTS if name in facts)
-    return with_facts(reading, subject, emotion, moments), files[0]
+    return with_facts(reading, subject, emotion, moments), beside[0]
 
 
 MMI = Naming(

@@ -21,7 +21,6 @@ OULU_CASIA = Naming(
         "light": {"strong": "strong", "weak": "weak", "dark": "dark"},
         "spectrum": {"vl": "visible", "ni": "near infrared"},
     },
-    by_folder=True,
     note="All lights are kept: the same people show the same expressions in each of them.",
     source="Zhao, Huang, Taini, Li and Pietikäinen, 2011, doi:10.1016/j.imavis.2011.07.002",
 )

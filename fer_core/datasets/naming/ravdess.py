@@ -1,7 +1,7 @@
 """RAVDESS (Livingstone and Russo, 2018): ``Actor_01/02-01-05-01-01-01-01.mp4``.
 
-Seven numbers: modality, vocal channel, emotion, intensity, statement, repetition, actor. A recording is handed
-out with sound (01) and without (02): its pictures are the same, so one copy is kept.
+Seven numbers: modality, vocal channel, emotion, intensity, statement, repetition, actor. A recording is
+handed out with sound (01) and without (02): its pictures are the same, so one copy is kept.
 """
 
 from __future__ import annotations

@@ -99,8 +99,8 @@ def test_numbered_folders_of_another_corpus_are_not_taken_for_it(tmp_path: Path)
     """Copies of AffectNet have folders 0 to 7, where 1 is happiness."""
     put_folders(tmp_path)
     put(tmp_path / "DATASET" / "train" / "0" / "a.jpg")
-    assert recognise_images(tmp_path) is None
-    with pytest.raises(CorpusError, match="no corpus of a known layout"):
+    assert recognise_images(tmp_path) == "numbered"
+    with pytest.raises(CorpusError, match="folders are named 0 to 7, and corpora differ"):
         open_images(tmp_path)
 
 
