@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core.datasets.signatures import VIDEO_SUFFIXES
 from fer_core.figures import live as figures
 from fer_core.figures.landmarks import player_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from fer_core.models.bundle import Bundle
     from fer_core.models.opening import AnyBundle
 
-VIDEOS = sorted(s.lstrip(".") for s in VIDEO_SUFFIXES)
+VIDEOS = ["mp4", "avi", "mov", "mkv", "webm"]
 
 
 def clip(bundle: AnyBundle) -> None:
