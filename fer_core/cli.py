@@ -32,7 +32,7 @@ from fer_core.commands import (
     sensitivity,
     stats,
 )
-from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
 from fer_core.commands.metrics_words import metrics_text
 from fer_core.errors import Cancelled, FerError
 
@@ -97,7 +97,7 @@ def _extract(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with reporting(options.run) as progress:
         found = extract(
-            open_corpus(options.path, subjects_csv=options.subjects),
+            open_corpus(options.path, names=names_of(options)),
             progress=progress,
             workers=options.workers,
         )
@@ -171,7 +171,7 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with reporting(options.run) as progress:
         condition = condition_from(options)
-        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        corpus = open_corpus(options.path, names=names_of(options))
         if options.without_subjects:
             corpus = corpus.without_subjects(options.without_subjects.split(","))
         from fer_core.training.run import train  # after the checks: this import is the slow one

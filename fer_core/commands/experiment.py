@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, verb
 from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
+from fer_core.errors import SettingError
 from fer_core.progress import Progress, say_duration
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def design_from(options: argparse.Namespace) -> Design:
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.training.experiment import Order, write_order
 
+    if names_of(options):
+        raise SettingError("an experiment opens its corpus by the path alone", where=options.path,
+                           fix="keep what you say of it: corpus PATH --pattern ... --keep")  # fmt: skip
     order = Order(options.path, design_from(options), options.name, tuple(options.allow_leak),
                   options.scheduler, options.workers)  # fmt: skip
     if options.plan:

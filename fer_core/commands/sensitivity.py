@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
 from fer_core.progress import say_duration
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with reporting(options.run) as progress:
         order = order_from(options)
-        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        corpus = open_corpus(options.path, names=names_of(options))
         if options.plan:
             return _plan(order, corpus.counts)
         from fer_core.training.sensitivity.run import run_sensitivity  # after the checks: slow to import

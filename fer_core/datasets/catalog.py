@@ -19,8 +19,8 @@ DEMO = "demo"
 """The word that opens the built-in corpus instead of a path."""
 
 LAYOUTS = (
-    "use a corpus as handed out (CK+, JAFFE, KDEF, RaFD, RAVDESS, CREMA-D, MMI, Oulu-CASIA, AFEW), "
-    "folders of clips by emotion (anger/anna_clip1.mp4), or say how names are to be read (--pattern, --labels)"
+    "use CK+, JAFFE, KDEF, RaFD, RAVDESS, CREMA-D, MMI, Oulu-CASIA or AFEW as handed out, "
+    "folders of clips by emotion (anger/anna_clip1.mp4), or say how to read names (--pattern, --labels)"
 )
 
 _MOST_FOLDERS = 500
@@ -130,7 +130,6 @@ def summary(corpus: Corpus) -> dict[str, Any]:
         "omissions": [{"where": o.where, "why": o.why, "fix": o.fix} for o in corpus.omissions],
         "passed_over": dict(corpus.passed_over),
         "synthetic": corpus.synthetic,
-        "note": corpus.note,
     }
 
 

@@ -89,6 +89,14 @@ def _parts(root: Path) -> list[Path]:
     return [part for part in parts if any(_speaks(f.name) for f in visible(part)[0])]
 
 
+def emotion_folders(path: Path) -> list[Path]:
+    """The folders named as emotions of a corpus that `find_folder` finds, in its parts where it has some."""
+    root = find_folder(path)
+    if root is None:
+        return []
+    return [f for around in (_parts(root) or [root]) for f in visible(around)[0] if _speaks(f.name)]
+
+
 def _clips(scan: Scan, passed: PassedOver, used: Path | None) -> Iterator[Clip]:
     """Clips of every emotion folder, subjects not yet known."""
     parts = _parts(scan.root)

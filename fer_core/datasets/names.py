@@ -1,7 +1,7 @@
 """What the user says of a corpus's names, where no known format says it: lists and a pattern.
 
 `Names` is given to `datasets.catalog.open_corpus` and `datasets.images.catalog.open_images`, or kept for a
-folder (`keep_names`), so that whoever opens that folder, a run in a process of its own too, reads it the same.
+folder (`keep_names`), so that whoever opens it, a run in a process of its own too, reads it the same way.
 """
 
 from __future__ import annotations

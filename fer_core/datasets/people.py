@@ -48,6 +48,8 @@ _HASH = re.compile(r"(?=.*\d)[0-9a-f]{8,}")
 _CAMERA_COUNTER = re.compile(r"[A-Z]{2,6}")
 _COUNTER = re.compile(r"\d{4,}")
 
+_TOO_FEW = 3  # files among which nobody needs to come back
+
 
 @dataclass(frozen=True)
 class People:
@@ -89,8 +91,9 @@ def people_in(files: Sequence[tuple[str, str, str | None]]) -> People:
 
     A name's beginning, up to the first ``_``, counts as a person's where it looks like a name (`is_no_name`)
     and names are given by person here: beginnings that come back in several emotions make up most of the
-    files that have one, and most files have one. Where only one emotion is there, coming back cannot be seen
-    and is not asked for. ``subject12`` or ``actor_3`` anywhere in a name says itself who is meant.
+    files that have one, and most files have one. Among three files or in a single emotion coming back
+    cannot be seen, and is not asked for. ``subject12`` or ``actor_3`` anywhere in a name says itself who is
+    meant.
     """
     found = [(key, _explicit(name) or _beginning(name), emotion) for key, name, emotion in files]
     shown: dict[str, set[str]] = {}
@@ -100,7 +103,8 @@ def people_in(files: Sequence[tuple[str, str, str | None]]) -> People:
     named = [(key, who) for key, who, _ in found if who]
     emotions = {emotion for _, _, emotion in found if emotion}
     back = sum(len(shown[name_key(who)] - {""}) > 1 for _, who in named)
-    by_person = len(emotions) < 2 or (bool(back) and 2 * back >= len(named))
+    unseen = len(emotions) < 2 or len(files) <= _TOO_FEW
+    by_person = unseen or (bool(back) and 2 * back >= len(named))
     if not named or not by_person or 2 * len(named) < len(found):
         return People({})
     return one_spelling(named)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_core.csv_files import read_text, records, write_csv
 from fer_core.datasets.base import Clip, Corpus, Omission
@@ -17,6 +18,9 @@ from fer_core.datasets.people import one_spelling, people_in
 from fer_core.datasets.scan import Scan, count_of, shortened, visible
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name, name_key
+
+if TYPE_CHECKING:
+    from fer_core.datasets.images.base import ImageCorpus
 
 SUBJECTS_FILE = "subjects.csv"
 """Found by itself in the root of a folder of clips."""
@@ -96,7 +100,7 @@ def with_subjects(scan: Scan, clips: Iterable[Clip], table: SubjectTable | None)
     Rows that name no clip, or one clip twice, and clips whose subject is unknown are noted.
     """
     clips = list(clips)
-    told = _told(scan, clips, table) if table else {}
+    told = told_by(scan, clips, table) if table else {}
     names = people_in([
         (c.clip_id, c.clip_id.rpartition("/")[2], c.emotion) for c in clips if c.clip_id not in told
     ])  # fmt: skip
@@ -119,7 +123,7 @@ def with_subjects(scan: Scan, clips: Iterable[Clip], table: SubjectTable | None)
 
 def apply_table(scan: Scan, clips: Sequence[Clip], table: SubjectTable) -> list[Clip]:
     """The clips with the subjects a table gives; the others keep theirs."""
-    told = _told(scan, list(clips), table)
+    told = told_by(scan, list(clips), table)
     pairs = [(c.clip_id, told.get(c.clip_id) or (c.subject if c.subject_known else "")) for c in clips]
     people = one_spelling((clip_id, who) for clip_id, who in pairs if who)
     return [
@@ -137,8 +141,10 @@ def unknown_people(scan: Scan, clips: Sequence[Clip]) -> None:
         scan.omissions.append(Omission(what, why, ASK, len(unknown)))
 
 
-def write_subjects(corpus: Corpus, file: Path) -> int:
-    """Write a list of all clips to fill in, with the subjects that are known; returns how many are not.
+def write_subjects(corpus: Corpus | ImageCorpus, file: Path) -> int:
+    """Write a list of all clips or images to fill in, with the subjects that are known.
+
+    Returns how many are not known.
 
     Raises
     ------
@@ -149,10 +155,16 @@ def write_subjects(corpus: Corpus, file: Path) -> int:
     """
     if file.exists():
         raise SettingError("this file is there already", where=str(file), fix="name another, or remove it")
-    clips = [*corpus.clips, *corpus.unlabelled]
-    rows = [(c.clip_id, c.subject if c.subject_known else "") for c in clips]
+    if isinstance(corpus, Corpus):
+        clips = [*corpus.clips, *corpus.unlabelled]
+        rows = [(c.clip_id, c.subject if c.subject_known else "") for c in clips]
+    else:
+        rows = [
+            (name, who if corpus.subjects_known else "")
+            for name, who in zip(corpus.item.tolist(), corpus.subject.tolist(), strict=True)
+        ]
     write_csv(file, [("clip", "subject"), *rows])
-    return sum(not c.subject_known for c in clips)
+    return sum(not who for _, who in rows)
 
 
 def told_as_one(scan: Scan, spellings: tuple[str, ...]) -> None:
@@ -166,8 +178,8 @@ def _column(header: list[str], *names: str) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
 
 
-def _told(scan: Scan, clips: list[Clip], table: SubjectTable) -> dict[str, str]:
-    """Subject by clip id as the rows tell; rows that cannot be followed are noted."""
+def told_by(scan: Scan, clips: list[Clip], table: SubjectTable) -> dict[str, str]:
+    """Subject by clip id as the rows of a table tell; rows that cannot be followed are noted."""
     ways = {c.clip_id: _ways_to_name(c) for c in clips}
     times = Counter(way for names in ways.values() for way in names)
     by_name = {way: clip_id for clip_id, names in ways.items() for way in names}

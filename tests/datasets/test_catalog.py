@@ -54,6 +54,7 @@ def test_the_summary_is_plain_data(shared_data: Path) -> None:
     counts = {"anger": 41, "disgust": 52, "fear": 21, "happiness": 62, "sadness": 23, "surprise": 70}
     assert told == {
         "format": "ckplus", "name": "ckplus_pairs", "clips": 269, "labelled": 269, "subjects": 100,
+        "subjects_known": True, "attributes": {}, "passed_over": {},
         "counts": counts, "unlabelled": 0, "omissions": [], "synthetic": False,
     }  # fmt: skip
     assert json.loads(json.dumps(told)) == told

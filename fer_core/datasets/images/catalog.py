@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from fer_core.datasets import catalog as clip_catalog
+from fer_core.datasets.folders import emotion_folders
+from fer_core.datasets.formats import FORMATS, find_format
 from fer_core.datasets.images.affectnet import (
     find_affectnet_lists,
     find_affectnet_sets,
@@ -20,7 +23,7 @@ from fer_core.datasets.images.clips import images_of
 from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
 from fer_core.datasets.images.ferplus import find_ferplus, is_votes_csv, open_ferplus
 from fer_core.datasets.images.ferplus_folders import find_ferplus_folders, open_ferplus_folders
-from fer_core.datasets.images.files import folders_of, peek
+from fer_core.datasets.images.files import peek
 from fer_core.datasets.images.folder import find_image_folder, open_image_folder
 from fer_core.datasets.images.npy_files import find_npy_pairs, open_npy
 from fer_core.datasets.images.numbered import find_numbered, open_numbered
@@ -34,11 +37,11 @@ from fer_core.datasets.images.rafdb import (
 )
 from fer_core.datasets.images.votes import Ties, VoteRule
 from fer_core.datasets.images.yolo import find_yolo, open_yolo
+from fer_core.datasets.mapped import open_mapped
+from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.datasets.source import parse, select
-from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name
 
 Labels = Literal["default", "own", "majority", "soft"]
 """Which labels are wanted.
@@ -56,6 +59,9 @@ LAYOUTS = (
     "emotion"
 )
 
+PICTURE_SCHEMES = frozenset(format.name for format in FORMATS if format.pictures)
+"""Corpora whose single pictures are named by a scheme."""
+
 _MANY = 5000  # files of a folder looked at to tell clips from images
 
 
@@ -67,6 +73,7 @@ def open_images(
     frames: int = 1,
     neutral: bool = False,
     codes: str | None = None,
+    names: Names | None = None,
 ) -> ImageCorpus:
     """Open a corpus of images of any known format.
 
@@ -82,6 +89,8 @@ def open_images(
     codes
         What labels that are bare numbers mean (`fer_core.datasets.images.code_orders`); None for what the
         corpus itself says.
+    names
+        What the user says of the names, as for `fer_core.datasets.catalog.open_corpus`.
 
     Raises
     ------
@@ -95,10 +104,29 @@ def open_images(
     source = parse(str(path))
     if source.only:
         whole = open_images(
-            source.path, labels=labels, ties=ties, frames=frames, neutral=neutral, codes=codes
+            source.path, labels=labels, ties=ties, frames=frames, neutral=neutral, codes=codes, names=names
         )
         return select(whole, source)
     place = _existing(path)
+    said, note = names_for(place, names)
+    corpus = _opened(place, str(path), labels, ties, frames, neutral, codes, said)
+    if said.where:
+        corpus = corpus.where(**alternatives(said.where))
+    return replace(corpus, note=f"{note} {corpus.note}".strip()) if note else corpus
+
+
+def _opened(
+    place: Path,
+    path: str,
+    labels: Labels,
+    ties: Ties,
+    frames: int,
+    neutral: bool,
+    codes: str | None,
+    names: Names,
+) -> ImageCorpus:
+    if names.tells_clips and place.is_dir():
+        return images_of(open_mapped(place, names), frames=frames, neutral=neutral)
     kind = _kind(place)
     if kind is None:
         raise _unrecognised(place, str(path))
@@ -115,8 +143,12 @@ def open_images(
     if labels == "soft":
         raise CorpusError("this corpus has no votes to make soft labels of", where=str(path),
                           fix="use its own labels")  # fmt: skip
-    if kind == "clips":
-        return images_of(clip_catalog.open_corpus(place), frames=frames, neutral=neutral)
+    if kind == "clips" or kind in PICTURE_SCHEMES:
+        # The folder's kept names have been asked for: here they count as given.
+        clips = clip_catalog.open_corpus(place, names=Names(subjects=names.subjects))
+        return images_of(clips, frames=frames, neutral=neutral)
+    if kind == "folder":
+        return open_image_folder(place, names.subjects)
     if codes or kind in _NUMBERED:
         if kind not in _NUMBERED and kind != "rafdb-folders":
             raise SettingError("the labels of this corpus are no bare numbers", where=str(path),
@@ -130,7 +162,8 @@ def recognise_images(path: str | Path) -> str | None:
 
     ``fer2013`` (csv), ``ferplus``, ``ferplus-folders``, ``rafdb``, ``rafdb-folders``, ``affectnet``,
     ``affectnet-sets``, ``folder`` (FER2013 in folders too), ``yolo``, ``numbered`` (folders 0 to 7),
-    ``arrays`` (.npz), ``npy``, ``parquet``, or ``clips`` (CK+, CK+48, folders of frames).
+    ``arrays`` (.npz), ``npy``, ``parquet``, pictures named by a scheme (``jaffe``, ``kdef``, ``rafd``,
+    ``sfew``), or ``clips`` (CK+, CK+48, Oulu-CASIA, folders of frames, videos).
     """
     try:
         return _kind(_existing(parse(str(path)).path))
@@ -142,7 +175,7 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
     """What a corpus holds, as plain data for the page and for ``corpus --json``.
 
     The keys of `fer_core.datasets.catalog.summary` (a corpus of images has no clips), and ``kind``,
-    ``images``, ``parts`` (images per emotion of each official part), ``size`` and whether people are known.
+    ``images``, ``parts`` (images per emotion of each official part) and ``size``.
     """
     return {
         "kind": "images",
@@ -151,9 +184,11 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
         "clips": 0,
         "images": len(corpus),
         "labelled": len(corpus),
-        "subjects": len(corpus.subjects),
+        "subjects": len(corpus.subjects) if corpus.subjects_known else None,
         "subjects_known": corpus.subjects_known,
         "counts": corpus.counts,
+        "attributes": corpus.attribute_counts,
+        "passed_over": dict(corpus.passed_over),
         "parts": {part or "none": counts for part, counts in corpus.parts.items()},
         "size": corpus.size,
         "soft_labels": corpus.soft is not None,
@@ -187,7 +222,10 @@ def _kind(place: Path) -> str | None:
         "npy": find_npy_pairs,
         "parquet": find_parquet,
     }
-    return next((kind for kind, find in finders.items() if find(place)), None)
+    for kind, find in finders.items():
+        if found := find(place):
+            return str(found) if kind == "clips" else kind
+    return None
 
 
 def _kind_of_file(file: Path) -> str | None:
@@ -204,41 +242,26 @@ def _kind_of_file(file: Path) -> str | None:
     return "fer2013" if is_pixel_csv(file) else "affectnet" if is_affectnet_csv(file) else None
 
 
-def _find_clips(folder: Path) -> bool:
-    """Whether a folder is laid out as a corpus of clips and not as images by emotion.
+def _find_clips(folder: Path) -> str | None:
+    """``clips`` for a corpus of clips, a scheme's name where it names single pictures, None for neither.
 
-    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless most of
-    its files are named as CK+48's, or its emotion folders hold more videos and folders of frames than images.
+    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless its emotion
+    folders hold more videos and folders of frames than images.
     """
-    around = folders_of(folder)
-    for root in (folder, folder / around[0] if len(around) == 1 else None):
-        inner = [root / name for name in folders_of(root) if find_emotion(clean_name(name))] if root else []
-        if inner:
-            return _mostly_clips(inner) and _is_clip_corpus(folder)
-    return _is_clip_corpus(folder)
+    format = find_format(folder)
+    if format is None or (format.name == "folder" and not _mostly_clips(folder)):
+        return None
+    return format.name if format.pictures else "clips"
 
 
-def _mostly_clips(folders: list[Path]) -> bool:
-    images = ckplus48 = clips = 0
-    for folder in folders:
-        listing = peek(folder, _MANY)
+def _mostly_clips(folder: Path) -> bool:
+    images = clips = 0
+    for inner in emotion_folders(folder):
+        listing = peek(inner, _MANY)
         images += len(listing.images)
-        ckplus48 += sum(_named_as_ckplus48(name) for name in listing.images)
-        clips += sum(bool(peek(folder / name, 50).images) for name in listing.folders)
+        clips += sum(bool(peek(inner / name, 50).images) for name in listing.folders)
         clips += sum(is_video_name(name) for name in listing.others)
-    return clips > images or ckplus48 > images / 2
-
-
-def _named_as_ckplus48(name: str) -> bool:
-    parts = Path(name).stem.split("_")
-    return len(parts) == 3 and parts[0][:1] in "sS" and all(p.lstrip("sS").isdigit() for p in parts)
-
-
-def _is_clip_corpus(folder: Path) -> bool:
-    try:
-        return clip_catalog.recognise(folder) != clip_catalog.DEMO
-    except CorpusError:
-        return False
+    return clips > images
 
 
 def _only_npz(folder: Path) -> Path | None:
@@ -280,7 +303,6 @@ _OPENERS: dict[str, Callable[[Path], ImageCorpus]] = {
     "rafdb-folders": open_rafdb_folders,
     "affectnet": open_affectnet_lists,
     "affectnet-sets": open_affectnet_sets,
-    "folder": open_image_folder,
 }
 
 

@@ -20,6 +20,7 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Strings
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.scan import count_of
 from fer_core.emotions import NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
@@ -53,6 +54,10 @@ def images_of(corpus: Corpus, *, frames: int = 1, neutral: bool = False) -> Imag
     found = [row for clip in corpus.clips for row in _rows(clip, corpus, frames, neutral, tally)]
     for clip in corpus.unlabelled:
         tally.leave(clip.clip_id, "it is unlabelled")
+    videos = sum(clip.video is not None for clip in corpus.clips)
+    if videos and not found:
+        what = f"its {count_of(videos, 'video')} do not say which of their frames shows the emotion most"
+        raise CorpusError(what, where=corpus.name, fix="open it as clips, or save each apex as an image")
     require_images(found, tally, corpus.root)
     names, item, emotion, subject = (np.array(column) for column in list(zip(*found, strict=True))[:4])
     part, attributes = _attributes([row[4] for row in found])

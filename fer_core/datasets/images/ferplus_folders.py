@@ -25,10 +25,10 @@ from fer_core.datasets.images.ferplus import leave_by_vote
 from fer_core.datasets.images.files import OUTSIDE, escapes, folders_of, list_folder, peek
 from fer_core.datasets.images.label_lists import NO_CODE, code_of
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
-from fer_core.datasets.parts import part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.votes import Ties, VoteRule, label_votes
+from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import only_child, visible
 from fer_core.datasets.signatures import is_image_name
 from fer_core.emotions import FERPLUS_COLUMNS, find_emotion

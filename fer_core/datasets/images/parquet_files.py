@@ -23,10 +23,10 @@ import numpy.typing as npt
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
-from fer_core.datasets.parts import part_of
 from fer_core.datasets.images.sources import PackedSource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
+from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import visible
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name

@@ -24,9 +24,9 @@ from fer_core.datasets.images.code_orders import order_of
 from fer_core.datasets.images.files import count_images, folders_of, images_in, list_folder
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
 from fer_core.datasets.images.numbered import images_outside
-from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError

@@ -18,6 +18,7 @@ AFEW = Naming(
     pattern=re.compile(r"(?P<film>\d{6})(?P<number>\d{3})(?!\d)"),
     within=re.compile(r"(^|/)(train|val|valid|validation|test)", re.I),
     emotions={},
+    unique=False,
     starts_neutral=False,
     source="Dhall, Goecke, Lucey and Gedeon, 2012, doi:10.1109/MMUL.2012.26",
 )

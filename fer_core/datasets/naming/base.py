@@ -44,6 +44,8 @@ class Naming:
         Of words of folder names, whose groups are read as `pattern`'s are.
     within : re.Pattern or None
         What the folders' path has to hold, for names that say little by themselves.
+    unique : bool
+        Whether a name stands for one recording, so that files of one name are copies.
     copies : tuple of str
         Groups in which copies of one recording differ; the smaller value is kept.
     left_out : mapping
@@ -68,6 +70,7 @@ class Naming:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     folder: re.Pattern[str] | None = None
     within: re.Pattern[str] | None = None
+    unique: bool = True
     copies: tuple[str, ...] = ()
     left_out: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     starts_neutral: bool = True
@@ -116,7 +119,7 @@ class Naming:
             emotion = self.emotions.get(code, "")
             if word := self.no_emotion.get(code):
                 why = why or f"it shows {word}, which is none of our emotions"
-        subject = groups.pop("subject", "")
+        subject = groups.pop("subject", "").upper()
         same = ".".join(f"{v.casefold()}" for k, v in sorted(groups.items()) if k not in self.copies)
         number = groups.pop("number", "")
         attributes = tuple(
@@ -126,7 +129,9 @@ class Naming:
         )
         if part := folder_part(path):
             attributes = (("part", part), *attributes)
-        recording = f"{subject.casefold()}/{emotion or code}/{same}/{number}" if self.pattern else ""
+        recording = (
+            f"{subject.casefold()}/{emotion or code}/{same}/{number}" if self.pattern and self.unique else ""
+        )
         return NameReading(path, clean_name(subject), emotion, attributes, why=why, recording=recording)
 
     def with_beside(self, path: Path, reading: NameReading) -> tuple[NameReading, Path | None]:
