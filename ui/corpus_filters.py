@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -52,13 +53,13 @@ def _box(of: Source, name: str, counts: Mapping[str, int], chosen: tuple[str, ..
 
 def _take(of: Source, name: str, key: str) -> None:
     only = dict(of.only) | {name: tuple(st.session_state[key])}
-    state.use(source_of(of.path, only).line)
+    state.use(source_of(of.path, only, of.codes).line)
 
 
 def _all(of: Source) -> None:
-    state.use(of.path)
+    state.use(replace(of, only=()).line)
 
 
 def _whole(of: Source) -> Any:
-    images = state.kind(of.path) == "images"
-    return image_corpora.opened(of.path) if images else state.open_source(of.path)
+    whole = replace(of, only=()).line
+    return image_corpora.opened(whole) if state.kind(whole) == "images" else state.open_source(whole)

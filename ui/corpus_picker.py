@@ -8,7 +8,17 @@ import streamlit as st
 
 from fer_core.errors import CorpusError, FerError
 from fer_core.paths import data_roots, own_roots
-from ui import corpus_preview, corpus_upload, errors, image_corpora, names_form, opened_folders, page, state
+from ui import (
+    code_form,
+    corpus_preview,
+    corpus_upload,
+    errors,
+    image_corpora,
+    names_form,
+    opened_folders,
+    page,
+    state,
+)
 
 SOURCES = ("Demo", "Folder", "Upload")
 
@@ -77,7 +87,10 @@ def _look(candidate: str) -> None:
     try:
         corpus_preview.of(candidate)
     except CorpusError as error:
-        names_form.unknown(candidate, error)
+        if not code_form.is_asked(error) or state.asked(candidate).codes:
+            names_form.unknown(candidate, error)
+        elif answered := code_form.ask(candidate, error):
+            _look(answered)
         return
     st.button("Use this corpus", type="primary", on_click=_take, args=(candidate,))
 

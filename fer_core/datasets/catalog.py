@@ -49,6 +49,9 @@ def open_corpus(
         a labelled clip, and for a list of subjects with a format that names its own.
     """
     source = parse(str(path))
+    if source.codes:
+        raise CorpusError("the labels of this corpus are no bare numbers", where=source.path,
+                          fix=f"leave out codes={source.codes}")  # fmt: skip
     if source.only:
         return select(open_corpus(source.path, subjects_csv=subjects_csv, names=names), source)
     if is_demo(path):

@@ -1,8 +1,9 @@
 """How a corpus is named in one line: its path, and which part of it is meant.
 
 ``/data/kdef`` is the whole corpus; ``/data/kdef?view=S&view=HL`` the clips whose attribute ``view`` is one of
-the two. One line goes through addresses, run folders and the command line alike, so that a page, the process
-that it starts and a resumed run all mean the same clips. Values are percent-encoded (RFC 3986).
+the two; ``/data/copy?codes=affectnet`` a corpus labelled by number, and what its numbers mean. One line goes
+through addresses, run folders and the command line alike, so that a page, the process that it starts and a
+resumed run all mean the same clips. Values are percent-encoded (RFC 3986).
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 Opened = TypeVar("Opened", "Corpus", "ImageCorpus")
 
+CODES = "codes"
+"""The name in a line that is no attribute."""
+
 MOST_VALUES = 200
 """Values of all attributes together that a line may name."""
 
@@ -37,15 +41,19 @@ class Source:
     ----------
     path : ``"demo"``, or a folder or file
     only : (attribute, values that are meant) pairs
+    codes : what labels that are bare numbers mean (`fer_core.datasets.images.code_orders`); "" for what the
+        corpus itself says
     """
 
     path: str
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    codes: str = ""
 
     @property
     def line(self) -> str:
         """The line that `parse` reads back."""
-        pairs = [f"{name}={quote(value, safe='')}" for name, values in self.only for value in values]
+        said = [(CODES, (self.codes,))] if self.codes else []
+        pairs = [f"{n}={quote(v, safe='')}" for n, values in (*said, *self.only) for v in values]
         return self.path + ("?" + "&".join(pairs) if pairs else "")
 
     @property
@@ -54,10 +62,10 @@ class Source:
         return ", ".join([clean_name(Path(self.path).name) or self.path, *only_words(self.only)])
 
 
-def source_of(path: str, only: Mapping[str, Sequence[str]]) -> Source:
+def source_of(path: str, only: Mapping[str, Sequence[str]], codes: str = "") -> Source:
     """A source by its parts; attributes without a value are left out, order does not matter."""
     pairs = ((name, tuple(dict.fromkeys(values))) for name, values in sorted(only.items()) if values)
-    return Source(path, tuple(pairs))
+    return Source(path, tuple(pairs), codes)
 
 
 def parse(line: str) -> Source:
@@ -78,7 +86,8 @@ def parse(line: str) -> Source:
     for pair in pairs:
         name, _, value = pair.partition("=")
         only.setdefault(name, []).append(unquote(value))
-    return source_of(path, only)
+    codes = only.pop(CODES, [""])
+    return source_of(path, only, codes[-1])
 
 
 def only_words(only: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
@@ -103,6 +112,8 @@ def select(corpus: Opened, source: Source) -> Opened:
     CorpusError
         For an attribute or a value that does not occur, and where nothing labelled is left.
     """
+    if not source.only:
+        return corpus
     part = corpus.where(**dict(source.only))
     return replace(part, name=", ".join([corpus.name, *only_words(source.only)]))
 

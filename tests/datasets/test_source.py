@@ -12,7 +12,7 @@ from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.images.catalog import open_images, recognise_images
 from fer_core.datasets.source import MOST_VALUES, Source, parse, select, source_of, values_of
-from fer_core.errors import CorpusError
+from fer_core.errors import CorpusError, FerError
 
 from .builders import put
 
@@ -39,6 +39,20 @@ def test_a_line_says_it_all(path: str, only: dict[str, list[str]]) -> None:
 )
 def test_what_is_no_choice_is_a_path(line: str) -> None:
     assert parse(line) in (Source(line), source_of("a\0", {"v": ["S"]}))
+
+
+def test_what_numbers_mean_is_part_of_a_line(tmp_path: Path) -> None:
+    source = source_of("/data/copy", {"part": ["train"]}, "affectnet")
+    assert source.line == "/data/copy?codes=affectnet&part=train" and parse(source.line) == source
+    for number in range(8):
+        put(tmp_path / "copy" / str(number) / "a.png")
+    with pytest.raises(CorpusError, match="--codes"):
+        open_images(tmp_path / "copy")
+    assert list(open_images(f"{tmp_path}/copy?codes=affectnet").counts.values()) == [1] * 8
+    with pytest.raises(FerError, match="no known order"):
+        open_images(f"{tmp_path}/copy?codes=nonsense")
+    with pytest.raises(CorpusError, match="no bare numbers"):
+        open_corpus(f"{tmp_path}/copy?codes=affectnet")
 
 
 def test_a_folder_of_such_a_name_is_itself(tmp_path: Path) -> None:

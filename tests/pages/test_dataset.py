@@ -18,7 +18,7 @@ from fer_core.datasets.images import copy_runs
 from fer_core.emotions import FERPLUS_COLUMNS
 from fer_core.models.images.registry import REGISTRY
 from fer_core.training.images.presets import preset_for
-from ui import image_words, omissions, state
+from ui import found, image_words, state
 
 from .conftest import Open, button, read, table, text
 
@@ -557,19 +557,39 @@ def kdef(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_part_of_a_corpus_is_chosen_kept_in_the_address_and_named(open_page: Open, kdef: Path) -> None:
     app = open_page("dataset", corpus="kdef")
-    assert metrics(app)["Labelled clips"] == "12"
+    assert metrics(app)["Labelled images"] == "12"
+    assert "view: full right 4, half left 4, straight 4" in read(app)
     box = next(m for m in app.multiselect if m.label == "View")
-    straight = next(v for v in box.options if v.startswith(("S", "s")))
-    box.set_value([straight.split(" (")[0]]).run()
+    assert box.options == ["full right (4)", "half left (4)", "straight (4)"]
+    box.set_value(["straight"]).run()
     assert not app.exception and not app.error
-    assert metrics(app)["Labelled clips"] == "4" and metrics(app)["Left out"] == "8"
+    assert metrics(app)["Labelled images"] == "4" and metrics(app)["Left out"] == "8"
     (line,) = app.query_params["corpus"]
-    assert line.startswith("kdef?view=")
+    assert line == "kdef?view=straight"
     marked = open_page("dataset", corpus=line)
-    assert metrics(marked)["Labelled clips"] == "4" and "kdef, view" in read(marked)
-    assert metrics(open_page("dataset"))["Labelled clips"] == "4", "as last time"
+    assert metrics(marked)["Labelled images"] == "4" and "kdef, view straight" in read(marked)
+    assert metrics(open_page("dataset"))["Labelled images"] == "4", "as last time"
     button(marked, "Use all 12 items").click().run()
-    assert metrics(marked)["Labelled clips"] == "12" and marked.query_params["corpus"] == ["kdef"]
+    assert metrics(marked)["Labelled images"] == "12" and marked.query_params["corpus"] == ["kdef"]
+
+
+def test_what_numbers_mean_is_asked_never_guessed(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        (tmp_path / "copy" / str(number)).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "copy" / str(number) / "a.png"), images_of(4)[0])
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    app = open_page("dataset")
+    typed(app, "copy")
+    assert "what do they mean?" in read(app) and not app.error
+    assert "Use this corpus" not in [b.label for b in app.button]
+    next(b for b in app.selectbox if b.label == "What the numbers mean").set_value("affectnet").run()
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and not app.error and metrics(app)["Labelled images"] == "8"
+    assert app.query_params["corpus"] == ["copy?codes=affectnet"]
+    again = open_page("dataset", corpus="copy?codes=alphabetical")
+    assert "lphabetical" in read(again) and metrics(again)["Labelled images"] == "8"
 
 
 def test_a_bookmark_to_a_value_that_is_gone_is_one_sentence(open_page: Open, kdef: Path) -> None:
@@ -579,10 +599,10 @@ def test_a_bookmark_to_a_value_that_is_gone_is_one_sentence(open_page: Open, kde
 
 
 def test_what_was_passed_over_is_said_in_plain_words() -> None:
-    assert omissions.passed_over_words(((".txt", 3), ("", 1))) == (
+    assert found.passed_over_words(((".txt", 3), ("", 1))) == (
         "Passed over, as neither pictures nor videos: 3 .txt and 1 without an ending."
     )
-    assert omissions.passed_over_words(()) == ""
-    assert "4 others" in omissions.passed_over_words([(f".{n}", 1) for n in range(12)])
+    assert found.passed_over_words(()) == ""
+    assert "4 others" in found.passed_over_words([(f".{n}", 1) for n in range(12)])
     kept = Omission("a", "kept, but its subject is unknown", count=5)
-    assert omissions.left_out([kept, Omission("b", "cut off", count=2)]) == 2
+    assert found.left_out([kept, Omission("b", "cut off", count=2)]) == 2

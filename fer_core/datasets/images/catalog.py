@@ -102,7 +102,8 @@ def open_images(
         raise SettingError(f"the labels {labels!r} with ties {ties!r} are unknown",
                            fix="use default, own, majority or soft; for ties drop or soft")  # fmt: skip
     source = parse(str(path))
-    if source.only:
+    if source.only or source.codes:
+        codes = codes or source.codes or None
         whole = open_images(
             source.path, labels=labels, ties=ties, frames=frames, neutral=neutral, codes=codes, names=names
         )

@@ -1,9 +1,9 @@
-"""What was left out of a corpus and why, what was kept with a remark, and what was passed over."""
+"""What was found in a corpus of either kind: people, attributes, what was left out and passed over."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,7 +11,11 @@ from fer_core.datasets.base import Omission
 from ui import downloads, errors
 from ui.words import count, listed
 
-_MOST_SUFFIXES = 8
+if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
+    from fer_core.datasets.images.base import ImageCorpus
+
+_MOST_SUFFIXES, _MOST_VALUES = 8, 8
 
 
 def numbers(values: Mapping[str, str]) -> None:
@@ -21,16 +25,38 @@ def numbers(values: Mapping[str, str]) -> None:
             st.metric(label, value, width="content")
 
 
+def say_people(known: bool, noun: str) -> None:
+    """Where people are unknown, what follows from it and what to do."""
+    if not known:
+        st.caption(
+            f":material/person_off: Who is shown in each {noun} is not known, so training cannot keep people "
+            "apart: one person may stand on both sides of a split. Who it is can be said under *Names are "
+            "read wrong, or say too little?*, by a pattern or a list."
+        )
+
+
+def say_attributes(attributes: Mapping[str, Mapping[str, int]]) -> None:
+    """What else the corpus says, as ``view: straight 70, half left 70; light: strong 90, dark 50``."""
+    told = [
+        f"{name}: "
+        + ", ".join(f"{value} {n:,}" for value, n in list(values.items())[:_MOST_VALUES] if value)
+        + (f" and {len(values) - _MOST_VALUES} others" if len(values) > _MOST_VALUES else "")
+        for name, values in attributes.items()
+    ]
+    if told:
+        st.caption(f":material/filter_alt: {errors.escaped('; '.join(told))}")
+
+
 def left_out(omissions: Sequence[Omission]) -> int:
     """How many things were left out; a remark on what was kept is none of them."""
     return sum(o.count for o in omissions if not _is_remark(o))
 
 
-def panel(corpus: Any) -> None:
+def say_omissions(corpus: Corpus | ImageCorpus) -> None:
     """Tables of both, folded, and the sentence on what was passed over."""
     remarks = [o for o in corpus.omissions if _is_remark(o)]
     gone = [o for o in corpus.omissions if not _is_remark(o)]
-    if passed := passed_over_words(getattr(corpus, "passed_over", ())):
+    if passed := passed_over_words(corpus.passed_over):
         st.caption(f":material/filter_list_off: {errors.escaped(passed)}")
     for kind, rows, icon in (("Left out", gone, "rule"), ("Kept, with a remark", remarks, "comment")):
         if rows:
