@@ -12,6 +12,7 @@ from ui import (
     code_form,
     corpus_preview,
     corpus_upload,
+    empty,
     errors,
     image_corpora,
     names_form,
@@ -65,7 +66,9 @@ def unusable(error: FerError) -> None:
     else:
         page.say("The corpus in use cannot be opened.")
         errors.say(str(error))
-    st.button("Use no corpus", icon=":material/close:", type="tertiary", on_click=state.forget)
+    with st.container(horizontal=True, gap="small"):
+        empty.demo_button(kind="secondary")
+        st.button("Use no corpus", icon=":material/close:", type="tertiary", on_click=state.forget)
     picker()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -46,11 +47,13 @@ def images_in_use(name: str) -> None:
         page.link("benchmark", "Open Benchmark", "leaderboard")
 
 
-def demo_button(label: str = "Use the demo corpus") -> None:
+def demo_button(
+    label: str = "Use the demo corpus", kind: Literal["primary", "secondary"] = "primary"
+) -> None:
     """Takes the demo corpus into use."""
     from ui.state import use
 
-    st.button(label, type="primary", on_click=use, args=("demo",), key=f"demo_{label}")
+    st.button(label, type=kind, on_click=use, args=("demo",), key=f"demo_{label}")
 
 
 def no_results(

@@ -120,9 +120,15 @@ def relative_name(name: str | Path) -> str:
         return str(name)
     roots = (r for r in data_roots() if path.is_relative_to(r) and path != r)
     short = next((str(path.relative_to(r)) for r in roots), str(name))
-    if short == DEMO or (short != str(name) and path_of(short) != path_of(str(name))):  # another root's
-        return str(name)
-    return short
+    return str(name) if short == DEMO or _is_another(short, str(name)) else short
+
+
+def _is_another(short: str, name: str) -> bool:
+    """Whether a short name means something in another data folder, which stands before this one's."""
+    try:
+        return short != name and path_of(short) != path_of(name)
+    except FerError:  # a link that leads out: refused by either name
+        return False
 
 
 def asked(name: str) -> Source:
