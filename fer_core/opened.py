@@ -10,7 +10,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import threading
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fer_core.errors import PathError
 from fer_core.json_files import write_whole
@@ -170,17 +172,23 @@ def _too_much(home: Path, place: Path) -> str | None:
     return None
 
 
-def _checked(file: Path, content: bytes) -> tuple[Path, ...]:
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+@cache
+def _shape() -> Any:
+    """What the list looks like. Made when first needed: pydantic takes a moment to load."""
+    from pydantic import BaseModel, ConfigDict, Field
 
     class Stored(BaseModel):
         model_config = ConfigDict(strict=True, extra="forbid")
         version: int = Field(ge=_VERSION, le=_VERSION)
         folders: list[str] = Field(max_length=MOST_FOLDERS)
 
+    return Stored
+
+
+def _checked(file: Path, content: bytes) -> tuple[Path, ...]:
     try:
-        found = [Path(f) for f in Stored.model_validate_json(content).folders]
-    except (ValidationError, ValueError, RecursionError) as error:
+        found = [Path(f) for f in _shape().model_validate_json(content).folders]
+    except (ValueError, RecursionError) as error:
         raise _unreadable(file, "it was changed or damaged") from error
     if any(
         not f.is_absolute() or f.parent == f or len(str(f)) > _MAX_LENGTH or "\0" in str(f) for f in found

@@ -54,7 +54,8 @@ def main() -> None:
         corpus_picker.change()
     summary = st.container()
     with st.container(horizontal=True, gap="small"):
-        st.button("Change the corpus", icon=":material/swap_horiz:", on_click=corpus_picker.ask)
+        if not corpus_picker.asked_for():
+            st.button("Change the corpus", icon=":material/swap_horiz:", on_click=corpus_picker.ask)
         st.button("Read the folder again", icon=":material/refresh:", type="tertiary", on_click=read_again)
     corpus_filters.panel()
     names_form.panel()

@@ -68,7 +68,8 @@ def _makings(found: Sorted, files: Sequence[Any]) -> dict[str, Making]:
         return {"": partial(_single, files[0], bool(found.pictures))}
     for noun, places in (("picture", found.pictures), ("video", found.videos)):
         if places:
-            made[count(len(places), noun)] = partial(_loose, [files[at] for at in places])
+            lists = [files[at] for at in found.lists]
+            made[count(len(places), noun)] = partial(_loose, [files[at] for at in places], lists)
     return made
 
 
@@ -80,7 +81,7 @@ def _say_unusable(unusable: Sequence[Unusable]) -> None:
     if not unusable:
         return
     with st.container(border=True):
-        st.markdown(f":material/block: **{count(len(unusable), 'file')} cannot be used**")
+        st.markdown(f":material/block: **{count(len(unusable), 'thing')} cannot be used**")
         for u in unusable[:8]:
             st.caption(errors.escaped(f"{u.name}: {u.why}" + (f" ({u.fix})" if u.fix else "")))
         if len(unusable) > 8:
@@ -139,16 +140,19 @@ def _single(file: Any, picture: bool) -> str | None:
     return None
 
 
-def _loose(files: Sequence[Any]) -> str | None:
+def _loose(files: Sequence[Any], lists: Sequence[Any] = ()) -> str | None:
     """The table of emotions and subjects, and the button that makes a corpus of the files."""
     key = _key(files)
     if key in _stored():
         _say_unusable(st.session_state.get(_LEFT, {}).get(key, ()))
         return _stored()[key]
     said = upload_sets.said_by_names([f.name for f in files])
+    said, left = upload_sets.said_by_lists(said, [(f.name, f.getvalue()) for f in lists])
+    _say_unusable(left)
     read = sum(bool(s.emotion) for s in said)
-    st.markdown(f"**{count(len(files), 'file')}**; the emotion was read from {count(read, 'name')}. {HINT}")
-    rows = _edited(said, key)
+    st.markdown(f"**{count(len(files), 'file')}**; the emotion is known of {read}, by names"
+                f"{' and lists' if lists else ''}. {HINT}")  # fmt: skip
+    rows = _edited(said, f"{key}_{_key(lists)}")
     usual = upload_sets.corpus_name([f.name for f in files])
     named = st.text_input("Name of the corpus", usual, max_chars=60, key=f"upload_name_{key}")
     with_emotion = sum(bool(row.emotion) for row in rows)

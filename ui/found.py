@@ -20,7 +20,7 @@ _MOST_SUFFIXES, _MOST_VALUES = 8, 8
 
 def numbers(values: Mapping[str, str]) -> None:
     """Numbers side by side, on a narrow screen in as many lines as they need."""
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in values.items():
             st.metric(label, value, width="content")
 

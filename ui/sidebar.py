@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.datasets.source import only_words
+from fer_core.errors import FerError
 from ui import in_use, state
 from ui.errors import escaped
 
@@ -31,4 +33,9 @@ def _corpus_words(corpus: str | None) -> str:
     if corpus == state.DEMO:
         return "demo (synthetic)" + (", as last time" if state.as_last_time() else "")
     last = ", as last time" if state.as_last_time() else ""
+    try:
+        of = state.asked(corpus)
+        corpus = ", ".join([of.path, *only_words(of.only)])
+    except FerError:  # said on the page
+        pass
     return escaped(corpus) + (" (images)" if state.images_in_use() else "") + last

@@ -118,16 +118,20 @@ def relative_name(name: str | Path) -> str:
     path = Path(name)
     if str(name) == DEMO or not path.is_absolute():
         return str(name)
-    roots = (r for r in data_roots() if path.is_relative_to(r) and path != r)
-    short = next((str(path.relative_to(r)) for r in roots), str(name))
-    return str(name) if short == DEMO or _is_another(short, str(name)) else short
+    roots = data_roots()
+    root = next((r for r in roots if path.is_relative_to(r) and path != r), None)
+    if root is None or (short := str(path.relative_to(root))) == DEMO:
+        return str(name)
+    before = roots[: roots.index(root)]
+    return (
+        str(name) if any(_exists(r / asked(short).path) for r in before) else short
+    )  # it would mean another
 
 
-def _is_another(short: str, name: str) -> bool:
-    """Whether a short name means something in another data folder, which stands before this one's."""
+def _exists(place: Path) -> bool:
     try:
-        return short != name and path_of(short) != path_of(name)
-    except FerError:  # a link that leads out: refused by either name
+        return place.exists()
+    except (OSError, ValueError):
         return False
 
 

@@ -11,10 +11,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
-from fer_core.csv_files import write_csv
+from fer_core.csv_files import read_text, records, write_csv
+from fer_core.datasets.patterns import emotion_of
 from fer_core.datasets.people import is_no_name
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, VIDEO_SUFFIXES, is_image_name, is_video_name
 from fer_core.datasets.subjects import SUBJECTS_FILE
@@ -31,6 +32,11 @@ MOST_FILES = 2000
 LISTS = ("labels.csv", SUBJECTS_FILE)
 """A csv of one of these names says something of the files beside it."""
 
+_COLUMNS = (
+    ("file", "clip", "filename", "image", "video", "path", "name"),
+    ("emotion", "label", "expression"),
+    ("subject", "person"),
+)
 _UNPACK, _JPEG, _SOUND = "unpack it and zip the folder", "save it as JPEG", "a sound shows no face"
 _ADVICE = {
     ".rar": _UNPACK, ".7z": _UNPACK, ".tar": _UNPACK, ".gz": _UNPACK, ".tgz": _UNPACK,
@@ -108,6 +114,10 @@ def sort_uploads(files: Sequence[tuple[str, int]], *, max_bytes: int = MAX_MEDIA
             loose += single
             seen.add((name, size))
             places[kind].append(at)
+    if not loose:  # a list needs what it tells of
+        why, fix = "a list says something of files beside it, and there are none", "upload them together"
+        unusable += [Unusable(clean_name(files[at][0]), why, fix) for at in places["list"]]
+        places["list"] = []
     archives, tables, lists, pictures, videos = (tuple(found) for found in places.values())
     return Sorted(archives, tables, lists, pictures, videos, tuple(unusable))
 
@@ -122,6 +132,41 @@ def formats_words() -> str:
 def said_by_names(names: Sequence[str]) -> list[Labelled]:
     """What file names say by themselves: an emotion's word; nobody is guessed."""
     return [Labelled(name, _emotion_in(Path(name).stem) or "") for name in names]
+
+
+def said_by_lists(
+    said: Sequence[Labelled], lists: Sequence[tuple[str, bytes]]
+) -> tuple[list[Labelled], tuple[Unusable, ...]]:
+    """What uploaded lists (name, content) add to what is said of files; a list goes before a name.
+
+    A list has the columns ``file`` or ``clip``, and ``emotion``, ``subject`` or both; names are compared
+    without folders, endings and case. Lists that cannot be read, and rows that name no file, are given back.
+    """
+    found = list(said)
+    places = {name_key(Path(s.name).stem): k for k, s in enumerate(said)}
+    left: list[Unusable] = []
+    for name, content in lists:
+        strangers = 0
+        try:
+            rows = records(read_text(content, kind=CorpusError), kind=CorpusError, where=clean_name(name))
+            header = [name_key(cell) for cell in next(rows, (0, []))[1]]
+            columns = [_column(header, names) for names in _COLUMNS]
+            if columns[0] is None or columns[1:] == [None, None]:
+                raise CorpusError("it lacks the columns file and emotion, or clip and subject")
+            for _, cells in rows:
+                file, emotion, subject = ("" if k is None or k >= len(cells) else cells[k] for k in columns)
+                at = places.get(name_key(PurePosixPath(file.replace("\\", "/")).stem))
+                if at is None:
+                    strangers += bool(file.strip())
+                    continue
+                before = found[at]
+                told = emotion_of(emotion) if emotion.strip() else before.emotion
+                found[at] = Labelled(before.name, told or "", clean_name(subject) or before.subject)
+        except CorpusError as error:
+            left.append(Unusable(clean_name(name), error.what, error.fix))
+        if strangers:
+            left.append(Unusable(clean_name(name), f"{strangers} of its rows name no uploaded file"))
+    return found, tuple(left)
 
 
 def store_tables(files: Sequence[tuple[str, IO[bytes]]], into: Path) -> Path:
@@ -208,6 +253,10 @@ def corpus_name(names: Sequence[str]) -> str:
     common, times = stems.most_common(1)[0] if stems else ("", 0)
     own = times > len(names) / 2 and len(names) > 1 and not is_no_name(common)
     return safe_name(common) if own else "my_clips"
+
+
+def _column(header: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((header.index(n) for n in names if n in header), None)
 
 
 def _emotion_in(stem: str) -> str | None:

@@ -123,7 +123,7 @@ def test_a_new_user_brings_a_folder_a_table_a_picture_and_a_video(
     click(driver, "Upload")
     choose(driver, brought / "IMG_4001.MOV", brought / "my phone clips" / "happy" / "notes.txt")
     page = said(driver)
-    assert "1 file cannot be used" in page and ".txt is neither a picture, a video" in page
+    assert "1 thing cannot be used" in page and ".txt is neither a picture, a video" in page
     visit(driver, f"{address}/dataset?picker=open")
     click(driver, "Upload")
     choose(driver, brought / "IMG_4001.MOV")

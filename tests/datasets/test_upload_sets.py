@@ -29,6 +29,24 @@ def test_every_file_is_in_one_place() -> None:
     assert found.unusable[2].fix == "unpack it and zip the folder"
 
 
+def test_a_list_beside_loose_files_says_what_they_are() -> None:
+    said = [Labelled("IMG_1.MOV", ""), Labelled("IMG_2.MOV", "fear"), Labelled("c.png", "")]
+    lists = [
+        ("labels.csv", b"File;Emotion\r\nclips/img_1.mov;Happy\r\nIMG_2;what\r\nz.png;sad\r\n"),
+        ("subjects.csv", "clip,subject\nIMG_1,Zoë\nC.PNG,Ben\n".encode("utf-16")),
+        ("labels.csv", b'file,emotion\n"open,1\n'),
+        ("labels.csv", b"a,b\n1,2\n"),
+    ]
+    found, left = upload_sets.said_by_lists(said, lists)
+    assert found == [
+        Labelled("IMG_1.MOV", "happiness", "Zoë"), Labelled("IMG_2.MOV", ""), Labelled("c.png", "", "Ben"),
+    ]  # fmt: skip
+    assert left[0] == upload_sets.Unusable("labels.csv", "1 of its rows name no uploaded file")
+    assert "never closed" in left[1].why and "lacks the columns" in left[2].why and len(left) == 3
+    alone = sort_uploads([("labels.csv", 5)])
+    assert not alone.lists and alone.unusable[0].fix == "upload them together"
+
+
 def test_what_readers_go_by_is_what_uploads_take() -> None:
     for suffix in IMAGE_SUFFIXES | VIDEO_SUFFIXES:
         assert kind_of(f"x{suffix.upper()}") in ("picture", "video")

@@ -320,8 +320,8 @@ def test_loose_pictures_become_a_corpus_once_their_emotions_are_said(
     upload(app, ("anna_happy.png", picture, ""), ("anna_angry.PNG", picture, ""), ("x.txt", b"x", ""))
     said = read(app)
     assert "500 MB a file" in said and "50,000 files" in said, "limits are said beforehand"
-    assert "1 file cannot be used" in said and ".txt is neither a picture, a video" in said
-    assert "the emotion was read from 2 names" in said
+    assert "1 thing cannot be used" in said and ".txt is neither a picture, a video" in said
+    assert "the emotion is known of 2, by names" in said
     button(app, "Make a corpus of 2 files").click().run()
     assert not app.exception and not app.error
     assert metrics(app)["Labelled images"] == "2"
@@ -336,7 +336,7 @@ def test_loose_pictures_become_a_corpus_once_their_emotions_are_said(
 def test_what_nobody_said_is_named_and_left_out(open_page: Open, data_folder: Path) -> None:
     app = open_page("dataset")
     upload(app, ("IMG_1.png", encoded(".png"), ""), ("IMG_2.png", encoded(".png"), ""))
-    assert "the emotion was read from 0 names" in read(app) and "No emotion is said yet" in read(app)
+    assert "the emotion is known of 0, by names" in read(app) and "No emotion is said yet" in read(app)
     assert button(app, "Make a corpus").disabled
 
 
