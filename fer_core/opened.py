@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from fer_core.text import clean_name
 
 FILE = "opened_folders.json"
 """In FER Lab's home."""
+
+HOSTS_VARIABLE = "FER_LAB_HOSTS"
+"""Names further hosts that the server answers to, as a proxy's."""
 
 MOST_FOLDERS = 64
 MAX_BYTES = 1_000_000
@@ -52,8 +56,11 @@ _PRIVATE = frozenset({".ssh", ".gnupg", ".aws", ".kube", ".docker"})
 def is_local(address: str | None) -> bool:
     """Whether a server bound to this address is reached from this machine alone.
 
-    None and "" are Streamlit's words for all of a machine's addresses.
+    None and "" are Streamlit's words for all of a machine's addresses. A server that has further names
+    (`HOSTS_VARIABLE`) stands behind another one and is reached through that.
     """
+    if os.environ.get(HOSTS_VARIABLE, "").strip():
+        return False
     name = (address or "").strip().strip("[]").casefold()
     if name == "localhost":
         return True
@@ -163,8 +170,9 @@ def _too_much(home: Path, place: Path) -> str | None:
         return "it belongs to the operating system"
     if _PRIVATE & {part.casefold() for part in place.parts}:
         return "it is a folder for keys and passwords"
-    if Path.home().resolve().is_relative_to(place):
-        return "it holds everything of yours, letters and keys too"
+    with suppress(OSError, RuntimeError):  # a user without a home
+        if Path.home().resolve().is_relative_to(place):
+            return "it holds everything of yours, letters and keys too"
     if place in _TOO_WIDE:
         return "it holds what many people or programs keep"
     if home.is_relative_to(place) or place.is_relative_to(home):

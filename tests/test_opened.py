@@ -187,6 +187,11 @@ def test_a_server_that_others_reach(address: str | None) -> None:
     assert not opened.is_local(address)
 
 
+def test_a_server_behind_another_one_is_reached_by_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_LAB_HOSTS", "lab.example.org")
+    assert not opened.is_local("localhost")
+
+
 def test_the_last_corpus_is_remembered_and_forgotten(own_home: Path) -> None:
     assert last_corpus.last_corpus(own_home) is None
     last_corpus.keep_last(own_home / "new", "my clips_é?view=S")
