@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.datasets.signatures import IMAGE_SUFFIXES
-from ui import address, errors, live_help, live_said
+from ui import address, errors, handed, live_help, live_said
 
 if TYPE_CHECKING:
     from fer_core.live.prediction import Prediction
@@ -26,9 +26,11 @@ def photo(bundle: AnyBundle, only: str | None = None, first: str = "upload") -> 
     left, right = st.columns([3, 2], gap="large")
     with left:
         how = only or address.one("Photo", HOW, "live_photo", first, label_visibility="collapsed")
+        given = handed.taken("live")
         file = (
             _upload() if how == "upload" else st.camera_input("Look into the camera", key="live_photo_taken")
         )
+        file = file or given
     if file is None:
         with right:
             st.markdown("##### No photo yet.\nIt is read in memory; **nothing is stored or sent elsewhere**.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.datasets.source import only_words
+from fer_core.errors import FerError
 from ui import in_use, state
 from ui.errors import escaped
 
@@ -16,7 +18,8 @@ def foot(page: str) -> None:
         st.markdown(f":material/database: {_corpus_words(corpus)}")
         if run:
             st.markdown(f":material/model_training: {escaped(run)}")
-        st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus")
+        st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus",
+                     query_params={state.PICKER: "open"})  # fmt: skip
         st.markdown(f":material/query_stats: Results in use: {escaped(in_use.name())}")
         if reading := in_use.reading_words():
             st.caption(reading)
@@ -28,5 +31,11 @@ def _corpus_words(corpus: str | None) -> str:
     if corpus is None:
         return "no corpus yet"
     if corpus == state.DEMO:
-        return "demo (synthetic)"
-    return escaped(corpus) + (" (images)" if state.images_in_use() else "")
+        return "demo (synthetic)" + (", as last time" if state.as_last_time() else "")
+    last = ", as last time" if state.as_last_time() else ""
+    try:
+        of = state.asked(corpus)
+        corpus = ", ".join([of.path, *only_words(of.only)])
+    except FerError:  # said on the page
+        pass
+    return escaped(corpus) + (" (images)" if state.images_in_use() else "") + last
