@@ -65,7 +65,7 @@ class reporting:  # noqa: N801 - reads as a statement
             return
         try:
             self._run.finish(error)
-        except OSError:  # a full disk: the first error counts
+        except (OSError, FerError):  # a full disk, a folder that is gone: the first error counts
             if error is None:
                 raise
 
