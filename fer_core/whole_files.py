@@ -7,8 +7,10 @@ error or a stop removes it, so that nothing but whole files is ever left.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import secrets
+import shutil
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -49,8 +51,6 @@ def writable_target(path: str | Path) -> Path:
     if mode and not stat.S_ISREG(mode):
         raise PathError(f"{_kind(mode)} stands where the file would go", where=str(path),
                         fix="name a file that is new or a file that may be replaced")  # fmt: skip
-    if path.name in ("", "..") or str(path).endswith(os.sep):
-        raise PathError("this names no file", where=str(path), fix="add a file's name")
     _may_hold(path.parent)
     return path
 
@@ -108,6 +108,41 @@ def whole_path(file: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def whole_text(file: Path) -> Iterator[io.StringIO]:
+    """Text to write line by line, as by `csv.writer`; the file appears at the end. Raises as `whole`."""
+    text = io.StringIO(newline="")
+    yield text
+    write_text(file, text.getvalue())
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill, whose files get their place in ``folder`` once all are written; raises as `whole`.
+
+    What lies in ``folder`` already stays, but for files of the same names.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = folder.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        partial.mkdir()
+        yield partial
+        if not folder.exists() and not folder.is_symlink():
+            partial.rename(folder)
+            return
+        made = sorted(partial.iterdir())
+        for file in made:
+            _regular_or_absent(folder / file.name)
+        for file in made:
+            file.replace(folder / file.name)
+    except OSError as error:
+        if error.filename is None or str(error.filename).startswith(str(partial)):
+            error.filename, error.filename2 = str(folder), None
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def write_bytes(file: Path, data: bytes) -> None:
     """Write bytes, whole or not at all; raises as `whole`."""
     with whole(file) as out:
@@ -135,10 +170,20 @@ def write_arrays(file: Path, arrays: Mapping[str, Any], *, compress: bool = Fals
 
 def sentence_of(error: OSError) -> str:
     """What the system refused, where, and what helps, in one sentence."""
+    if isinstance(error, FileNotFoundError) and error.filename is None and not _is_somewhere():
+        return sentence("the current folder does not exist any more", fix="change to another folder (cd)")
     where = str(error.filename) if error.filename is not None else ""
     return sentence(
         error.strerror or str(error) or type(error).__name__, where, _FIXES.get(error.errno or 0, "")
     )
+
+
+def _is_somewhere() -> bool:
+    """Whether the current folder is still there."""
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - asked without making a path of it
+    except OSError:
+        return False
 
 
 def _regular_or_absent(file: Path) -> None:

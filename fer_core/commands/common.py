@@ -11,6 +11,7 @@ from typing import Any
 from fer_core.emotions import canonical
 from fer_core.errors import FerError, SettingError
 from fer_core.progress import Progress, TerminalProgress
+from fer_core.whole_files import writable_folder, writable_target
 
 Command = Callable[[argparse.Namespace], tuple[Any, str]]
 """Carries a verb out: the result as plain data, and as text for people."""
@@ -28,6 +29,23 @@ def add_corpus(p: argparse.ArgumentParser) -> None:
     """The argument that names a corpus."""
     p.add_argument("path", help='the folder of the corpus, or "demo" for the built-in one')
     p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject, for a plain folder")
+
+
+def add_out(p: argparse.ArgumentParser, words: str, *, folder: bool = False, required: bool = False) -> None:
+    """``--out``, a file unless ``folder``; `check_out` looks at it before the work begins."""
+    p.add_argument("--out", type=Path, required=required, help=words)
+    p.set_defaults(out_check=writable_folder if folder else writable_target)
+
+
+def check_out(options: argparse.Namespace) -> None:
+    """Raises `PathError` where the result could not be written to ``--out``."""
+    if getattr(options, "out", None) is None:
+        return
+    try:
+        options.out_check(options.out)
+    except FerError:
+        with reporting(getattr(options, "run", None)):  # a run that was asked for has its end noted
+            raise
 
 
 def emotion_list(text: str) -> tuple[str, ...]:

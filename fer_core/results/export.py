@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from fer_core import whole_files
 from fer_core.errors import PathError
 from fer_core.results import study as tables_of
 from fer_core.results.differences import level_differences
@@ -153,7 +154,7 @@ def write_tables(study: Study, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="")
+            whole_files.write_text(folder / name, text)
     except OSError as error:
         raise PathError(
             f"the tables cannot be written ({error.strerror or error})",

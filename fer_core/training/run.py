@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import __version__
+from fer_core import __version__, json_files, whole_files
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError
 from fer_core.landmarks.extract import extract
@@ -102,7 +101,7 @@ def train(
         write_predictions(
             out / "predictions.csv", landmarks.take(tested), log_odds, folds, condition.emotions
         )
-        (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+        json_files.write_whole(out / "result.json", result)
         if with_bundle:
             bundle = make_bundle(
                 name or out.name, fits[FINAL].fitted, landmarks, condition, result, calibration
@@ -233,7 +232,7 @@ def write_predictions(
     Probabilities have six decimals: log odds beyond 13 either way cannot be told apart in them. What a clip
     was classified as was decided before rounding.
     """
-    with file.open("w", newline="", encoding="utf-8") as handle:
+    with whole_files.whole_text(file) as handle:
         writer = csv.writer(handle)
         writer.writerow(["clip", "subject", "fold", "emotion", "classified", *[f"p_{e}" for e in emotions]])
         for i, row in enumerate(log_odds):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from fer_core import whole_files
 from fer_core.datasets.signatures import is_video_name
 from fer_core.errors import Cancelled, FerError, MediaError
 from fer_core.landmarks.landmarker import Landmarker
@@ -183,12 +184,10 @@ def _write(out: Path, result: dict[str, Any]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         write_json(out / RESULT, result)
         rows = table(result)
-        partial = out / f"{TABLE}.part"
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        with whole_files.whole_text(out / TABLE) as file:
             writer = csv.DictWriter(file, list(rows[0]) if rows else ["video"], lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-        partial.replace(out / TABLE)
     except OSError as error:
         raise failed(error, out) from error
 

@@ -39,7 +39,7 @@ def launch(corpus_path: str | Path, settings: LabSettings) -> Path:
     """Start a lab run in a process of its own; returns the run folder to watch."""
     folder = runs.new_run_folder(PREFIX)
     config = {"corpus": str(corpus_path), "settings": asdict(settings)}
-    (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
+    json_files.write_whole(folder / CONFIG, config)
     options = [word for name, value in asdict(settings).items() for word in (f"--{name}", str(value))]
     return runs.start([KIND, str(corpus_path), *options, "--run", str(folder)], folder)
 

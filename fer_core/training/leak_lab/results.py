@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core import __version__
+from fer_core import __version__, json_files, whole_files
 from fer_core.datasets.base import Corpus
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.results.metrics import CONFIDENCE, wilson
@@ -160,7 +159,7 @@ def write(
     """result.json, and predictions.csv with one line per protocol, repeat and frame."""
     out.mkdir(parents=True, exist_ok=True)
     repeats, emotions = dict.fromkeys(PROTOCOLS, 0), result["emotions"]
-    with (out / PREDICTIONS).open("w", newline="", encoding="utf-8") as handle:
+    with whole_files.whole_text(out / PREDICTIONS) as handle:
         writer = csv.writer(handle)
         writer.writerow(["protocol", "repeat", "fold", "clip", "frame", "subject", "emotion", "classified"])
         for plan, folds in zip(plans, tested, strict=True):
@@ -170,4 +169,4 @@ def write(
                     who = [rows.clip[i], frame, rows.subject[i], rows.emotion[i], emotions[said]]
                     writer.writerow([plan.name, repeats[plan.name], fold.fold, *who])
             repeats[plan.name] += 1
-    (out / RESULT).write_text(json.dumps(result, indent=1), encoding="utf-8")
+    json_files.write_whole(out / RESULT, result)
