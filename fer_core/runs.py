@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from fer_core import whole_files
+from fer_core.containment import inside, stays
 from fer_core.errors import Cancelled, FerError, PathError
 from fer_core.paths import REPOSITORY, runs_dir
 from fer_core.processes import is_alive, process_of, terminate
@@ -247,9 +248,11 @@ def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int
 def read_log(folder: Path, lines: int = 40) -> str:
     """The last lines of a run's log."""
     try:
-        text = (folder / LOG).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = inside(folder, folder / LOG).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
         return ""
+    except OSError as error:
+        return f"The log cannot be read: {error.strerror or error}."
     return "\n".join(text.splitlines()[-lines:])
 
 
@@ -268,12 +271,15 @@ def new_run_folder(prefix: str) -> Path:
 
 def list_runs(prefix: str = "train") -> list[Path]:
     """Run folders of one kind, newest first."""
-    return sorted((p for p in runs_dir().glob(f"{prefix}-*") if (p / STATUS).is_file()), reverse=True)
+    root = runs_dir()
+    found = (p for p in root.glob(f"{prefix}-*") if not p.is_symlink() or stays(root, p))
+    return sorted((p for p in found if (p / STATUS).is_file()), reverse=True)
 
 
 def find_run(name: str) -> Path | None:
-    """The run folder of that name, or None; names that are paths are never found."""
-    return next((p for p in runs_dir().iterdir() if p.name == name), None)
+    """The run folder of that name, or None; neither names that are paths are found, nor links out."""
+    root = runs_dir()
+    return next((p for p in root.iterdir() if p.name == name and stays(root, p)), None)
 
 
 def find_run_of(prefix: str, name: str | None) -> Path | None:

@@ -9,7 +9,7 @@ from fer_core.datasets.base import Corpus
 from fer_core.datasets.ckplus import find_layout, open_ckplus
 from fer_core.datasets.ckplus48 import find_ckplus48, open_ckplus48
 from fer_core.datasets.folders import find_folder, open_folder
-from fer_core.datasets.scan import count_of, shortened, visible
+from fer_core.datasets.scan import contained, count_of, shortened, visible
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.errors import CorpusError
 
@@ -53,8 +53,8 @@ def open_corpus(path: str | Path, *, subjects_csv: str | Path | None = None) -> 
 
         return open_demo()
     if kind == "folder":
-        return open_folder(path, subjects_csv)
-    return open_ckplus(path) if kind == "ckplus" else open_ckplus48(path)
+        return contained(open_folder(path, subjects_csv))
+    return contained(open_ckplus(path) if kind == "ckplus" else open_ckplus48(path))
 
 
 def recognise(path: str | Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import json_files, runs
+from fer_core.containment import stays
 from fer_core.paths import assets_dir
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.results import KIND, PREDICTIONS, RESULT
@@ -85,4 +86,4 @@ def predictions_file(name: str) -> Path | None:
     """The table of all classified frames; None for the shipped result, whose corpus is not ours to show."""
     folder = find(name)
     file = folder / PREDICTIONS if folder is not None else None
-    return file if file is not None and file.is_file() else None
+    return file if file is not None and file.is_file() and stays(file.parent, file) else None
