@@ -7,7 +7,6 @@ error or a stop removes it, so that nothing but whole files is ever left.
 from __future__ import annotations
 
 import errno
-import io
 import os
 import secrets
 import shutil
@@ -106,14 +105,6 @@ def whole_path(file: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename in (None, partial, str(partial)):
             error.filename, error.filename2 = str(file), None
         raise
-
-
-@contextmanager
-def whole_text(file: Path) -> Iterator[io.StringIO]:
-    """Text to write line by line, as by `csv.writer`; the file appears at the end. Raises as `whole`."""
-    text = io.StringIO(newline="")
-    yield text
-    write_text(file, text.getvalue())
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.scan import Scan, only_child, visible
 from fer_core.errors import BundleError, CorpusError
 from fer_core.live.recordings.shelf import recordings
+from fer_core.live.videos.queue import find_videos
 from fer_core.models.bundle import load_bundle
 from fer_core.paths import bundles_dir
 from fer_core.results.sources import card_of, zipped
@@ -210,6 +211,18 @@ def test_runs_and_recordings_that_lead_elsewhere_are_not_ours(own_home: Path, tm
     (shelf / "planted" / "recording.csv").symlink_to("/etc/passwd")
     (shelf / "planted" / "recording.json").write_text(json.dumps({"rows": 1}))
     assert recordings(shelf) == []
+
+
+def test_a_folder_of_videos_is_no_door_either(tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "own.mp4").write_bytes(b"film")
+    (folder / "again.mp4").symlink_to("own.mp4")
+    (tmp_path / "secret.mp4").write_bytes(b"film")
+    (folder / "planted.mp4").symlink_to(tmp_path / "secret.mp4")
+    found = find_videos([folder])
+    assert [v.name for v in found.videos] == ["again.mp4", "own.mp4"] and "1 linked file" in found.passed_over
+    assert len(find_videos([folder / "planted.mp4"]).videos) == 1, "named by hand"
 
 
 def test_the_command_line_names_them(

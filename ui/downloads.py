@@ -83,8 +83,10 @@ def csv_bytes(rows: Rows | pd.DataFrame) -> bytes:
     """UTF-8 with a byte-order mark, so that spreadsheets read non-ASCII names right."""
     import pandas as pd
 
+    from fer_core.csv_files import frame_text
+
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
-    return bytes(frame.to_csv(index=False).encode("utf-8-sig"))
+    return frame_text(frame).encode("utf-8-sig")
 
 
 def figure_html(drawn: go.Figure, title: str) -> bytes:

@@ -6,13 +6,13 @@ names the study, its licence and what in the folder is not the study's own.
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from fer_core.csv_files import records
 from fer_core.errors import TableError
 from fer_core.paths import assets_dir
 
@@ -125,8 +125,9 @@ def said(name: str, study: Study = "winarno") -> float:
 
 @cache
 def _statements() -> dict[tuple[str, str], Statement]:
-    rows = csv.DictReader(_text("statements.csv").splitlines())
-    return {(r["study"], r["name"]): Statement(float(r["value"]), r["where"]) for r in rows}
+    (_, names), *rows = records(_text("statements.csv"))
+    table = (dict(zip(names, cells, strict=True)) for _, cells in rows if cells)
+    return {(r["study"], r["name"]): Statement(float(r["value"]), r["where"]) for r in table}
 
 
 def _text(name: str) -> str:

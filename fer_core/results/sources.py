@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -12,6 +11,7 @@ from typing import Any
 
 from fer_core import runs
 from fer_core.containment import inside, stays
+from fer_core.csv_files import records
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
 from fer_core.models.images.bundle import GRAPH, image_bundles_in
@@ -127,8 +127,10 @@ def read_predictions(source: Source) -> list[dict[str, str]]:
     """Rows of predictions.csv, one per tested clip; none where the file did not come along."""
     try:
         with inside(source.folder, source.folder / PREDICTIONS).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except (OSError, ValueError, csv.Error):
+            rows = records(file)
+            _, names = next(rows, (0, []))
+            return [dict(zip(names, cells, strict=False)) for _, cells in rows if cells]
+    except (OSError, ValueError, FerError):
         return []
 
 

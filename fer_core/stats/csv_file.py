@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fer_core.csv_files import read_text, records, separator_of
 from fer_core.errors import TableError
 from fer_core.stats.columns import checked_mapping, require_columns, suggest_mapping
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_BYTES = 64 * 1024**2
 MAX_ROWS = 500_000
 MAX_COLUMNS = 500
 ROW = "row"
 """Name of the index that holds the numbers of the rows in their file; the header is row 1."""
-
-_SEPARATORS = (",", ";", "\t")
-_FIX_FORMAT = "save it as CSV (UTF-8) and choose that file"
 
 
 def read_csv(source: Path | bytes, mapping: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -32,15 +28,15 @@ def read_csv(source: Path | bytes, mapping: Mapping[str, str] | None = None) -> 
     """
     import pandas as pd
 
-    text = _text(source)
-    separator = _separator(text)
-    records = _records(text, separator)
-    header = _header(next(records, (1, []))[1])
+    text = read_text(source)
+    separator = separator_of(text)
+    rows = records(text, separator)
+    header = _header(next(rows, (1, []))[1])
     mapping = checked_mapping(suggest_mapping(header) if mapping is None else mapping, header)
     require_columns(tuple(mapping))
     places = [header.index(theirs) for theirs in mapping.values()]
     numbers, cells = [], []
-    for number, record in records:
+    for number, record in rows:
         if not any(map(str.strip, record)):
             continue
         _check_width(record, len(header), number)
@@ -56,64 +52,18 @@ def read_csv(source: Path | bytes, mapping: Mapping[str, str] | None = None) -> 
 
 def header_of(source: Path | bytes) -> list[str]:
     """The names of a file's columns, for a page that lets its user map them. Raises `TableError`."""
-    text = _text(source)
-    return _header(next(_records(text, _separator(text)), (1, []))[1])
+    return _header(next(records(read_text(source)), (1, []))[1])
 
 
-def preview(source: Path | bytes, rows: int = 5) -> pd.DataFrame:
-    """The first rows of a file as text under their own names. Raises `TableError`."""
+def preview(source: Path | bytes, most: int = 5) -> pd.DataFrame:
+    """The first rows of a file (at most ``most``) as text under their own names. Raises `TableError`."""
     import pandas as pd
 
-    text = _text(source)
-    records = _records(text, _separator(text))
-    header = _header(next(records, (1, []))[1])
-    shown = [record for _, record in (next(records, (0, [])) for _ in range(rows)) if record]
+    rows = records(read_text(source))
+    header = _header(next(rows, (1, []))[1])
+    shown = [record for _, record in islice(rows, most) if record]
     cells = [[*record, *[""] * len(header)][: len(header)] for record in shown]
     return pd.DataFrame(cells, columns=header, dtype=object)
-
-
-def _text(source: Path | bytes) -> str:
-    where = source.name if isinstance(source, Path) else ""
-    try:
-        too_large = (source.stat().st_size if isinstance(source, Path) else len(source)) > MAX_BYTES
-        if too_large:
-            raise TableError(
-                f"the file is larger than {MAX_BYTES // 1024**2} MB", where=where, fix="split it"
-            )
-        raw = source.read_bytes() if isinstance(source, Path) else source
-    except OSError as error:
-        what = f"the file cannot be read ({error.strerror or error})"
-        raise TableError(what, where=where, fix="choose another") from error
-    if raw.startswith(b"PK\x03\x04") or raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableError("this is a spreadsheet's own format, not CSV", where=where, fix=_FIX_FORMAT)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TableError("the file is not UTF-8 text", where=where, fix=_FIX_FORMAT) from error
-    if "\0" in text:
-        raise TableError("the file is not text", where=where, fix=_FIX_FORMAT)
-    if not text.strip():
-        raise TableError("the file is empty", where=where, fix="choose another")
-    return text
-
-
-def _separator(text: str) -> str:
-    """The one that stands most often in the first line."""
-    first = text.lstrip().partition("\n")[0]
-    return max(_SEPARATORS, key=first.count)
-
-
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """(row number from 1, cells), the first being the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    number = 0
-    try:
-        for number, record in enumerate(reader, start=1):
-            yield number, record
-    except csv.Error as error:
-        raise TableError(
-            f"the file is not a CSV here ({error})", where=f"row {number + 1}", fix="mend it"
-        ) from error
 
 
 def _header(record: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import __version__, json_files, whole_files
+from fer_core import __version__, json_files
+from fer_core.csv_files import write_csv
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError
 from fer_core.landmarks.extract import extract
@@ -19,6 +19,7 @@ from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.forward import sigmoid
+from fer_core.people import KFOLD
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import EVEN_ODDS, evaluate
 from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
@@ -26,6 +27,8 @@ from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted, curve
 from fer_core.training.fold_fits import EpochNote, FitTask, run_fits
+from fer_core.training.leaks.look_alikes import look_alikes
+from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.protocols import make_splits
 from fer_core.training.stream_quality import calibrate, read_windows, stream_quality
 
@@ -73,9 +76,10 @@ def train(
     if out is not None:
         _make_folder(out)  # now, not after an hour of training
     enforce(audit(evidence_by_names(chosen, condition)), allow)  # nor after an hour of finding landmarks
-    landmarks = extract(chosen, condition.extract, progress=progress)
+    landmarks = together(extract(chosen, condition.extract, progress=progress), condition, chosen, allow)
     splits = make_splits(landmarks, condition)
     leaks = enforce(audit(evidence_of(landmarks, condition, splits, chosen)), allow)
+    alike = look_alikes(landmarks)
     tasks = [FitTask(s.fold, s.train, s.test, condition.seed * 1000 + s.fold) for s in splits]
     if with_bundle:
         everything = np.arange(len(landmarks))
@@ -85,7 +89,9 @@ def train(
     tested = np.concatenate([s.test for s in splits])
     log_odds = np.concatenate([fits[s.fold].log_odds for s in splits])
     result = describe(landmarks.take(tested), log_odds, condition, chosen)
+    result["notes"] = [*notes_of_people(landmarks)]
     result["leaks"] = [finding.to_json() for finding in leaks]
+    result["look_alikes"] = alike.to_json()
     calibration = None
     if condition.augmentation.stream:
         read = [
@@ -175,7 +181,6 @@ def describe(
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
     table = condition.loss_plan(corpus.counts).table
-    kfold = condition.protocol == "subject-kfold"
     return {
         **evaluate(
             landmarks.emotion,
@@ -184,9 +189,10 @@ def describe(
             condition.emotions,
             condition.seed,
             threshold=EVEN_ODDS,
+            subjects_known=landmarks.subjects_known,
         ),
         "protocol": condition.protocol,
-        "folds": condition.folds if kfold else None,
+        "folds": condition.folds if condition.protocol in KFOLD else None,
         "seed": condition.seed,
         "tested": counts,
         "imbalance": {e: {"ratio": round(r.ratio, 4), "loss": r.choice.name} for e, r in table.items()},
@@ -211,7 +217,9 @@ def make_bundle(
     training = {
         "corpus": result["corpus"],
         "clips": len(landmarks),
-        "subjects": sorted(set(landmarks.subject.tolist())),
+        "subjects": sorted(set(landmarks.subject.tolist())) if landmarks.subjects_known else None,
+        "subjects_known": landmarks.subjects_known,
+        **({} if landmarks.subjects_known else {"seen_clips": sorted(landmarks.clip.tolist())}),
         "counts": {e: int((landmarks.emotion == e).sum()) for e in condition.emotions},
         "losses": {e: vars(c) for e, c in fitted.losses.items()},
         "condition": condition.to_json(),
@@ -232,12 +240,10 @@ def write_predictions(
     Probabilities have six decimals: log odds beyond 13 either way cannot be told apart in them. What a clip
     was classified as was decided before rounding.
     """
-    with whole_files.whole_text(file) as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["clip", "subject", "fold", "emotion", "classified", *[f"p_{e}" for e in emotions]])
-        for i, row in enumerate(log_odds):
-            said = emotions[int(row.argmax())]
-            values = [f"{v:.6f}" for v in sigmoid(row)]
-            writer.writerow(
-                [landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said, *values]
-            )
+    names = ["clip", "subject", "fold", "emotion", "classified", *(f"p_{e}" for e in emotions)]
+    lines: list[list[Any]] = [names]
+    for i, row in enumerate(log_odds):
+        said = emotions[int(row.argmax())]
+        who = [landmarks.clip[i], landmarks.subject[i], int(fold[i]), landmarks.emotion[i], said]
+        lines.append([*who, *(f"{v:.6f}" for v in sigmoid(row))])
+    write_csv(file, lines)

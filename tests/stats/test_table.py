@@ -164,7 +164,7 @@ def test_a_mapping_of_ones_own_is_used_and_checked() -> None:
 
 def test_a_preview_shows_the_file_as_it_is() -> None:
     assert header_of(GOOD.encode()) == HEAD.strip().split(",")
-    shown = preview(GOOD.encode(), rows=1)
+    shown = preview(GOOD.encode(), most=1)
     assert shown.to_dict("list")["architecture"] == ["GRU"] and len(shown) == 1
 
 
@@ -280,8 +280,8 @@ def test_a_bad_table_is_refused_in_one_sentence_that_names_the_place(text: str, 
     ("raw", "words"),
     [
         (b"PK\x03\x04 rest of a workbook", "a spreadsheet's own format, not CSV"),
-        (b"\xff\xfea\x00,\x00", "not UTF-8 text"),
-        ("émotion".encode("latin-1"), "not UTF-8 text"),
+        (b"\xff\xfea\x00,", "not text"),
+        ("émotion".encode("latin-1"), "no column says what was varied"),
         (b"a,b\x00,c\n", "the file is not text"),
     ],
 )
@@ -300,11 +300,12 @@ def test_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_file, "MAX_ROWS", 1)
     with pytest.raises(TableError, match="more than 1 rows"):
         read_table(GOOD.encode())
-    monkeypatch.setattr(csv_file, "MAX_BYTES", 10)
+    limit = "fer_core.csv_files.read_text.__defaults__"
+    monkeypatch.setattr(limit, (10,))
     with pytest.raises(TableError, match="larger than"):
         read_table(GOOD.encode())
     many = ",".join(f"c{k}" for k in range(501))
-    monkeypatch.setattr(csv_file, "MAX_BYTES", 10**6)
+    monkeypatch.setattr(limit, (10**6,))
     with pytest.raises(TableError, match="more than 500 columns"):
         read_table((many + "\n").encode())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_core import __version__
+from fer_core.csv_files import csv_text
 from fer_core.errors import RecordingError
 from fer_core.json_files import write_whole
 from fer_core.live.recordings.columns import BETWEEN_MARKS, columns, meanings, safe_mark, with_neutral
@@ -125,7 +125,7 @@ class Recorder:
                 _cells(self.emotions, state, face, f"{time_s:.6f}", number, event if i == 0 else "")
                 for i, face in enumerate(people)
             ]
-            if self._append(_csv(cells)):
+            if self._append(csv_text(cells).encode()):
                 first = time_s if self._written.first is None else self._written.first
                 before = self._written
                 self._written = Written(
@@ -203,7 +203,7 @@ class Recorder:
                 raise RecordingError("the recording is shorter than it was", where=str(self.csv()),
                                      fix="delete it and begin anew")  # fmt: skip
         else:
-            heading = _csv([columns(self.emotions)])
+            heading = csv_text([columns(self.emotions)]).encode()
             file.write(heading)
             self._written = Written(len(heading))
         return file
@@ -255,12 +255,6 @@ def _cells(
         time_s, str(frame), str(face.face), str(state.faces), face.kind, face.emotion or "", *values, motion,
         face.reference or "", f"{state.latency_ms:.2f}", event,
     ]  # fmt: skip
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def failed(error: OSError, folder: Path) -> RecordingError:

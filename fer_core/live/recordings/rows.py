@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.csv_files import records
 from fer_core.errors import RecordingError
 
 _PLAIN = (
@@ -41,16 +41,16 @@ def read_rows(file: Path, since: float = float("-inf")) -> Iterator[Row]:
     """
     try:
         with file.open(encoding="utf-8", newline="") as stream:
-            lines = csv.reader(stream)  # a DictReader takes twice the time
-            names = next(lines, [])
+            lines = records(stream, kind=RecordingError, where=file.name)
+            _, names = next(lines, (0, []))
             at = {name: k for k, name in enumerate(names)}
             shown = [(name[2:], k) for name, k in at.items() if name.startswith("p_")]
             places = [at[name] for name in _PLAIN]
-            for cells in lines:
+            for _, cells in lines:
                 time_s = float(cells[places[0]])
                 if time_s >= since:
                     yield _row(time_s, [cells[k] for k in places], cells, shown)
-    except (OSError, ValueError, KeyError, IndexError, csv.Error) as error:
+    except (OSError, ValueError, KeyError, IndexError) as error:
         raise _damaged(file, error) from error
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.images.registry import find
+from fer_core.people import UNKNOWN, people_known
 from fer_core.results.image_emotions import READ, emotion_rows
 
 LIMITS = """\
@@ -38,7 +39,8 @@ def image_card(bundle: ImageBundle) -> str:
 
 
 def _quality(m: dict[str, Any], t: dict[str, Any]) -> str:
-    rows = [f"Tested once on {m['n']:,} pictures ({t['tested']} side, protocol: {t['protocol']}).", ""]
+    said = "" if people_known(m) else f", {UNKNOWN}"
+    rows = [f"Tested once on {m['n']:,} pictures ({t['tested']} side, protocol: {t['protocol']}{said}).", ""]
     rows += ["| metric | value | 95 % interval |", "|---|---|---|"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1"):
         low, high = m["intervals"][name]

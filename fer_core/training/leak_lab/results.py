@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core import __version__, json_files, whole_files
+from fer_core import __version__, json_files
+from fer_core.csv_files import write_csv
 from fer_core.datasets.base import Corpus
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.results.metrics import CONFIDENCE, wilson
@@ -159,14 +159,14 @@ def write(
     """result.json, and predictions.csv with one line per protocol, repeat and frame."""
     out.mkdir(parents=True, exist_ok=True)
     repeats, emotions = dict.fromkeys(PROTOCOLS, 0), result["emotions"]
-    with whole_files.whole_text(out / PREDICTIONS) as handle:
-        writer = csv.writer(handle)
-        writer.writerow(["protocol", "repeat", "fold", "clip", "frame", "subject", "emotion", "classified"])
-        for plan, folds in zip(plans, tested, strict=True):
-            for fold, part in zip(plan.folds, folds, strict=True):
-                for i, said in zip(part.positions.tolist(), part.said.tolist(), strict=True):
-                    frame = int(rows.frame_numbers[i, 0])
-                    who = [rows.clip[i], frame, rows.subject[i], rows.emotion[i], emotions[said]]
-                    writer.writerow([plan.name, repeats[plan.name], fold.fold, *who])
-            repeats[plan.name] += 1
+    names = ["protocol", "repeat", "fold", "clip", "frame", "subject", "emotion", "classified"]
+    lines: list[list[Any]] = [names]
+    for plan, folds in zip(plans, tested, strict=True):
+        for fold, part in zip(plan.folds, folds, strict=True):
+            for i, said in zip(part.positions.tolist(), part.said.tolist(), strict=True):
+                frame = int(rows.frame_numbers[i, 0])
+                who = [str(rows.clip[i]), frame, str(rows.subject[i]), str(rows.emotion[i]), emotions[said]]
+                lines.append([plan.name, repeats[plan.name], fold.fold, *who])
+        repeats[plan.name] += 1
+    write_csv(out / PREDICTIONS, lines)
     json_files.write_whole(out / RESULT, result)

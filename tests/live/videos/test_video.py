@@ -129,7 +129,7 @@ def test_several_faces_keep_their_numbers(tmp_path: Path) -> None:
 
 def test_time_stamps_that_go_back_are_counted_and_left_out(tmp_path: Path, monkeypatch: Any) -> None:
     """No muxer of today writes such a file, so the stamps are changed as they come out of the reader."""
-    from fer_core.live.videos import frames as video_frames
+    from fer_core.datasets import video as video_frames
 
     stamps = [0.0, 0.04, 0.04, 0.02, 0.08, None, 0.2, -5.0, -4.96]
     video = painted_video(tmp_path / "odd.mkv", [(0.5, None)] * 9, [k / 25 for k in range(9)])
@@ -300,7 +300,9 @@ def test_a_queue_goes_on_past_what_cannot_be_read(tmp_path: Path, monkeypatch: A
     (folder / "notes.txt").write_text("passed over")
     monkeypatch.setattr("fer_core.live.videos.queue.open_face_finder", PaintedFaces)
     said: list[tuple[float, float, str]] = []
-    videos = find_videos([folder, folder / "a.mkv"])
+    found = find_videos([folder, folder / "a.mkv"])
+    videos = found.videos
+    assert found.passed_over == "Passed over in the folders, as no videos by their names: 1 .txt."
     assert [v.name for v in videos] == ["=c.mkv", "a.mkv", "b.mp4"]
     result = annotate_all(
         tiny_bundle(), videos, tmp_path / "out", asked=LOW, progress=lambda *a: said.append(a)
@@ -311,7 +313,7 @@ def test_a_queue_goes_on_past_what_cannot_be_read(tmp_path: Path, monkeypatch: A
     assert json.loads((tmp_path / "out" / "result.json").read_text()) == result
     with (tmp_path / "out" / "summary.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [r["video"] for r in rows] == ["./=c.mkv", "a.mkv", "b.mp4"]
+    assert [r["video"] for r in rows] == ["'=c.mkv", "a.mkv", "b.mp4"]
     assert [r["share_with_face"] for r in rows] == ["0.0", "1.0", ""]
     assert rows[2]["problem"].startswith("the file is not an MP4")
     assert {f"share_{e}" for e in THREE} | {f"episodes_{e}" for e in THREE} <= set(rows[0])
