@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPUS = ("corpus", "demo")
@@ -78,14 +79,18 @@ def test_results_are_kept_where_nobody_reads_what_is_said(tmp_path: Path, warm: 
 
 
 def test_a_terminal_without_the_letters(tmp_path: Path) -> None:
-    folder = tmp_path / "absent ×é\u202e"
+    folder = tmp_path / "people é×"
+    for name in ("happy/anna_1.png", "sad/ben_1.png", "grumpy ×/ben_2.png"):
+        (folder / name).parent.mkdir(parents=True)
+        Image.new("L", (48, 48)).save(folder / name)
     for how in (
         {"PYTHONIOENCODING": "ascii"},
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ):
-        done = run('"$@"', "models", **how)
-        assert (done.returncode, done.stderr) == (0, ""), done.stderr
         done = run('"$@"', "corpus", str(folder), **how)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert done.stdout.startswith("people \\") and done.stdout.isascii()
+        done = run('"$@"', "corpus", str(folder / "absent"), **how)
         assert (
             done.returncode == 1 and done.stderr.startswith("fer_core: ") and "Traceback" not in done.stderr
         )
