@@ -55,3 +55,20 @@ def check_arrays(file: Path, limit: int, most: int = MOST_ARRAYS) -> None:
         raise ValueError(f"it holds more than {most:,} arrays")
     if sum(m.file_size for m in members) > limit:
         raise ValueError(f"its arrays take more than {limit // 1_000_000:,} MB")
+
+
+def list_end(stream: IO[bytes]) -> int:
+    """Where an archive's list of members ends: before the end record, or before the ZIP64 record before that.
+
+    Raises `zipfile.BadZipFile` where there is no end record.
+    """
+    size = stream.seek(0, io.SEEK_END)
+    start = max(0, size - 65_635)
+    stream.seek(start)
+    tail = stream.read()
+    stream.seek(0)
+    at = tail.rfind(_END)
+    if at < 0:
+        raise zipfile.BadZipFile("there is no end record")
+    wide = tail[max(0, at - 20) : at].startswith(_LOCATOR) and tail[max(0, at - 76) :].startswith(_RECORD)
+    return start + at - (76 if wide else 0)

@@ -6,15 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fer_core import shapes
+from fer_core import shapes, whole_files
 from fer_core.errors import PathError
 
 
 def write_whole(file: Path, content: Any) -> None:
-    """Write plain data so that the file appears under its name only once it is complete. Raises `OSError`."""
-    partial = file.with_name(f".{file.name}.part")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
+    """Write plain data, whole or not at all; raises as `fer_core.whole_files.whole`."""
+    whole_files.write_text(file, json.dumps(content, indent=1) + "\n")
 
 
 def read_result(file: Path | None, name: str, shape: type[Any], *, what: str, again: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fer_core import limits
 from fer_core.commands import bench_words
-from fer_core.commands.common import emotion_list, verb
+from fer_core.commands.common import add_out, emotion_list, verb
 from fer_core.commands.numbers import Number
 from fer_core.progress import TerminalProgress
 
@@ -81,7 +81,7 @@ def _images_parser(p: argparse.ArgumentParser) -> None:
         "--size", type=Number(limits.SIZE), help="side of the input in pixels; default: each model's own"
     )
     p.add_argument("--threads", type=Number(limits.THREADS), default=1, help="computing threads; default: 1")
-    p.add_argument("--out", type=Path, help="a file for what was measured")
+    add_out(p, "a file for what was measured")
 
 
 def _train(options: argparse.Namespace) -> tuple[Any, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import limits
-from fer_core.commands.common import reporting, verb
+from fer_core.commands.common import add_out, reporting, verb
 from fer_core.commands.numbers import Number, Numbers
 
 
@@ -28,7 +28,7 @@ def add(verbs: Any) -> None:
                        help=f"layer size; default: {default}")  # fmt: skip
     p.add_argument("--libraries", type=lambda text: tuple(dict.fromkeys(text.split(","))),
                    help="comma-separated, of numpy, keras, onnx, tflite; default: all")  # fmt: skip
-    p.add_argument("--out", type=Path, help="file for the measurement as JSON")
+    add_out(p, "file for the measurement as JSON")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 

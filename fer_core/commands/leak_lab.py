@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import limits
-from fer_core.commands.common import add_corpus, names_of, reporting, verb
+from fer_core.commands.common import add_corpus, add_out, names_of, reporting, verb
 from fer_core.commands.numbers import Number
 
 
@@ -29,7 +29,7 @@ def add(verbs: Any) -> None:
     )
     p.add_argument("--epochs", type=Number(limits.EPOCHS), default=60, help="at most; default: 60")
     p.add_argument("--workers", type=Number(limits.WORKERS), help="fits at once (default: one per core)")
-    p.add_argument("--out", type=Path, help="folder for result.json and predictions.csv")
+    add_out(p, "folder for result.json and predictions.csv", folder=True)
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 

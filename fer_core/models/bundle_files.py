@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fer_core import shapes
 from fer_core.archives import check_arrays
+from fer_core.containment import inside, leading_out
 from fer_core.errors import BundleError, PathError
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.models.bundle_shapes import Described
@@ -46,6 +47,7 @@ def read_json(folder: Path, form: str, version: int, what: str, shape: type[T]) 
         raise BundleError(
             "this folder holds no model bundle", where=str(folder), fix=f"name a folder with a {DESCRIPTION}"
         )
+    _check_links(folder)
     text = shapes.plain(
         file, what="description", fix="copy the bundle again", error=BundleError, limit=MAX_DESCRIPTION
     )
@@ -62,11 +64,24 @@ def read_json(folder: Path, form: str, version: int, what: str, shape: type[T]) 
     )
 
 
+def _check_links(folder: Path) -> None:
+    """Raises `BundleError` where a part of the bundle is a link to something outside it."""
+    try:
+        out = leading_out(folder)
+    except OSError:
+        return  # its files are asked for one by one
+    if out:
+        raise BundleError(f"{out[0].name} is a link that leads out of the bundle", where=str(folder),
+                          fix="put the file itself there, or do not use the bundle")  # fmt: skip
+
+
 def format_of(folder: Path) -> str:
     """The format that a bundle's description names; empty where it cannot be read."""
     try:
-        text = shapes.plain(folder / DESCRIPTION, what="description", fix="", limit=MAX_DESCRIPTION)
-    except PathError:
+        text = shapes.plain(
+            inside(folder, folder / DESCRIPTION), what="description", fix="", limit=MAX_DESCRIPTION
+        )
+    except (OSError, PathError):
         return ""
     return str(text.get("format", "")) if isinstance(text, dict) else ""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import runs, shapes
+from fer_core.containment import inside, stays
 from fer_core.csv_files import read_text, records
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
@@ -118,18 +119,19 @@ def corpus_of(source: Source) -> str | None:
 def read_predictions(source: Source) -> list[dict[str, str]]:
     """Rows of predictions.csv, one per tested clip; none where the file did not come along.
 
-    Raises `PathError` where it is no table of predictions.
+    Raises `PathError` where it is no table of predictions, or a link that leads out of its folder.
     """
     file = source.folder / PREDICTIONS
     if not file.is_file():
         return []
     fix = "train it again"
     try:
-        lines = records(read_text(file, kind=PathError, fix=fix), ",", kind=PathError)
+        lines = records(read_text(inside(source.folder, file), kind=PathError, fix=fix), ",", kind=PathError)
         _, names = next(lines, (0, []))
         numbered = [(n, dict(zip(names, cells, strict=False)), len(cells)) for n, cells in lines if cells]
-    except PathError as error:
-        what = f"the table of predictions cannot be read ({error.what})"
+    except (OSError, PathError) as error:
+        why = error.what if isinstance(error, PathError) else error.strerror
+        what = f"the table of predictions cannot be read ({why})"
         raise PathError(what, where=str(file), fix=fix) from error
     for number, row, width in numbered:
         if width != len(names) or not _is_prediction(row):
@@ -167,7 +169,7 @@ def for_streams(source: Source) -> bool:
 def card_of(folder: Path) -> str:
     """A bundle's model card, Markdown; empty where there is none."""
     try:
-        return (folder / CARD).read_text(encoding="utf-8")
+        return inside(folder, folder / CARD).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return ""
 
@@ -178,7 +180,7 @@ def zipped(bundle: Path) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in (DESCRIPTION, ARRAYS, GRAPH, CARD):
-            if (bundle / part).is_file():
+            if (bundle / part).is_file() and stays(bundle, bundle / part):
                 archive.write(bundle / part, f"{name}/{part}")
     return target.getvalue()
 

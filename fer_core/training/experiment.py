@@ -6,14 +6,13 @@ them. Stopped or killed at any moment it goes on from the store, and ends with t
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import shapes
+from fer_core import json_files, shapes
 from fer_core.datasets.base import Corpus
 from fer_core.errors import LandmarkError, SettingError, StoreError, TrainingError
 from fer_core.landmarks.extract import extract
@@ -76,7 +75,7 @@ class Order:
 
 def write_order(order: Order, folder: Path) -> None:
     """Keep an order in a run folder."""
-    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(folder / ORDER, order.to_json())
 
 
 def read_order(folder: Path) -> Order:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import shapes
+from fer_core import shapes, whole_files
 from fer_core.errors import RecordingError
 from fer_core.shapes import Text
 
@@ -39,15 +39,13 @@ def to_parquet(source: Path, about: Path) -> Path:
     import pyarrow as pa
 
     target = source.with_suffix(".parquet")
-    partial = target.with_suffix(".parquet.part")
     try:
         said = shapes.plain(about, what="description of the columns", fix=_FIX, error=RecordingError)
         shapes.checked(said, _About, what="description of the columns", where=str(about), fix=_FIX,
                        error=RecordingError)  # fmt: skip
-        _convert(source, partial, said)
-        partial.replace(target)
+        with whole_files.whole_path(target) as partial:
+            _convert(source, partial, said)
     except (OSError, ValueError, pa.ArrowException) as error:
-        partial.unlink(missing_ok=True)
         why = str(error.strerror if isinstance(error, OSError) and error.strerror else error).splitlines()[0]
         raise RecordingError(
             f"the Parquet file cannot be made ({why})", where=str(target), fix=_FIX

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from fer_core import runs, shapes
+from fer_core import json_files, runs, shapes
 from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.uploads import save_upload
 from fer_core.errors import FerError, MediaError, PathError, SettingError
@@ -129,7 +128,7 @@ def known() -> list[Path]:
 
 
 def _begin(folder: Path, order: Order) -> Path:
-    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(folder / ORDER, order.to_json())
     return runs.start(_arguments(folder), folder)
 
 
