@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.paths import DATA_VARIABLE, data_roots, uploads_dir
+from fer_core.text import for_code, for_markdown
 from ui import downloads, errors, image_corpora, image_dataset, state
 from ui.words import FORMATS, count
 
@@ -53,7 +54,7 @@ def preview(corpus: Corpus) -> None:
     numbers[3].metric("Unlabelled, kept apart", len(corpus.unlabelled))
     numbers[4].metric("Left out", len(corpus.omissions))
     form = FORMATS.get(corpus.format, corpus.format)
-    st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
+    st.markdown(f"**{for_markdown(corpus.name)}**, {form}. {for_markdown(corpus.note)}")
     if corpus.omissions:
         with st.expander(
             f"Left out: {count(len(corpus.omissions), 'thing')}, and why", icon=":material/rule:"
@@ -90,8 +91,8 @@ def _demo() -> str:
 def _folder() -> str | None:
     roots = data_roots()
     st.markdown(
-        f"Put a corpus into `{roots[0]}`, or start the app with `{DATA_VARIABLE}` naming its folder; "
-        "the pages open nothing outside these folders and your uploads."
+        f"Put a corpus into {for_code(str(roots[0]))}, or start the app with `{DATA_VARIABLE}` "
+        "naming its folder; the pages open nothing outside these folders and your uploads."
     )
     clips = [state.relative_name(path) for path in _corpora(tuple(map(str, roots)), _stamp(roots))]
     found = [*clips, *sorted(set(image_corpora.found()) - set(clips))]
@@ -116,8 +117,8 @@ def _with_kind(name: str) -> str:
 def _upload() -> str | None:
     st.markdown(
         "A zip of a corpus folder: CK+ as distributed, CK+48, folders of clips or of images by emotion; or "
-        f"one .csv or .npz of images. It is stored on this machine, in `{uploads_dir()}`, and goes nowhere "
-        "else."
+        f"one .csv or .npz of images. It is stored on this machine, in {for_code(str(uploads_dir()))}, "
+        "and goes nowhere else."
     )
     file = st.file_uploader("Zip archive, .csv or .npz", type=["zip", "csv", "npz"], key="source_zip")
     if file is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from fer_core.training.audit import RULES, Finding, audit, evidence_by_names, evidence_of
 from fer_core.training.conditions import SearchSettings
 from fer_core.training.design import Design
@@ -40,7 +41,9 @@ def light(asked: Condition | Design, corpus: Corpus) -> tuple[str, ...] | None:
         st.success(_clean(landmarks is not None), icon=":material/verified_user:")
     accepted = [f.rule for f in found if _accepted(f)]
     with st.expander("What the leak audit looks at", icon=":material/rule:"):
-        st.markdown("\n".join(f"- **{name}**: {words}" for name, words in RULES.items()))
+        st.markdown(
+            "\n".join(f"- **{for_markdown(name)}**: {for_markdown(words)}" for name, words in RULES.items())
+        )
     if landmarks is None:
         _offer(corpus, base.extract)
     elif isinstance(asked, Design) and len(asked.seeds) > FEW:
@@ -52,7 +55,7 @@ def of_result(result: dict[str, Any]) -> None:
     """What the audit of a finished run found and the user accepted."""
     for leak in result.get("leaks", []):
         st.warning(
-            f"**{errors.escaped(leak['rule'])}**, accepted by name: {errors.escaped(leak['what'])}. "
+            f"**{for_markdown(leak['rule'])}**, accepted by name: {for_markdown(leak['what'])}. "
             "On new people, expect less.",
             icon=":material/warning:",
         )
@@ -117,7 +120,7 @@ def _key(asked: Condition | Design, corpus: Corpus, whole: bool) -> str:
 
 
 def _accepted(finding: Finding) -> bool:
-    st.error(f"**{finding.rule}**: {errors.escaped(finding.words)}", icon=":material/gpp_bad:")
+    st.error(f"**{finding.rule}**: {for_markdown(finding.words)}", icon=":material/gpp_bad:")
     return st.checkbox(
         f"Train all the same, and let the result say **{finding.rule}**",
         key=f"allow_leak_{finding.rule}",

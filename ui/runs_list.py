@@ -9,6 +9,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.datasets.images import copy_runs
 from fer_core.progress import say_duration
+from fer_core.text import for_markdown
 from ui import (
     cross_view,
     downloads,
@@ -99,7 +100,7 @@ def _show(found: list[Entry], error: str) -> None:
     kept = _filtered(found)
     for column, title in zip(st.columns(_WIDTHS), ("State", "Name", "Progress", "Time left", "Began"),
                              strict=True):  # fmt: skip
-        column.caption(title)
+        column.caption(for_markdown(title))
     pages = max(1, -(-len(kept) // PER_PAGE))
     at = min(st.session_state.get("runs_page", 1), pages)
     for entry in kept[(at - 1) * PER_PAGE : at * PER_PAGE]:
@@ -144,8 +145,8 @@ def _line(entry: Entry) -> None:
     with columns[0]:
         chip(entry.state)
     with columns[1]:
-        if st.button(errors.escaped(entry.title), key=f"open_{entry.id}", type="tertiary",
-                     icon=f":material/{KINDS[entry.kind].icon}:", help=entry.id):  # fmt: skip
+        if st.button(for_markdown(entry.title), key=f"open_{entry.id}", type="tertiary",
+                     icon=f":material/{KINDS[entry.kind].icon}:", help=for_markdown(entry.id)):  # fmt: skip
             _open(entry)
     with columns[2]:
         if entry.active and entry.share is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import in_use, state
-from ui.errors import escaped
 
 
 def foot(page: str) -> None:
@@ -15,10 +15,10 @@ def foot(page: str) -> None:
         st.caption("In use")
         st.markdown(f":material/database: {_corpus_words(corpus)}")
         if run:
-            st.markdown(f":material/model_training: {escaped(run)}")
+            st.markdown(f":material/model_training: {for_markdown(run)}")
         st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus")
-        st.markdown(f":material/query_stats: Results in use: {escaped(in_use.name())}")
-        if reading := in_use.reading_words():
+        st.markdown(f":material/query_stats: Results in use: {for_markdown(in_use.name())}")
+        if reading := for_markdown(in_use.reading_words()):
             st.caption(reading)
         if page not in in_use.PAGES:  # those begin with the box that changes it
             st.page_link("pages/effects.py", label="Change the results")
@@ -29,4 +29,4 @@ def _corpus_words(corpus: str | None) -> str:
         return "no corpus yet"
     if corpus == state.DEMO:
         return "demo (synthetic)"
-    return escaped(corpus) + (" (images)" if state.images_in_use() else "")
+    return for_markdown(corpus) + (" (images)" if state.images_in_use() else "")
