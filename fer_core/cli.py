@@ -32,9 +32,10 @@ from fer_core.commands import (
     sensitivity,
     stats,
 )
-from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
 from fer_core.commands.metrics_words import metrics_text
 from fer_core.errors import Cancelled, FerError
+from fer_core.people import PROTOCOL_WORDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,7 +98,7 @@ def _extract(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with reporting(options.run) as progress:
         found = extract(
-            open_corpus(options.path, subjects_csv=options.subjects),
+            open_corpus(options.path, names=names_of(options)),
             progress=progress,
             workers=options.workers,
         )
@@ -120,7 +121,8 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
     )
     p.add_argument("--architecture", choices=["gru", "lstm"])
     p.add_argument("--loss", choices=["standard", "advanced"])
-    p.add_argument("--protocol", choices=["subject-kfold", "subject-holdout", "random-holdout"])
+    p.add_argument("--protocol", choices=list(PROTOCOL_WORDS),
+                   help="default: by person, or by clip where nobody says who is filmed")  # fmt: skip
     p.add_argument("--folds", type=int)
     p.add_argument("--seed", type=int)
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
@@ -171,7 +173,9 @@ def _train(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with reporting(options.run) as progress:
         condition = condition_from(options)
-        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        corpus = open_corpus(options.path, names=names_of(options))
+        if options.protocol is None and options.condition is None:
+            condition = condition.for_people(corpus.only(condition.emotions).subjects_known)
         if options.without_subjects:
             corpus = corpus.without_subjects(options.without_subjects.split(","))
         from fer_core.training.run import train  # after the checks: this import is the slow one

@@ -109,6 +109,74 @@ AFFECTNET_CODES: dict[int, str] = {
 AFFECTNET_LEFT_OUT: dict[int, str] = {8: "none", 9: "uncertain", 10: "no face"}
 """AffectNet's codes that are no emotion."""
 
+JAFFE_CODES: dict[str, str] = {
+    "an": "anger",
+    "di": "disgust",
+    "fe": "fear",
+    "ha": "happiness",
+    "ne": "neutral",
+    "sa": "sadness",
+    "su": "surprise",
+}
+"""JAFFE's letters, in lower case (Lyons et al., 1998)."""
+
+KDEF_CODES: dict[str, str] = {
+    "af": "fear",
+    "an": "anger",
+    "di": "disgust",
+    "ha": "happiness",
+    "ne": "neutral",
+    "sa": "sadness",
+    "su": "surprise",
+}
+"""KDEF's letters, in lower case; AF is afraid (Lundqvist, Flykt and Öhman, 1998)."""
+
+RAFD_WORDS: dict[str, str] = {
+    "angry": "anger",
+    "contemptuous": "contempt",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "happy": "happiness",
+    "neutral": "neutral",
+    "sad": "sadness",
+    "surprised": "surprise",
+}
+"""RaFD's words (Langner et al., 2010)."""
+
+RAVDESS_CODES: dict[str, str] = {
+    "01": "neutral",
+    "03": "happiness",
+    "04": "sadness",
+    "05": "anger",
+    "06": "fear",
+    "07": "disgust",
+    "08": "surprise",
+}
+"""RAVDESS's third number (Livingstone and Russo, 2018)."""
+
+RAVDESS_LEFT_OUT: dict[str, str] = {"02": "calm"}
+"""RAVDESS's code that is none of our emotions."""
+
+CREMAD_CODES: dict[str, str] = {
+    "ang": "anger",
+    "dis": "disgust",
+    "fea": "fear",
+    "hap": "happiness",
+    "neu": "neutral",
+    "sad": "sadness",
+}
+"""CREMA-D's third field, in lower case (Cao et al., 2014)."""
+
+MMI_CODES: dict[str, str] = {
+    "1": "anger",
+    "2": "disgust",
+    "3": "fear",
+    "4": "happiness",
+    "5": "sadness",
+    "6": "surprise",
+}
+"""The basic emotions of MMI's session files, by number (Valstar and Pantic, 2010)."""
+
 _SPELLINGS: dict[str, tuple[str, ...]] = {
     "anger": ("angry", "an", "ang"),
     "contempt": ("contemptuous", "co", "con"),

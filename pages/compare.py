@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.people import drawn_words
 from fer_core.results import parts
 from ui import (
     compare_controls,
@@ -17,9 +18,13 @@ from ui import (
     table_picker,
 )
 
-METHODS = """
+PEOPLE = """
 Intervals are 95% percentile bootstraps over subjects (1000 resamples): a subject's clips, of all seeds, are
-drawn together. No clip was judged by a network that was trained on it. Two intervals that overlap do not
+drawn together."""
+CLIPS = f"""
+Intervals are 95% percentile bootstraps over {drawn_words(False)}, 1000 resamples: a clip's tests of all seeds
+are drawn together, clips of one person count as independent, so intervals may be too narrow."""
+METHODS = """ No clip was judged by a network that was trained on it. Two intervals that overlap do not
 show that two conditions are equal, and as all conditions are tested on the same clips, differences can be
 told apart better in pairs than by their two intervals. The best of several conditions looks better than it
 is: it was picked for its luck too.
@@ -53,7 +58,7 @@ def main() -> None:
     if len(study.tested) > 1:
         page.link("effects", "Which differences are more than chance?", "forest", **in_use.link())
     table_picker.links("compare")
-    page.how(METHODS)
+    page.how((PEOPLE if study.people_known else CLIPS) + METHODS)
     compare_export.provenance(study)
     if study.tested:
         compare_export.take_away(study, chosen.reading)

@@ -10,6 +10,7 @@ from fer_core.landmarks import view
 from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.sampling import SamplingRule, sample_track
+from fer_core.people import UNKNOWN
 from fer_core.text import for_markdown
 from ui import clips, downloads, errors, extraction, page, state, words
 
@@ -77,7 +78,8 @@ def field(emotion, found) -> None:
         st.subheader(f"Clips labelled {for_markdown(emotion)}, on average", anchor=False)
         enlarge = scale("field_enlarge", 2)
         of = found[emotion]
-        n = f"{words.count(of.n, 'clip')}, {words.count(of.subjects, 'subject')}"
+        people = UNKNOWN if of.subjects is None else words.count(of.subjects, "subject")
+        n = f"{words.count(of.n, 'clip')}, {people}"
         caption = f"Displacement from neutral to the last sample; {n}."
         downloads.figure(figures.field_figure(emotion, of, enlarge=enlarge), "field", caption=caption)
     elif found:

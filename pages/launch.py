@@ -10,7 +10,7 @@ import streamlit as st
 from fer_core.errors import FerError
 from fer_core.training import experiments
 from fer_core.training.experiment import Order
-from ui import downloads, errors, launch_form, launch_view, leak_view, page, state
+from ui import downloads, errors, launch_form, launch_view, leak_view, page, state, train_view
 
 DOUBLE_CLICK = 5.0  # seconds within which a second click on Start means the first one's experiment
 
@@ -30,6 +30,7 @@ def main() -> None:
     asked, allow = None, None
     with left, errors.shown():
         asked = launch_form.form(corpus)
+        train_view.protocol_warning(asked.design.base, corpus)
     if asked is None:
         with left:
             launch_form.loader()
@@ -50,7 +51,8 @@ def main() -> None:
         "Each cell is one condition on one seed and fold: all one-vs-all classifiers are trained on the "
         "training side and judged on the test side, which nothing before has seen. A Bayesian condition "
         "first searches the sizes of each classifier, on subject-independent inner folds of the training "
-        "side. The work runs in a process of its own: this page may be closed, and a stopped or killed "
+        "side (by clip where people are unknown). The work runs in a process of its own: this page may be "
+        "closed, and a stopped or killed "
         "experiment goes on from what is stored. Two experiments started at once from two tabs each have "
         "a folder and results of their own; they share this machine's cores.",
         "How an experiment works",

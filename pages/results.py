@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.errors import FerError
+from fer_core.people import people_known
 from fer_core.results import sources
 from fer_core.text import for_markdown
 from ui import errors, leak_view, page, result_view, result_words
@@ -31,7 +32,8 @@ def main() -> None:
     if result["corpus"].get("synthetic"):
         page.note(result["corpus"]["note"], "science")
     leak_view.of_result(result)
-    if result["protocol"] == "random-holdout" and not result.get("leaks"):
+    leak_view.people(result)
+    if result["protocol"] == "random-holdout" and people_known(result) and not result.get("leaks"):
         st.warning("The same people stand on both sides of this split: on new people, expect less.",
                    icon=":material/warning:")  # fmt: skip
     show(source, result)

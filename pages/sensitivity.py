@@ -39,7 +39,8 @@ def main() -> None:
         "an emotion may get different losses in different folds. For the honest choice each training side is "
         "split once more into subject-independent inner folds; the point with the highest mean over the "
         "emotions there is read on the outer test side, which nothing before has seen. Intervals are "
-        "bootstraps over subjects, for differences of the same subjects; they hold for this seed, and the "
+        "bootstraps over subjects, for differences of the same subjects (where people are unknown, folds are "
+        "by clip and clips are drawn); they hold for this seed, and the "
         "further seeds show what another one would change. Many neighbouring points are exactly equal "
         "because no emotion's ratio lies between their thresholds."
     )

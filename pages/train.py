@@ -7,6 +7,7 @@ import json
 import streamlit as st
 
 from fer_core.errors import FerError
+from fer_core.people import BY_PERSON
 from fer_core.training import jobs
 from ui import downloads, errors, leak_view, page, state, train_form, train_view
 from ui.words import count
@@ -26,7 +27,7 @@ def main() -> None:
     condition = None
     with left, errors.shown():
         condition, name = train_form.form(corpus)
-        train_view.protocol_warning(condition)
+        train_view.protocol_warning(condition, corpus)
     if condition is None:
         return
     with right, errors.shown():
@@ -52,11 +53,7 @@ def main() -> None:
         page.say(
             f"{count(len(condition.emotions), 'classifier')}, one per emotion, will be trained "
             "independently and judged on "
-            + (
-                "people not trained on."
-                if condition.protocol != "random-holdout"
-                else "clips not trained on."
-            )
+            + ("people not trained on." if condition.protocol in BY_PERSON else "clips not trained on.")
         )
     page.how(
         "Each classifier says how probable one emotion is; the clip is classified as the highest of them "

@@ -93,6 +93,12 @@ def demo_part(subjects: int = 16, emotions: tuple[str, ...] = THREE) -> Corpus:
     return replace(demo, clips=tuple(c for c in demo.clips if c.subject in some and c.emotion in emotions))
 
 
+def nobody_known(corpus: Corpus) -> Corpus:
+    """The corpus as one that does not say who is filmed."""
+    clips = tuple(replace(c, subject=c.clip_id, subject_known=False) for c in corpus.clips)
+    return replace(corpus, clips=clips)
+
+
 def tiny(**changes: Any) -> Condition:
     """A condition that trains in a second."""
     base = Condition(

@@ -37,7 +37,8 @@ def notes(choice: Choice, study: Study) -> None:
             downloads.table(compare_words.failure_rows(study.cells), "failed_cells")
     leaks = study.record.provenance.get("leaks", [])
     leak_view.of_result({"leaks": leaks})
-    if study.design["base"]["protocol"] == "random-holdout" and not leaks:
+    leak_view.people({**study.record.corpus, **study.record.provenance})
+    if study.people_known and study.design["base"]["protocol"] == "random-holdout" and not leaks:
         st.warning("The same people stand on both sides of this split: on new people, expect less.",
                    icon=":material/warning:")  # fmt: skip
     if study.record.corpus.get("synthetic"):

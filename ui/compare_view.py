@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.people import drawn_words
 from fer_core.results import parts
 from fer_core.results import study as tables_of
 from fer_core.results.parts import Outcome
@@ -60,9 +61,14 @@ def means(part: Study, rows: pd.DataFrame, metric: str) -> None:
     dashed = " Dashed: an answer that is the same for every clip." if drawn.layout.shapes else ""
     downloads.figure(
         drawn, "conditions", table=rows, title="Metrics by condition",
-        caption=f"Line: 95% interval over people.{dashed} All emotions together, whichever are chosen above.",
+        caption=f"Line: 95% interval over {_drawn(part)}.{dashed} All emotions together, whichever are "
+        "chosen above.",
     )  # fmt: skip
     downloads.table(compare_words.metric_table(rows, metric), "conditions_in_words")
+
+
+def _drawn(part: Study) -> str:
+    return "people" if part.people_known else drawn_words(False)
 
 
 # --- per emotion ------------------------------------------------------------------------------------

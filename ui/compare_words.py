@@ -181,7 +181,8 @@ def metric_table(rows: pd.DataFrame, first: str) -> list[dict[str, Any]]:
     for slug, part in rows.groupby("condition", sort=False):
         values = {r["metric"]: f"{r['value']:.3f} [{r['low']:.3f}, {r['high']:.3f}]" for r in _rows(part)}
         size = _rows(part)[0]
-        line = {"Condition": condition_words(str(slug)), "Clips": size["n"], "Subjects": size["subjects"]}
+        line = {"Condition": condition_words(str(slug)), "Clips": size["n"]}
+        line["Subjects"] = "unknown" if size["subjects"] is None else size["subjects"]
         line |= {"Tests": size["tests"]} if several else {}
         line |= {"Cells": f"{size['folds_done']} of {size['folds_planned']}"}
         shown.append(line | {WHOLE_METRICS[m]: values[m] for m in dict.fromkeys([first, *WHOLE_METRICS])})

@@ -82,8 +82,8 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     for unit, why in rows.attrs.get("notes", {}).items():
         st.caption(for_markdown(f"{effects_words.worded(effects_words.UNITS[unit], view.within)}: {why}"))
-    if chosen.study is None:
-        st.caption(effects_words.NO_PEOPLE)
+    if chosen.people is None:
+        st.caption(effects_words.NO_PEOPLE if chosen.study is None else effects_words.PEOPLE_UNKNOWN)
     if chosen.table.origin == "reconstructed":
         st.caption(effects_words.PUBLISHED_NOTE)
 
@@ -244,7 +244,7 @@ def _panels_figure(key: tuple[str, ...], view: View, grand: float, _mains: Any, 
 def _possible(chosen: Chosen) -> Sequence[str]:
     within = effects_data.within(chosen)
     grouped = ("emotion", "mixed") if len(chosen.table.order(within)) > 1 else ()
-    return ("published", *grouped, *(("people",) if chosen.study is not None else ()))
+    return ("published", *grouped, *(("people",) if chosen.people is not None else ()))
 
 
 def _interval_words(view: View) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fer_core.figures.effects import metric_words, p_words, pair_words, records
+from fer_core.people import BY_CLIP, GIVE_NAMES
 from fer_core.results.words import BINARY_METRICS, LEVELS
 from ui.words import count, listed
 
@@ -51,6 +52,7 @@ PUBLISHED_NOTE = (
     "not known."
 )
 NO_PEOPLE = "The unit people needs what was said of every clip, which a table of results does not hold."
+PEOPLE_UNKNOWN = f"{BY_CLIP.capitalize()}. For the unit people {GIVE_NAMES} and run the experiment anew."
 
 HOW = """
 **Differences by unit.** First level minus second, averaged over everything else. *As published*: the

@@ -51,7 +51,7 @@ def controls(chosen: Chosen) -> View:
     """The controls. Pairs, the published study's unit, are the default for that study alone: of other
     results, people where they are known, else emotions."""
     metrics = chosen.table.metrics
-    units = {k: v for k, v in UNITS.items() if chosen.study is not None or k != "people"}
+    units = {k: v for k, v in UNITS.items() if chosen.people is not None or k != "people"}
     default = {"published": "pair", "people": "people", "table": "emotion"}[chosen.kind]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         unit = cast(

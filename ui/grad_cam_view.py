@@ -86,7 +86,7 @@ def _uploaded(bundle: ImageBundle) -> tuple[Picture | None, str]:
     )  # fmt: skip
     if file is None:
         return None, "It is read in memory; nothing is stored or sent elsewhere."
-    from fer_core.datasets.media import decode_image
+    from fer_core.datasets.pictures import decode_image
 
     known = st.session_state.get("_cam_picture")
     key = (file.file_id, as_is, bundle.size, bundle.channels)

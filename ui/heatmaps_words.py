@@ -21,8 +21,8 @@ labelled so only (fn) or neither (tn); a ratio with nothing in its denominator c
 
 Intervals are 95%. From counts alone they are Wilson's, which take clips as independent though several may
 show the same person, and F1, which is no share of clips, has none. Where it is known who is on the clips,
-they are bootstraps over people (1000 draws). Of a mean over conditions the hover gives the lowest and the
-highest.
+they are bootstraps over people (1000 draws), in an experiment that does not know them over clips. Of a mean
+over conditions the hover gives the lowest and the highest.
 
 All conditions were tested on the same clips, so two intervals that overlap do not show that two cells are
 equal. With many cells the lowest and the highest are in part luck.

@@ -11,6 +11,7 @@ import streamlit as st
 
 from fer_core.errors import FerError, SettingError
 from fer_core.imbalance import usual_emotions
+from fer_core.people import KFOLD
 from fer_core.results.words import LEVELS, condition_words
 from fer_core.text import for_markdown
 from fer_core.training.conditions import Condition, FitSettings, SearchSettings
@@ -18,7 +19,7 @@ from fer_core.training.design import ALL, BASE, FACTORS, Design, Factors
 from fer_core.training.presets import PAPER, changed
 from ui import errors, inputs, loss_view
 from ui.inputs import Inputs, known, row, word
-from ui.train_form import FEATURES, PROTOCOLS, emotions_told_apart
+from ui.train_form import FEATURES, emotions_told_apart, protocols
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -59,6 +60,7 @@ class Asked:
 def form(corpus: Corpus) -> Asked:
     """Draw the form. Raises `SettingError` where what was chosen is no design."""
     base, start = _base()
+    base = base.for_people(corpus.subjects_known)
     note = st.container()
     w = Inputs(PREFIX, inputs.given(PREFIX, _IN_URL))
     factors, values, seeds = _sentence(w, base, corpus)
@@ -148,6 +150,7 @@ def _start_words(start: str) -> str:
 def _differs(design: Design, start: Design, corpus: Corpus) -> bool:
     """Whether a design is no longer what the form began with, on a corpus with these emotions."""
     base = replace(start.base, emotions=usual_emotions(corpus.emotions, start.base.emotions))
+    base = base.for_people(corpus.subjects_known)
     same = set(design.factors) == set(start.factors) and design.seeds == start.seeds
     return not same or design.base != base
 
@@ -198,11 +201,12 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> tuple[list[Factors], d
             word(after)
     with row():
         word("judged by")
-        protocol = known(w.given("protocol"), PROTOCOLS, b.protocol)
-        if protocol == "subject-kfold":
+        possible = protocols(corpus)
+        protocol = known(w.given("protocol"), possible, b.protocol)
+        if protocol in KFOLD:
             values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
-        values["protocol"] = w.choice("protocol", "Protocol", PROTOCOLS, b.protocol, width=285, **hidden)
-    if values["protocol"] != "subject-kfold":
+        values["protocol"] = w.choice("protocol", "Protocol", possible, b.protocol, width=285, **hidden)
+    if values["protocol"] not in KFOLD:
         with row():
             word("with a share of")
             values["test_share"] = w.number(

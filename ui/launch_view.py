@@ -11,6 +11,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.errors import FerError, PathError
 from fer_core.paths import HOME_VARIABLE
+from fer_core.people import BY_PERSON, KFOLD
 from fer_core.progress import say_duration
 from fer_core.results.words import LEVELS
 from fer_core.text import for_markdown
@@ -142,8 +143,10 @@ def busy(id: str) -> None:
 
 def _protocol(design: Design) -> str:
     base = design.base
-    if base.protocol == "subject-kfold":
-        return f"{base.folds} subject-independent folds"
+    if base.protocol in KFOLD:
+        return (
+            f"{base.folds} {'subject-independent folds' if base.protocol in BY_PERSON else 'folds by clip'}"
+        )
     kind = "a subject-independent" if base.protocol == "subject-holdout" else "a random"
     return f"{kind} hold-out of {base.test_share:.0%}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.people import GIVE_NAMES, UNKNOWN
 from fer_core.text import for_markdown
 from fer_core.training.leak_lab import jobs as lab_runs
 from fer_core.training.leak_lab.lab import LabSettings
@@ -84,6 +85,9 @@ def own_run() -> None:
         return
     corpus = state.corpus_or_say()
     if corpus is None:
+        return
+    if not corpus.subjects_known:
+        errors.say(f"{UNKNOWN}: the Leak Lab measures against people kept apart; {GIVE_NAMES}.")
         return
     with errors.shown():
         _form(corpus)

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.people import BY_CLIP, CAUTION, people_known
 from fer_core.text import for_markdown
 from fer_core.training.audit import RULES, Finding, audit, evidence_by_names, evidence_of
 from fer_core.training.conditions import SearchSettings
 from fer_core.training.design import Design
 from fer_core.training.experiment import audit_design
+from fer_core.training.leaks.look_alikes import HINT, NAME, LookAlikes, look_alikes
+from fer_core.training.leaks.together import together
 from fer_core.training.protocols import make_splits
-from ui import errors, extraction, state
+from ui import downloads, errors, extraction, state
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -39,11 +42,12 @@ def light(asked: Condition | Design, corpus: Corpus) -> tuple[str, ...] | None:
     found = _found(_key(asked, chosen, landmarks is not None), asked, chosen, landmarks)
     if not found:
         st.success(_clean(landmarks is not None), icon=":material/verified_user:")
+    if landmarks is not None:
+        _alike(_look_alikes(_key(asked, chosen, True), landmarks).to_json())
     accepted = [f.rule for f in found if _accepted(f)]
     with st.expander("What the leak audit looks at", icon=":material/rule:"):
-        st.markdown(
-            "\n".join(f"- **{for_markdown(name)}**: {for_markdown(words)}" for name, words in RULES.items())
-        )
+        rules = (*RULES.items(), (NAME, HINT))
+        st.markdown("\n".join(f"- **{for_markdown(name)}**: {for_markdown(words)}" for name, words in rules))
     if landmarks is None:
         _offer(corpus, base.extract)
     elif isinstance(asked, Design) and len(asked.seeds) > FEW:
@@ -59,6 +63,29 @@ def of_result(result: dict[str, Any]) -> None:
             "On new people, expect less.",
             icon=":material/warning:",
         )
+
+
+def people(result: dict[str, Any]) -> None:
+    """That people are unknown and who look alike, of a result or of what an experiment's record says."""
+    if not people_known(result):
+        said = " ".join(map(str, result.get("notes") or [CAUTION]))
+        st.warning(f"**{BY_CLIP.capitalize()}.** {for_markdown(said)}", icon=":material/warning:")
+    _alike(result.get("look_alikes") or {})
+
+
+def _alike(found: dict[str, Any]) -> None:
+    """The pairs of names that look like one person: a hint, which stops nothing."""
+    if not found.get("words"):
+        return
+    st.info(f"**{NAME}**: {for_markdown(found['words'])}", icon=":material/group:")
+    with st.expander("Who looks like whom", icon=":material/list:"):
+        downloads.table(found["pairs"], "look_alikes")
+        st.caption(HINT)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _look_alikes(key: str, _landmarks: LandmarkSet) -> LookAlikes:
+    return look_alikes(_landmarks)
 
 
 def _at_hand(corpus: Corpus, chosen: Corpus, settings: ExtractSettings) -> LandmarkSet | None:
@@ -92,11 +119,13 @@ def _found(
     if not isinstance(_asked, Design):
         if _landmarks is None:
             return audit(evidence_by_names(_corpus, _asked))
-        return audit(evidence_of(_landmarks, _asked, make_splits(_landmarks, _asked), _corpus))
+        rows = together(_landmarks, _asked, _corpus)
+        return audit(evidence_of(rows, _asked, make_splits(rows, _asked), _corpus))
     conditions = {seed: _asked.condition(_asked.factors[0], seed) for seed in _asked.seeds[:FEW]}
     if _landmarks is not None:
-        splits = {seed: make_splits(_landmarks, c) for seed, c in conditions.items()}
-        return audit_design(_asked, _landmarks, splits, _corpus, tuple(RULES))
+        rows = together(_landmarks, _asked.base, _corpus)
+        splits = {seed: make_splits(rows, c) for seed, c in conditions.items()}
+        return audit_design(_asked, rows, splits, _corpus, tuple(RULES))
     found: dict[str, Finding] = {}
     for condition in conditions.values():
         for finding in audit(evidence_by_names(_corpus, condition)):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.datasets.signatures import VIDEO_SUFFIXES
 from fer_core.figures import live as figures
 from fer_core.figures.landmarks import player_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
@@ -22,14 +24,13 @@ if TYPE_CHECKING:
     from fer_core.models.bundle import Bundle
     from fer_core.models.opening import AnyBundle
 
-VIDEOS = ["mp4", "avi", "mov", "mkv", "webm"]
-
 
 def clip(bundle: AnyBundle) -> None:
     """A clip's view."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        file = st.file_uploader("A clip of a face", type=VIDEOS, key="live_clip_file")
+        types = sorted(s.lstrip(".") for s in VIDEO_SUFFIXES)
+        file = st.file_uploader("A clip of a face", type=types, key="live_clip_file")
         neutral = not isinstance(bundle, ImageBundle) and st.toggle(
             "The clip's first frame shows the resting face", value=True, key="live_clip_neutral",
             bind="query-params", help="Off: a resting face is guessed instead.",
@@ -78,8 +79,8 @@ def _shown(bundle: Bundle, file: Any, neutral: bool, left: Any, right: Any) -> N
     from fer_core.landmarks.view import playback
     from fer_core.live.media import predict_track
 
-    track = _read(file)
-    said = predict_track(bundle, track, starts_neutral=neutral)
+    track, remarks = _read(file)
+    said = replace(predict_track(bundle, track, starts_neutral=neutral), remarks=remarks)
     colour = EMOTION_COLOURS.get(live_said.emotion_of(said) or "", GREY)
     with left:
         downloads.figure(
@@ -94,13 +95,14 @@ def _shown(bundle: Bundle, file: Any, neutral: bool, left: Any, right: Any) -> N
 
 
 def _read(file: Any) -> Any:
-    """The track of an uploaded video; the file itself is removed at once."""
-    from fer_core.live.media import track_of_clip
+    """The track of an uploaded video and what of it was not read; the file itself is removed at once."""
+    from fer_core.live.media import clip_remarks, track_of_clip
 
     if st.session_state.get("_clip_read", (None,))[0] != live_said.identity(file):
         with st.spinner("Finding the face in every frame"), _as_clip(file) as stored:
             track = track_of_clip(stored)
-        st.session_state["_clip_read"] = (live_said.identity(file), track)
+            remarks = clip_remarks(stored, track.frame_numbers.tolist())
+        st.session_state["_clip_read"] = (live_said.identity(file), (track, remarks))
     return st.session_state["_clip_read"][1]
 
 

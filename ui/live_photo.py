@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.datasets.signatures import IMAGE_SUFFIXES
 from fer_core.text import for_markdown
 from ui import address, errors, live_help, live_said
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1200
 """Pixels of a photo's longer side as shown."""
-PHOTOS = ["png", "jpg", "jpeg", "bmp", "tif", "tiff"]
+PHOTOS = sorted(s.lstrip(".") for s in IMAGE_SUFFIXES)
 HOW = {"upload": "Upload", "take": "Take one"}
 
 
@@ -47,14 +49,15 @@ def _upload() -> Any:
 
 def _read(bundle: AnyBundle, file: Any) -> tuple[Any, Prediction]:
     """The picture and its prediction; kept for this session until another one comes."""
-    from fer_core.datasets.media import decode_image
+    from fer_core.datasets.pictures import decode_photo
     from fer_core.live.predict import predict_photo
 
     known = st.session_state.get("_photo_read")
     if known is None or known[0] != live_said.identity(file) or known[1] is not bundle:
         with st.spinner("Finding the face"):
-            image = decode_image(file.getvalue(), file.name)
-            known = (live_said.identity(file), bundle, image, predict_photo(bundle, image, file.name))
+            image, remarks = decode_photo(file.getvalue(), file.name)
+            said = replace(predict_photo(bundle, image, file.name), remarks=remarks)
+            known = (live_said.identity(file), bundle, image, said)
         st.session_state["_photo_read"] = known
     return known[2:]
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def differences(chosen: Chosen) -> pd.DataFrame | None:
-    """`fer_core.results.differences.level_differences`, 90 % intervals too; None without an experiment."""
-    if chosen.study is None:
+    """`fer_core.results.differences.level_differences`, 90 % intervals too; None without known people."""
+    if chosen.people is None:
         return None
-    return _differences((chosen.name, chosen.table.key), chosen.reading, chosen.study)
+    return _differences((chosen.name, chosen.table.key), chosen.reading, chosen.people)
 
 
 @st.cache_data(max_entries=16, show_spinner="Resampling people")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.training.conditions import PROTOCOL_WORDS
+from fer_core.people import UNKNOWN, clips_words, people_known, protocol_words
 from ui.words import count
 
 METHODS = {
     "subject-kfold": "people it had not been trained on",
     "subject-holdout": "people it had not been trained on",
+    "clip-kfold": "people of whom it may have been trained on other clips",
     "random-holdout": "people of whom it may have been trained on other clips",
     "bundle on unseen subjects": "people it had not been trained on",
 }
@@ -21,6 +22,8 @@ def headline(result: dict[str, Any]) -> str:
     who = METHODS.get(str(result["protocol"]), "people")
     share = f"{result['accuracy']:.1%} were classified as their label says"
     interval = f"95% interval {low:.1%} to {high:.1%}"
+    if not people_known(result):
+        return f"Of {result['n']} clips it had not been trained on ({UNKNOWN}), {share} ({interval})."
     return f"Of {result['n']} clips of {result['subjects']} {who}, {share} ({interval})."
 
 
@@ -32,13 +35,12 @@ def other_corpus(of: str, in_use: str, there: bool) -> str:
 
 def protocol(result: dict[str, Any]) -> str:
     """``Subject-independent k-fold, 10 folds, seed 0; n = 309 clips of 118 subjects``."""
-    words = PROTOCOL_WORDS.get(result["protocol"], str(result["protocol"]))
+    words = protocol_words(str(result["protocol"]), people_known(result))
     parts = [words[:1].upper() + words[1:]]
     if result.get("folds"):
         parts.append(count(int(result["folds"]), "fold"))
     parts.append(f"seed {result.get('seed', 0)}")
-    sizes = f"n = {count(int(result['n']), 'clip')} of {count(int(result['subjects']), 'subject')}"
-    return f"{', '.join(parts)}; {sizes}."
+    return f"{', '.join(parts)}; n = {clips_words(result)}."
 
 
 def weakest(result: dict[str, Any]) -> str:

@@ -126,7 +126,7 @@ def _form(corpus: Corpus) -> Order:
         seed=seed,
         emotions=emotions,
         search=replace(base.search, inner_folds=inner),
-    )
+    ).for_people(corpus.subjects_known)
     loss_view.left_out(condition.loss_plan(corpus.counts))
     path = state.path_of(state.source() or state.DEMO)
     return Order(path, condition, GRIDS[grid], again)

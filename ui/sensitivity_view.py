@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_core.imbalance import LossPolicy
 from fer_core.loss_grid import AXES, FOCAL, Place
+from fer_core.people import drawn_words, people_known
 from fer_core.text import for_code, for_markdown
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from ui import downloads, empty, errors, leak_view, page, run_panel, runs_data, sensitivity_words, state
@@ -141,7 +142,8 @@ def ways(study: Sensitivity, view: View) -> None:
         "sensitivity_ways",
         table=rows,
         title="Ways to come to a point",
-        caption="Means over the emotions with 95% intervals (bootstrap over subjects). The best on the "
+        caption="Means over the emotions with 95% intervals (bootstrap over "
+        f"{drawn_words(people_known(study.plain))}). The best on the "
         "test side "
         "was chosen by looking at the clips it is judged on: its interval holds for that point, not for "
         "the choice.",

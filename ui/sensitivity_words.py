@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fer_core.people import BY_CLIP, clips_words, people_known
 from fer_core.progress import say_duration
-from ui.words import count, listed
+from ui.words import listed
 
 if TYPE_CHECKING:
     from fer_core.results.sensitivity import Sensitivity
@@ -42,8 +43,8 @@ def sizes(study: Sensitivity) -> str:
     """N, protocol, and how much was trained."""
     p = study.plain
     return (
-        f"{count(p['n'], 'clip')} of {count(p['subjects'], 'subject')}, {p['folds']} "
-        "subject-independent folds, "
+        f"{clips_words(p)}, {p['folds']} "
+        f"{'subject-independent folds' if people_known(p) else f'folds {BY_CLIP}'}, "
         f"{p['inner_folds']} inner folds of each training side; {_many(p['fits'])} classifiers in "
         f"{say_duration(p['seconds'])} answer {_many(study.grid.points)} points of the grid."
     )

@@ -12,7 +12,7 @@ from fer_core.paths import bundles_dir
 from fer_core.training import experiments
 from fer_core.training.images import experiments as image_experiments
 from ui import image_corpora, pictures, state
-from ui.words import count, listed
+from ui.words import count, listed, people
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def standing() -> Standing:
 def _of_clips(name: str) -> tuple[str, bool]:
     """What a corpus holds, and whether its landmarks are at hand."""
     corpus = state.open_source(name)
-    words = f"{corpus.name}: {count(len(corpus.clips), 'clip')}, {count(len(corpus.subjects), 'subject')}"
+    words = f"{corpus.name}: {count(len(corpus.clips), 'clip')}{people(corpus)}"
     return words, state.ready(corpus)
 
 

@@ -51,8 +51,13 @@ class Chosen:
         """What a page's defaults follow: the published study, results with people in them, or a table."""
         if self.table.origin == "reconstructed":
             return "published"
-        several = self.study is not None and self.study.predictions["subject"].nunique() > 1
+        several = self.people is not None and self.people.predictions["subject"].nunique() > 1
         return "people" if several else "table"
+
+    @property
+    def people(self) -> Study | None:
+        """The experiment behind it, where it says who is filmed: what comparisons over people need."""
+        return self.study if self.study is not None and self.study.people_known else None
 
 
 def choose() -> Chosen | None:

@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core.errors import SettingError
 from fer_core.imbalance import usual_emotions
 from fer_core.landmarks.sampling import SamplingRule
+from fer_core.people import BY_CLIP, KFOLD
 from fer_core.text import for_markdown
 from fer_core.training.conditions import Augmentation, Condition
 from fer_core.training.presets import PRESETS, changed, preset
@@ -44,6 +45,11 @@ PROTOCOLS = {
     "subject-holdout": "a subject-independent hold-out",
     "random-holdout": "a random hold-out, as the study did",
 }
+BY_CLIP_PROTOCOLS = {
+    "clip-kfold": f"folds {BY_CLIP}",
+    "random-holdout": f"a hold-out {BY_CLIP}",
+}
+"""What is offered where nobody says who is filmed."""
 MIRRORS = {"true": "true mirror", "paper": "equation 3 as printed", "none": "none"}
 _PREFIX = "train"
 _IN_URL = ("preset", "architecture", "loss", "features", "protocol", "folds", "seed")
@@ -57,7 +63,7 @@ def form(corpus: Corpus) -> tuple[Condition, str]:
         format_func=PRESET_WORDS.__getitem__, key="train_preset", on_change=_start_over, help=PRESET_HELP,
     )  # fmt: skip
     start = chosen or "default"
-    base = preset(start)
+    base = preset(start).for_people(corpus.subjects_known)
     note = st.container()
     widgets = Inputs(_PREFIX, given)
     values = _sentence(widgets, base, corpus)
@@ -96,12 +102,13 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> dict[str, Any]:
         values["features"] = w.choice("features", "Features", FEATURES, b.features.kind, width=285, **hidden)
     with row():
         word("and judged by")
-        protocol = known(w.given("protocol"), PROTOCOLS, b.protocol)
-        if protocol == "subject-kfold":
+        possible = protocols(corpus)
+        protocol = known(w.given("protocol"), possible, b.protocol)
+        if protocol in KFOLD:
             values["folds"] = w.number("folds", "Folds", 2, 100, b.folds, width=105, **hidden)
-        values["protocol"] = w.choice("protocol", "Protocol", PROTOCOLS, b.protocol, width=285, **hidden)
+        values["protocol"] = w.choice("protocol", "Protocol", possible, b.protocol, width=285, **hidden)
     with row():
-        if values["protocol"] != "subject-kfold":
+        if values["protocol"] not in KFOLD:
             word("of a share of")
             values["test_share"] = w.number(
                 "test_share", "Share tested", 0.05, 0.9, b.test_share, width=115, **hidden
@@ -112,6 +119,11 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> dict[str, Any]:
     if values["features"] == b.features.kind:
         del values["features"]  # `changed` resets what goes with a kind; the preset's own stays as it is
     return values
+
+
+def protocols(corpus: Corpus) -> dict[str, str]:
+    """The protocols a corpus allows, with their words."""
+    return PROTOCOLS if corpus.subjects_known else BY_CLIP_PROTOCOLS
 
 
 def emotions_told_apart(w: Inputs, base: Condition, corpus: Corpus) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
+from fer_core.people import BY_CLIP, CAUTION, GIVE_NAMES
 from fer_core.progress import say_duration
 from fer_core.results import sources
 from fer_core.training import jobs
@@ -88,9 +89,12 @@ def _time_words(plan: jobs.Plan) -> str:
     return f"From the speed of {basis}; finding landmarks for the first time comes on top."
 
 
-def protocol_warning(condition: Condition) -> None:
-    """Says so where the protocol lets subjects stand on both sides."""
-    if condition.protocol == "random-holdout":
+def protocol_warning(condition: Condition, corpus: Corpus) -> None:
+    """Says so where the protocol lets subjects stand on both sides, or nobody knows."""
+    if not corpus.subjects_known:
+        st.warning(f"**{BY_CLIP.capitalize()}.** {CAUTION} To keep people apart, {GIVE_NAMES}.",
+                   icon=":material/warning:")  # fmt: skip
+    elif condition.protocol == "random-holdout":
         st.warning(
             "In a random hold-out the same people stand on both sides of the split, so the numbers come "
             "out better than "

@@ -104,8 +104,9 @@ def _start(source: str, chosen: Sequence[Any], asked: Asked) -> None:
             folder = video_jobs.launch_uploads(bundle, [(f.name, f) for f in chosen], asked)
             st.session_state[_TURN] += 1
         else:
-            given = find_videos([inside_data(path) for path in chosen])
-            folder = video_jobs.launch(bundle, [inside_data(path) for path in given], asked)
+            found = find_videos([inside_data(path) for path in chosen])
+            inside = [inside_data(path) for path in found.videos]
+            folder = video_jobs.launch(bundle, inside, asked, found.passed_over)
             st.session_state["videos_chosen"], st.session_state["videos_path"] = [], ""
     except FerError as error:  # a callback's own messages would be wiped by the run that follows
         st.session_state[ERROR] = str(error)

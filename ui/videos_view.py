@@ -28,6 +28,8 @@ def show(folder: Path, result: Mapping[str, Any]) -> None:
         page.say(videos_words.headline(result))
     for lost in result["failed"]:
         errors.say(lost["why"])
+    if passed := result.get("passed_over"):
+        st.caption(for_markdown(passed))
     if not result["clips"]:
         return
     names = [f"{k + 1}. {clip['video']}" for k, clip in enumerate(result["clips"])]

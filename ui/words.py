@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fer_core.people import whose
+
 if TYPE_CHECKING:
+    from fer_core.datasets.base import Corpus
     from fer_core.landmarks.sampling import Sample
     from fer_core.landmarks.track import Track
     from fer_core.landmarks.view import Coverage
@@ -21,12 +24,17 @@ FORMATS = {
 IMAGE_FORMATS = {
     "fer2013": "FER2013's csv",
     "ferplus": "FERPlus's votes on FER2013's images",
+    "ferplus-folders": "FERPlus's pictures with their votes",
     "rafdb": "RAF-DB as distributed",
     "rafdb-folders": "RAF-DB in folders 1 to 7",
     "affectnet": "AffectNet's lists",
     "affectnet-sets": "AffectNet's sets",
     "folder": "folders of images by emotion",
+    "yolo": "pictures with boxes (YOLO)",
+    "numbered": "folders of images by number",
     "arrays": "one file of arrays",
+    "npy": "arrays of pictures and labels",
+    "parquet": "Hugging Face's parquet",
     "clips": "images of clips",
 }
 
@@ -34,6 +42,11 @@ IMAGE_FORMATS = {
 def count(n: int, noun: str) -> str:
     """``1 clip``, ``2 clips``."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def people(corpus: Corpus) -> str:
+    """`` of 118 subjects``, or ``, people unknown``."""
+    return whose({"subjects": len(corpus.subjects), "subjects_known": corpus.subjects_known})
 
 
 def listed(words: Sequence[str]) -> str:

@@ -54,8 +54,9 @@ def order_from(options: argparse.Namespace) -> Order:
                            fix="see python -m fer_core annotate --help")  # fmt: skip
     given = {} if options.threshold is None else {"threshold": options.threshold}
     settings = LiveSettings(max_faces=options.faces, **given)
-    videos = tuple(str(v) for v in find_videos(options.videos))
-    return Order(options.bundle, videos, Asked(settings, options.neutral, options.parquet))
+    found = find_videos(options.videos)
+    videos, asked = tuple(map(str, found.videos)), Asked(settings, options.neutral, options.parquet)
+    return Order(options.bundle, videos, asked, passed_over=found.passed_over)
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -68,7 +69,8 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         out = options.out or options.run / CLIPS
         try:
             bundle, videos = open_bundle(order.bundle), [Path(v) for v in order.videos]
-            result = annotate_all(bundle, videos, out, asked=order.asked, progress=progress)
+            result = annotate_all(bundle, videos, out, asked=order.asked, progress=progress,
+                                  passed_over=order.passed_over)  # fmt: skip
         finally:
             if order.uploaded and options.run is not None:
                 remove_uploads(options.run)
@@ -100,4 +102,5 @@ def text(result: dict[str, Any]) -> str:
         lines += [f"  it breaks off: {clip['broke']}"] if clip["broke"] else []
         lines.append(f"  {clip['folder']}")
     lines += [f"not read: {f['video']}: {f['why']}" for f in result["failed"]]
+    lines += [result["passed_over"]] if result.get("passed_over") else []
     return "\n".join([*lines, "Shares are of time; an expression is not a feeling."])

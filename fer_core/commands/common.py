@@ -6,11 +6,14 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_core.emotions import canonical
 from fer_core.errors import FerError, SettingError
 from fer_core.progress import Progress, TerminalProgress
+
+if TYPE_CHECKING:
+    from fer_core.datasets.names import Names
 
 Command = Callable[[argparse.Namespace], tuple[Any, str]]
 """Carries a verb out: the result as plain data, and as text for people."""
@@ -27,7 +30,38 @@ def verb(verbs: Any, name: str, words: str, run: Command) -> argparse.ArgumentPa
 def add_corpus(p: argparse.ArgumentParser) -> None:
     """The argument that names a corpus."""
     p.add_argument("path", help='the folder of the corpus, or "demo" for the built-in one')
-    p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject, for a plain folder")
+    p.add_argument("--subjects", type=Path, help="CSV with columns clip,subject: who is shown")
+    p.add_argument("--labels", type=Path, help="CSV with columns file,emotion (and subject, part, view ...)")
+    p.add_argument("--pattern", default="", help="how names are read, as in {subject}_{emotion}_{}")
+    p.add_argument(
+        "--words", default="", help="the corpus's own words for emotions, as in 03=happiness,05=anger"
+    )
+    p.add_argument("--where", action="append", default=[], metavar="NAME=VALUE",
+                   help="only clips with this view, part, light ... (may be repeated)")  # fmt: skip
+
+
+def names_of(options: argparse.Namespace) -> Names | None:
+    """What the options of `add_corpus` say of a corpus's names; None where they say nothing."""
+    from fer_core.datasets.names import Names
+    from fer_core.datasets.patterns import compile_pattern, parse_codes
+
+    pairs = [piece.partition("=") for piece in options.where]
+    if odd := next((name + value for name, equals, value in pairs if not (equals and name.strip())), None):
+        raise SettingError(f"{odd!r} names no attribute and value", fix="write --where view=straight")
+    if options.pattern:
+        compile_pattern(options.pattern)
+    where = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+    names = Names(options.subjects, options.labels, options.pattern, parse_codes(options.words), where)
+    return names or None
+
+
+def add_codes(p: argparse.ArgumentParser) -> None:
+    """The option that says what labels that are bare numbers mean."""
+    p.add_argument(
+        "--codes", metavar="ORDER",
+        help="pictures labelled by number: whose order it is (affectnet, alphabetical, fer2013, ferplus, "
+        "rafdb, ckplus, ckextended), or the emotions in their order, comma-separated",
+    )  # fmt: skip
 
 
 def emotion_list(text: str) -> tuple[str, ...]:

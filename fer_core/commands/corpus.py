@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, verb
-from fer_core.errors import CorpusError
+from fer_core.commands.common import add_codes, add_corpus, names_of, verb
+from fer_core.errors import CorpusError, SettingError
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
     from fer_core.datasets.images.base import ImageCorpus
     from fer_core.imbalance import LossPolicy
 
+_MOST_VALUES = 12
+"""Values of an attribute told in one line."""
+
 
 def add(verbs: Any) -> None:
     """Add the verb to the command line."""
     p = verb(verbs, "corpus", "say what a corpus holds", _run)
     add_corpus(p)
+    add_codes(p)
+    p.add_argument(
+        "--write-subjects", type=Path, metavar="FILE", help="write a list of all clips, to fill in"
+    )
+    p.add_argument("--keep", action="store_true",
+        help="keep what is said of the names for this folder; nothing said: forget it")  # fmt: skip
     p.add_argument("--images", action="store_true", help="read it as single images, even where it has clips")
     p.add_argument(
         "--moderate", type=float, default=3.5, help="imbalance ratio beyond which weighted BCE is used"
@@ -30,6 +40,7 @@ def add(verbs: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from fer_core.datasets.tree import passed_over_words
     from fer_core.imbalance import LossPolicy
 
     corpus, result, first = _opened(options)
@@ -40,9 +51,38 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         *(_weights(corpus.counts, result) if of_images else _losses(corpus.counts, policy, result)),
     ]
     lines += [f"  unlabelled, kept apart: {result['unlabelled']}"] if result["unlabelled"] else []
+    lines += [_attribute_line(name, values) for name, values in result["attributes"].items()
+              if not (of_images and name == "part")]  # fmt: skip
+    lines += [f"  passed over: {passed_over_words(corpus.passed_over)}"] if corpus.passed_over else []
     lines += [f"  note: {o.where}: {o.why}" for o in corpus.omissions]
     lines += [f"  {corpus.note}"] if corpus.note else []
+    lines += _kept(options, result, corpus)
     return result, "\n".join(lines)
+
+
+def _attribute_line(name: str, values: Mapping[str, int]) -> str:
+    shown = ", ".join(f"{value} {n:,}" for value, n in list(values.items())[:_MOST_VALUES])
+    more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
+    return f"  {name}: {shown}{more}"
+
+
+def _kept(options: argparse.Namespace, result: dict[str, Any], corpus: Corpus | ImageCorpus) -> list[str]:
+    """Write the list of subjects and keep what is said of the names, where that is asked for."""
+    from fer_core.datasets.names import Names, keep_names
+    from fer_core.datasets.subjects import write_subjects
+
+    lines = []
+    if options.write_subjects is not None:
+        unknown = write_subjects(corpus, options.write_subjects)
+        result["subjects_file"] = {"file": str(options.write_subjects), "unknown": unknown}
+        lines.append(f"  {options.write_subjects} is written: fill in who is shown in {unknown} clips")
+    if options.keep:
+        if corpus.root is None:
+            raise SettingError("the built-in corpus names its own people", fix="leave out --keep")
+        names = names_of(options) or Names()
+        keep_names(options.path, names)
+        lines.append("  kept for this folder" if names else "  what was kept for this folder is forgotten")
+    return lines
 
 
 def _losses(counts: Mapping[str, int], policy: LossPolicy, result: dict[str, Any]) -> list[str]:
@@ -81,15 +121,17 @@ def _opened(options: argparse.Namespace) -> tuple[Corpus | ImageCorpus, dict[str
         from fer_core.datasets.images.catalog import open_images
         from fer_core.datasets.images.catalog import summary as summary_of_images
 
-        images = open_images(options.path)
+        images = open_images(options.path, codes=options.codes, names=names_of(options))
         parts = ", ".join(f"{part} {sum(n.values()):,}" for part, n in images.parts.items() if part)
         known = f", {len(images.subjects)} subjects" if images.subjects_known else ""
         first = f"{images.name} ({images.format}): {len(images):,} images{known}"
-        return images, summary_of_images(images), first + (f" ({parts})" if parts else "")
+        first += (f" ({parts})" if parts else "") + ("" if known else ", people unknown")
+        return images, summary_of_images(images), first
     from fer_core.datasets.catalog import open_corpus, summary
 
-    clips = open_corpus(options.path, subjects_csv=options.subjects)
-    first = f"{clips.name} ({clips.format}): {len(clips.clips)} clips, {len(clips.subjects)} subjects"
+    clips = open_corpus(options.path, names=names_of(options))
+    people = f"{len(clips.subjects)} subjects" if clips.subjects_known else "people unknown"
+    first = f"{clips.name} ({clips.format}): {len(clips.clips)} clips, {people}"
     return clips, summary(clips), first
 
 
@@ -97,8 +139,10 @@ def _is_of_images(options: argparse.Namespace) -> bool:
     """Whether a path is to be read as images: asked for, or no corpus of clips but one of images."""
     from fer_core.datasets.catalog import recognise
 
-    if options.images:
+    if options.images or options.codes:
         return True
+    if options.pattern or options.labels:
+        return False
     try:
         recognise(options.path)
         return False

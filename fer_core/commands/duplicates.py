@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import reporting, verb
+from fer_core.commands.common import add_codes, reporting, verb
 
 
 def add(verbs: Any) -> None:
     """Add the verb to the command line."""
     p = verb(verbs, "duplicates", "find copies among the images of a corpus", _run)
     p.add_argument("path", help="the folder, .csv or .npz of a corpus of images, or a folder of clips")
+    add_codes(p)
     p.add_argument("--against", help="another corpus to look for the same images in")
     p.add_argument(
         "--bits", type=int, default=20, help="of 256 that near copies may differ in, 0 to 31; default: 20"
@@ -28,7 +29,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     check_limit(options.bits)
     with reporting(options.run) as progress:
-        corpus = open_images(options.path)
+        corpus = open_images(options.path, codes=options.codes)
         against = open_images(options.against) if options.against else None
         report = duplicate_report(corpus, against, limit=options.bits, progress=progress)
         if options.run is not None:

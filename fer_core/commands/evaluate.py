@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import add_corpus, verb
+from fer_core.commands.common import add_codes, add_corpus, names_of, verb
 from fer_core.commands.metrics_words import metrics_text
 from fer_core.errors import SettingError
 from fer_core.progress import TerminalProgress
 
-_OF_CLIPS = ("stream", "no_calibration", "subjects")
-_OF_PICTURES = ("part", "neutral", "faces")
+_OF_CLIPS = ("stream", "no_calibration")
+_OF_PICTURES = ("part", "neutral", "faces", "codes")
 
 
 def add(verbs: Any) -> None:
@@ -44,6 +44,7 @@ def add(verbs: Any) -> None:
                    help="image models: the official part; default: what the corpus holds out")  # fmt: skip
     p.add_argument("--neutral", action="store_true",
                    help="image models, on clips: take first frames as pictures of neutral")  # fmt: skip
+    add_codes(p)
     p.add_argument("--faces", choices=["find", "as-is"],
                    help="image models: seek a face in each picture, or not; default: in clips")  # fmt: skip
 
@@ -66,13 +67,17 @@ def _refuse(options: argparse.Namespace, names: tuple[str, ...], who: str) -> No
 
 
 def _evaluate_images(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from fer_core.datasets.images.catalog import open_images, recognise_images
+    from fer_core.datasets.images.catalog import PICTURE_SCHEMES, open_images, recognise_images
     from fer_core.models.images.graph import ImageReader
     from fer_core.results.image_evaluation import evaluate_images
 
     reader = ImageReader(options.bundle)
-    corpus = open_images(options.path, neutral=options.neutral)
-    sought = options.faces == "find" if options.faces else recognise_images(options.path) == "clips"
+    corpus = open_images(options.path, neutral=options.neutral, codes=options.codes, names=names_of(options))
+    sought = (
+        options.faces == "find"
+        if options.faces
+        else recognise_images(options.path) in ("clips", *PICTURE_SCHEMES)
+    )
     result = evaluate_images(
         reader, corpus, part=options.part, include_seen=options.include_seen, find_faces=sought,
         progress=TerminalProgress(),
@@ -86,7 +91,7 @@ def _evaluate_clips(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from fer_core.results.evaluation import evaluate_bundle
 
     bundle = load_bundle(options.bundle)
-    corpus = open_corpus(options.path, subjects_csv=options.subjects)
+    corpus = open_corpus(options.path, names=names_of(options))
     if options.stream:
         return _evaluate_stream(options, bundle, corpus)
     result = evaluate_bundle(

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, verb
 from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
+from fer_core.errors import SettingError
+from fer_core.people import PROTOCOL_WORDS
 from fer_core.progress import Progress, say_duration
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def _run_parser(p: argparse.ArgumentParser) -> None:
                    help="e.g. gru-bayesian-advanced,lstm-predefined-standard; default: all")  # fmt: skip
     p.add_argument("--seeds", type=lambda t: tuple(int(s) for s in t.split(",")), metavar="0,1",
                    help="replicates, each with folds of its own")  # fmt: skip
-    p.add_argument("--protocol", choices=["subject-kfold", "subject-holdout", "random-holdout"])
+    p.add_argument("--protocol", choices=list(PROTOCOL_WORDS),
+                   help="default: by person, or by clip where nobody says who is filmed")  # fmt: skip
     p.add_argument("--folds", type=int)
     p.add_argument("--test-share", type=float, dest="test_share", help="of a hold-out")
     p.add_argument("--emotions", type=emotion_list, help="comma-separated; default: the study's six")
@@ -79,8 +82,14 @@ def design_from(options: argparse.Namespace) -> Design:
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.training.experiment import Order, write_order
 
+    if names_of(options):
+        raise SettingError("an experiment opens its corpus by the path alone", where=options.path,
+                           fix="keep what you say of it: corpus PATH --pattern ... --keep")  # fmt: skip
     order = Order(options.path, design_from(options), options.name, tuple(options.allow_leak),
                   options.scheduler, options.workers)  # fmt: skip
+    if options.protocol is None and options.design is None:
+        base = order.design.base.for_people(order.opened().subjects_known)
+        order = replace(order, design=replace(order.design, base=base))
     if options.plan:
         return _plan(order)
     return KIND.start(order, write_order, options.detach)
@@ -116,11 +125,10 @@ def _export(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def _plan(order: Order) -> tuple[Any, str]:
-    from fer_core.datasets.catalog import open_corpus
     from fer_core.training.forecast import forecast
 
     design = order.design
-    corpus = open_corpus(order.corpus).only(design.base.emotions)
+    corpus = order.opened()
     f = forecast(design, len(corpus.clips), order.workers)
     text = [
         f"{len(design.factors)} conditions x {len(design.seeds)} seeds x {design.folds} folds "

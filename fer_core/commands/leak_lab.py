@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import add_corpus, reporting, verb
+from fer_core.commands.common import add_corpus, names_of, reporting, verb
 
 
 def add(verbs: Any) -> None:
@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         from fer_core.training.leak_lab.lab import LabSettings, run_lab
 
         settings = LabSettings(options.folds, options.seed, options.repeats, options.last, options.epochs)
-        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        corpus = open_corpus(options.path, names=names_of(options))
         result = run_lab(
             corpus, settings, options.out or options.run, progress=progress, workers=options.workers
         )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from fer_core.people import people_known, protocol_words, whose
+
 
 def metrics_text(result: dict[str, Any]) -> str:
     """A result for people, with intervals and N."""
     what = result.get("unit", "clips")
     width = len(what) + 2
-    whose = f" of {result['subjects']} subjects" if result.get("subjects_known", True) else ""
-    lines = [f"{result['protocol']}, n = {result['n']} {what}{whose}"]
+    known = people_known(result)
+    said = result["protocol"] if known else protocol_words(result["protocol"], known)
+    lines = [f"{said}, n = {result['n']} {what}{whose(result)}"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy"):
         low, high = result["intervals"][name]
         lines.append(f"  {name.replace('_', ' '):<22} {result[name]:.3f} [{low:.3f}, {high:.3f}]")
@@ -21,6 +24,8 @@ def metrics_text(result: dict[str, Any]) -> str:
     lines.append(f"  intervals: {result['interval_method']}")
     lines += [f"  leak, allowed by name: {k['rule']}: {k['what']}" for k in result.get("leaks", [])]
     lines += [f"  {note}" for note in result.get("notes", [])]
+    if alike := (result.get("look_alikes") or {}).get("words"):
+        lines.append(f"  {alike}")
     if result.get("corpus", {}).get("synthetic"):
         lines.append(f"  {result['corpus']['note']}")
     return "\n".join(lines)

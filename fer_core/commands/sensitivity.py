@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, reporting, verb
+from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
+from fer_core.people import BY_CLIP, people_known, whose
 from fer_core.progress import say_duration
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     with reporting(options.run) as progress:
         order = order_from(options)
-        corpus = open_corpus(options.path, subjects_csv=options.subjects)
+        corpus = open_corpus(options.path, names=names_of(options))
         if options.plan:
             return _plan(order, corpus.counts)
         from fer_core.training.sensitivity.run import run_sensitivity  # after the checks: slow to import
@@ -89,8 +90,9 @@ def text(result: dict[str, Any]) -> str:
     """A result for people."""
     from fer_core.results.words import READINGS
 
-    folds = f"{result['folds']} outer and {result['inner_folds']} inner subject-independent folds"
-    lines = [f"{result['corpus']['name']}: {result['n']} clips of {result['subjects']} subjects, {folds}; "
+    kind = "subject-independent folds" if people_known(result) else f"folds {BY_CLIP}"
+    folds = f"{result['folds']} outer and {result['inner_folds']} inner {kind}"
+    lines = [f"{result['corpus']['name']}: {result['n']} clips{whose(result)}, {folds}; "
              f"{result['fits']} classifiers in {say_duration(result['seconds'])}"]  # fmt: skip
     titles = {"plain": "plain BCE", "own": "the study's own point", "chosen": "chosen on inner folds",
               "best": "best on the test side (optimistic)"}  # fmt: skip
@@ -102,6 +104,7 @@ def text(result: dict[str, Any]) -> str:
                 f"  {title:<46} recall {_three(way['mean']['recall'])}  F1 {_three(way['mean']['f1'])}"
             )
     lines += [f"failed: {why}" for why in result["failed"]]
+    lines += result.get("notes", [])
     if result["corpus"]["synthetic"]:
         lines.append(result["corpus"]["note"])
     return "\n".join(lines)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fer_core.emotions import EMOTIONS, in_order
 from fer_core.errors import CorpusError
+from fer_core.text import name_key
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Omission:
 class Corpus:
     """An opened corpus: labelled clips, unlabelled clips kept apart, and what was left out.
 
-    Opening a corpus reads names and labels only; no image is decoded.
+    Opening a corpus reads names and labels only; no image is decoded. `passed_over` counts by suffix the
+    files that are neither pictures nor videos.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Corpus:
     synthetic: bool = False
     note: str = ""
     seed: int = field(default=0)
+    passed_over: tuple[tuple[str, int], ...] = ()
 
     @property
     def subjects_known(self) -> bool:
@@ -129,6 +132,29 @@ class Corpus:
         )
         return replace(self, clips=kept, omissions=self.omissions + left)
 
+    def where(self, **wanted: str | Collection[str]) -> Corpus:
+        """The corpus with the clips whose attributes have the wanted values, unlabelled ones too.
+
+        ``corpus.where(view="straight", light=("strong", "weak"))``; values are compared by
+        `fer_core.text.name_key`. What is left out becomes one omission for each value.
+
+        Raises
+        ------
+        CorpusError
+            For an attribute or a value that does not occur, and where no labelled clip is left.
+        """
+        kept, apart, left = list(self.clips), self.unlabelled, list(self.omissions)
+        for name, values in wanted.items():
+            chosen = wanted_values(name, values, self.attributes.get(name, {}), self.attributes, self.name)
+            gone = Counter(c.attribute(name) for c in kept if c.attribute(name) not in chosen)
+            left += not_wanted(name, gone, "clip")
+            kept = [c for c in kept if c.attribute(name) in chosen]
+            apart = tuple(c for c in apart if c.attribute(name) in chosen)
+        if not kept:
+            raise CorpusError("no labelled clip has all of the wanted values", where=self.name,
+                              fix="ask for fewer of them")  # fmt: skip
+        return replace(self, clips=tuple(kept), unlabelled=apart, omissions=tuple(left))
+
     def without_subjects(self, subjects: Collection[str]) -> Corpus:
         """The corpus without the named subjects; their clips become omissions.
 
@@ -144,3 +170,44 @@ class Corpus:
             Omission(c.clip_id, "its subject is kept out") for c in self.clips if c.subject in subjects
         )
         return replace(self, clips=kept, omissions=self.omissions + left)
+
+
+def wanted_values(
+    name: str,
+    values: str | Collection[str],
+    there: Mapping[str, int],
+    attributes: Collection[str],
+    corpus: str,
+) -> frozenset[str]:
+    """The values of an attribute that are meant, as the corpus spells them.
+
+    Parameters
+    ----------
+    name, values : the attribute, and the value or values that are wanted
+    there : the values that occur, with how often
+    attributes : the names of all attributes
+    corpus : its name, for the message
+
+    Raises
+    ------
+    CorpusError
+        For an attribute or a value that does not occur.
+    """
+    if not there:
+        fix = "use " + ", ".join(attributes) if attributes else "leave it away"
+        raise CorpusError(f"the corpus does not say its {name!r}", where=corpus, fix=fix)
+    spelled = {name_key(value): value for value in there}
+    asked = [values] if isinstance(values, str) else list(values)
+    if odd := next((value for value in asked if name_key(value) not in spelled), None):
+        named = ", ".join(list(there)[:12]) + (" ..." if len(there) > 12 else "")
+        raise CorpusError(f"no {name} is called {odd!r}", where=corpus, fix=f"use {named}")
+    return frozenset(spelled[name_key(value)] for value in asked)
+
+
+def not_wanted(name: str, gone: Mapping[str, int], noun: str) -> list[Omission]:
+    """One omission for each value of an attribute that is left out."""
+    return [
+        Omission(f"{n} {noun}{'' if n == 1 else 's'}",
+                 f"{name} is {value}, which is not wanted" if value else f"{name} is not said", count=n)
+        for value, n in sorted(gone.items())
+    ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fer_core.datasets.base import Corpus
-from fer_core.datasets.ckplus import find_layout, open_ckplus
-from fer_core.datasets.ckplus48 import find_ckplus48, open_ckplus48
-from fer_core.datasets.folders import find_folder, open_folder
+from fer_core.datasets.formats import find_format, format_called
+from fer_core.datasets.mapped import open_mapped
+from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.scan import count_of, shortened, visible
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.errors import CorpusError
@@ -17,15 +18,17 @@ DEMO = "demo"
 """The word that opens the built-in corpus instead of a path."""
 
 LAYOUTS = (
-    "use CK+ as distributed (cohn-kanade-images/S005/001/*.png beside Emotion/), "
-    "CK+48 (anger/S010_004_00000017.png) or folders of clips by emotion (anger/anna_clip1.mp4)"
+    "use CK+, JAFFE, KDEF, RaFD, RAVDESS, CREMA-D, MMI, Oulu-CASIA or AFEW as handed out, "
+    "folders of clips by emotion (anger/anna_clip1.mp4), or say how to read names (--pattern, --labels)"
 )
 
 _MOST_FOLDERS = 500
 """Someone may point at a whole disk; its pictures need not be counted for a message."""
 
 
-def open_corpus(path: str | Path, *, subjects_csv: str | Path | None = None) -> Corpus:
+def open_corpus(
+    path: str | Path, *, subjects_csv: str | Path | None = None, names: Names | None = None
+) -> Corpus:
     """Open a corpus of any known format; ``"demo"`` opens the built-in one.
 
     Parameters
@@ -33,82 +36,101 @@ def open_corpus(path: str | Path, *, subjects_csv: str | Path | None = None) -> 
     path : str or Path
         The corpus folder, or one around it that holds no other.
     subjects_csv : path, optional
-        For a plain folder of clips: who is in which (see `folders.open_folder`).
+        Who is in which clip (`names.subjects`, for short).
+    names : Names, optional
+        What the user says of the names: lists, a pattern, which clips are wanted. Without it, what is kept
+        for the folder (`fer_core.datasets.names.keep_names`) is taken, and the corpus's note says so.
 
     Raises
     ------
     CorpusError
         One sentence, for a path that is absent, no folder, empty, of no known format or without
-        a labelled clip, and for `subjects_csv` with a format that names its own subjects.
+        a labelled clip, and for a list of subjects with a format that names its own.
     """
-    kind = recognise(path)
-    if subjects_csv is not None and kind != "folder":
-        raise CorpusError(
-            "a list of subjects was given, but this corpus names its own",
-            where=str(path),
-            fix="leave the list away",
-        )
-    if kind == "demo":
+    if is_demo(path):
         from fer_core.datasets.demo import open_demo
 
-        return open_demo()
-    if kind == "folder":
-        return open_folder(path, subjects_csv)
-    return open_ckplus(path) if kind == "ckplus" else open_ckplus48(path)
+        if subjects_csv is not None or (names and names.tells_clips):
+            raise _names_its_own(path)
+        corpus, note = open_demo(), ""
+        names = names or Names()
+    else:
+        folder = existing_folder(path)
+        given = replace(names or Names(), subjects=Path(subjects_csv)) if subjects_csv is not None else names
+        names, note = names_for(folder, given)
+        corpus = _opened(folder, path, names)
+    if names.where:
+        corpus = corpus.where(**alternatives(names.where))
+    return replace(corpus, note=f"{note} {corpus.note}".strip()) if note else corpus
+
+
+def _opened(folder: Path, path: str | Path, names: Names) -> Corpus:
+    if names.tells_clips:
+        return open_mapped(folder, names)
+    kind = recognise(path)
+    format = format_called(kind)
+    if format is None or (names.subjects is not None and format.names_people):
+        raise _names_its_own(path)
+    return format.open(folder, names.subjects)
+
+
+def _names_its_own(path: str | Path) -> CorpusError:
+    what = "a list of subjects was given, but this corpus names its own"
+    return CorpusError(what, where=str(path), fix="leave the list away")
+
+
+def is_demo(path: str | Path) -> bool:
+    """Whether a path is the word for the built-in corpus."""
+    return str(path).strip() == DEMO and (isinstance(path, str) or not path.exists())
 
 
 def recognise(path: str | Path) -> str:
-    """The format of a corpus: ``ckplus``, ``ckplus48``, ``folder`` or ``demo``.
+    """The format of a corpus, as `fer_core.datasets.formats.FORMATS` names it, or ``demo``.
 
     Raises
     ------
     CorpusError
         As `open_corpus`, but for missing labels.
     """
-    if str(path).strip() == DEMO and (isinstance(path, str) or not path.exists()):
+    if is_demo(path):
         return DEMO
-    folder = _existing_folder(path)
-    kind = _kind(folder)
-    if kind is None:
+    folder = existing_folder(path)
+    format = find_format(folder)
+    if format is None:
         raise _unrecognised(folder, str(path))
-    return kind
+    return format.name
 
 
 def corpora_in(folder: str | Path) -> tuple[Path, ...]:
     """The corpora directly in a folder, in natural order; none where it cannot be listed."""
-    return tuple(child for child in visible(Path(folder))[0] if _kind(child))
+    return tuple(child for child in visible(Path(folder))[0] if find_format(child))
 
 
 def summary(corpus: Corpus) -> dict[str, Any]:
     """What a corpus holds, as plain data for the page and for ``corpus --json``.
 
     ``clips`` and ``labelled`` are both the number of labelled clips; ``unlabelled`` counts those
-    kept apart. The imbalance is added by the caller.
+    kept apart, ``passed_over`` by suffix the files that are neither pictures nor videos. ``subjects`` is
+    None where people are unknown. The imbalance is added by the caller.
     """
     return {
         "format": corpus.format,
         "name": corpus.name,
         "clips": len(corpus.clips),
         "labelled": len(corpus.clips),
-        "subjects": len(corpus.subjects),
+        "subjects": len(corpus.subjects) if corpus.subjects_known else None,
+        "subjects_known": corpus.subjects_known,
+        "attributes": corpus.attributes,
         "counts": corpus.counts,
         "unlabelled": len(corpus.unlabelled),
         "omissions": [{"where": o.where, "why": o.why, "fix": o.fix} for o in corpus.omissions],
+        "passed_over": dict(corpus.passed_over),
         "synthetic": corpus.synthetic,
     }
 
 
-def _kind(folder: Path) -> str | None:
-    """The format of a folder; the stricter layouts are tried first."""
-    if find_layout(folder):
-        return "ckplus"
-    if find_ckplus48(folder):
-        return "ckplus48"
-    return "folder" if find_folder(folder) else None
-
-
-def _existing_folder(path: str | Path) -> Path:
-    """The resolved folder, or `CorpusError` for what is none."""
+def existing_folder(path: str | Path) -> Path:
+    """The resolved folder. Raises `CorpusError` for what is none."""
     where = str(path)
     try:
         folder = Path(where.strip()).expanduser().resolve() if isinstance(path, str) else path.resolve()

@@ -1,17 +1,21 @@
 """A plain folder of clips, sorted by emotion.
 
-Layout: ``emotion/any-name.mp4``, ``emotion/clip/<frames>`` or single images ``emotion/face.png``.
-The subject is what the clip's name begins with (``anna_clip1``), or stands in ``subjects.csv``.
-Leakage rule: a clip whose subject is unknown is a subject of its own, and that is said.
+Layout: ``emotion/any-name.mp4``, ``emotion/clip/<frames>`` or single images ``emotion/face.png``; the same
+in folders of official parts, ``train/emotion/...``.
+The subject stands in ``subjects.csv``, or is what the clips' names begin with (``anna_clip1``) where that
+looks like names of people (`fer_core.datasets.people`).
+Leakage rule: where nobody says who is shown it is unknown, and that is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from fer_core.datasets.base import Clip, Corpus
+from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import (
     Scan,
     count_of,
@@ -24,8 +28,15 @@ from fer_core.datasets.scan import (
     trailing_number,
     visible,
 )
-from fer_core.datasets.signatures import is_image_name, is_video_name, why_not_video
-from fer_core.datasets.subjects import SUBJECTS_FILE, SubjectTable, read_subjects, with_subjects
+from fer_core.datasets.signatures import (
+    IMAGE_WORDS,
+    VIDEO_WORDS,
+    is_image_name,
+    is_video_name,
+    why_not_video,
+)
+from fer_core.datasets.subjects import find_table, with_subjects
+from fer_core.datasets.tree import PassedOver
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
@@ -35,9 +46,9 @@ _NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ") or 'unlabell
 
 
 def find_folder(path: Path) -> Path | None:
-    """`path` or its only folder, whichever holds a folder named as an emotion or 'unlabelled'."""
+    """`path` or its only folder, whichever holds a folder named as an emotion, in parts or not."""
     for root in (path, only_child(path)):
-        if root is not None and any(_speaks(folder.name) for folder in visible(root)[0]):
+        if root is not None and (any(_speaks(f.name) for f in visible(root)[0]) or _parts(root)):
             return root
     return None
 
@@ -63,39 +74,73 @@ def open_folder(root: str | Path, subjects_csv: str | Path | None = None) -> Cor
     if folder is None:
         raise CorpusError("no folder in it is named as an emotion", where=str(root), fix=_EXPECTED)
     scan = Scan(folder)
-    found = with_subjects(scan, _clips(scan), _subject_table(scan, subjects_csv))
+    passed = PassedOver()
+    table, file = find_table(scan, Path(subjects_csv) if subjects_csv is not None else None)
+    found = with_subjects(scan, _clips(scan, passed, file), table)
     clips = tuple(c for c in found if c.emotion)
     unlabelled = tuple(c for c in found if not c.emotion)
     require_labels(clips, unlabelled, scan, given, "clip", _EXPECTED)
-    return Corpus(folder.name, "folder", folder, clips, unlabelled, tuple(scan.omissions))
+    return Corpus(
+        folder.name, "folder", folder, clips, unlabelled, tuple(scan.omissions), passed_over=passed.counts()
+    )
 
 
 def _speaks(name: str) -> bool:
     return find_emotion(clean_name(name)) is not None or names_unlabelled(name)
 
 
-def _subject_table(scan: Scan, given: str | Path | None) -> SubjectTable | None:
-    if given is not None:
-        return read_subjects(Path(given))
-    found = [f for f in visible(scan.root)[1] if clean_name(f.name).casefold() == SUBJECTS_FILE]
-    try:
-        return read_subjects(found[0]) if found else None
-    except CorpusError as error:
-        scan.omit(found[0], f"{error.what}, so subjects are taken from the clips' names", error.fix)
-        return None
+def _parts(root: Path) -> list[Path]:
+    """Folders of official parts that hold folders named as emotions."""
+    parts = [f for f in visible(root)[0] if part_of(f.name)]
+    return [part for part in parts if any(_speaks(f.name) for f in visible(part)[0])]
 
 
-def _clips(scan: Scan) -> Iterator[Clip]:
+def emotion_folders(path: Path) -> list[Path]:
+    """The folders named as emotions of a corpus that `find_folder` finds, in its parts where it has some."""
+    root = find_folder(path)
+    if root is None:
+        return []
+    return [f for around in (_parts(root) or [root]) for f in visible(around)[0] if _speaks(f.name)]
+
+
+def _clips(scan: Scan, passed: PassedOver, used: Path | None) -> Iterator[Clip]:
     """Clips of every emotion folder, subjects not yet known."""
+    parts = _parts(scan.root)
     folders, loose = scan.listing(scan.root)
-    for path in loose:
+    _loose(scan, loose, passed, used)
+    if not parts:
+        yield from _of_folders(scan, folders, passed, "")
+        return
+    for folder in folders:
+        if folder in parts:
+            inner, loose = scan.listing(folder)
+            _loose(scan, loose, passed, used)
+            yield from _of_folders(scan, inner, passed, part_of(folder.name) or "")
+        elif _speaks(folder.name):
+            scan.omit(folder, "an emotion folder beside folders of parts", "move it into one of them")
+        else:
+            scan.omit(folder, "the folder is neither a part nor named as an emotion", _NOT_EMOTION)
+
+
+def _loose(scan: Scan, files: list[Path], passed: PassedOver, used: Path | None) -> None:
+    for path in files:
         if is_image_name(path.name) or is_video_name(path.name):
             scan.omit(path, "the file lies outside any emotion folder", _EXPECTED)
+        elif path != used:
+            passed.add(path)
+
+
+def _of_folders(scan: Scan, folders: list[Path], passed: PassedOver, part: str) -> Iterator[Clip]:
+    """Clips of the folders that are named as emotions; other folders are noted."""
     for folder in folders:
-        if _speaks(folder.name):
-            yield from _distinct(scan, _of_emotion(scan, folder, find_emotion(clean_name(folder.name))))
-        else:
+        if not _speaks(folder.name):
             scan.omit(folder, "the folder is not named as an emotion", _NOT_EMOTION)
+            continue
+        emotion = find_emotion(clean_name(folder.name))
+        for clip in _distinct(scan, _of_emotion(scan, folder, emotion, passed)):
+            told = (("part", part),) if part else ()
+            prefix = f"{clean_name(folder.parent.name)}/" if part else ""
+            yield replace(clip, clip_id=prefix + clip.clip_id, attributes=told)
 
 
 def _distinct(scan: Scan, clips: Iterator[tuple[Path, Clip]]) -> Iterator[Clip]:
@@ -114,7 +159,9 @@ def _distinct(scan: Scan, clips: Iterator[tuple[Path, Clip]]) -> Iterator[Clip]:
         )
 
 
-def _of_emotion(scan: Scan, folder: Path, emotion: str | None) -> Iterator[tuple[Path, Clip]]:
+def _of_emotion(
+    scan: Scan, folder: Path, emotion: str | None, passed: PassedOver
+) -> Iterator[tuple[Path, Clip]]:
     """Clips of one emotion folder, each with the file or folder it comes from."""
     inner, files = scan.listing(folder)
     for clip_folder in inner:
@@ -124,8 +171,9 @@ def _of_emotion(scan: Scan, folder: Path, emotion: str | None) -> Iterator[tuple
     images, others = image_files(files)
     for path in others:
         if not is_video_name(path.name):
+            passed.add(path)
             scan.omit(
-                path, "the file is neither an image nor a video", "use MP4, MOV, AVI, MKV, WebM, PNG or JPEG"
+                path, "the file is neither an image nor a video", f"use {VIDEO_WORDS}, or {IMAGE_WORDS}"
             )
         elif why := why_not_video(path):
             scan.omit(path, why, "save the clip again as MP4 (H.264), or remove it")
@@ -153,7 +201,7 @@ def _frames_clip(scan: Scan, folder: Path, emotion: str | None) -> Clip | None:
         scan.omit(folder, f"the clip's folder holds {why}", "put videos directly into the emotion's folder")
         return None
     scan.not_images(folder, others)
-    numbers = dict(zip(images, _frame_numbers(images), strict=True))
+    numbers = dict(zip(images, frame_numbers(images), strict=True))
     sound = scan.sound_images(images)
     if not sound:
         scan.omit(folder, f"none of its {count_of(len(images), 'image')} can be used", "copy the clip again")
@@ -164,7 +212,7 @@ def _frames_clip(scan: Scan, folder: Path, emotion: str | None) -> Clip | None:
     )  # fmt: skip
 
 
-def _frame_numbers(images: list[Path]) -> tuple[int, ...]:
+def frame_numbers(images: list[Path]) -> tuple[int, ...]:
     """Numbers the names end in if all do and they increase, else 1..N.
 
     Taken before damaged images are left out, so that those leave gaps and time stays right.
@@ -190,6 +238,8 @@ def open_frames(folder: str | Path) -> Clip:
     if clip is None:
         why = scan.omissions[0].why if scan.omissions else "it holds no image"
         raise CorpusError(
-            "the folder gives no clip: " + why, where=str(folder), fix="name a folder of frames (PNG, JPEG)"
+            "the folder gives no clip: " + why,
+            where=str(folder),
+            fix=f"name a folder of frames ({IMAGE_WORDS})",
         )
     return clip

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.signatures import IMAGE_WORDS, VIDEO_WORDS, is_image_name, is_video_name
 from fer_core.errors import CorpusError, MediaError
 from fer_core.text import clean_name
 
@@ -121,7 +121,7 @@ def save_upload(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: in
         raise MediaError(
             "the file is neither an image nor a video by its name",
             where=repr(name)[:120],
-            fix="use PNG, JPEG, BMP, TIFF, MP4, MOV, AVI, MKV or WebM",
+            fix=f"use {IMAGE_WORDS}, or {VIDEO_WORDS}",
         )
     return _stored(file, safe, into, max_bytes, "cut the clip or make it smaller")
 

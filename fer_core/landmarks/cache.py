@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fer_core.datasets.base import Clip
+from fer_core.datasets.video import DECODING
 from fer_core.errors import MediaError
 from fer_core.landmarks.track import N_LANDMARKS, Track
 from fer_core.paths import cache_dir
@@ -28,12 +29,13 @@ _FIELDS = ("points", "found", "frame_numbers", "aspect", "faces")
 def clip_key(clip: Clip, settings: Any) -> str:
     """Hash of a clip's file contents and of the settings that its landmarks depend on.
 
-    Names do not enter, so a moved corpus keeps its cache; a changed image does not. Raises
-    `MediaError` where a file cannot be read.
+    Names do not enter, so a moved corpus keeps its cache; a changed image does not. Of a video the way it
+    is decoded enters too. Raises `MediaError` where a file cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
     described = asdict(settings) if is_dataclass(settings) and not isinstance(settings, type) else settings
-    digest.update(json.dumps([FORMAT, described, list(clip.frame_numbers)], default=str).encode())
+    decoding = [DECODING] if clip.video else []
+    digest.update(json.dumps([FORMAT, described, list(clip.frame_numbers), *decoding], default=str).encode())
     for file in clip.frames or ((clip.video,) if clip.video else ()):
         digest.update(hashlib.blake2b(_content(file), digest_size=16).digest())
     return digest.hexdigest()

@@ -216,6 +216,7 @@ def build_set(
         corpus=corpus.name,
         synthetic=corpus.synthetic,
         rejected=tuple(rejected),
+        subjects_known=all(c.subject_known for c, _, _ in kept),
     )
 
 
@@ -224,12 +225,13 @@ def read_track(clip: Clip, landmarker_for: Callable[[], Landmarker]) -> Track:
     landmarker = landmarker_for()
     landmarker.reset()
     numbers: list[int] = []
-    points, faces, aspect = [], [], 0.0
+    points, faces, aspect, last = [], [], 0.0, 0.0
     damaged: list[FerError] = []
     for number, image in iter_frames(clip, on_error=lambda _, error: damaged.append(error)):
-        if numbers and (number - numbers[-1] > MAX_GAP or image.shape[1] / image.shape[0] != aspect):
+        if numbers and (number - numbers[-1] > MAX_GAP or image.shape[1] / image.shape[0] != last):
             landmarker.reset()
-        aspect = aspect if numbers else image.shape[1] / image.shape[0]
+        last = image.shape[1] / image.shape[0]
+        aspect = aspect if numbers else last
         found = landmarker.detect(image)
         numbers.append(number)
         faces.append(len(found))

@@ -57,7 +57,9 @@ class LandmarkSet:
         Whether `neutral` truly shows a neutral face; where False (CK+48 triplets, single
         photos), displacement features need an estimated neutral face.
     emotion, subject, clip : str arrays (n,)
-        Emotion is ``""`` where unlabelled.
+        Emotion is ``""`` where unlabelled. Rows of one subject stand on one side of a split and are drawn
+        together; where people are unknown (`subjects_known`) it is the clip's own id, or the first one's
+        among clips that show nearly the same (`fer_core.training.leaks.together`).
     frame_numbers : float32 (n, P)
         Time of each sample in original frame numbers; fractional where interpolated.
     status : uint8 (n, P)
@@ -65,6 +67,8 @@ class LandmarkSet:
         or missed (no face; filled from its neighbours).
     aspect : float32 (n,)
         Width / height of the clip's images.
+    subjects_known : bool
+        Whether every row's subject is a person's name.
     """
 
     points: FloatArray
@@ -79,6 +83,7 @@ class LandmarkSet:
     corpus: str = ""
     synthetic: bool = False
     rejected: tuple[Rejection, ...] = field(default=())
+    subjects_known: bool = True
 
     def __post_init__(self) -> None:
         n = len(self.clip)

@@ -94,13 +94,13 @@ class Field:
     """Mean displacement of each landmark from neutral to the last sample, over one emotion's clips.
 
     ``neutral`` and ``displacement`` are (468, 2) in eye distances on the common template; ``n``
-    clips of ``subjects`` people with a neutral frame of their own entered.
+    clips of ``subjects`` people (None where they are unknown) with a neutral frame of their own entered.
     """
 
     neutral: FloatArray
     displacement: FloatArray
     n: int
-    subjects: int
+    subjects: int | None
 
 
 def mean_fields(landmarks: LandmarkSet) -> dict[str, Field]:
@@ -114,7 +114,7 @@ def mean_fields(landmarks: LandmarkSet) -> dict[str, Field]:
     fields = {}
     for emotion in usable.emotions:
         of = usable.emotion == emotion
-        people = len(set(usable.subject[of].tolist()))
+        people = len(set(usable.subject[of].tolist())) if usable.subjects_known else None
         fields[emotion] = Field(neutral[of].mean(axis=0), last[of].mean(axis=0), int(of.sum()), people)
     return fields
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from fer_core.datasets.base import Clip
 from fer_core.datasets.folders import open_frames
-from fer_core.datasets.media import read_image
-from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.media import read_photo
+from fer_core.datasets.signatures import IMAGE_WORDS, VIDEO_WORDS, is_image_name, is_video_name
+from fer_core.datasets.video import VideoReader
 from fer_core.errors import LandmarkError, MediaError
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.extract import read_track
@@ -43,13 +46,14 @@ def predict_media(bundle: Bundle, source: str | Path, *, starts_neutral: bool = 
     if path.is_dir():
         return _predict_clip(bundle, open_frames(path), starts_neutral)
     if is_image_name(path.name):
-        return predict_image(bundle, read_image(path), path.name)
+        image, remarks = read_photo(path)
+        return replace(predict_image(bundle, image, path.name), remarks=remarks)
     return _predict_clip(bundle, Clip(path.name, path.stem, None, video=path), starts_neutral)
 
 
 def checked_media(source: str | Path) -> Path:
-    """The path of a folder, a photo or a video. Raises `MediaError` for anything else."""
-    if not str(source):
+    """The path of a folder, a photo or a video. Raises `MediaError` for anything else, and for no name."""
+    if not str(source).strip():
         raise MediaError("no file is named", fix="name a photo, a video or a folder of frames")
     path = Path(source)
     if path.is_dir():
@@ -60,7 +64,7 @@ def checked_media(source: str | Path) -> Path:
         raise MediaError(
             "the file is neither a photo nor a video that FER Lab reads",
             where=str(path),
-            fix="use png, jpg, bmp, tif, mp4, avi, mov, mkv or webm",
+            fix=f"use {IMAGE_WORDS}, or {VIDEO_WORDS}",
         )
     return path
 
@@ -153,7 +157,22 @@ def one_clip(track: Track, frames: int, rule: SamplingRule, has_neutral: bool) -
 
 
 def _predict_clip(bundle: Bundle, clip: Clip, starts_neutral: bool) -> Prediction:
-    return predict_track(bundle, track_of_clip(clip), starts_neutral=starts_neutral)
+    track = track_of_clip(clip)
+    said = predict_track(bundle, track, starts_neutral=starts_neutral)
+    return replace(said, remarks=clip_remarks(clip, track.frame_numbers.tolist()))
+
+
+def clip_remarks(clip: Clip, numbers: Sequence[int]) -> tuple[str, ...]:
+    """Sentences on what of a video was not read, ``numbers`` being those of the frames that were."""
+    if clip.video is None or not numbers:
+        return ()
+    found = []
+    if missing := numbers[-1] - len(numbers):
+        found.append(f"{missing} of the video's {numbers[-1]} frames cannot be decoded and are passed over.")
+    with VideoReader(clip.video) as reader:
+        if (n := reader.footage.streams) > 1:
+            found.append(f"The file holds {n} moving pictures; one is read, the one it marks or the first.")
+    return tuple(found)
 
 
 def track_of_clip(clip: Clip) -> Track:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from fer_core.datasets.base import Clip
 from fer_core.datasets.folders import open_frames
-from fer_core.datasets.media import read_image
+from fer_core.datasets.media import read_photo
 from fer_core.datasets.signatures import is_image_name
 from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
@@ -43,7 +44,8 @@ def predict(
     if path.is_dir():
         return predict_apex(bundle, open_frames(path))[0]
     if is_image_name(path.name):
-        return predict_picture(bundle, read_image(path), path.name, as_is=as_is)
+        image, remarks = read_photo(path)
+        return replace(predict_picture(bundle, image, path.name, as_is=as_is), remarks=remarks)
     return predict_apex(bundle, Clip(path.name, path.stem, None, video=path))[0]
 
 

@@ -45,6 +45,8 @@ class Prediction:
         Width / height of the picture.
     neutral : str
         Which resting face it was measured from: the first frame, a guess, or none.
+    remarks : tuple of str
+        What of the file was not read, a sentence each.
     """
 
     log_odds: dict[str, float]
@@ -60,6 +62,7 @@ class Prediction:
     frame: float
     aspect: float
     neutral: RestingFace
+    remarks: tuple[str, ...] = ()
 
     def decide(self, settings: LiveSettings) -> tuple[Kind, str | None]:
         """What is said, as at a stream's first frame; see `fer_core.live.decision.Decision.decide`."""

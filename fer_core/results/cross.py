@@ -59,6 +59,7 @@ class Said:
     scores : (n, E)
         Probabilities, or log odds, with a ``threshold`` of `fer_core.results.metrics.EVEN_ODDS`.
     emotions : the columns
+    subjects_known : whether ``subject`` holds people's names
     """
 
     shown: npt.NDArray[np.str_]
@@ -66,6 +67,7 @@ class Said:
     scores: npt.NDArray[np.floating[Any]]
     emotions: tuple[str, ...]
     threshold: float = THRESHOLD
+    subjects_known: bool = True
 
 
 def judge(said: Said, shared: Sequence[str], *, strict: bool = False) -> dict[str, Any] | None:
@@ -80,8 +82,9 @@ def judge(said: Said, shared: Sequence[str], *, strict: bool = False) -> dict[st
     names = said.emotions if strict else tuple(shared)
     columns = [said.emotions.index(e) for e in names]
     return evaluate(
-        said.shown[rows], said.scores[rows][:, columns], said.subject[rows], names, threshold=said.threshold
-    )
+        said.shown[rows], said.scores[rows][:, columns], said.subject[rows], names,
+        threshold=said.threshold, subjects_known=said.subjects_known, unit="pictures",
+    )  # fmt: skip
 
 
 def own_result(
@@ -117,8 +120,8 @@ def filled(
 ) -> dict[str, Any]:
     """A cell of the matrix as plain data.
 
-    Keys: n, subjects, emotions, labels (the audit's words), each of `METRICS` with its interval,
-    per_emotion, confusion, drop ({metric: value and interval}, or None), notes.
+    Keys: n, subjects (None where they are not known), emotions, labels (the audit's words), each of
+    `METRICS` with its interval, per_emotion, confusion, drop ({metric: value and interval}, or None), notes.
     """
     low_high = {m: list(found["intervals"][m]) for m in METRICS}
     return {

@@ -21,6 +21,7 @@ from fer_core.models.images.bundle import GRAPH, image_bundles_in, is_image_bund
 from fer_core.models.images.graph import ImageReader, with_graph
 from fer_core.models.images.seen import load_seen
 from fer_core.paths import bundles_dir
+from fer_core.people import people_known
 from fer_core.progress import Progress, silent
 from fer_core.results.cross import Said
 from fer_core.results.evaluation import read_corpus
@@ -78,7 +79,8 @@ class ImageRecogniser:
         if not found:
             return None
         shown, subject = (np.array([getattr(p, n) for p in found]) for n in ("emotion", "subject"))
-        return Said(shown, subject, np.array([p.probabilities for p in found]), self.emotions)
+        said = np.array([p.probabilities for p in found])
+        return Said(shown, subject, said, self.emotions, subjects_known=people_known(self.training))
 
     def answer(self, corpus: ImageCorpus, progress: Progress = silent, *, find_faces: bool = False) -> Answer:
         """What it says of a corpus's held-out part, or of all that it was not trained on.
@@ -99,8 +101,10 @@ class ImageRecogniser:
         notes = [f"{familiar.sum():,} pictures {how} were left out"] if familiar.any() else []
         notes += [f"{len(rejected):,} pictures cannot be read or show no face"] if rejected else []
         return Answer(
-            Said(corpus.emotion[kept], corpus.subject[kept], said, self.emotions), part, tuple(notes)
-        )
+            Said(corpus.emotion[kept], corpus.subject[kept], said, self.emotions,
+                 subjects_known=corpus.subjects_known),
+            part, tuple(notes),
+        )  # fmt: skip
 
     def _familiar(
         self, corpus: ImageCorpus, at: Positions, part: str, progress: Progress
@@ -128,7 +132,7 @@ class LandmarkRecogniser:
         t = self.bundle.training
         about = t.get("corpus", {})
         return {"corpus": about.get("name", ""), "format": about.get("format", ""), "tested": "",
-                "subjects": t.get("subjects", [])}  # fmt: skip
+                "subjects": t.get("subjects") or []}  # fmt: skip
 
     @property
     def metrics(self) -> Mapping[str, Any]:
@@ -151,7 +155,7 @@ class LandmarkRecogniser:
         lost = len(read.landmarks.rejected)
         found = f"landmarks were found in {len(read.landmarks):,} of {len(read.landmarks) + lost:,} pictures"
         shown, subject = read.landmarks.emotion, read.landmarks.subject
-        said = Said(shown, subject, read.log_odds, self.emotions, threshold=EVEN_ODDS)
+        said = Said(shown, subject, read.log_odds, self.emotions, EVEN_ODDS, corpus.subjects_known)
         return Answer(said, part, (*notes, found))
 
 

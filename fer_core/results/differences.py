@@ -37,8 +37,9 @@ def level_differences(study: Study, reading: Reading = "outputs", inner: bool = 
     not hold how the answer would vary over other seeds or corpora.
 
     Columns: factor, level, minus, emotion (`ALL` for metrics of all classifiers together, `WHOLE`),
-    metric, value, low, high, pairs, n (clips), subjects; with ``inner`` also low90 and high90, the 90 %
-    interval of the same draws, by which equivalence is judged.
+    metric, value, low, high, pairs, n (clips), subjects (None where people are unknown: clips
+    are drawn); with ``inner`` also low90 and high90, the 90 % interval of the same
+    draws, by which equivalence is judged.
     """
     import pandas as pd
 
@@ -62,7 +63,7 @@ def _of_factor(study: Study, factor: str, reading: Reading) -> Iterator[dict[str
     found = [(metrics(first), metrics(second)) for first, second in tests]
     clips = len({clip for first, _ in tests for clip in first["clip"]})
     level, minus = LEVELS[factor]
-    size = {"pairs": len(pairs), "n": clips, "subjects": len(subjects)}
+    size = {"pairs": len(pairs), "n": clips, "subjects": len(subjects) if study.people_known else None}
     head = {"factor": factor, "level": level, "minus": minus}
 
     def row(emotion: str, metric: str, values: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.reader import LandmarkReader
 from fer_core.models.bundle import Bundle
+from fer_core.people import BY_CLIP, GIVE_NAMES, UNKNOWN, people_known
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import EVEN_ODDS, evaluate
 
@@ -41,14 +42,17 @@ def evaluate_bundle(
     """
     read = read_corpus(bundle, corpus, include_seen=include_seen, stills=stills, progress=progress)
     landmarks = read.landmarks
-    protocol = (
-        "bundle on seen and unseen subjects"
-        if include_seen and read.familiar
-        else "bundle on unseen subjects"
-    )
     return {
-        **evaluate(landmarks.emotion, read.log_odds, landmarks.subject, bundle.emotions, threshold=EVEN_ODDS),
-        "protocol": protocol + (", last frames only" if stills else ""),
+        **evaluate(
+            landmarks.emotion,
+            read.log_odds,
+            landmarks.subject,
+            bundle.emotions,
+            threshold=EVEN_ODDS,
+            subjects_known=landmarks.subjects_known,
+        ),
+        "protocol": _protocol(bundle, corpus, include_seen and read.familiar > 0)
+        + (", last frames only" if stills else ""),
         "seed": bundle.metrics.get("seed", 0),
         "bundle": bundle.name,
         "corpus": {
@@ -86,16 +90,17 @@ def read_corpus(
 ) -> ReadCorpus:
     """Let a bundle read the clips of a corpus that show its emotions; arguments as for `evaluate_bundle`."""
     chosen = corpus.only(bundle.emotions)
-    seen = _seen_subjects(bundle, corpus)
+    seen = _seen(bundle, corpus)
     landmarks = _landmarks(bundle, chosen, progress)
-    familiar = np.isin(landmarks.subject, sorted(seen))
+    familiar = np.isin(landmarks.subject if _apart(bundle, corpus) else landmarks.clip, sorted(seen))
     if not include_seen:
         if familiar.all():
             raise _everyone_is_known(corpus)
         landmarks = landmarks.take(~familiar)
     if stills:
         landmarks = held_last_frames(landmarks)
-    notes = _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen)
+    apart = _apart(bundle, corpus)
+    notes = _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen, apart)
     reader = LandmarkReader(bundle)
     log_odds = np.stack([reader.clip(landmarks, row).log_odds for row in range(len(landmarks))])
     return ReadCorpus(landmarks, log_odds, int(familiar.sum()), notes)
@@ -106,21 +111,49 @@ def leave_out_seen(bundle: Bundle, corpus: Corpus, include_seen: bool) -> tuple[
 
     Raises `ProtocolError` where nobody is left.
     """
-    seen = _seen_subjects(bundle, corpus)
+    seen = _seen(bundle, corpus)
+    apart = _apart(bundle, corpus)
+    notes = [] if apart else [STRANGERS_UNKNOWN]
+    whom = "subjects the bundle was trained on" if apart else "those the bundle was trained on"
     if include_seen or not seen:
-        return corpus, ["subjects the bundle was trained on are counted too"] if seen else []
-    familiar = sum(c.subject in seen for c in corpus.clips)
-    if familiar == len(corpus.clips):
+        return corpus, notes + ([f"{whom} are counted too"] if seen else [])
+    kept = tuple(c for c in corpus.clips if (c.subject if apart else c.clip_id) not in seen)
+    if not kept:
         raise _everyone_is_known(corpus)
-    note = f"{familiar} clips of subjects the bundle was trained on were left out"
-    return corpus.without_subjects(sorted(seen)), [note]
+    left = len(corpus.clips) - len(kept)
+    notes.append(f"{left} clips of {whom} were left out")
+    return (corpus.without_subjects(sorted(seen)) if apart else replace(corpus, clips=kept)), notes
+
+
+STRANGERS_UNKNOWN = (
+    f"{UNKNOWN}: clips that the bundle was trained on are left out by name, but people it was trained on may "
+    f"be among those filmed here; to leave them out, {GIVE_NAMES}"
+)
+"""A note of every evaluation in which people could not be kept apart."""
+
+
+def stranger_words(bundle: Bundle, corpus: Corpus) -> str:
+    """``unseen subjects``, or where nobody knows ``unseen clips, by clip: people unknown``."""
+    return "unseen subjects" if _apart(bundle, corpus) else f"unseen clips, {BY_CLIP}"
+
+
+def _protocol(bundle: Bundle, corpus: Corpus, memory: bool) -> str:
+    if memory:
+        return "bundle on seen and unseen " + ("subjects" if _apart(bundle, corpus) else f"clips, {BY_CLIP}")
+    return f"bundle on {stranger_words(bundle, corpus)}"
+
+
+def _apart(bundle: Bundle, corpus: Corpus) -> bool:
+    """Whether it is known who is filmed, in this corpus and where the bundle was trained."""
+    return corpus.subjects_known and people_known(bundle.training)
 
 
 def _everyone_is_known(corpus: Corpus) -> ProtocolError:
+    whom = "subject" if corpus.subjects_known else "clip"
     return ProtocolError(
-        "the bundle was trained on every subject of this corpus",
+        f"the bundle was trained on every {whom} of this corpus",
         where=corpus.name,
-        fix="use other subjects, or --include-seen to measure memory",
+        fix=f"use other {whom}s, or --include-seen to measure memory",
     )
 
 
@@ -129,21 +162,27 @@ def _landmarks(bundle: Bundle, corpus: Corpus, progress: Progress) -> LandmarkSe
     return extract(corpus, ExtractSettings(bundle.frames, bundle.rule, detect=detect), progress=progress)
 
 
-def _seen_subjects(bundle: Bundle, corpus: Corpus) -> set[str]:
-    """Names of the corpus's subjects that the bundle was trained on; names mean nothing across families."""
+def _seen(bundle: Bundle, corpus: Corpus) -> set[str]:
+    """The corpus's subjects that the bundle was trained on, or its clips where people are unknown; names mean
+    nothing across families, nor names of clips across corpora of another name."""
     families = {"ckplus": "ckplus", "ckplus48": "ckplus"}
     trained = bundle.training.get("corpus", {}).get("format", "")
     if families.get(trained, trained) != families.get(corpus.format, corpus.format):
         return set()
-    return set(bundle.training.get("subjects", [])) & set(corpus.subjects)
+    if _apart(bundle, corpus):
+        return set(bundle.training.get("subjects") or ()) & set(corpus.subjects)
+    same = bundle.training.get("corpus", {}).get("name") == corpus.name
+    clips = {c.clip_id for c in corpus.clips}
+    return set(bundle.training.get("seen_clips") or ()) & clips if same else set()
 
 
 def _notes(
-    corpus: Corpus, chosen: Corpus, landmarks: LandmarkSet, familiar: int, include_seen: bool
+    corpus: Corpus, chosen: Corpus, landmarks: LandmarkSet, familiar: int, include_seen: bool, apart: bool
 ) -> list[str]:
-    notes = []
+    notes = [] if apart else [STRANGERS_UNKNOWN]
     if familiar and not include_seen:
-        notes.append(f"{familiar} clips of subjects the bundle was trained on were left out")
+        whom = "subjects" if apart else "those"
+        notes.append(f"{familiar} clips of {whom} the bundle was trained on were left out")
     others = len(corpus.clips) - len(chosen.clips)
     if others:
         notes.append(f"{others} clips show emotions the bundle does not know and were left out")

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from fer_core.csv_files import frame_text
 from fer_core.errors import PathError
+from fer_core.people import whose
 from fer_core.results import study as tables_of
 from fer_core.results.differences import level_differences
-from fer_core.results.metrics import INTERVAL_METHOD
+from fer_core.results.metrics import interval_method
 from fer_core.results.study import Reading, Study
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def provenance_rows(study: Study) -> list[tuple[str, str]]:
     corpus = record.corpus
     counts = ", ".join(f"{e} {n}" for e, n in corpus.get("counts", {}).items())
     packages = ", ".join(f"{name} {version}" for name, version in made.get("packages", {}).items())
-    of = f"{corpus.get('clips', '?')} of {corpus.get('subjects', '?')} subjects"
+    of = f"{corpus.get('clips', '?')}{whose(corpus)}"
     sides = "; ".join(
         f"seed {seed}: {', '.join(str(len(fold)) for fold in folds)} clips"
         for seed, folds in record.splits.items()
@@ -169,7 +170,7 @@ def _record(study: Study) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "experiment": asdict(study.record),
-        "interval_method": INTERVAL_METHOD,
+        "interval_method": interval_method(study.people_known),
         "rerun": rerun_command(study),
     }
 

@@ -71,9 +71,12 @@ def evaluate_images(
         "image bundle on pictures it has not seen" if not include_seen else "image bundle on all pictures"
     )
     return {
-        **evaluate(corpus.emotion[kept], said, corpus.subject[kept], bundle.emotions),
+        **evaluate(
+            corpus.emotion[kept], said, corpus.subject[kept], bundle.emotions,
+            subjects_known=corpus.subjects_known, unit="pictures",
+        ),
         "protocol": protocol + (f", {name} part" if name else "") + (", faces cut out" if find_faces else ""),
-        "unit": "pictures", "subjects_known": corpus.subjects_known, "seed": 0, "bundle": bundle.name,
+        "unit": "pictures", "seed": 0, "bundle": bundle.name,
         "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic,
                    "note": corpus.note},
         "rejected": rejected, "notes": notes, "version": __version__,

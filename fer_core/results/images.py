@@ -14,6 +14,7 @@ import numpy as np
 
 from fer_core.errors import sentence
 from fer_core.models.calibration import expected_calibration_error
+from fer_core.people import UNKNOWN, people_known
 from fer_core.results.metrics import evaluate
 from fer_core.results.records import CellKey, CellRecord, ExperimentRecord, Prediction
 from fer_core.results.sanity import known_as, too_good
@@ -50,11 +51,13 @@ class ImageStudy:
         """How pictures were parted, in words."""
         base = self.record.design["conditions"][0]
         folds = base["folds"]
-        return {
+        words = {
             "official": f"official split, tested on its {self.record.corpus['tested']} part",
             "kfold": f"stratified {folds}-fold of the training part",
             "subject-kfold": f"subject-independent {folds}-fold",
         }[base["protocol"]]
+        whoever = base["protocol"] == "official" or people_known(self.record.corpus)
+        return words if whoever else f"{words}, {UNKNOWN}"
 
     @property
     def notes(self) -> list[str]:
@@ -87,7 +90,8 @@ class ImageStudy:
             rows = [p for key, some in self.predictions.items() if key.condition == condition for p in some]
             if not rows:
                 return None
-            self._found[condition] = _judged(rows, self.emotions, len(self.record.design["seeds"]))
+            self._found[condition] = _judged(rows, self.emotions, len(self.record.design["seeds"]),
+                                              people_known(self.record.corpus))  # fmt: skip
         return self._found[condition]
 
 
@@ -161,11 +165,13 @@ def curves(study: ImageStudy, condition: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _judged(said: list[Prediction], emotions: tuple[str, ...], seeds: int) -> dict[str, Any]:
+def _judged(said: list[Prediction], emotions: tuple[str, ...], seeds: int, known: bool) -> dict[str, Any]:
     shown = np.array([p.emotion for p in said])
     numbers = np.array([p.probabilities for p in said])
     subject = np.array([p.subject for p in said])
-    found = evaluate(shown, numbers, subject, emotions, repeats=float(seeds))
+    found = evaluate(
+        shown, numbers, subject, emotions, repeats=float(seeds), subjects_known=known, unit="pictures"
+    )
     right = np.array(emotions)[numbers.argmax(axis=1)] == shown
     return found | {
         "pictures": len({p.clip for p in said}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fer_core.people import drawn_words
 from fer_core.results.metrics import BINARY, CONFIDENCE, RESAMPLES
 from fer_core.results.study import Reading, Study, per_condition, per_emotion
 from fer_core.results.words import BINARY_METRICS, LEVELS, READINGS, WHOLE_METRICS, seed_words, size_words
@@ -120,8 +121,9 @@ def _caption(study: Study, rows: pd.DataFrame, reading: Reading, about: str) -> 
     corpus, code = study.record.corpus, str(study.record.provenance.get("code_key", "?"))[:8]
     made = " (synthetic)" if corpus.get("synthetic") else ""
     size = size_words(rows.iloc[0].to_dict()) if len(rows) else "nothing tested yet"
+    drawn = drawn_words(study.people_known)
     return (
         f"{about}; {READINGS[reading]}. Corpus {corpus['name']}{made}: {size}; {study.protocol}, "
-        f"{seed_words(study.seeds)}. In brackets: {CONFIDENCE:.0%} bootstrap over subjects, "
+        f"{seed_words(study.seeds)}. In brackets: {CONFIDENCE:.0%} bootstrap over {drawn}, "
         f"{RESAMPLES} resamples. Experiment {study.record.id}, code {code}."
     )

@@ -31,7 +31,8 @@ def level_means(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
 
     Columns: architecture, tuning, loss (a level, or `ALL`), emotion (`ALL` for metrics of all classifiers
     together, `WHOLE`; else `BINARY`), metric, value, low, high, conditions (how many), lowest and highest
-    (of these conditions), n (clips), subjects. No rows where nothing is tested.
+    (of these conditions), n (clips), subjects (None where people are unknown:
+    clips are drawn). No rows where nothing is tested.
     """
     import pandas as pd
 
@@ -50,7 +51,7 @@ def level_means(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
 
 def _values(
     study: Study, slugs: Sequence[str], reading: Reading
-) -> tuple[int, int, dict[tuple[str, str], Any]]:
+) -> tuple[int, int | None, dict[tuple[str, str], Any]]:
     """Clips, subjects, and (emotion, metric) → (conditions, 1 + draws): as it is, then each draw."""
     parts = [predictions_of(study, slug) for slug in slugs]
     subjects = np.unique(np.concatenate([part["subject"].to_numpy(dtype=str) for part in parts]))
@@ -64,7 +65,7 @@ def _values(
     for k, emotion in enumerate(study.emotions):
         values |= {(emotion, m): np.stack([f[f"binary_{m}"][:, k] for f in found]) for m in BINARY}
     clips = len({clip for part in parts for clip in part["clip"]})
-    return clips, len(subjects), values
+    return clips, len(subjects) if study.people_known else None, values
 
 
 def _groups() -> Iterator[tuple[str, ...]]:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.people import drawn_words
+
 Floats = npt.NDArray[np.float64]
 
 THRESHOLD, EVEN_ODDS = 0.5, 0.0
@@ -24,10 +26,17 @@ MANY = 2000
 """Subjects beyond which equal rows of counts are drawn together."""
 CONFIDENCE = 0.95
 
-INTERVAL_METHOD = (
-    f"{CONFIDENCE:.0%} percentile bootstrap over subjects ({RESAMPLES} resamples); "
-    "clips of a subject are drawn together; where all resamples agree, Wilson's interval"
-)
+
+def interval_method(subjects_known: bool = True, unit: str = "clips") -> str:
+    """How the intervals of `evaluate` are made, and what is drawn: subjects, or clips where nobody knows."""
+    drawn = f"{unit} of a subject are drawn together"
+    if not subjects_known:
+        drawn = f"{unit} of one person count as independent, so the intervals may be too narrow"
+    return (
+        f"{CONFIDENCE:.0%} percentile bootstrap over {drawn_words(subjects_known, unit)} ({RESAMPLES} "
+        f"resamples); {drawn}; where all resamples agree, Wilson's interval"
+    )
+
 
 BINARY = ("accuracy", "f1", "precision", "recall", "specificity")
 """Of each classifier alone."""
@@ -44,6 +53,9 @@ def evaluate(
     seed: int = 0,
     repeats: float = 1.0,
     threshold: float = THRESHOLD,
+    *,
+    subjects_known: bool = True,
+    unit: str = "clips",
 ) -> dict[str, Any]:
     """All metrics as plain data.
 
@@ -58,11 +70,15 @@ def evaluate(
     repeats : float
         How often each clip was tested (by recognisers of several seeds). A subject's tests are drawn
         together whatever this is; it keeps Wilson's interval from counting a clip several times.
+    subjects_known : bool
+        Whether ``subject`` holds people's names; where not, clips (or a ``unit`` of another name) are
+        drawn, and the result says so.
 
     Returns
     -------
-    dict with n (tests), subjects, all of `WHOLE`, emotions, per_emotion (`BINARY` and counts),
-    confusion (rows true, columns classified), intervals, interval_method.
+    dict with n (tests), subjects (None where they are not known), subjects_known, all of `WHOLE`,
+    emotions, per_emotion (`BINARY` and counts), confusion (rows true, columns classified), intervals,
+    interval_method.
     Undefined ratios (nothing classified so) count as 0, as the study does.
     """
     counts = counts_by_subject(true, scores, subject, emotions, threshold=threshold)
@@ -84,13 +100,14 @@ def evaluate(
         found["intervals"] = {name: interval("binary_" + name, n[name], k) for name in BINARY}
     return {
         "n": len(true),
-        "subjects": len(np.unique(subject)),
+        "subjects": len(np.unique(subject)) if subjects_known else None,
+        "subjects_known": subjects_known,
         **{name: round(float(point[name][0]), 6) for name in WHOLE},
         "emotions": list(emotions),
         "per_emotion": per_emotion,
         "confusion": _confusion_part(total, len(emotions)).astype(int).tolist(),
         "intervals": {name: interval(name, len(true)) for name in WHOLE},
-        "interval_method": INTERVAL_METHOD,
+        "interval_method": interval_method(subjects_known, unit),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from fer_core.people import KFOLD
 from fer_core.results.records import CellKey, CellRecord, TrialRecord
 
 CellState = Literal["waiting", "begun", "done", "failed"]
@@ -40,7 +41,7 @@ def cell_plans(
     for trial in trials:
         counts[trial.cell] = counts.get(trial.cell, 0) + 1
     base = design["base"]
-    folds = base["folds"] if base["protocol"] == "subject-kfold" else 1
+    folds = base["folds"] if base["protocol"] in KFOLD else 1
     whole = len(base["emotions"]) * base["search"]["evaluations"]
     return [
         _plan(CellKey("-".join(levels), seed, fold), levels, stored, counts, whole)

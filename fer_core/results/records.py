@@ -38,14 +38,16 @@ class ExperimentRecord:
     design : dict
         ``base`` (a condition), ``factors`` (a list of [architecture, tuning, loss]) and ``seeds``.
     corpus : dict
-        name, path (as given, or "demo"), format, synthetic, note, clips, subjects, counts {emotion: n}.
+        name, path (as given, or "demo"), format, synthetic, note, clips, subjects (None where people are
+        unknown), subjects_known, counts {emotion: n}.
     data_key : str
         Hash of the landmarks that were trained on.
     splits : dict
         {seed as text: [clip ids of the test side of each fold]}.
     provenance : dict
         fer_core version, code_key (hash of the source), git commit if known, python, platform,
-        packages {name: version}, leaks (findings of the leak audit that the user accepted by name).
+        packages {name: version}, leaks (findings of the leak audit that the user accepted by name),
+        look_alikes (people who look like one), notes (of landmarks: that people are unknown).
     planned : int
         Cells of the whole design.
     """

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from fer_core.people import UNKNOWN
 from fer_core.results import study as found
 from fer_core.results.export import DESIGN, design_json, provenance_rows, record_json, rerun_command
 from fer_core.results.html import Drawing, document, download, section, table
-from fer_core.results.metrics import INTERVAL_METHOD
+from fer_core.results.metrics import interval_method
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import (
     BINARY_METRICS,
@@ -97,7 +98,7 @@ def _sections(study: Study, reading: Reading, draw: Drawing) -> Iterator[tuple[s
     if any(c.state == "failed" for c in study.cells):
         yield "Failed cells", [_failures(study)]
     yield "What made it", _provenance(study)
-    yield "How it was computed", [f"<p>{for_html(text)}</p>" for text in _METHODS]
+    yield "How it was computed", [f"<p>{for_html(text)}</p>" for text in _methods(study)]
 
 
 def _conditions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
@@ -114,7 +115,15 @@ def _conditions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
         one = part.iloc[0]
         folds = f"{one['folds_done']} of {one['folds_planned']}"
         values = [_estimate(of.loc[m], "\n") for m in WHOLE_METRICS]
-        lines.append([*_levels(str(slug)), *values, one["n"], one["subjects"], folds])
+        lines.append(
+            [
+                *_levels(str(slug)),
+                *values,
+                one["n"],
+                one["subjects"] if study.people_known else UNKNOWN,
+                folds,
+            ]
+        )
     yield table(titles, lines, "narrow")
 
 
@@ -190,9 +199,18 @@ def _provenance(study: Study) -> Iterator[str]:
     yield f"<details><summary>The design</summary><pre>{for_html(design_json(study))}</pre></details>"
 
 
+def _methods(study: Study) -> tuple[str, ...]:
+    whole = "subject's clips" if study.people_known else "clip's tests"
+    return (
+        f"Intervals: {interval_method(study.people_known)}. A clip is tested at most once per seed, by a "
+        f"recogniser that was not trained on it; a {whole} of all seeds are drawn together. The intervals "
+        "hold for the seeds run.",
+        *study.record.provenance.get("notes", ()),
+        *_METHODS,
+    )
+
+
 _METHODS = (
-    f"Intervals: {INTERVAL_METHOD}. A clip is tested at most once per seed, by a recogniser that was not "
-    "trained on it; a subject's clips of all seeds are drawn together. The intervals hold for the seeds run.",
     "Accuracy, balanced accuracy and macro F1 read the highest of the classifiers; the other metrics read "
     "each classifier alone at threshold 0.5. With E emotions, always answering no gives a binary accuracy of "
     "1 − 1/E on average. A ratio with nothing in its denominator counts as 0.",

@@ -18,8 +18,9 @@ from fer_core.live.settings import LiveSettings
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import expected_calibration_error
 from fer_core.models.outcomes import REST
+from fer_core.people import drawn_words
 from fer_core.progress import Progress, silent
-from fer_core.results.evaluation import leave_out_seen
+from fer_core.results.evaluation import leave_out_seen, stranger_words
 
 RESAMPLES = 1000
 Row = dict[str, Any]
@@ -85,8 +86,12 @@ def evaluate_stream(
     if any(row["interpolated"] for row in rows):
         n = sum(row["interpolated"] for row in rows)
         notes.append(f"{n} clips lack frames between their first and last; these were interpolated in time")
-    return _summary(rows) | {
-        "protocol": ("stream of unseen subjects" if not include_seen else "stream, seen subjects included")
+    return _summary(rows, chosen.subjects_known) | {
+        "protocol": (
+            f"stream of {stranger_words(bundle, chosen)}"
+            if not include_seen
+            else "stream, seen subjects included"
+        )
         + (", calibrated on the first frame" if script.calibrated else ", resting face estimated")
         + (f", head swaying by {script.turn:g} degrees" if script.turn else ""),
         "bundle": bundle.name,
@@ -146,8 +151,8 @@ FIGURES = (
 )  # fmt: skip
 
 
-def _summary(rows: list[Row]) -> dict[str, Any]:
-    """Means over clips, with intervals from resampled subjects."""
+def _summary(rows: list[Row], people: bool = True) -> dict[str, Any]:
+    """Means over clips, with intervals from resampled subjects, or clips where people are unknown."""
     subjects = sorted({row["subject"] for row in rows})
     members = [[k for k, row in enumerate(rows) if row["subject"] == s] for s in subjects]
     generator = np.random.default_rng(0)
@@ -157,7 +162,10 @@ def _summary(rows: list[Row]) -> dict[str, Any]:
         )
         for _ in range(RESAMPLES)
     ]
-    result: dict[str, Any] = {"n": len(rows), "subjects": len(subjects), "intervals": {}}
+    result: dict[str, Any] = {
+        "n": len(rows), "subjects": len(subjects) if people else None, "subjects_known": people,
+        "intervals": {},
+    }  # fmt: skip
     for name in (*FIGURES, "time_to_detect_ms", "ece"):
         result[name] = _figure(name, rows)
         values = [_figure(name, [rows[k] for k in draw]) for draw in draws]
@@ -173,7 +181,7 @@ def _summary(rows: list[Row]) -> dict[str, Any]:
         for emotion in sorted({row["emotion"] for row in rows})
         if (own := [row for row in rows if row["emotion"] == emotion])
     }  # fmt: skip
-    result["interval_method"] = f"95% percentile bootstrap over subjects ({RESAMPLES} resamples)"
+    result["interval_method"] = f"95% percentile bootstrap over {drawn_words(people)} ({RESAMPLES} resamples)"
     return result
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fer_core.people import whose
+
 ROWS = {
     "hold_accuracy": "held frames given the right emotion",
     "unsure_rate": "held frames called unsure",
@@ -16,7 +18,7 @@ ROWS = {
 
 def stream_text(result: dict[str, Any]) -> str:
     """Lines for a terminal."""
-    lines = [f"{result['protocol']}, n = {result['n']} clips of {result['subjects']} subjects"]
+    lines = [f"{result['protocol']}, n = {result['n']} clips{whose(result)}"]
     for name, words in ROWS.items():
         lines.append(f"  {words:<38}{_with_interval(result, name, '.3f')}")
     lines.append(

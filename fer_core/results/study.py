@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.people import people_known, protocol_words
 from fer_core.results.metrics import BINARY, WHOLE, binary_metrics, confusion_counts, evaluate
 from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
 from fer_core.results.searches import best_trials, convergence, trial_table
@@ -97,11 +98,18 @@ class Study:
         """How clips were parted into trained and tested ones, in words."""
         base = self.design["base"]
         share = f"{base.get('test_share', 0):.0%}"
-        return {
+        words = {
             "subject-kfold": f"subject-independent {base['folds']}-fold",
             "subject-holdout": f"subject-independent hold-out of {share}",
+            "clip-kfold": f"{base['folds']}-fold by clip, the same people on both sides",
             "random-holdout": f"random hold-out of {share}, the same people on both sides",
-        }.get(base["protocol"], base["protocol"])
+        }
+        return protocol_words(base["protocol"], self.people_known, words)
+
+    @property
+    def people_known(self) -> bool:
+        """Whether it is known who is filmed; where not, what stands for subjects are clips."""
+        return people_known(self.record.corpus)
 
     @property
     def objective(self) -> str:
@@ -135,7 +143,8 @@ def per_emotion(
     """One row per condition, emotion and metric (`BINARY`): each classifier alone at 0.5.
 
     Columns: condition, architecture, tuning, loss, emotion, metric, value, low, high (95 %), n (clips),
-    subjects, seeds, tests (a clip may be tested in several seeds), tp, fp, fn, tn (tests).
+    subjects (None where people are unknown), seeds, tests (a clip may be tested in several seeds), tp, fp,
+    fn, tn (tests).
     """
     rows = [
         {
@@ -294,15 +303,15 @@ def classifier_table(study: Study) -> pd.DataFrame:
 
 def _results(
     study: Study, reading: Reading, conditions: Sequence[str] | None
-) -> Iterator[tuple[str, dict[str, Any], dict[str, int]]]:
+) -> Iterator[tuple[str, dict[str, Any], dict[str, int | None]]]:
     """(slug, metrics, size) of each condition that has been tested."""
     for slug in study.tested:
         if conditions is not None and slug not in conditions:
             continue
         part = predictions_of(study, slug)
         found = _evaluated(study, slug, reading)
-        sizes = part["clip"].nunique(), found["subjects"], part["seed"].nunique(), len(part)
-        yield slug, found, dict(zip(_SIZE, map(int, sizes), strict=True))
+        sizes = int(part["clip"].nunique()), found["subjects"], int(part["seed"].nunique()), len(part)
+        yield slug, found, dict(zip(_SIZE, sizes, strict=True))
 
 
 def _evaluated(study: Study, slug: str, reading: Reading) -> dict[str, Any]:
@@ -311,7 +320,7 @@ def _evaluated(study: Study, slug: str, reading: Reading) -> dict[str, Any]:
         part = predictions_of(study, slug)
         study._metrics[slug, reading] = evaluate(
             _true(part), readings(study, part, reading), part["subject"].to_numpy(dtype=str), study.emotions,
-            repeats=len(part) / part["clip"].nunique(),
+            repeats=len(part) / part["clip"].nunique(), subjects_known=study.people_known,
         )  # fmt: skip
     return study._metrics[slug, reading]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fer_core.people import whose
+
 LEVELS = {"gru": "GRU", "lstm": "LSTM", "bayesian": "Bayesian"}
 """Factor levels that are written otherwise than in a slug."""
 
@@ -70,4 +72,4 @@ def seed_words(seeds: Sequence[int]) -> str:
 def size_words(row: Mapping[Any, Any]) -> str:
     """``269 clips of 100 subjects, 807 tests in 3 seeds``; ``row`` has n, subjects, tests and seeds."""
     tests = "" if row["tests"] == row["n"] else f", {row['tests']} tests in {row['seeds']} seeds"
-    return f"{row['n']} clips of {row['subjects']} subjects{tests}"
+    return f"{row['n']} clips{whose(row)}{tests}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_core.errors import SettingError
+from fer_core.people import whose
 from fer_core.results.study import Reading, Study, items, load_study
 from fer_core.results.words import condition_words
 from fer_core.stats.classifiers import CorrectedT, McNemar, corrected_t, mcnemar
@@ -47,7 +48,7 @@ class ClipComparison:
     second: str
     seed: int
     clips: int
-    subjects: int
+    subjects: int | None
     left_out: int
     mcnemar: McNemar
     folds: CorrectedT
@@ -59,8 +60,8 @@ class ClipComparison:
         """The comparison in plain sentences, with its numbers."""
         m, f = self.mcnemar, self.folds
         head = (
-            f"{condition_words(self.first)} minus {condition_words(self.second)}, on the {self.clips} clips "
-            f"of {self.subjects} people that "
+            f"{condition_words(self.first)} minus {condition_words(self.second)}, on the {self.clips} "
+            f"clips{whose({'subjects': self.subjects}, 'person')} that "
             f"both were tested on (seed {self.seed})"
             + (f"; {self.left_out} left out." if self.left_out else ".")
         )
@@ -129,8 +130,9 @@ def compare_clips(
     tested = {len(rows[rows["seed"] == chosen]) for rows in (items(study, s) for s in (first, second))}
     folds = both.groupby(["seed", "fold"])[["right_first", "right_second"]].mean()
     n_train, n_test = _sizes(study, first)
+    people = mine["subject"].nunique() if study.people_known else None
     return ClipComparison(
-        first, second, int(chosen), len(mine), mine["subject"].nunique(), max(tested) - len(mine),
+        first, second, int(chosen), len(mine), people, max(tested) - len(mine),
         mcnemar(mine["right_first"], mine["right_second"]),
         corrected_t((folds["right_first"] - folds["right_second"]).to_numpy(), n_train, n_test),
         n_train, n_test,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fer_core.emotions import EMOTIONS
 from fer_core.errors import TableError
 from fer_core.paths import assets_dir
+from fer_core.people import whose
 from fer_core.results.study import Reading, Study, replicates
 from fer_core.stats.checking import checked
 from fer_core.stats.columns import ALL_LEVELS, COUNTS, FACTORS, KEYS, METRICS, ORDERS, UNITS, suggest_mapping
@@ -195,7 +196,7 @@ def of_study(study: Study, reading: Reading = "outputs") -> Evaluations:
     seeds = len(study.seeds)
     note = (
         f"{study.record.name}: {study.protocol}, {seeds} seed{'s' if seeds != 1 else ''}, "
-        f"{study.record.corpus.get('clips', 0)} clips of {study.record.corpus.get('subjects', 0)} people."
+        f"{study.record.corpus.get('clips', 0)} clips{whose(study.record.corpus, 'person')}."
     )
     return evaluations(frame, study.record.name, "experiment", note)
 

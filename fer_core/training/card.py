@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from fer_core.models.bundle import Bundle
+from fer_core.people import CAUTION, people_known, protocol_words, whose
 from fer_core.text import for_markdown
-from fer_core.training.conditions import PROTOCOL_WORDS
 
 
 def model_card(bundle: Bundle) -> str:
@@ -15,7 +15,9 @@ def model_card(bundle: Bundle) -> str:
     m, t = bundle.metrics, bundle.training
     corpus = t["corpus"]
     what = "synthetic clips" if corpus["synthetic"] else "face clips"
-    protocol = PROTOCOL_WORDS.get(m["protocol"], m["protocol"])
+    known = people_known(m)
+    protocol = protocol_words(m["protocol"], known)
+    caution = "" if known else f"\n{CAUTION}\n"
     folds = f", {m['folds']} folds" if m.get("folds") else ""
     rows = "\n".join(_row(e, m["per_emotion"][e]) for e in bundle.emotions)
     warning = (
@@ -30,16 +32,16 @@ that raters gave this label.
 {warning}
 ## Trained on
 
-{t["clips"]} {what} of {len(t["subjects"])} subjects ({for_markdown(corpus["name"])}):
+{t["clips"]} {what}{whose(t)} ({for_markdown(corpus["name"])}):
 {", ".join(f"{for_markdown(e)} {n}" for e, n in t["counts"].items())}.
 No image is in the bundle. Age, gender and origin of the subjects are not known to this program and quality
 was not compared between groups.
 
 ## Measured
 
-{protocol}{folds}, seed {m["seed"]}; n = {m["n"]} clips of {m["subjects"]} subjects. Each fold's
+{protocol}{folds}, seed {m["seed"]}; n = {m["n"]} clips{whose(m)}. Each fold's
 recogniser saw its training side only; the bundle itself was then fitted on every clip.
-{_leaks(m)}
+{caution}{_leaks(m)}
 - accuracy {_with_interval(m, "accuracy")}
 - balanced accuracy {_with_interval(m, "balanced_accuracy")}
 - macro F1 {_with_interval(m, "macro_f1")}
@@ -68,13 +70,11 @@ def _named(emotions: Sequence[str]) -> str:
 
 def _leaks(m: dict[str, Any]) -> str:
     """What the leak audit found and the user accepted by name."""
-    found = [
-        f"- **{for_markdown(leak['rule'])}**: {for_markdown(leak['what'])}" for leak in m.get("leaks", [])
-    ]
-    if not found:
-        return ""
+    leaks = m.get("leaks", [])
+    found = [f"- **{for_markdown(leak['rule'])}**: {for_markdown(leak['what'])}" for leak in leaks]
     said = "\nThe leak audit found the following, so expect less on new people:\n\n"
-    return said + "\n".join(found) + "\n"
+    alike = (m.get("look_alikes") or {}).get("words", "")
+    return (said + "\n".join(found) + "\n" if found else "") + (f"\n{for_markdown(alike)}\n" if alike else "")
 
 
 def _reading(bundle: Bundle) -> str:
@@ -95,8 +95,8 @@ def _stream(m: dict[str, Any]) -> str:
 ## As a stream
 
 Trained on expressions that begin, are held, fade and are gone, with heads that turn and landmarks that
-tremble. The folds' recognisers read {s["windows"]} windows of {s["subjects"]} subjects they had not
-seen, made from their clips in the same way; each fold's probabilities were calibrated on the others:
+tremble. The folds' recognisers read {_windows(s)}, made from their clips
+in the same way; each fold's probabilities were calibrated on the others:
 
 - windows that show an emotion and are given the right one: {_with_interval(s, "shown_accuracy")};
   called unsure {_with_interval(s, "unsure_rate")}
@@ -106,6 +106,12 @@ seen, made from their clips in the same way; each fold's probabilities were cali
 Turning heads are computed from one average face, not filmed; large turns, poor light, glasses and covered
 faces were not tested.
 """
+
+
+def _windows(s: dict[str, Any]) -> str:
+    if not people_known(s):
+        return f"{s['windows']} windows of clips they had not seen{whose(s)}"
+    return f"{s['windows']} windows{whose(s)} they had not seen"
 
 
 def _with_interval(m: dict[str, Any], name: str) -> str:

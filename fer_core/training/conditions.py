@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Literal, get_args
 
 from fer_core.emotions import EMOTIONS, SIX
@@ -15,19 +15,14 @@ from fer_core.landmarks.extract import ExtractSettings, default_settings
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.models.weights import Architecture, NetworkShape
+from fer_core.people import KFOLD, WITHOUT_PEOPLE
 
 LossKind = Literal["standard", "advanced"]
-ProtocolName = Literal["subject-kfold", "subject-holdout", "random-holdout"]
+ProtocolName = Literal["subject-kfold", "subject-holdout", "clip-kfold", "random-holdout"]
 DecisionKind = Literal["posterior", "outputs"]
 MirrorKind = Literal["true", "paper", "none"]
 TuningKind = Literal["predefined", "bayesian"]
 Objective = Literal["loss", "average_precision"]
-
-PROTOCOL_WORDS: dict[str, str] = {
-    "subject-kfold": "subject-independent k-fold",
-    "subject-holdout": "subject-independent hold-out",
-    "random-holdout": "random hold-out (the paper's; subjects on both sides)",
-}
 
 
 @dataclass(frozen=True)
@@ -259,6 +254,15 @@ class Condition:
                 fix="use displacement or aligned features, or set stream, pose and noise to 0",
             )
         _ = self.shape  # checks the sizes
+
+    @property
+    def parts(self) -> int:
+        """Training sides: the folds, 1 for a hold-out."""
+        return self.folds if self.protocol in KFOLD else 1
+
+    def for_people(self, known: bool) -> Condition:
+        """The same by clip where people are not known, folds for folds and a hold-out for a hold-out."""
+        return self if known else replace(self, protocol=WITHOUT_PEOPLE.get(self.protocol, self.protocol))
 
     @property
     def shape(self) -> NetworkShape:

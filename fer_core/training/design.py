@@ -90,7 +90,7 @@ class Design:
     @property
     def folds(self) -> int:
         """Outer folds per seed; 1 for a hold-out."""
-        return self.base.folds if self.base.protocol == "subject-kfold" else 1
+        return self.base.parts
 
     @property
     def searched(self) -> int:

@@ -24,8 +24,10 @@ from fer_core.results.store import Store
 from fer_core.training.audit import Finding, audit, enforce, evidence_of
 from fer_core.training.design import Design
 from fer_core.training.engine import open_engine
+from fer_core.training.leaks.look_alikes import LookAlikes, look_alikes
+from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.loop import Loop
-from fer_core.training.protocols import Split, make_splits
+from fer_core.training.protocols import Split, check_people, make_splits
 from fer_core.training.schedule import PlannedCell, planned
 from fer_core.training.workers.shared_data import DataRef, data_key, load, publish
 
@@ -50,6 +52,12 @@ class Order:
     allow: tuple[str, ...] = ()
     scheduler: str = ""
     workers: int | None = None
+
+    def opened(self) -> Corpus:
+        """The corpus's clips of the design's emotions. Raises `CorpusError`."""
+        from fer_core.datasets.catalog import open_corpus
+
+        return open_corpus(self.corpus).only(self.design.base.emotions)
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers."""
@@ -113,7 +121,7 @@ def run_experiment(
         splits = {s: make_splits(landmarks, design.condition(design.factors[0], s)) for s in design.seeds}
         leaks = audit_design(design, landmarks, splits, corpus, order.allow)
         if record is None:
-            record = _record(order, folder.name, landmarks, corpus, splits, leaks)
+            record = _record(order, folder.name, landmarks, corpus, splits, leaks, look_alikes(landmarks))
             store.add_experiment(record)
         elif record.provenance.get("code_key") != code_key() and not other_code:
             raise TrainingError(
@@ -167,11 +175,9 @@ def _landmarks(
                 return load(kept), None
             except LandmarkError:
                 pass  # damaged: made anew from the corpus
-    from fer_core.datasets.catalog import open_corpus
-
-    base = order.design.base
-    corpus = open_corpus(order.corpus).only(base.emotions)
-    landmarks = extract(corpus, base.extract, progress=progress)
+    base, corpus = order.design.base, order.opened()
+    check_people(corpus.subjects_known, base, corpus.name)  # now, not after an hour of finding landmarks
+    landmarks = together(extract(corpus, base.extract, progress=progress), base, corpus, order.allow)
     if record is not None and data_key(landmarks) != record.data_key:
         raise TrainingError(
             "the corpus is not the one this experiment began with", where=order.corpus, fix="start it anew"
@@ -186,6 +192,7 @@ def _record(
     corpus: Corpus | None,
     splits: dict[int, list[Split]],
     leaks: Sequence[Finding],
+    alike: LookAlikes,
 ) -> ExperimentRecord:
     assert corpus is not None
     about = {
@@ -195,13 +202,16 @@ def _record(
         "synthetic": corpus.synthetic,
         "note": corpus.note,
         "clips": len(landmarks),
-        "subjects": len(set(landmarks.subject.tolist())),
+        "subjects": len(set(landmarks.subject.tolist())) if landmarks.subjects_known else None,
+        "subjects_known": landmarks.subjects_known,
         "counts": {e: int((landmarks.emotion == e).sum()) for e in order.design.base.emotions},
     }
     sides = {str(s): [landmarks.clip[x.test].tolist() for x in folds] for s, folds in splits.items()}
     return ExperimentRecord(
         id, order.name, time.time(), order.design.to_json(), about, data_key(landmarks), sides,
-        provenance() | {"leaks": [f.to_json() for f in leaks]}, order.design.n_cells,
+        provenance() | {"leaks": [f.to_json() for f in leaks], "look_alikes": alike.to_json(),
+                        "notes": notes_of_people(landmarks)},
+        order.design.n_cells,
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def matched_pairs(design: Design) -> int:
 def _seconds(design: Design, searched: bool, architecture: Architecture, clips: int) -> float:
     """One cell on one core."""
     base = design.base
-    share = 1 - (1 / base.folds if base.protocol == "subject-kfold" else base.test_share)
+    share = 1 - (1 / base.parts if base.parts > 1 else base.test_share)
     training = clips * share
     emotions = len(base.emotions)
     seconds = emotions * base.ensemble * fit_seconds(base, architecture, training)

@@ -10,7 +10,8 @@ from typing import Any
 
 from fer_core import runs
 from fer_core.errors import FerError, PathError
-from fer_core.training.conditions import PROTOCOL_WORDS, Condition
+from fer_core.people import PROTOCOL_WORDS
+from fer_core.training.conditions import Condition
 
 CONDITION, CONFIG, RESULT, BUNDLE = "condition.json", "config.json", "result.json", "bundle"
 PREFIX = "train"
@@ -119,7 +120,7 @@ def require(name: str) -> Path:
 
 def plan(condition: Condition, clips: int) -> Plan:
     """What a condition costs on a corpus of so many clips."""
-    rounds = (condition.folds if condition.protocol == "subject-kfold" else 1) + 1
+    rounds = condition.parts + 1
     fits = rounds * condition.ensemble
     epochs = fits * condition.fit.epochs
     pace = _pace(condition)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from fer_core.errors import ProtocolError
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.people import BY_PERSON, GIVE_NAMES, KFOLD, not_apart
 from fer_core.training.conditions import Condition
 
 Index = npt.NDArray[np.int64]
@@ -27,18 +28,35 @@ def make_splits(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
     """The folds of a condition's protocol, the same for the same clips and seed.
 
     Subject-independent protocols keep every subject's clips on one side and balance the emotions
-    over the folds as far as that allows. Raises `ProtocolError` where there are too few subjects
-    or an emotion is missing from a training side.
+    over the folds as far as that allows; "clip-kfold" does the same with clips, and where people are
+    unknown keeps together what `fer_core.training.leaks.together` found to be alike. Raises
+    `ProtocolError` where there are too few subjects or clips, an emotion is missing from a training
+    side, or people are to be kept apart whom nobody knows.
     """
+    check_people(landmarks.subjects_known, condition, landmarks.corpus)
+    whole = _whole(landmarks, condition)
     if condition.protocol == "random-holdout":
         splits = [_random_holdout(landmarks, condition)]
     else:
-        splits = _grouped(landmarks, condition)
+        splits = _grouped(whole, condition)
     for split in splits:
         _check_emotions(landmarks, split, condition)
         if condition.protocol != "random-holdout":
-            check_subjects_apart(landmarks.subject, split)
+            check_subjects_apart(whole.subject, split)
     return splits
+
+
+def check_people(known: bool, condition: Condition, where: str) -> None:
+    """Raises `ProtocolError` where a protocol keeps people apart whom nobody knows."""
+    if condition.protocol in BY_PERSON and not known:
+        by_clip = condition.for_people(False).protocol
+        raise not_apart(where, f"choose the protocol by clip (--protocol {by_clip})")
+
+
+def _whole(landmarks: LandmarkSet, condition: Condition) -> LandmarkSet:
+    """The clips with what the protocol keeps on one side in the place of their subjects."""
+    by_clip = condition.protocol == "clip-kfold" and landmarks.subjects_known
+    return replace(landmarks, subject=landmarks.clip) if by_clip else landmarks
 
 
 def check_subjects_apart(subject: npt.NDArray[np.str_], split: Split) -> None:
@@ -57,11 +75,11 @@ def validation_split(landmarks: LandmarkSet, train: Index, condition: Condition)
     share = condition.fit.validation_share
     if share == 0:
         return train, train[:0]
-    inner = landmarks.take(train)
+    inner = _whole(landmarks.take(train), condition)
     if condition.protocol == "random-holdout":
         fit, held = _stratified(inner.emotion, share, condition.seed + 1)
     else:
-        _need_subjects(inner, 2)
+        _need_subjects(inner, 2, condition)
         splits = max(2, min(round(1 / share), *_most_folds(inner)))
         fit, held = next(_group_kfold(inner, splits, condition.seed + 1))
     return train[fit], train[held]
@@ -73,17 +91,18 @@ def inner_folds(landmarks: LandmarkSet, train: Index, condition: Condition, fold
     Subjects stay apart wherever the outer protocol keeps them apart. Depends on the seed and the
     outer fold, not on the condition's levels, so that all conditions are tuned on the same folds.
     """
-    inner, folds = landmarks.take(train), condition.search.inner_folds
+    inner, folds = _whole(landmarks.take(train), condition), condition.search.inner_folds
     seed = condition.seed * 1000 + fold + 1
     if condition.protocol == "random-holdout":
         parts = _stratified_kfold(inner, folds, seed)
     else:
-        _need_subjects(inner, folds)
+        _need_subjects(inner, folds, condition)
         parts = _group_kfold(inner, folds, seed)
     splits = [Split(k, train[fit], train[held]) for k, (fit, held) in enumerate(parts)]
     if condition.protocol != "random-holdout":
+        whole = _whole(landmarks, condition)
         for split in splits:
-            check_subjects_apart(landmarks.subject, split)
+            check_subjects_apart(whole.subject, split)
     return splits
 
 
@@ -101,12 +120,12 @@ def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: i
 
 
 def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
-    if condition.protocol == "subject-kfold":
-        _need_subjects(landmarks, condition.folds)
+    if condition.protocol in KFOLD:
+        _need_subjects(landmarks, condition.folds, condition)
         folds = _group_kfold(landmarks, condition.folds, condition.seed)
         return [Split(k, train, test) for k, (train, test) in enumerate(folds)]
     splits = max(2, round(1 / condition.test_share))
-    _need_subjects(landmarks, splits)
+    _need_subjects(landmarks, splits, condition)
     train, test = next(_group_kfold(landmarks, splits, condition.seed))
     return [Split(0, train, test)]
 
@@ -161,14 +180,20 @@ def _most_folds(landmarks: LandmarkSet) -> tuple[int, int]:
     return len(np.unique(landmarks.subject)), int(np.unique(landmarks.emotion, return_counts=True)[1].max())
 
 
-def _need_subjects(landmarks: LandmarkSet, folds: int) -> None:
+def _need_subjects(landmarks: LandmarkSet, folds: int, condition: Condition) -> None:
     n, _ = _most_folds(landmarks)
-    if n < folds:
-        raise ProtocolError(
-            f"{n} subjects cannot be spread over {folds} subject-independent folds",
-            where=landmarks.corpus,
-            fix=f"choose at most {n} folds" if n > 1 else "use a corpus with more subjects",
-        )
+    if n >= folds:
+        return
+    fix = f"choose at most {n} folds" if n > 1 else ""
+    if condition.protocol in BY_PERSON:
+        what = f"{n} subjects cannot be spread over {folds} subject-independent folds"
+        raise ProtocolError(what, where=landmarks.corpus, fix=fix or "use a corpus with more subjects")
+    alike = f", for of {len(landmarks)} clips most show nearly the same picture or face"
+    raise ProtocolError(
+        f"{n} groups of clips cannot be spread over {folds} folds{alike if n < len(landmarks) else ''}",
+        where=landmarks.corpus,
+        fix=fix or f"{GIVE_NAMES}, or accept it by name: --allow-leak near-duplicate",
+    )
 
 
 def _check_emotions(landmarks: LandmarkSet, split: Split, condition: Condition) -> None:

@@ -20,6 +20,7 @@ from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.forward import sigmoid
+from fer_core.people import KFOLD
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import EVEN_ODDS, evaluate
 from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
@@ -27,6 +28,8 @@ from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
 from fer_core.training.fit import Fitted, curve
 from fer_core.training.fold_fits import EpochNote, FitTask, run_fits
+from fer_core.training.leaks.look_alikes import look_alikes
+from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.protocols import make_splits
 from fer_core.training.stream_quality import calibrate, read_windows, stream_quality
 
@@ -74,9 +77,10 @@ def train(
     if out is not None:
         _make_folder(out)  # now, not after an hour of training
     enforce(audit(evidence_by_names(chosen, condition)), allow)  # nor after an hour of finding landmarks
-    landmarks = extract(chosen, condition.extract, progress=progress)
+    landmarks = together(extract(chosen, condition.extract, progress=progress), condition, chosen, allow)
     splits = make_splits(landmarks, condition)
     leaks = enforce(audit(evidence_of(landmarks, condition, splits, chosen)), allow)
+    alike = look_alikes(landmarks)
     tasks = [FitTask(s.fold, s.train, s.test, condition.seed * 1000 + s.fold) for s in splits]
     if with_bundle:
         everything = np.arange(len(landmarks))
@@ -86,7 +90,9 @@ def train(
     tested = np.concatenate([s.test for s in splits])
     log_odds = np.concatenate([fits[s.fold].log_odds for s in splits])
     result = describe(landmarks.take(tested), log_odds, condition, chosen)
+    result["notes"] = [*notes_of_people(landmarks)]
     result["leaks"] = [finding.to_json() for finding in leaks]
+    result["look_alikes"] = alike.to_json()
     calibration = None
     if condition.augmentation.stream:
         read = [
@@ -176,7 +182,6 @@ def describe(
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
     table = condition.loss_plan(corpus.counts).table
-    kfold = condition.protocol == "subject-kfold"
     return {
         **evaluate(
             landmarks.emotion,
@@ -185,9 +190,10 @@ def describe(
             condition.emotions,
             condition.seed,
             threshold=EVEN_ODDS,
+            subjects_known=landmarks.subjects_known,
         ),
         "protocol": condition.protocol,
-        "folds": condition.folds if kfold else None,
+        "folds": condition.folds if condition.protocol in KFOLD else None,
         "seed": condition.seed,
         "tested": counts,
         "imbalance": {e: {"ratio": round(r.ratio, 4), "loss": r.choice.name} for e, r in table.items()},
@@ -212,7 +218,9 @@ def make_bundle(
     training = {
         "corpus": result["corpus"],
         "clips": len(landmarks),
-        "subjects": sorted(set(landmarks.subject.tolist())),
+        "subjects": sorted(set(landmarks.subject.tolist())) if landmarks.subjects_known else None,
+        "subjects_known": landmarks.subjects_known,
+        **({} if landmarks.subjects_known else {"seen_clips": sorted(landmarks.clip.tolist())}),
         "counts": {e: int((landmarks.emotion == e).sum()) for e in condition.emotions},
         "losses": {e: vars(c) for e, c in fitted.losses.items()},
         "condition": condition.to_json(),

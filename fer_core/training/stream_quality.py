@@ -14,6 +14,7 @@ from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.calibration import Calibration, expected_calibration_error, fit_calibration
 from fer_core.models.recogniser import Recogniser
+from fer_core.people import drawn_words
 from fer_core.results.metrics import THRESHOLD, draws
 from fer_core.training.conditions import Condition
 from fer_core.training.stream_windows import PER_CLIP, stream_windows
@@ -23,12 +24,14 @@ from fer_core.training.stream_windows import PER_CLIP, stream_windows
 class FoldWindows:
     """What one fold's recogniser says of its test clips as a stream would show them.
 
-    ``log_odds`` (m, E); ``target`` (m,) the emotion's number, or E for rest; ``subject`` (m,).
+    ``log_odds`` (m, E); ``target`` (m,) the emotion's number, or E for rest; ``subject`` (m,), and whether
+    these are people's names.
     """
 
     log_odds: FloatArray
     target: npt.NDArray[np.int64]
     subject: npt.NDArray[np.str_]
+    subjects_known: bool = True
 
 
 def read_windows(
@@ -41,7 +44,7 @@ def read_windows(
     windows = stream_windows(test, condition.features, a.pose, a.noise, seed)
     names = [*condition.emotions, NEUTRAL]
     target = np.array([names.index(e) for e in windows.emotion.tolist()], dtype=np.int64)
-    return FoldWindows(recogniser.read(windows), target, windows.subject)
+    return FoldWindows(recogniser.read(windows), target, windows.subject, test.subjects_known)
 
 
 def calibrate(folds: Sequence[FoldWindows]) -> Calibration:
@@ -68,6 +71,7 @@ def stream_quality(folds: Sequence[FoldWindows], calibration: Calibration) -> di
     )
     target = np.concatenate([f.target for f in folds])
     subject = np.concatenate([f.subject for f in folds])
+    known = all(f.subjects_known for f in folds)
     rest = probabilities.shape[1] - 1
     top, height = probabilities.argmax(axis=1), probabilities.max(axis=1)
     said = (top != rest) & (height >= THRESHOLD)
@@ -80,11 +84,12 @@ def stream_quality(folds: Sequence[FoldWindows], calibration: Calibration) -> di
     }
     return {
         "windows": len(target),
-        "subjects": len(np.unique(subject)),
+        "subjects": len(np.unique(subject)) if known else None,
+        "subjects_known": known,
         **{name: round(float(hit.sum() / max(of.sum(), 1)), 6) for name, (hit, of) in parts.items()},
         "ece": round(expected_calibration_error(height, top == target), 6),
         "intervals": {name: _interval(hit, of, subject) for name, (hit, of) in parts.items()},
-        "interval_method": "95% percentile bootstrap over subjects (1000 resamples)",
+        "interval_method": f"95% percentile bootstrap over {drawn_words(known)} (1000 resamples)",
         "calibration": asdict(calibration),
     }
 

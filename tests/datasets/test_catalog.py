@@ -54,6 +54,7 @@ def test_the_summary_is_plain_data(shared_data: Path) -> None:
     counts = {"anger": 41, "disgust": 52, "fear": 21, "happiness": 62, "sadness": 23, "surprise": 70}
     assert told == {
         "format": "ckplus", "name": "ckplus_pairs", "clips": 269, "labelled": 269, "subjects": 100,
+        "subjects_known": True, "attributes": {}, "passed_over": {},
         "counts": counts, "unlabelled": 0, "omissions": [], "synthetic": False,
     }  # fmt: skip
     assert json.loads(json.dumps(told)) == told
@@ -121,9 +122,10 @@ def test_a_list_of_subjects_for_ckplus_is_refused(tmp_path: Path) -> None:
 
 
 def test_opening_decodes_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import av
     import cv2
 
     put_sequence(tmp_path, "S005/001", "1")
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("an image was decoded"))
-    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: pytest.fail("a video was opened"))
+    monkeypatch.setattr(av, "open", lambda *_, **__: pytest.fail("a video was opened"))
     assert len(open_corpus(tmp_path).clips) == 1

@@ -90,22 +90,23 @@ def test_a_clip_with_one_frame_left_does_not_start_neutral(tmp_path: Path) -> No
     assert not open_folder(tmp_path).clips[0].starts_neutral
 
 
-def test_a_clip_without_underscore_counts_as_its_own_subject_and_says_so(tmp_path: Path) -> None:
+def test_people_are_unknown_where_few_names_tell_them_and_that_is_said(tmp_path: Path) -> None:
     for name in ("one", "two", "three", "four", "_five"):
         put(tmp_path / "fear" / f"{name}.png")
     put(tmp_path / "fear" / "anna_1.png")
     corpus = open_folder(tmp_path)
-    assert len(corpus.subjects) == 6 and ids(corpus)["fear/one"] == "fear/one"
+    assert not corpus.subjects_known and corpus.subjects == () and ids(corpus)["fear/one"] == "fear/one"
     (note,) = corpus.omissions
-    assert "kept, but the subject of 5 clips is unknown" in note.why and "and 2 more" in note.where
+    assert note.why == "kept, but who is shown in 6 clips is unknown" and note.count == 6
+    assert "subjects.csv" in note.fix
 
 
 def test_one_prefix_for_all_is_told(tmp_path: Path) -> None:
     for n in (1, 2):
-        put(tmp_path / "fear" / f"clip_{n}.png")
+        put(tmp_path / "fear" / f"anna_{n}.png")
     corpus = open_folder(tmp_path)
-    assert corpus.subjects == ("clip",)
-    assert "begins with 'clip_'" in whys(corpus)["all clips"]
+    assert corpus.subjects == ("anna",)
+    assert "begins with 'anna_'" in whys(corpus)["all clips"]
 
 
 def test_a_csv_tells_who_is_filmed(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 Older: ``training.csv`` and ``validation.csv`` with ``subDirectory_filePath, ..., expression, valence,
 arousal``, in the folder of the images or beside it (``Manually_Annotated_Images``).
 Newer: ``{train,val}_set/images/ID.jpg`` with ``{train,val}_set/annotations/ID_exp.npy``, a .npy file that
-holds the code as text. It is read without unpickling; one that asks for that is left out.
+holds the code as text; any other set that is named as a part is one. Labels are read without unpickling;
+one that asks for that is left out.
 
 Codes are `fer_core.emotions.AFFECTNET_CODES`; 8 to 10 (none, uncertain, no face) are left out by name.
 The test images were never given out: the validation part is all that is held out. Who is shown is not told.
@@ -19,22 +20,31 @@ from typing import Any
 import numpy as np
 
 from fer_core.datasets.images.assemble import assemble, require_images
-from fer_core.datasets.images.base import ImageCorpus, Part, Strings
-from fer_core.datasets.images.files import check_listed, escapes, list_images
+from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
+from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
+from fer_core.datasets.images.files import (
+    check_listed,
+    escapes,
+    folders_of,
+    list_folder,
+    list_images,
+    peek,
+)
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
-from fer_core.datasets.images.pixel_rows import csv_rows, header_of, row_name, unreadable
+from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import only_child
+from fer_core.datasets.parts import part_of
+from fer_core.datasets.scan import only_child, visible
 from fer_core.emotions import AFFECTNET_CODES, AFFECTNET_LEFT_OUT
 from fer_core.errors import CorpusError
 
 _LISTS: dict[str, Part] = {"training.csv": "train", "validation.csv": "validation"}
-_SETS: dict[str, Part] = {"train_set": "train", "val_set": "validation"}
 _PATH, _LABEL = "subdirectory_filepath", "expression"
 _LIST_FOLDERS = ("", "Manually_Annotated_file_lists")
 _IMAGE_FOLDERS = ("", "Manually_Annotated_Images", "Manually_Annotated/Manually_Annotated_Images", "images")
 _SAMPLE = 50
+_LABEL_END = "_exp.npy"
 _NPY_BYTES = 4096  # a label's file has some 130; nothing larger is read
 
 
@@ -97,8 +107,10 @@ def open_affectnet_lists(path: str | Path) -> ImageCorpus:
 def _list_files(root: Path) -> list[Path]:
     found = []
     for name in _LISTS:
-        files = [root / folder / name for folder in _LIST_FOLDERS]
-        found += [f for f in files if f.is_file() and is_affectnet_csv(f)][:1]
+        files = [
+            f for folder in _LIST_FOLDERS for f in visible(root / folder)[1] if f.name.casefold() == name
+        ]
+        found += [f for f in files if is_affectnet_csv(f)][:1]
     return found
 
 
@@ -133,15 +145,17 @@ def _image_folder(root: Path, names: Strings) -> str:
 
 
 def find_affectnet_sets(path: Path) -> Path | None:
-    """The folder that holds ``train_set`` or ``val_set`` with images and annotations."""
+    """The folder that holds parts (``train_set``, ``val_set``) with images and annotations."""
     for root in (path, only_child(path)):
-        if root and any(_is_set(root / name) for name in _SETS):
+        if root and any(_is_set(root / name) for name in folders_of(root) if part_of(name)):
             return root
     return None
 
 
 def _is_set(folder: Path) -> bool:
-    return (folder / "images").is_dir() and (folder / "annotations").is_dir()
+    """Whether a folder holds images, and beside them labels with AffectNet's names."""
+    names = peek(folder / "annotations", _SAMPLE).others if (folder / "images").is_dir() else []
+    return any(name.endswith(_LABEL_END) for name in names)
 
 
 def open_affectnet_sets(path: str | Path) -> ImageCorpus:
@@ -161,13 +175,22 @@ def open_affectnet_sets(path: str | Path) -> ImageCorpus:
     names: list[str] = []
     codes: list[int] = []
     part: list[str] = []
-    for folder, its_part in _SETS.items():
-        if (root / folder / "images").is_dir():
-            found = list_images(root, f"{folder}/images", tally)
-            labels = [_label(root, folder, name, tally) for name in found]
-            names += [n for n, label in zip(found, labels, strict=True) if label is not None]
-            codes += [label for label in labels if label is not None]
-            part += [its_part] * (len(names) - len(part))
+    top = list_folder(root, "", tally)
+    images_outside(top.images, "", tally)
+    sets = [(folder, its) for folder in top.folders if (its := part_of(folder))]
+    for folder, its_part in sorted(sets, key=lambda each: PARTS.index(each[1])):
+        if not (root / folder / "images").is_dir():
+            leave_unknown_part(root, folder, tally)
+            continue
+        found = list_images(root, f"{folder}/images", tally)
+        labels = [_label(root, folder, name, tally) for name in found]
+        _leave_labels(root, folder, found, tally)
+        names += [n for n, label in zip(found, labels, strict=True) if label is not None]
+        codes += [label for label in labels if label is not None]
+        part += [its_part] * (len(names) - len(part))
+    for folder in top.folders:
+        if not part_of(folder):
+            leave_unknown_part(root, folder, tally)
     require_images(names, tally, root)
     name = np.array(names, dtype=np.str_)
     emotion = emotions_of(codes, name, AFFECTNET_CODES, tally, AFFECTNET_LEFT_OUT)
@@ -184,9 +207,17 @@ def open_affectnet_sets(path: str | Path) -> ImageCorpus:
     )
 
 
+def _leave_labels(root: Path, folder: str, images: list[str], tally: Tally) -> None:
+    """Note the labels whose image is not there."""
+    stems = {Path(image).stem for image in images}
+    for name in list_folder(root, f"{folder}/annotations", tally).others:
+        if name.endswith(_LABEL_END) and name.removesuffix(_LABEL_END) not in stems:
+            tally.leave(f"{folder}/annotations/{name}", "its image is missing", "add it, or remove the label")
+
+
 def _label(root: Path, folder: str, image: str, tally: Tally) -> int | None:
     """The code in an image's ``_exp.npy``; None, and noted, where there is none."""
-    file = root / folder / "annotations" / f"{Path(image).stem}_exp.npy"
+    file = root / folder / "annotations" / f"{Path(image).stem}{_LABEL_END}"
     try:
         if file.is_symlink() and not file.resolve().is_relative_to(root):
             tally.leave(image, "its label is a link that leads out of the corpus", "copy it into the corpus")
@@ -194,7 +225,7 @@ def _label(root: Path, folder: str, image: str, tally: Tally) -> int | None:
         with file.open("rb", buffering=0) as stream:
             return read_code(stream.read(_NPY_BYTES))
     except FileNotFoundError:
-        tally.leave(image, "it has no label", f"add annotations/ID{'_exp.npy'}")
+        tally.leave(image, "it has no label", f"add annotations/ID{_LABEL_END}")
     except (OSError, RuntimeError, ValueError):
         tally.leave(image, "its label cannot be read", "write one number as text into its _exp.npy")
     return None

@@ -4,7 +4,8 @@ Arrays it may hold, all of n rows (names in any case):
 
 ========================= ============================================================================
 ``images``                uint8 (n, H, W) or (n, H, W, 3)
-``label``                 whole numbers (n,) that index ``label_names`` (k,), which name emotions; or
+``label``                 whole numbers (n,) that index ``label_names`` (k,), which name emotions (without
+                          them, what the numbers mean is asked for: `code_orders`); or
 ``emotion``               emotion names (n,), "" where unlabelled
 ``usage``                 optional (n,): Training, PublicTest, PrivateTest, or train, validation, test
 ``subject``               optional (n,): who is shown
@@ -29,16 +30,17 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Positions, Strings
+from fer_core.datasets.images.code_orders import emotions_by_order
+from fer_core.datasets.images.csv_lists import unreadable
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.ferplus import leave_by_vote
-from fer_core.datasets.images.folder import PART_FOLDERS
-from fer_core.datasets.images.pixel_rows import unreadable
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.datasets.images.votes import Ties, VotedLabels, VoteRule, label_votes
+from fer_core.datasets.parts import PART_FOLDERS
 from fer_core.emotions import EMOTIONS, NEUTRAL, find_emotion
-from fer_core.errors import CorpusError
+from fer_core.errors import CorpusError, SettingError
 
 _VERSION = "npz images 1"
 _MOST_BYTES = 2**31  # of one column but the images: larger ones are no labels
@@ -49,7 +51,12 @@ Columns = dict[str, npt.NDArray[Any]]
 
 
 def open_arrays(
-    path: str | Path, *, rule: VoteRule | None = None, ties: Ties = "drop", neutral: bool = False
+    path: str | Path,
+    *,
+    rule: VoteRule | None = None,
+    ties: Ties = "drop",
+    neutral: bool = False,
+    codes: str | None = None,
 ) -> ImageCorpus:
     """Open an .npz file of images.
 
@@ -58,6 +65,7 @@ def open_arrays(
     path : the file
     rule : "majority" or "soft" for labels from ``ferplus_votes``; None for the file's own labels
     ties : what becomes of images whose votes tie (`fer_core.datasets.images.votes`)
+    codes : which emotion each number is, where the file names none (`code_orders.order_of`)
     neutral : whether frames of the phase ``neutral`` are images of neutral faces, or are left out
 
     Raises
@@ -74,7 +82,16 @@ def open_arrays(
     at_rest = _at_rest(columns, len(images))
     if voted:
         leave_by_vote(item, voted.why, tally)
-    emotion = voted.emotion if voted else _emotions(file, columns, item, at_rest, tally)
+    note = ""
+    if voted:
+        emotion = voted.emotion
+    elif _numbered(columns):
+        told = np.where(at_rest, "", columns["label"].astype(np.str_))
+        emotion, note = emotions_by_order(told, item, codes, file.parent, tally)
+    else:
+        if codes:
+            raise SettingError("the file names its labels", where=str(file), fix="leave out --codes")
+        emotion = _emotions(file, columns, item, at_rest, tally)
     if at_rest.any():
         emotion = np.where(at_rest, NEUTRAL if neutral else "", emotion)
         if not neutral:
@@ -94,6 +111,7 @@ def open_arrays(
         position=kept,
         subject=subject,
         soft=None if voted is None or voted.soft is None else voted.soft[kept],
+        note=note,
     )
 
 
@@ -207,6 +225,12 @@ def _emotions(
             why = f"its label {spelling!r} is no emotion" if spelling.strip() else "it is unlabelled"
             tally.leave_all(item[here].tolist(), why, "use one of " + ", ".join(EMOTIONS))
     return np.array(names)[which]
+
+
+def _numbered(columns: Columns) -> bool:
+    """Whether labels are bare numbers, which the file does not explain."""
+    bare = not {"emotion", "label_names"} & columns.keys()
+    return bare and "label" in columns and columns["label"].dtype.kind in "iu" and columns["label"].ndim == 1
 
 
 def _indexed(file: Path, columns: Columns) -> tuple[Strings, Positions]:

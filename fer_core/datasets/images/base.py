@@ -6,25 +6,21 @@ rows fill some hundred megabytes and no Python object per image. Pixels are read
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.base import Omission
+from fer_core.datasets.base import Omission, not_wanted, wanted_values
+from fer_core.datasets.parts import PARTS as PARTS
+from fer_core.datasets.parts import Part as Part
 from fer_core.datasets.scan import count_of
 from fer_core.emotions import EMOTIONS, in_order
 from fer_core.errors import CorpusError
-
-Part = Literal["train", "validation", "test", ""]
-"""A corpus's own official split; "" where it has none."""
-
-PARTS: tuple[Part, ...] = ("train", "validation", "test", "")
-"""All parts, in the order they are told in."""
 
 Grey = npt.NDArray[np.uint8]
 """uint8 (height, width)."""
@@ -79,6 +75,11 @@ class ImageCorpus:
         Shares of votes in the order of `EMOTIONS`, each row with the sum 1.
     position : int64 (n,)
         Where each image lies in `source`.
+    attributes : mapping of name to str (n,)
+        What else the corpus says of each: ``view``, ``intensity``, ``light``, ``gaze`` ...; "" where it
+        does not.
+    passed_over : tuple of (suffix, count)
+        Files that are neither pictures nor videos, where they were counted.
     omissions : tuple of Omission
         What was left out, many of one reason told in one line.
     size : int or None
@@ -100,9 +101,12 @@ class ImageCorpus:
     note: str = ""
     synthetic: bool = False
     size: int | None = None
+    attributes: Mapping[str, Strings] = field(default_factory=dict)
+    passed_over: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         columns: list[npt.NDArray[Any]] = [self.emotion, self.part, self.subject, self.position]
+        columns += self.attributes.values()
         if any(len(column) != len(self.item) for column in columns):
             raise ValueError("the columns of an image corpus differ in length")
 
@@ -137,6 +141,8 @@ class ImageCorpus:
         for column in (self.item, self.emotion, self.part, self.subject):
             # A column's width depends on its longest name: told as text, it does not matter.
             digest.update("\n".join(column.tolist()).encode("utf-8", "surrogateescape"))
+        for name, column in sorted(self.attributes.items()):
+            digest.update("\n".join([f"\0{name}", *column.tolist()]).encode("utf-8", "surrogateescape"))
         digest.update(b"" if self.soft is None else np.ascontiguousarray(self.soft).tobytes())
         digest.update(np.ascontiguousarray(self.position).tobytes())
         return digest.hexdigest()
@@ -151,7 +157,37 @@ class ImageCorpus:
         columns = {
             name: getattr(self, name)[at] for name in ("item", "emotion", "part", "subject", "position")
         }
-        return replace(self, **columns, soft=None if self.soft is None else self.soft[at])
+        attributes = {name: column[at] for name, column in self.attributes.items()}
+        soft = None if self.soft is None else self.soft[at]
+        return replace(self, **columns, attributes=attributes, soft=soft)
+
+    @property
+    def attribute_counts(self) -> dict[str, dict[str, int]]:
+        """Images by value of each attribute that the corpus gives, its official parts among them."""
+        columns = {**self.attributes, **({"part": self.part} if np.any(self.part != "") else {})}
+        return {name: _values(column) for name, column in sorted(columns.items())}
+
+    def where(self, **wanted: str | Collection[str]) -> ImageCorpus:
+        """The corpus with the images whose attributes have the wanted values (`Corpus.where`).
+
+        Raises
+        ------
+        CorpusError
+            For an attribute or a value that does not occur, and where no image is left.
+        """
+        there = self.attribute_counts
+        kept, left = np.ones(len(self), dtype=bool), list(self.omissions)
+        for name, values in wanted.items():
+            chosen = wanted_values(name, values, there.get(name, {}), there, self.name)
+            column = self.part if name == "part" else self.attributes[name]
+            fits = np.isin(column, list(chosen))
+            gone, counts = np.unique(column[kept & ~fits], return_counts=True)
+            left += not_wanted(name, dict(zip(gone.tolist(), counts.tolist(), strict=True)), "image")
+            kept &= fits
+        if not kept.any():
+            raise CorpusError("no image has all of the wanted values", where=self.name,
+                              fix="ask for fewer of them")  # fmt: skip
+        return replace(self.take(np.flatnonzero(kept)), omissions=tuple(left))
 
     def only(self, emotions: Sequence[str]) -> ImageCorpus:
         """The corpus with the named emotions alone; how many show others becomes one omission each.
@@ -204,6 +240,11 @@ def require_two_emotions(corpus: ImageCorpus) -> None:
 def one_class_words(emotions: Sequence[str]) -> str:
     """The sentence for a corpus of one class, without its full stop."""
     return f"all images show {''.join(emotions) or 'nothing'}, so that there is nothing to tell apart"
+
+
+def _values(column: Strings) -> dict[str, int]:
+    names, counts = np.unique(column[column != ""], return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def _tally(emotion: Strings) -> dict[str, int]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from fer_core.datasets import catalog as clip_catalog
+from fer_core.datasets.folders import emotion_folders
+from fer_core.datasets.formats import FORMATS, find_format
 from fer_core.datasets.images.affectnet import (
     find_affectnet_lists,
     find_affectnet_sets,
@@ -19,8 +22,12 @@ from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.clips import images_of
 from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
 from fer_core.datasets.images.ferplus import find_ferplus, is_votes_csv, open_ferplus
-from fer_core.datasets.images.files import folders_of, peek
+from fer_core.datasets.images.ferplus_folders import find_ferplus_folders, open_ferplus_folders
+from fer_core.datasets.images.files import peek
 from fer_core.datasets.images.folder import find_image_folder, open_image_folder
+from fer_core.datasets.images.npy_files import find_npy_pairs, open_npy
+from fer_core.datasets.images.numbered import find_numbered, open_numbered
+from fer_core.datasets.images.parquet_files import find_parquet, open_parquet
 from fer_core.datasets.images.pixel_rows import is_pixel_csv
 from fer_core.datasets.images.rafdb import (
     find_rafdb_folders,
@@ -29,10 +36,11 @@ from fer_core.datasets.images.rafdb import (
     open_rafdb_list,
 )
 from fer_core.datasets.images.votes import Ties, VoteRule
+from fer_core.datasets.images.yolo import find_yolo, open_yolo
+from fer_core.datasets.mapped import open_mapped
+from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.signatures import is_image_name, is_video_name
-from fer_core.emotions import find_emotion
 from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name
 
 Labels = Literal["default", "own", "majority", "soft"]
 """Which labels are wanted.
@@ -44,9 +52,14 @@ is refused.
 """
 
 LAYOUTS = (
-    "use fer2013.csv, FERPlus's fer2013new.csv beside it, RAF-DB (EmoLabel beside Image, or train/1 to "
-    "test/7), AffectNet (training.csv, or train_set), an .npz of arrays, or folders of images by emotion"
+    "use fer2013.csv, FERPlus (fer2013new.csv beside it, or FER2013Train with label.csv), RAF-DB (EmoLabel "
+    "beside Image, or train/1 to test/7), AffectNet (training.csv, or train_set), data.yaml with images and "
+    "labels, an .npz of arrays, X_train.npy with y_train.npy, a .parquet of images, or folders of images by "
+    "emotion"
 )
+
+PICTURE_SCHEMES = frozenset(format.name for format in FORMATS if format.pictures)
+"""Corpora whose single pictures are named by a scheme."""
 
 _MANY = 5000  # files of a folder looked at to tell clips from images
 
@@ -58,18 +71,25 @@ def open_images(
     ties: Ties = "drop",
     frames: int = 1,
     neutral: bool = False,
+    codes: str | None = None,
+    names: Names | None = None,
 ) -> ImageCorpus:
     """Open a corpus of images of any known format.
 
     Parameters
     ----------
     path : str or Path
-        The corpus's folder, one around it that holds no other, or its .csv or .npz file.
+        The corpus's folder, one around it that holds no other, or its .csv, .npz, .npy or .parquet file.
     labels, ties
         Which labels, and what becomes of votes that tie; only corpora with votes (FERPlus) have a choice.
     frames, neutral
         Of a corpus of clips: how many last frames, and whether first frames are images of ``neutral``
         (`fer_core.datasets.images.clips`).
+    codes
+        What labels that are bare numbers mean (`fer_core.datasets.images.code_orders`); None for what the
+        corpus itself says.
+    names
+        What the user says of the names, as for `fer_core.datasets.catalog.open_corpus`.
 
     Raises
     ------
@@ -81,27 +101,62 @@ def open_images(
         raise SettingError(f"the labels {labels!r} with ties {ties!r} are unknown",
                            fix="use default, own, majority or soft; for ties drop or soft")  # fmt: skip
     place = _existing(path)
+    said, note = names_for(place, names)
+    corpus = _opened(place, str(path), labels, ties, frames, neutral, codes, said)
+    if said.where:
+        corpus = corpus.where(**alternatives(said.where))
+    return replace(corpus, note=f"{note} {corpus.note}".strip()) if note else corpus
+
+
+def _opened(
+    place: Path,
+    path: str,
+    labels: Labels,
+    ties: Ties,
+    frames: int,
+    neutral: bool,
+    codes: str | None,
+    names: Names,
+) -> ImageCorpus:
+    if names.tells_clips and place.is_dir():
+        return images_of(open_mapped(place, names), frames=frames, neutral=neutral)
     kind = _kind(place)
     if kind is None:
         raise _unrecognised(place, str(path))
     rule: VoteRule = "soft" if labels == "soft" else "majority"
     if kind == "ferplus" and labels != "own" and (found := find_ferplus(place)):
         return open_ferplus(*found, rule, ties)
+    if kind == "ferplus-folders":
+        if labels == "own":
+            raise CorpusError("this corpus has votes alone", where=str(path),
+                              fix="use the labels majority or soft")  # fmt: skip
+        return open_ferplus_folders(place, rule, ties)
     if kind == "arrays":
-        return _arrays(place, labels, ties, neutral)
+        return _arrays(place, labels, ties, neutral, codes)
     if labels == "soft":
         raise CorpusError("this corpus has no votes to make soft labels of", where=str(path),
                           fix="use its own labels")  # fmt: skip
-    if kind == "clips":
-        return images_of(clip_catalog.open_corpus(place), frames=frames, neutral=neutral)
+    if kind == "clips" or kind in PICTURE_SCHEMES:
+        # The folder's kept names have been asked for: here they count as given.
+        clips = clip_catalog.open_corpus(place, names=Names(subjects=names.subjects))
+        return images_of(clips, frames=frames, neutral=neutral)
+    if kind == "folder":
+        return open_image_folder(place, names.subjects)
+    if codes or kind in _NUMBERED:
+        if kind not in _NUMBERED and kind != "rafdb-folders":
+            raise SettingError("the labels of this corpus are no bare numbers", where=str(path),
+                               fix="leave out --codes")  # fmt: skip
+        return _NUMBERED.get(kind, open_numbered)(place, codes)
     return _OPENERS[kind](place)
 
 
 def recognise_images(path: str | Path) -> str | None:
     """The format of a corpus of images, or None where there is none that is known.
 
-    ``fer2013`` (csv), ``ferplus``, ``rafdb``, ``rafdb-folders``, ``affectnet``, ``affectnet-sets``,
-    ``folder`` (FER2013 in folders too), ``arrays`` (.npz), or ``clips`` (CK+, CK+48, folders of frames).
+    ``fer2013`` (csv), ``ferplus``, ``ferplus-folders``, ``rafdb``, ``rafdb-folders``, ``affectnet``,
+    ``affectnet-sets``, ``folder`` (FER2013 in folders too), ``yolo``, ``numbered`` (folders 0 to 7),
+    ``arrays`` (.npz), ``npy``, ``parquet``, pictures named by a scheme (``jaffe``, ``kdef``, ``rafd``,
+    ``sfew``), or ``clips`` (CK+, CK+48, Oulu-CASIA, folders of frames, videos).
     """
     try:
         return _kind(_existing(path))
@@ -113,7 +168,7 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
     """What a corpus holds, as plain data for the page and for ``corpus --json``.
 
     The keys of `fer_core.datasets.catalog.summary` (a corpus of images has no clips), and ``kind``,
-    ``images``, ``parts`` (images per emotion of each official part), ``size`` and whether people are known.
+    ``images``, ``parts`` (images per emotion of each official part) and ``size``.
     """
     return {
         "kind": "images",
@@ -122,9 +177,11 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
         "clips": 0,
         "images": len(corpus),
         "labelled": len(corpus),
-        "subjects": len(corpus.subjects),
+        "subjects": len(corpus.subjects) if corpus.subjects_known else None,
         "subjects_known": corpus.subjects_known,
         "counts": corpus.counts,
+        "attributes": corpus.attribute_counts,
+        "passed_over": dict(corpus.passed_over),
         "parts": {part or "none": counts for part, counts in corpus.parts.items()},
         "size": corpus.size,
         "soft_labels": corpus.soft is not None,
@@ -148,17 +205,29 @@ def _kind(place: Path) -> str | None:
         "affectnet": find_affectnet_lists,
         "ferplus": find_ferplus,
         "fer2013": find_fer2013,
+        "ferplus-folders": find_ferplus_folders,
         "rafdb-folders": find_rafdb_folders,
+        "yolo": find_yolo,
         "clips": _find_clips,
         "folder": find_image_folder,
+        "numbered": find_numbered,
         "arrays": _only_npz,
+        "npy": find_npy_pairs,
+        "parquet": find_parquet,
     }
-    return next((kind for kind, find in finders.items() if find(place)), None)
+    for kind, find in finders.items():
+        if found := find(place):
+            return str(found) if kind == "clips" else kind
+    return None
 
 
 def _kind_of_file(file: Path) -> str | None:
     if file.suffix.lower() == ".npz":
         return "arrays"
+    if file.suffix.lower() in (".npy", ".parquet"):
+        finders: dict[str, Callable[[Path], object]] = {"npy": find_npy_pairs, "parquet": find_parquet}
+        kind = file.suffix.lower()[1:]
+        return kind if finders[kind](file) else None
     if file.suffix.lower() != ".csv":
         return None
     if is_votes_csv(file):
@@ -166,41 +235,26 @@ def _kind_of_file(file: Path) -> str | None:
     return "fer2013" if is_pixel_csv(file) else "affectnet" if is_affectnet_csv(file) else None
 
 
-def _find_clips(folder: Path) -> bool:
-    """Whether a folder is laid out as a corpus of clips and not as images by emotion.
+def _find_clips(folder: Path) -> str | None:
+    """``clips`` for a corpus of clips, a scheme's name where it names single pictures, None for neither.
 
-    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless most of
-    its files are named as CK+48's, or its emotion folders hold more videos and folders of frames than images.
+    Any folder of images by emotion is one of clips of one frame, too; it is one of images unless its emotion
+    folders hold more videos and folders of frames than images.
     """
-    around = folders_of(folder)
-    for root in (folder, folder / around[0] if len(around) == 1 else None):
-        inner = [root / name for name in folders_of(root) if find_emotion(clean_name(name))] if root else []
-        if inner:
-            return _mostly_clips(inner) and _is_clip_corpus(folder)
-    return _is_clip_corpus(folder)
+    format = find_format(folder)
+    if format is None or (format.name == "folder" and not _mostly_clips(folder)):
+        return None
+    return format.name if format.pictures else "clips"
 
 
-def _mostly_clips(folders: list[Path]) -> bool:
-    images = ckplus48 = clips = 0
-    for folder in folders:
-        listing = peek(folder, _MANY)
+def _mostly_clips(folder: Path) -> bool:
+    images = clips = 0
+    for inner in emotion_folders(folder):
+        listing = peek(inner, _MANY)
         images += len(listing.images)
-        ckplus48 += sum(_named_as_ckplus48(name) for name in listing.images)
-        clips += sum(bool(peek(folder / name, 50).images) for name in listing.folders)
+        clips += sum(bool(peek(inner / name, 50).images) for name in listing.folders)
         clips += sum(is_video_name(name) for name in listing.others)
-    return clips > images or ckplus48 > images / 2
-
-
-def _named_as_ckplus48(name: str) -> bool:
-    parts = Path(name).stem.split("_")
-    return len(parts) == 3 and parts[0][:1] in "sS" and all(p.lstrip("sS").isdigit() for p in parts)
-
-
-def _is_clip_corpus(folder: Path) -> bool:
-    try:
-        return clip_catalog.recognise(folder) != clip_catalog.DEMO
-    except CorpusError:
-        return False
+    return clips > images
 
 
 def _only_npz(folder: Path) -> Path | None:
@@ -213,11 +267,11 @@ def _only_npz(folder: Path) -> Path | None:
 # opening ---------------------------------------------------------------------------------------------
 
 
-def _arrays(place: Path, labels: Labels, ties: Ties, neutral: bool) -> ImageCorpus:
+def _arrays(place: Path, labels: Labels, ties: Ties, neutral: bool, codes: str | None) -> ImageCorpus:
     file = place if place.is_file() else _only_npz(place)
     if labels == "soft" or (labels == "majority" and _has_votes(file)):
         return open_arrays(file or place, rule=labels, ties=ties, neutral=neutral)
-    return open_arrays(file or place, neutral=neutral)
+    return open_arrays(file or place, neutral=neutral, codes=codes)
 
 
 def _has_votes(file: Path | None) -> bool:
@@ -242,8 +296,16 @@ _OPENERS: dict[str, Callable[[Path], ImageCorpus]] = {
     "rafdb-folders": open_rafdb_folders,
     "affectnet": open_affectnet_lists,
     "affectnet-sets": open_affectnet_sets,
-    "folder": open_image_folder,
 }
+
+
+_NUMBERED: dict[str, Callable[[Path, str | None], ImageCorpus]] = {
+    "numbered": open_numbered,
+    "yolo": open_yolo,
+    "npy": open_npy,
+    "parquet": open_parquet,
+}
+"""Formats whose labels may be bare numbers."""
 
 
 # saying what is wrong ----------------------------------------------------------------------------------

@@ -10,15 +10,17 @@ Leakage rule: the subject is the clip's; frames of one person never cross a spli
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.images.assemble import assemble, require_images
-from fer_core.datasets.images.base import ImageCorpus
+from fer_core.datasets.images.base import ImageCorpus, Strings
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.scan import count_of
 from fer_core.emotions import NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
@@ -52,9 +54,14 @@ def images_of(corpus: Corpus, *, frames: int = 1, neutral: bool = False) -> Imag
     found = [row for clip in corpus.clips for row in _rows(clip, corpus, frames, neutral, tally)]
     for clip in corpus.unlabelled:
         tally.leave(clip.clip_id, "it is unlabelled")
+    videos = sum(clip.video is not None for clip in corpus.clips)
+    if videos and not found:
+        what = f"its {count_of(videos, 'video')} do not say which of their frames shows the emotion most"
+        raise CorpusError(what, where=corpus.name, fix="open it as clips, or save each apex as an image")
     require_images(found, tally, corpus.root)
-    names, item, emotion, subject = (np.array(column) for column in zip(*found, strict=True))
-    return assemble(
+    names, item, emotion, subject = (np.array(column) for column in list(zip(*found, strict=True))[:4])
+    part, attributes = _attributes([row[4] for row in found])
+    found_corpus = assemble(
         corpus.name,
         corpus.format,
         corpus.root,
@@ -62,22 +69,34 @@ def images_of(corpus: Corpus, *, frames: int = 1, neutral: bool = False) -> Imag
         tally,
         item=item,
         emotion=emotion,
-        part=np.full(len(item), "", dtype="<U10"),
-        subject=subject if any(c.subject != c.clip_id for c in corpus.clips) else None,
+        part=part,
+        subject=subject,
+        subjects_known=corpus.subjects_known,
+        attributes=attributes,
         note=corpus.note,
     )
+    return replace(found_corpus, passed_over=corpus.passed_over)
+
+
+def _attributes(rows: list[dict[str, str]]) -> tuple[Strings, dict[str, Strings]]:
+    """The official part of each image, and the other attributes as columns."""
+    part = np.array([row.get("part", "") for row in rows], dtype="<U10")
+    names = dict.fromkeys(name for row in rows for name in row if name != "part")
+    return part, {name: np.array([row.get(name, "") for row in rows]) for name in names}
 
 
 def _rows(
     clip: Clip, corpus: Corpus, frames: int, neutral: bool, tally: Tally
-) -> Iterator[tuple[str, str, str, str]]:
-    """File relative to the corpus, item, emotion and subject of each image of a labelled clip."""
+) -> Iterator[tuple[str, str, str, str, dict[str, str]]]:
+    """File relative to the corpus, item, emotion, subject and attributes of each image of a labelled clip."""
     if clip.video is not None:
         why = "it is a video, and which of its frames shows the emotion most is unknown"
         tally.leave(clip.clip_id, why, "save its apex as an image")
         return
     emotion = str(clip.emotion)
     numbered = list(zip(clip.frame_numbers, clip.frames, strict=True))
+    # A picture that is a clip by itself is called by its name alone.
+    single = numbered[0][1].stem == clip.clip_id.rpartition("/")[2]
     shown = [n for n in _expressive(clip, corpus.format) if n[0] != 1 or not clip.starts_neutral]
     if not shown:
         tally.leave(clip.clip_id, "none of its frames shows its emotion", "add its last frames")
@@ -86,7 +105,8 @@ def _rows(
     for label, (number, file) in [(NEUTRAL, f) for f in at_rest] + [(emotion, f) for f in last]:
         name = _inside(file, corpus.root, clip, tally)
         if name:
-            yield name, f"{clip.clip_id}/{number}", label, clip.subject
+            item = clip.clip_id if len(clip.frames) == 1 and single else f"{clip.clip_id}/{number}"
+            yield name, item, label, clip.subject, dict(clip.attributes)
 
 
 def _expressive(clip: Clip, format: str) -> list[tuple[int, Path]]:

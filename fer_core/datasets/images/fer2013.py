@@ -20,7 +20,8 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Part, Strings
-from fer_core.datasets.images.pixel_rows import PixelRows, is_pixel_csv, read_pixel_rows, row_name
+from fer_core.datasets.images.csv_lists import row_name
+from fer_core.datasets.images.pixel_rows import PixelRows, is_pixel_csv, read_pixel_rows
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import only_child, visible

@@ -16,15 +16,9 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import ImageCorpus, Strings
+from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.fer2013 import find_fer2013, items_of, parts_of
-from fer_core.datasets.images.pixel_rows import (
-    PixelRows,
-    csv_rows,
-    header_of,
-    read_pixel_rows,
-    row_name,
-    unreadable,
-)
+from fer_core.datasets.images.pixel_rows import PixelRows, read_pixel_rows
 from fer_core.datasets.images.sources import ArraySource
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.votes import Ties, VoteRule, label_votes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,36 +17,41 @@ import numpy.typing as npt
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import natural_key
-from fer_core.datasets.signatures import IMAGE_SUFFIXES, is_image_name, is_video_name
+from fer_core.datasets.signatures import IMAGE_SUFFIXES, IMAGE_WORDS, is_image_name, is_video_name
 
 OUTSIDE = "it leads out of the corpus"
 INSIDE_FIX = "copy the file into the corpus"
 _SYSTEM = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
-_ANIMATED = frozenset({".gif", ".webp", ".apng"})
 _LIKELY_LABELS = frozenset({".csv", ".txt", ".json", ".npy", ".md", ".xml"})
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies in one folder: folders, image files and the other files, by name."""
+    """What lies in one folder: folders, image files, the other files, and what was left out, by name."""
 
-    folders: list[str]
-    images: list[str]
-    others: list[str]
+    folders: list[str] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 def list_folder(root: Path, folder: str, tally: Tally) -> Listing:
     """What lies in a folder under `root`, each kind in natural order; links out of `root` are left out."""
-    found = Listing([], [], [])
+    found = Listing()
+    if folder and not _stays(root, root / folder):
+        tally.leave(folder, f"it is a link, and {OUTSIDE}", INSIDE_FIX)
+        return found
     try:
         for entry in _visible(root / folder):
             where = f"{folder}/{entry.name}".lstrip("/")
             if entry.is_symlink() and not _stays(root, Path(entry.path)):
                 tally.leave(where, f"it is a link, and {OUTSIDE}", INSIDE_FIX)
-            elif entry.is_dir():
+                found.left.append(entry.name)
+            elif _is_dir(entry):
                 found.folders.append(entry.name)
-            elif not entry.is_file():
-                tally.leave(where, "it is a link that leads nowhere", "copy what it should point to here")
+            elif not _is_file(entry):
+                tally.leave(where, *_no_file(entry))
+                found.left.append(entry.name)
             else:
                 (found.images if is_image_name(entry.name) else found.others).append(entry.name)
     except OSError as error:
@@ -59,6 +64,11 @@ def list_folder(root: Path, folder: str, tally: Tally) -> Listing:
 def list_images(root: Path, folder: str, tally: Tally) -> list[str]:
     """Names, relative to `root`, of the images in a folder; whatever else lies there is left out."""
     listing = list_folder(root, folder, tally)
+    return images_in(listing, folder, tally)
+
+
+def images_in(listing: Listing, folder: str, tally: Tally) -> list[str]:
+    """As `list_images`, of a folder that is listed already."""
     for name in listing.folders:
         tally.leave(f"{folder}/{name}", "a folder among the images of an emotion", "move its images up")
     for name in listing.others:
@@ -68,12 +78,12 @@ def list_images(root: Path, folder: str, tally: Tally) -> list[str]:
 
 def peek(folder: Path, most: int = 300) -> Listing:
     """Some of what lies in a folder, in no order: enough to recognise a format by."""
-    found = Listing([], [], [])
+    found = Listing()
     try:
         for number, entry in enumerate(_visible(folder)):
             if number >= most:
                 break
-            kind = found.folders if entry.is_dir() else found.others
+            kind = found.folders if _is_dir(entry) else found.others
             (found.images if is_image_name(entry.name) and kind is found.others else kind).append(entry.name)
     except OSError:
         pass
@@ -83,10 +93,22 @@ def peek(folder: Path, most: int = 300) -> Listing:
 def folders_of(folder: Path) -> list[str]:
     """Names of the visible folders in a folder, in natural order; none where it cannot be listed."""
     try:
-        names = [entry.name for entry in _visible(folder) if entry.is_dir()]
+        names = [entry.name for entry in _visible(folder) if _is_dir(entry)]
     except OSError:
         return []
     return sorted(names, key=lambda name: (natural_key(name), name))
+
+
+def count_images(root: Path, folder: str, most: int = 200_000) -> int:
+    """How many images lie in a folder under `root` and its folders; no more than `most` are looked at."""
+    count = seen = 0
+    for _, folders, files in os.walk(root / folder):  # follows no links
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        count += sum(is_image_name(name) for name in files)
+        seen += len(folders) + len(files)
+        if seen > most:
+            break
+    return count
 
 
 def check_listed(root: Path, names: Strings, places: Strings, tally: Tally) -> npt.NDArray[np.bool_]:
@@ -157,7 +179,7 @@ def _files_in(root: Path, folder: Path) -> tuple[set[str], set[str]]:
                 leads_out = not stays or (entry.is_symlink() and not _stays(root, Path(entry.path)))
                 if leads_out:
                     outside.add(entry.name)
-                elif entry.is_file():
+                elif _is_file(entry):
                     there.add(entry.name)
     except OSError:  # no such folder: all its files are missing
         pass
@@ -170,13 +192,10 @@ def _told(places: Strings, names: Strings) -> Iterator[str]:
 
 def _not_an_image(where: str, tally: Tally) -> None:
     suffix = Path(where).suffix.lower()
-    if suffix in _ANIMATED:
-        why = "it may be animated, and which of its pictures is meant is unknown"
-        tally.leave(where, why, "save one picture of it as PNG or JPEG")
-    elif is_video_name(where):
+    if is_video_name(where):
         tally.leave(where, "it is a video, not an image", "save one picture of it as PNG or JPEG")
     elif suffix not in _LIKELY_LABELS:
-        tally.leave(where, "it is no image by its name", "use PNG, JPEG, BMP or TIFF")
+        tally.leave(where, "it is no image by its name", f"use {IMAGE_WORDS}")
 
 
 def _stays(root: Path, path: Path) -> bool:
@@ -185,6 +204,28 @@ def _stays(root: Path, path: Path) -> bool:
         return path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):
         return False
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder; a link onto itself, or into a folder one may not enter, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _no_file(entry: os.DirEntry[str]) -> tuple[str, str]:
+    """Why something is neither a folder nor a file, and what to do."""
+    if entry.is_symlink():
+        return "it is a link that leads nowhere", "copy what it should point to here"
+    return "it is no plain file", "replace it by a file"
 
 
 def _visible(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -4,7 +4,8 @@ BTFER comes like this, and so do FER2013's copies in folders. In those, file nam
 (``Training_3908.jpg``, ``PublicTest_88305960.jpg``, ``PrivateTest_...``), and ``test`` holds both held-out
 parts; where a name says which part it is of, it is believed rather than the folder, so that PublicTest
 stays the validation part (why: `fer_core.datasets.images.fer2013`).
-Leakage rule: nothing tells who is shown, so each image counts as its own subject and that is said.
+Leakage rule: who is shown stands in ``subjects.csv``, or is what names begin with where that looks like
+names of people (`fer_core.datasets.people`); else nobody knows, and that is said.
 """
 
 from __future__ import annotations
@@ -15,29 +16,21 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.datasets.base import Clip
 from fer_core.datasets.images.assemble import assemble, require_images
-from fer_core.datasets.images.base import ImageCorpus, Part
+from fer_core.datasets.images.base import ImageCorpus, Part, Strings
+from fer_core.datasets.images.contradictions import contradictions
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.files import folders_of, list_folder, list_images, peek
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import names_unlabelled, only_child
+from fer_core.datasets.parts import PART_FOLDERS
+from fer_core.datasets.people import one_spelling, people_in
+from fer_core.datasets.scan import Scan, names_unlabelled, only_child
+from fer_core.datasets.subjects import ASK, find_table, told_as_one, told_by
 from fer_core.emotions import EMOTIONS, find_emotion
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
-
-PART_FOLDERS: dict[str, Part] = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "valid": "validation",
-    "val": "validation",
-    "publictest": "validation",
-    "test": "test",
-    "testing": "test",
-    "privatetest": "test",
-}
-"""Folder names, in lower case, that name a part."""
 
 _EXPECTED = "sort the images into folders named by emotion, such as anger/a.jpg or train/anger/a.jpg"
 _NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ")"
@@ -52,13 +45,18 @@ def find_image_folder(path: Path) -> Path | None:
     return None
 
 
-def open_image_folder(path: str | Path) -> ImageCorpus:
+def open_image_folder(path: str | Path, subjects: Path | None = None) -> ImageCorpus:
     """Open a folder of images by emotion; names alone are read.
+
+    Parameters
+    ----------
+    path : the folder, or one around it
+    subjects : a CSV with the columns ``clip,subject``; ``subjects.csv`` in the root is found by itself
 
     Raises
     ------
     CorpusError
-        Where no folder is named as an emotion, or none holds an image.
+        Where no folder is named as an emotion, none holds an image, or the given list cannot be read.
     """
     root = find_image_folder(Path(path).resolve())
     if root is None:
@@ -80,6 +78,8 @@ def open_image_folder(path: str | Path) -> ImageCorpus:
     if is_fer2013:
         part = [USAGE[n[1].casefold()] if n else p for n, p in zip(named, part, strict=True)]
     names_column = np.array(item)
+    subject, known = (None, False) if is_fer2013 else _people(root, item, emotion, subjects, tally)
+    note = contradictions(root, names_column, np.array(emotion), tally)
     return assemble(
         root.name,
         "fer2013-folders" if is_fer2013 else "folder",
@@ -89,7 +89,41 @@ def open_image_folder(path: str | Path) -> ImageCorpus:
         item=names_column,
         emotion=np.array(emotion),
         part=np.array(part),
+        subject=subject,
+        subjects_known=known,
+        note=note,
     )
+
+
+def _people(
+    root: Path, item: list[str], emotion: list[str], subjects: Path | None, tally: Tally
+) -> tuple[Strings | None, bool]:
+    """Who is shown in each image, its own name where unknown, and whether all are known; None for nobody."""
+    scan = Scan(root)
+    table, _ = find_table(scan, subjects)
+    told: dict[str, str] = {}
+    if table is not None:
+        clips = [
+            Clip(name.rpartition(".")[0], "", e, (root / name,))
+            for name, e in zip(item, emotion, strict=True)
+        ]
+        told = told_by(scan, clips, table)
+    stems = {name: name.rpartition(".")[0] for name in item}
+    asked = [(name, stems[name].rpartition("/")[2], e) for name, e in zip(item, emotion, strict=True)
+             if stems[name] not in told]  # fmt: skip
+    named = people_in(asked)
+    people = one_spelling(
+        (name, who) for name in item if (who := told.get(stems[name]) or named.of.get(name))
+    )
+    for way in (*named.spellings, *people.spellings):
+        told_as_one(scan, way)
+    for o in scan.omissions:
+        tally.leave(o.where, o.why, o.fix)
+    if not people.of:
+        return None, False
+    if unknown := len(item) - len(people.of):
+        tally.leave(f"{unknown:,} images", "kept, but who is shown is unknown", ASK)
+    return np.array([people.of.get(name, name) for name in item]), not unknown
 
 
 def _levels(root: Path, tally: Tally | None = None) -> Iterator[tuple[Part, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,16 +14,15 @@ from fer_core.datasets.images.tally import Tally
 NO_CODE = -1
 """Stands for a label that is no whole number."""
 
+_CODE = re.compile(r"\+?0*([0-9]{1,3})(\.0*)?")
+
 Codes = npt.NDArray[np.int16]
 
 
 def code_of(text: str) -> int:
-    """A code as a list writes it (``3``, ``3.0``); `NO_CODE` for anything else."""
-    try:
-        value = float(text)
-    except ValueError:
-        return NO_CODE
-    return int(value) if value.is_integer() and 0 <= value < 1000 else NO_CODE
+    """A code as a list writes it (``3``, ``3.0``, up to 999); `NO_CODE` for anything else."""
+    found = _CODE.fullmatch(text.strip())
+    return int(found[1]) if found else NO_CODE
 
 
 def emotions_of(

@@ -5,10 +5,8 @@ FER2013's csv is 300 MB of text for 83 MB of pixels; reading it takes seconds ea
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,12 +16,12 @@ import numpy.typing as npt
 
 from fer_core.datasets.base import Omission
 from fer_core.datasets.images.base import Strings
+from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.errors import CorpusError
 
 _VERSION = "pixel rows 1"
-_LONGEST_FIELD = 8_000_000  # characters: a picture of some 1400 x 1400
 _FIX = "write emotion,pixels,Usage with as many numbers from 0 to 255 in each row"
 _SAMPLED = 50  # rows that tell how many pixels an image has
 _DIGITS = b"0123456789 "
@@ -71,57 +69,9 @@ def read_pixel_rows(file: Path) -> PixelRows:
     raise CorpusError("the unpacked pixels cannot be read back", where=str(file), fix="check the disk")
 
 
-def header_of(file: Path) -> list[str]:
-    """Column names of a csv as they are compared: lower case, no blanks around; [] where there are none."""
-    try:
-        with file.open("r", encoding="utf-8-sig", errors="replace", newline="") as stream:
-            line = stream.readline(10_000)
-    except OSError:
-        return []
-    return [name.strip().casefold() for name in next(csv.reader([line]), [])]
-
-
 def is_pixel_csv(file: Path) -> bool:
     """Whether a csv names the columns emotion and pixels (with blanks around them, as some copies have)."""
     return {"emotion", "pixels"} <= set(header_of(file))
-
-
-def unreadable(file: Path, error: OSError) -> CorpusError:
-    """The sentence for a list or table that the system does not give."""
-    what = f"the file cannot be read ({error.strerror or error})"
-    return CorpusError(what, where=str(file), fix="check the path and its permissions")
-
-
-def csv_rows(file: Path, tally: Tally) -> Iterator[tuple[int, list[str]]]:
-    """Number (from 0) and cells of each data row that is not blank, the header passed over.
-
-    A row that is no csv is left out, and the rest goes on.
-    """
-    before = csv.field_size_limit(_LONGEST_FIELD)
-    try:
-        with file.open("r", encoding="utf-8-sig", errors="replace", newline="") as stream:
-            reader = csv.reader(stream)
-            next(reader, None)
-            number = 0
-            while True:
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    tally.leave(row_name(number), f"the row cannot be read ({error})", _FIX)
-                    number += 1
-                    continue
-                if any(cells):
-                    yield number, cells
-                    number += 1
-    finally:
-        csv.field_size_limit(before)
-
-
-def row_name(number: int) -> str:
-    """A data row as a spreadsheet counts it: the header is row 1."""
-    return f"row {number + 2}"
 
 
 # parsing -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Where pixels come from: files under one folder, or one array (in memory, or mapped from a file)."""
+"""Where pixels come from: files under one folder, one array, or files packed into one array of bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.images.base import Image, Strings
-from fer_core.datasets.media import decode_image
-from fer_core.datasets.signatures import image_size
+from fer_core.datasets.picture_headers import image_size
+from fer_core.datasets.pictures import decode_image
 from fer_core.errors import MediaError
 
 _KEY_BYTES = 16
@@ -55,12 +55,6 @@ class FileSource:
             raise MediaError(
                 f"the file cannot be read ({why})", where=str(path), fix="check that it is there"
             ) from error
-        if is_animated(data):
-            raise MediaError(
-                "the PNG is animated, and which of its pictures is meant is unknown",
-                where=str(path),
-                fix="save one picture of it",
-            )
         return decode_image(data, str(path))
 
     @cached_property
@@ -113,10 +107,46 @@ class ArraySource:
         return int(height) if height == width else None
 
 
-def is_animated(data: bytes) -> bool:
-    """Whether the bytes are a PNG of several pictures (APNG: an ``acTL`` chunk before the pixels)."""
-    pixels = data.find(b"IDAT") if data.startswith(b"\x89PNG") else -1
-    return pixels > 0 and data.find(b"acTL", 0, pixels) > 0
+class PackedSource:
+    """Encoded image files one after the other in one array of bytes, which may be mapped from a file.
+
+    Parameters
+    ----------
+    data : uint8 (bytes,)
+    starts : int64 (n + 1,), where each begins, and the end of the last
+    name : what is told of a file that cannot be read, before its number
+    """
+
+    def __init__(self, data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], name: str) -> None:
+        self.data, self.starts, self.name = data, starts, name
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def read(self, position: int) -> Image:
+        """One image as RGB uint8 (H, W, 3). Raises `MediaError` for one that is absent, damaged or none."""
+        where = f"{self.name}, image {position}"
+        if not 0 <= position < len(self):
+            raise MediaError("there is no such image", where=where)
+        return decode_image(self._file(position), where)
+
+    @cached_property
+    def key(self) -> str:
+        """Of all bytes."""
+        digest = blake2b(np.ascontiguousarray(self.starts).tobytes(), digest_size=_KEY_BYTES)
+        for start in range(0, len(self.data), 1 << 24):
+            digest.update(self.data[start : start + (1 << 24)].tobytes())
+        return digest.hexdigest()
+
+    def side(self) -> int | None:
+        """The side in pixels where a sample of the images are squares of one size."""
+        step = max(1, len(self) // _SAMPLE)
+        sizes = {image_size(self._file(position)[:_HEADER]) for position in range(0, len(self), step)}
+        size = sizes.pop() if len(sizes) == 1 else None
+        return size[0] if size and size[0] == size[1] else None
+
+    def _file(self, position: int) -> bytes:
+        return self.data[self.starts[position] : self.starts[position + 1]].tobytes()
 
 
 def _size(path: Path) -> tuple[int, int] | None:

@@ -37,7 +37,7 @@ def clips_of(corpus: ImageCorpus, positions: npt.NDArray[np.integer]) -> Corpus:
             tally.leave(str(corpus.item[k]), error.what, error.fix)
             continue
         clips.append(Clip(str(corpus.item[k]), str(corpus.subject[k]), str(corpus.emotion[k]), (file,), (1,),
-                          starts_neutral=False))  # fmt: skip
+                          starts_neutral=False, subject_known=corpus.subjects_known))  # fmt: skip
     left: tuple[Omission, ...] = tally.omissions()
     return Corpus(corpus.name, corpus.format, corpus.root, tuple(clips), omissions=left,
                   synthetic=False, note=corpus.note)  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fer_core.datasets.base import Omission
+from fer_core.text import clean_lines
 
 EACH = 10
 """Up to so many places of one reason are told one by one."""
@@ -39,12 +40,17 @@ class Tally:
 
     def leave(self, where: str, why: str, fix: str = "") -> None:
         """One thing left out: where, why, what would bring it in."""
+        why = clean_lines(why)
         if why not in self._reasons and len(self._reasons) >= REASONS:
             why, fix = _OTHER, ""
         reason = self._reasons.setdefault(why, _Reason(fix))
         reason.count += 1
         if len(reason.places) < EACH:
-            reason.places.append(where)
+            reason.places.append(clean_lines(where))
+
+    def leave_many(self, where: str, why: str, fix: str, count: int) -> None:
+        """`count` things left out that one place names, such as a folder."""
+        self._before.append(Omission(clean_lines(where), why, fix, count))
 
     def leave_all(self, places: Iterable[str], why: str, fix: str = "") -> None:
         """Several things left out for one reason."""
@@ -65,4 +71,4 @@ class Tally:
 
     def __len__(self) -> int:
         """How many things were left out."""
-        return len(self._before) + sum(reason.count for reason in self._reasons.values())
+        return sum(o.count for o in self._before) + sum(reason.count for reason in self._reasons.values())

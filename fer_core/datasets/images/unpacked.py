@@ -20,7 +20,7 @@ from fer_core.paths import HOME_VARIABLE, cache_dir
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def unpacked(file: Path, version: str, write: Callable[[Path], None]) -> Path:
+def unpacked(file: Path, version: str, write: Callable[[Path], None], also: tuple[Path, ...] = ()) -> Path:
     """The folder of the cache with what `write` makes of a file; `write` is called where there is none.
 
     Parameters
@@ -28,13 +28,14 @@ def unpacked(file: Path, version: str, write: Callable[[Path], None]) -> Path:
     file : what is unpacked
     version : name of the format written; another one is another folder
     write : fills the (empty) folder it is given
+    also : files whose content is unpacked along with the first one's
 
     Raises
     ------
     CorpusError
         Where there is no room on the disk, or the cache cannot be written; and whatever `write` raises.
     """
-    folder = _place(file, version)
+    folder = _place(file, version, also)
     if folder.is_dir():
         return folder
     partial: Path | None = None
@@ -57,15 +58,16 @@ def unpacked(file: Path, version: str, write: Callable[[Path], None]) -> Path:
     return folder
 
 
-def forget(file: Path, version: str) -> None:
+def forget(file: Path, version: str, also: tuple[Path, ...] = ()) -> None:
     """Remove what was unpacked of a file, as after damage."""
-    shutil.rmtree(_place(file, version), ignore_errors=True)
+    shutil.rmtree(_place(file, version, also), ignore_errors=True)
 
 
-def _place(file: Path, version: str) -> Path:
-    stat = file.stat()
-    which = blake2b(f"{version}\0{file.resolve()}".encode("utf-8", "surrogateescape"), digest_size=10)
-    state = blake2b(f"{stat.st_size}\0{stat.st_mtime_ns}".encode(), digest_size=6)
+def _place(file: Path, version: str, also: tuple[Path, ...]) -> Path:
+    names = "\0".join([version, str(file.resolve()), *(str(other.resolve()) for other in also)])
+    stats = [each.stat() for each in (file, *also)]
+    which = blake2b(names.encode("utf-8", "surrogateescape"), digest_size=10)
+    state = blake2b("\0".join(f"{s.st_size}\0{s.st_mtime_ns}" for s in stats).encode(), digest_size=6)
     return cache_dir() / "images" / f"{which.hexdigest()}-{state.hexdigest()}"
 
 

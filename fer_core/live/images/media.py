@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fer_core.datasets.base import Clip
@@ -14,7 +15,7 @@ from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.images.face_reader import FaceReader, face_reader
-from fer_core.live.media import LESS_SURE, SURE, faces_of
+from fer_core.live.media import LESS_SURE, SURE, clip_remarks, faces_of
 from fer_core.live.prediction import MAX_FACES, NO_FACE, Prediction, outside
 from fer_core.models.calibration import log_odds_of
 from fer_core.models.images.bundle import ImageBundle
@@ -65,17 +66,18 @@ def predict_apex(bundle: ImageBundle, clip: Clip) -> tuple[Prediction, RgbImage]
     """
     reader = face_reader(bundle)
     last: deque[tuple[int, RgbImage]] = deque(maxlen=LOOKED_THROUGH)
-    frames = 0
+    numbers: list[int] = []
     for numbered in iter_frames(clip):
         last.append(numbered)
-        frames += 1
+        numbers.append(numbered[0])
     backwards = list(reversed(last))
     for confidence, some in ((SURE, backwards), (LESS_SURE, backwards[:LOOKED_AT_TWICE])):
         if (found := _first_with_a_face([image for _, image in some], confidence)) is not None:
             at, faces = found
             number, image = some[at]
             read = reader.look(image, faces[:1])[0]
-            return _prediction(reader, read, image, faces, frames, at + 1, number), image
+            said = _prediction(reader, read, image, faces, len(numbers), at + 1, number)
+            return replace(said, remarks=clip_remarks(clip, numbers)), image
     raise LandmarkError(
         f"no face was found in the last {len(last)} frames", where=Path(clip.clip_id).name,
         fix="use a clip that ends with a face seen from the front",

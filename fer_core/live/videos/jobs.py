@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from fer_core import runs
-from fer_core.datasets.signatures import is_video_name
+from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.uploads import save_upload
 from fer_core.errors import MediaError, SettingError
 from fer_core.live.settings import LiveSettings
@@ -26,13 +26,15 @@ MAX_UPLOAD = 2 * 1024**3
 class Order:
     """What a process is to read: the bundle's folder, the videos, and how.
 
-    ``uploaded`` videos lie in the run's own folder and are removed when the run has ended.
+    ``uploaded`` videos lie in the run's own folder and are removed when the run has ended; ``passed_over``
+    is a sentence on what lay beside the others (`find_videos`).
     """
 
     bundle: str
     videos: tuple[str, ...]
     asked: Asked = field(default_factory=Asked)
     uploaded: bool = False
+    passed_over: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
@@ -46,7 +48,8 @@ class Order:
             settings = LiveSettings(**asked["settings"])
             how = Asked(settings, asked["calibrate"], bool(asked["parquet"]))
             videos = tuple(str(v) for v in plain["videos"])
-            return Order(str(plain["bundle"]), videos, how, bool(plain["uploaded"]))
+            passed_over = str(plain.get("passed_over", ""))
+            return Order(str(plain["bundle"]), videos, how, bool(plain["uploaded"]), passed_over)
         except (KeyError, TypeError) as error:
             raise SettingError(
                 f"this is no order for reading videos ({error})", fix="start it again from the page"
@@ -61,10 +64,11 @@ class Order:
         return f"{first}{more}, with {bundle.parent.name if bundle.name == 'bundle' else bundle.name}"
 
 
-def launch(bundle: Path, videos: Iterable[Path], asked: Asked) -> Path:
+def launch(bundle: Path, videos: Iterable[Path], asked: Asked, passed_over: str = "") -> Path:
     """Start reading videos that lie on this machine; returns the run folder to watch."""
     folder = runs.new_run_folder(PREFIX)
-    return _begin(folder, Order(str(bundle), tuple(str(v) for v in videos), asked))
+    order = Order(str(bundle), tuple(str(v) for v in videos), asked, passed_over=passed_over)
+    return _begin(folder, order)
 
 
 def launch_uploads(bundle: Path, uploads: Iterable[tuple[str, IO[bytes]]], asked: Asked) -> Path:
@@ -145,5 +149,5 @@ def _arguments(folder: Path) -> list[str]:
 def _stored(folder: Path, name: str, stream: IO[bytes]) -> Path:
     if not is_video_name(name):
         raise MediaError("the file is no video by its name", where=repr(name)[:120],
-                         fix="use MP4, MOV, AVI, MKV or WebM")  # fmt: skip
+                         fix=f"use {VIDEO_WORDS}")  # fmt: skip
     return save_upload(stream, name, folder / UPLOADS, max_bytes=MAX_UPLOAD)

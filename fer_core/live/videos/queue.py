@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fer_core.csv_files import write_csv
-from fer_core.datasets.signatures import is_video_name
+from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
+from fer_core.datasets.video import VideoReader
 from fer_core.errors import Cancelled, FerError, MediaError
 from fer_core.landmarks.landmarker import Landmarker
 from fer_core.live.recordings.recorder import failed
 from fer_core.live.videos.folder import Asked, folder_of, read_summary, write_json
-from fer_core.live.videos.frames import VideoReader
 from fer_core.live.videos.state import load_state
 from fer_core.live.videos.summary import STATES
 from fer_core.live.videos.video import annotate, open_face_finder
@@ -24,27 +27,68 @@ from fer_core.progress import Progress, silent
 RESULT, TABLE = "result.json", "summary.csv"
 UNKNOWN_RATE = 250_000
 """Bytes per second by which the length of a file is guessed that does not tell it."""
+MOST_KINDS = 12
+"""Kinds of other files that are named."""
 
 
-def find_videos(paths: Iterable[str | Path]) -> list[Path]:
-    """The files named, and the videos in the folders named and below, each once.
+@dataclass(frozen=True)
+class FoundVideos:
+    """Videos, each once, and a sentence on what lies beside them in the folders and is none, or ""."""
+
+    videos: tuple[Path, ...]
+    passed_over: str = ""
+
+
+def find_videos(paths: Iterable[str | Path]) -> FoundVideos:
+    """The files named, and the videos in the folders named and below; hidden files do not count.
 
     Raises
     ------
     MediaError
-        Where a path does not exist, or nothing is found.
+        Where a path is empty or does not exist, or nothing is found.
     """
-    given = [Path(p) for p in paths]
     found: list[Path] = []
-    for path in given:
-        if not path.exists():
-            raise MediaError("the file does not exist", where=str(path), fix="check the path")
-        inside = sorted(p for p in path.rglob("*") if is_video_name(p.name) and p.is_file())
-        found += inside if path.is_dir() else [path]
+    others: Counter[str] = Counter()
+    given = list(paths)
+    for name in given:
+        path = Path(name)
+        if not str(name).strip() or not path.exists():
+            raise MediaError("the file does not exist", where=repr(str(name)), fix="check the path")
+        found += _below(path, others) if path.is_dir() else [path]
+    passed = _passed_over(others)
     if not found:
-        raise MediaError("there is no video", where=", ".join(map(str, given)),
-                         fix="use MP4, MOV, AVI, MKV or WebM files")  # fmt: skip
-    return list(dict.fromkeys(found))
+        where = ", ".join(map(str, given))
+        raise MediaError("there is no video" + (f"; {passed[0].lower()}{passed[1:-1]}" if passed else ""),
+                         where=where, fix=f"use {VIDEO_WORDS} files")  # fmt: skip
+    return FoundVideos(tuple(dict.fromkeys(found)), passed)
+
+
+def _below(folder: Path, others: Counter[str]) -> list[Path]:
+    """Videos in a folder and below, in order; what else lies there is counted by its kind."""
+    found = []
+
+    def unlisted(_: OSError) -> None:
+        others["folder that cannot be listed"] += 1
+
+    for root, folders, names in os.walk(folder, onerror=unlisted):
+        links = [f for f in folders if os.path.islink(os.path.join(root, f))]  # noqa: PTH114, PTH118
+        others["linked folder"] += len(links)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in links)
+        for name in sorted(n for n in names if not n.startswith(".")):
+            file = Path(root, name)
+            if is_video_name(name) and os.path.isfile(file):  # noqa: PTH113 - a loop of links raises there
+                found.append(file)
+            else:
+                others[file.suffix.lower() or "file without an ending"] += 1
+    return found
+
+
+def _passed_over(others: Counter[str]) -> str:
+    """``Passed over in the folders, as no videos by their names: 3 .txt, 1 .jpg.``"""
+    kinds = [f"{n} {kind}" for kind, n in sorted(others.items(), key=lambda item: (-item[1], item[0])) if n]
+    more = f" and {len(kinds) - MOST_KINDS} more kinds" if len(kinds) > MOST_KINDS else ""
+    told = ", ".join(kinds[:MOST_KINDS]) + more
+    return f"Passed over in the folders, as no videos by their names: {told}." if told else ""
 
 
 def annotate_all(
@@ -54,6 +98,7 @@ def annotate_all(
     *,
     asked: Asked | None = None,
     progress: Progress = silent,
+    passed_over: str = "",
 ) -> dict[str, Any]:
     """`annotate` every video into a folder of its own, and write result.json and summary.csv beside them.
 
@@ -63,10 +108,11 @@ def annotate_all(
     Parameters
     ----------
     progress : called with seconds of video done and to do over all files; may raise `Cancelled`
+    passed_over : what `find_videos` says lay beside them
 
     Returns
     -------
-    ``{"bundle", "emotions", "clips": [summaries], "failed": [{"video", "why"}]}``
+    ``{"bundle", "emotions", "clips": [summaries], "failed": [{"video", "why"}], "passed_over"}``
 
     Raises
     ------
@@ -77,7 +123,7 @@ def annotate_all(
     work = [_left(bundle, video, out_folder, asked) for video in videos]
     result: dict[str, Any] = {
         "bundle": bundle.name, "emotions": list(bundle.emotions), "videos": len(videos), "clips": [],
-        "failed": [],
+        "failed": [], "passed_over": passed_over,
     }  # fmt: skip
     _write(out_folder, result)
     finder = _Finder()

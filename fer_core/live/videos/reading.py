@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
+from fer_core.datasets.video import Frame, VideoReader
 from fer_core.errors import FerError, MediaError, RecordingError
 from fer_core.landmarks.landmarker import Landmarker
 from fer_core.live.opening import open_stream
@@ -16,7 +17,6 @@ from fer_core.live.recordings.recorder import Recorder, Written
 from fer_core.live.recordings.time_stamps import TimeStamps
 from fer_core.live.state import LiveState
 from fer_core.live.videos.folder import TABLE, Asked, write_json
-from fer_core.live.videos.frames import Frame, VideoReader
 from fer_core.live.videos.state import FILE, LeadIn, VideoState, lead_in, load_state
 from fer_core.live.videos.summary import summarise
 from fer_core.models.opening import AnyBundle
@@ -95,6 +95,7 @@ class Reading:
             "height": self._size[1],
             "fps": footage.fps,
             "codec": footage.codec,
+            "moving_pictures": footage.streams,
             **summarise(self._recorder.csv(), self._bundle.emotions, footage.duration),
             "broke": self._reader.broke or None,
             "time_stamps": self._stamps.counts,

@@ -15,11 +15,16 @@ _REFERENCES = {
 
 
 def notes(clip: Mapping[str, Any]) -> list[str]:
-    """Of a video's summary: frames with several faces, and where the resting face came from.
+    """Of a video's summary: pictures not read, frames with several faces, where the resting face came from.
 
     Summaries of older versions do not hold this: nothing is said of them.
     """
-    return [sentence for sentence in (_several(clip), _resting_face(clip)) if sentence]
+    return [sentence for sentence in (_streams(clip), _several(clip), _resting_face(clip)) if sentence]
+
+
+def _streams(clip: Mapping[str, Any]) -> str:
+    n = clip.get("moving_pictures", 1)
+    return f"The file holds {n} moving pictures; one is read, the one it marks or the first." if n > 1 else ""
 
 
 def _several(clip: Mapping[str, Any]) -> str:

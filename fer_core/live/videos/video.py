@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fer_core.datasets.video import VideoReader
 from fer_core.landmarks.landmarker import Landmarker
 from fer_core.live.media import SURE
 from fer_core.live.prediction import MAX_FACES
 from fer_core.live.recordings.parquet import to_parquet
 from fer_core.live.videos.folder import SUMMARY, TABLE, Asked, folder_of, read_summary, write_json
-from fer_core.live.videos.frames import VideoReader
 from fer_core.live.videos.reading import Reading
 from fer_core.live.videos.state import FILE
 from fer_core.models.opening import AnyBundle

@@ -79,6 +79,6 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         },
         "training": {
             "corpus": str(corpus.get("name", "")), "synthetic": bool(corpus.get("synthetic", False)),
-            "subjects": len(bundle.training.get("subjects", ())),
+            "subjects": len(bundle.training.get("subjects") or ()) or None,
         },
     }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.images.registry import find
+from fer_core.people import UNKNOWN, people_known
 from fer_core.results.image_emotions import READ, emotion_rows
 from fer_core.text import for_markdown
 
@@ -41,7 +42,8 @@ def image_card(bundle: ImageBundle) -> str:
 
 
 def _quality(m: dict[str, Any], t: dict[str, Any]) -> str:
-    protocol = for_markdown(str(t["protocol"]))
+    said = "" if people_known(m) else f", {UNKNOWN}"
+    protocol = for_markdown(str(t["protocol"])) + said
     rows = [f"Tested once on {m['n']:,} pictures ({t['tested']} side, protocol: {protocol}).", ""]
     rows += ["| metric | value | 95 % interval |", "|---|---|---|"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1"):

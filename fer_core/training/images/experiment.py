@@ -200,7 +200,8 @@ def _record(order: ImageOrder, id: str, corpus: ImageCorpus, parted: Parted) -> 
     emotions = order.design.base.emotions or corpus.emotions
     about = {
         "name": corpus.name, "path": order.corpus, "format": corpus.format, "synthetic": corpus.synthetic,
-        "note": corpus.note, "clips": len(corpus), "subjects": len(corpus.subjects), "counts": corpus.counts,
+        "note": corpus.note, "clips": len(corpus), "counts": corpus.counts,
+        "subjects": len(corpus.subjects) if corpus.subjects_known else None,
         "subjects_known": corpus.subjects_known, "emotions": list(emotions),
         "tested": next(iter(parted.splits.values()))[0].tested,
         "omissions": [asdict(o) for o in (*corpus.omissions, *parted.unread)],

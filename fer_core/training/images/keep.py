@@ -187,7 +187,8 @@ def _written(
             save_image_bundle(before, whole)
             write_graph(before, whole)
             moved = float(np.abs(said - _read(ImageReader(whole), corpus, split.test, progress)).max())
-    metrics = evaluate(corpus.emotion[split.test], said, corpus.subject[split.test], bundle.emotions)
+    metrics = evaluate(corpus.emotion[split.test], said, corpus.subject[split.test], bundle.emotions,
+                       subjects_known=corpus.subjects_known, unit="pictures")  # fmt: skip
     training = (
         bundle.training | _how_kept(half, moved) | {"copies": _copies(corpus, split, looked, said, bundle)}
     )
@@ -209,7 +210,8 @@ def _copies(
     at = split.test[new]
     if not len(at):
         return {"with_copy": len(new), "n": 0, "accuracy": None, "interval": None}
-    found = evaluate(corpus.emotion[at], said[new], corpus.subject[at], bundle.emotions)
+    found = evaluate(corpus.emotion[at], said[new], corpus.subject[at], bundle.emotions,
+                     subjects_known=corpus.subjects_known, unit="pictures")  # fmt: skip
     return {"with_copy": int((~new).sum()), "n": int(new.sum()), "accuracy": found["accuracy"],
             "interval": found["intervals"]["accuracy"]}  # fmt: skip
 

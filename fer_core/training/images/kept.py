@@ -52,21 +52,22 @@ def bundle_of(task: ImageCell, result: ImageResult, corpus: ImageCorpus) -> Imag
     training = {
         "corpus": corpus.name, "format": corpus.format, "data_key": corpus.key,
         "condition": c.to_json(), "protocol": c.protocol, "tested": split.tested,
-        "subjects": _people(corpus, split), "n_train": len(split.train),
+        "subjects": _people(corpus, split), "subjects_known": corpus.subjects_known,
+        "n_train": len(split.train),
         "fit": dict(result.record.classifiers["network"]),
     }  # fmt: skip
-    metrics = image_metrics(result, c)
+    metrics = image_metrics(result, c, corpus.subjects_known)
     bundle = ImageBundle(name, c.model, c.size, find(c.model).channels, c.emotions, c.dropout, c.mirrored,
                          result.temperature, result.weights, metrics, training)  # fmt: skip
     return replace(bundle, card=image_card(bundle))
 
 
-def image_metrics(result: ImageResult, condition: ImageCondition) -> dict[str, Any]:
+def image_metrics(result: ImageResult, condition: ImageCondition, known: bool) -> dict[str, Any]:
     """All metrics of a cell's test side, as `fer_core.results.metrics.evaluate` gives them."""
     p = result.predictions
     shown, subject = np.array([x.emotion for x in p]), np.array([x.subject for x in p])
     said = np.array([x.probabilities for x in p])
-    return evaluate(shown, said, subject, condition.emotions)
+    return evaluate(shown, said, subject, condition.emotions, subjects_known=known, unit="pictures")
 
 
 def _people(corpus: ImageCorpus, split: ImageSplit) -> list[str]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.base import ImageCorpus, Part
 from fer_core.errors import ProtocolError
+from fer_core.people import not_apart
 from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.protocols import Index
 
@@ -91,9 +92,7 @@ def _groups(corpus: ImageCorpus, condition: ImageCondition, groups: Index) -> In
     if condition.protocol != "subject-kfold":
         return groups
     if not corpus.subjects_known:
-        raise ProtocolError(
-            "the corpus does not say who is shown", where=corpus.name, fix="use the official split or k folds"
-        )
+        raise not_apart(corpus.name, "use the official split or k folds (--protocol official, kfold)")
     return joined(groups, np.unique(corpus.subject, return_inverse=True)[1])
 
 

@@ -90,6 +90,7 @@ def _rows(corpus: Corpus, chosen: list[tuple[Clip, Track, int]]) -> LandmarkSet:
         aspect=np.array([track.aspect for _, track, _ in chosen], dtype=np.float32),
         corpus=corpus.name,
         synthetic=corpus.synthetic,
+        subjects_known=corpus.subjects_known,
     )
 
 

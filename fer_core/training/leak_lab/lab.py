@@ -17,8 +17,9 @@ from typing import Any
 
 from fer_core.datasets.base import Corpus
 from fer_core.emotions import SEVEN
-from fer_core.errors import SettingError, TrainingError
+from fer_core.errors import ProtocolError, SettingError, TrainingError
 from fer_core.landmarks.features import FeatureSpec
+from fer_core.people import GIVE_NAMES
 from fer_core.progress import Progress, silent
 from fer_core.training.conditions import Augmentation, Condition, FitSettings
 from fer_core.training.leak_lab.frames import last_frames
@@ -108,6 +109,11 @@ def run_lab(
     chosen = corpus.only(told_apart(corpus.emotions))
     if len(chosen.emotions) < 2:
         raise SettingError("the corpus shows a single emotion", fix="use one with two or more")
+    if not chosen.subjects_known:
+        raise ProtocolError(
+            "the Leak Lab measures against people kept apart, and nobody says who is filmed here",
+            where=corpus.name, fix=GIVE_NAMES,
+        )  # fmt: skip
     frames = last_frames(chosen, settings.last, progress=progress, workers=workers)
     pictures = frames.pictures()
     conditions = [settings.condition(chosen.emotions, r) for r in range(settings.repeats)]

@@ -130,6 +130,7 @@ def evidence_by_names(corpus: Corpus, condition: Condition) -> Evidence:
         status=np.zeros((n, 0), dtype=np.uint8),
         aspect=np.ones(n, dtype=np.float32),
         corpus=corpus.name,
+        subjects_known=all(c.subject_known for c in clips),
     )
     folds = tuple(
         FoldEvidence(s.fold, s.train, s.test, _reads(rows, condition, s))

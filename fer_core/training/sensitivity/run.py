@@ -35,6 +35,7 @@ from fer_core.training.conditions import Condition
 from fer_core.training.design import BASE
 from fer_core.training.engine import Engine, open_engine
 from fer_core.training.forecast import START_SECONDS, fit_seconds
+from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.loop import ATTEMPTS, TICK
 from fer_core.training.protocols import Split, inner_folds, make_splits
 from fer_core.training.sensitivity.fits import FitTask, Outputs, run_fits
@@ -139,7 +140,7 @@ def forecast(order: Order, counts: Mapping[str, int]) -> Cost:
     c = order.condition
     counts = {e: n for e, n in counts.items() if e in c.emotions and n}
     clips = sum(counts.values())
-    folds = c.folds if c.protocol == "subject-kfold" else 1
+    folds = c.parts
     training = clips * (1 - (1 / c.folds if folds > 1 else c.test_share))
     within = training * (1 - 1 / c.search.inner_folds)
     outer = folds * len(c.emotions) * (order.grid.losses + order.again) * c.ensemble
@@ -169,9 +170,10 @@ def run_sensitivity(
         Where the corpus, the protocol or the engine do not allow it.
     """
     check_names(order.allow)
+    chosen = corpus.only(order.condition.emotions)
+    order = replace(order, condition=order.condition.for_people(chosen.subjects_known))
     begun, c = time.time(), order.condition
-    chosen = corpus.only(c.emotions)
-    landmarks = extract(chosen, c.extract, progress=progress)
+    landmarks = together(extract(chosen, c.extract, progress=progress), c, chosen, order.allow)
     splits = make_splits(landmarks, c)
     leaks = enforce(audit(evidence_of(landmarks, c, splits, chosen)), order.allow)
     inner = [inner_folds(landmarks, s.train, c, s.fold) for s in splits]
@@ -184,6 +186,9 @@ def run_sensitivity(
     outer, inside, again = filled(landmarks, order.grid, splits, inner, found)
     result = {
         **tabulate(outer, inside, again, order.grid, c.evenness, c.seed),
+        **({} if landmarks.subjects_known else {"subjects": None}),
+        "subjects_known": landmarks.subjects_known,
+        "notes": notes_of_people(landmarks),
         "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic,
                    "note": corpus.note},
         "condition": c.to_json(),

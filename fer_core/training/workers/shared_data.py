@@ -18,6 +18,7 @@ import numpy as np
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.landmark_set import PER_CLIP, LandmarkSet, Rejection
 from fer_core.paths import cache_dir
+from fer_core.people import people_known
 
 _WORDS = ("emotion", "subject", "clip")
 
@@ -112,9 +113,10 @@ def _name(key: str) -> str:
 def _about(landmarks: LandmarkSet) -> str:
     """What a landmark set says besides its arrays, as JSON."""
     rejected = [asdict(r) for r in landmarks.rejected]
-    return json.dumps(
-        {"corpus": landmarks.corpus, "synthetic": landmarks.synthetic, "rejected": rejected}, sort_keys=True
-    )
+    about = {"corpus": landmarks.corpus, "synthetic": landmarks.synthetic, "rejected": rejected}
+    if not landmarks.subjects_known:  # unsaid where known, as before it was asked: keys stay what they were
+        about["subjects_known"] = False
+    return json.dumps(about, sort_keys=True)
 
 
 def _read(path: Path, key: str) -> LandmarkSet:
@@ -124,8 +126,9 @@ def _read(path: Path, key: str) -> LandmarkSet:
             arrays = {name: stored[name] for name in PER_CLIP}
         rejected = tuple(Rejection(**r) for r in about["rejected"])
         landmarks = LandmarkSet(
-            **arrays, corpus=about["corpus"], synthetic=about["synthetic"], rejected=rejected
-        )
+            **arrays, corpus=about["corpus"], synthetic=about["synthetic"], rejected=rejected,
+            subjects_known=people_known(about),
+        )  # fmt: skip
     except Exception as error:  # a damaged archive raises a dozen kinds, from zlib's to the tokenizer's
         raise _damaged(path) from error
     if data_key(landmarks) != key:

@@ -41,12 +41,12 @@ def test_rows_that_cannot_be_used_are_left_out(tmp_path: Path) -> None:
     root = tmp_path / "affectnet"
     for k in range(3):
         put(root / "1" / f"{k}.jpg")
-    put(root / "1" / "moving.gif", b"GIF89a")
+    put(root / "1" / "moving.mp4", b"x")
     (root / "2").symlink_to(tmp_path)
     rows: list[tuple[str, object]] = [
         ("1/0.jpg", 1), ("1/1.jpg", 8), ("1/2.jpg", 9), ("1/0.jpg", 1), ("1/0.jpg", 2), ("1/1.jpg", 10),
         ("1/1.jpg", 11), ("1/1.jpg", "sad"), ("1/1.jpg", ""), ("1/gone.jpg", 3), ("../outside.jpg", 3),
-        (str(tmp_path / "outside.jpg"), 3), ("2/outside.jpg", 3), ("1/moving.gif", 3), ("1\\2.jpg", "4.0"),
+        (str(tmp_path / "outside.jpg"), 3), ("2/outside.jpg", 3), ("1/moving.mp4", 3), ("1\\2.jpg", "4.0"),
         ("", 3), ("C:/a.jpg", 3),
     ]  # fmt: skip
     corpus = open_images(put_affectnet_list(root / "training.csv", rows).parent)
@@ -63,7 +63,7 @@ def test_rows_that_cannot_be_used_are_left_out(tmp_path: Path) -> None:
     assert told["training.csv row 11: 1/gone.jpg"] == "the image is missing"
     assert told["training.csv row 12: '../outside.jpg'"] == "it leads out of the corpus"
     assert "out of the corpus" in told["training.csv row 14: 2/outside.jpg"]
-    assert "animated" in told["training.csv row 15: 1/moving.gif"]
+    assert told["training.csv row 15: 1/moving.mp4"] == "it is a video, not an image"
     assert sum(why == "it leads out of the corpus" for why in told.values()) == 4
     again = [o.why for o in corpus.omissions if o.where == "1/0.jpg"]
     assert again == ["its name occurs twice", "its name occurs twice, with another label; the first is kept"]
@@ -86,6 +86,25 @@ def test_sets_keep_one_file_per_label(tmp_path: Path) -> None:
         "train_set/images/3.jpg": "it has no label",
         "train_set/images/4.jpg": "its label cannot be read",
     }
+
+
+def test_no_set_and_no_label_is_dropped(tmp_path: Path) -> None:
+    put_affectnet_set(tmp_path / "Train_Set", {"0": "0", "1": "1"})
+    put_affectnet_set(tmp_path / "val_set", {"0": "6"})
+    put_affectnet_set(tmp_path / "test_set", {"0": "3", "1": "4"})
+    put_affectnet_set(tmp_path / "unseen_set", {"0": "3", "1": "4"})
+    (tmp_path / "val_set" / "images" / "0.jpg").rename(tmp_path / "val_set" / "images" / "5.jpg")
+    corpus = open_images(tmp_path)
+    assert corpus.parts == {"train": {"happiness": 1, "neutral": 1}, "test": {"fear": 1, "surprise": 1}}
+    assert {o.where: o.count for o in corpus.omissions} == {
+        "val_set/images/5.jpg": 1, "val_set/annotations/0_exp.npy": 1, "unseen_set": 2
+    }  # fmt: skip
+
+
+def test_lists_in_another_case_are_found(tmp_path: Path) -> None:
+    put(tmp_path / "1" / "a.jpg")
+    put_affectnet_list(tmp_path / "Training.CSV", [("1/a.jpg", 3)])
+    assert open_images(tmp_path).emotion.tolist() == ["surprise"]
 
 
 @pytest.mark.parametrize("value", ["3", b"3", 3, 3.0, np.int8(3), ["3"], [[3]]])

@@ -14,7 +14,9 @@ import pytest
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.images.pixels import fitted, pixels, readable_pixels
-from fer_core.datasets.images.sources import ArraySource, FileSource, is_animated
+from fer_core.datasets.images.sources import ArraySource, FileSource
+from fer_core.datasets.picture_headers import is_animated
+from fer_core.datasets.signatures import IMAGE_WORDS
 from fer_core.errors import MediaError, SettingError
 
 from ..builders import put, put_empty
@@ -97,9 +99,9 @@ def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(tmp_path: Path) ->
     assert {name.partition("/")[2]: why for name, why in told.items()} == {
         "cut.png": told["happy/cut.png"],
         "empty.png": "the file is empty (0 bytes)",
-        "gif.png": "the file is not a PNG, JPEG, BMP or TIFF image",
-        "text.jpg": "the file is not a PNG, JPEG, BMP or TIFF image",
-        "moving.png": "the PNG is animated, and which of its pictures is meant is unknown",
+        "gif.png": "the image is damaged: its header gives no size",
+        "text.jpg": f"the file is not a {IMAGE_WORDS} image",
+        "moving.png": "the picture is animated, and which of its pictures is meant is unknown",
     }
     with pytest.raises(MediaError):
         pixels(corpus, at, 48, 1)

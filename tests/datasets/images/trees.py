@@ -11,7 +11,7 @@ import numpy as np
 
 from fer_core.emotions import FERPLUS_COLUMNS
 
-from ..builders import picture, put
+from ..builders import picture, put, whys
 
 HEADER = "emotion,pixels,Usage"
 
@@ -89,6 +89,24 @@ def put_affectnet_set(folder: Path, labels: dict[str, object]) -> None:
         put(folder / "annotations" / f"{name}_val.npy", npy(np.array("-0.1")))
 
 
+def put_ferplus_folder(folder: Path, votes: Sequence[Sequence[int]], first: int = 0) -> None:
+    """One of FERPlus's own folders: pictures, and label.csv without a header."""
+    lines = []
+    for number, row in enumerate(votes, start=first):
+        put(folder / f"fer{number:07d}.png")
+        lines.append(f'fer{number:07d}.png,"(0, 0, 48, 48)",' + ",".join(map(str, row)))
+    put(folder / "label.csv", "\n".join(lines) + "\n")
+
+
+def put_numbered(root: Path, codes: Iterable[int], each: int = 1, parts: Sequence[str] = ("",)) -> Path:
+    """Pictures in folders named by number, in parts or not."""
+    for part in parts:
+        for code in codes:
+            for k in range(each):
+                put(root / part / str(code) / f"{part or 'a'}_{code}_{k}.png")
+    return root
+
+
 def npy(array: np.ndarray) -> bytes:
     """The bytes of a .npy file."""
     stream = io.BytesIO()
@@ -107,4 +125,5 @@ def put_by_emotion(root: Path, names: Iterable[str]) -> Path:
 
 
 __all__ = ["blobs", "npy", "picture", "png", "put", "put_affectnet_list", "put_affectnet_set",
-           "put_by_emotion", "put_fer2013", "put_rafdb", "put_votes", "text", "usual_rows"]  # fmt: skip
+           "put_by_emotion", "put_fer2013", "put_ferplus_folder", "put_numbered", "put_rafdb", "put_votes",
+           "text", "usual_rows", "whys"]  # fmt: skip

@@ -129,7 +129,7 @@ def test_several_faces_keep_their_numbers(tmp_path: Path) -> None:
 
 def test_time_stamps_that_go_back_are_counted_and_left_out(tmp_path: Path, monkeypatch: Any) -> None:
     """No muxer of today writes such a file, so the stamps are changed as they come out of the reader."""
-    from fer_core.live.videos import frames as video_frames
+    from fer_core.datasets import video as video_frames
 
     stamps = [0.0, 0.04, 0.04, 0.02, 0.08, None, 0.2, -5.0, -4.96]
     video = painted_video(tmp_path / "odd.mkv", [(0.5, None)] * 9, [k / 25 for k in range(9)])
@@ -300,7 +300,9 @@ def test_a_queue_goes_on_past_what_cannot_be_read(tmp_path: Path, monkeypatch: A
     (folder / "notes.txt").write_text("passed over")
     monkeypatch.setattr("fer_core.live.videos.queue.open_face_finder", PaintedFaces)
     said: list[tuple[float, float, str]] = []
-    videos = find_videos([folder, folder / "a.mkv"])
+    found = find_videos([folder, folder / "a.mkv"])
+    videos = found.videos
+    assert found.passed_over == "Passed over in the folders, as no videos by their names: 1 .txt."
     assert [v.name for v in videos] == ["=c.mkv", "a.mkv", "b.mp4"]
     result = annotate_all(
         tiny_bundle(), videos, tmp_path / "out", asked=LOW, progress=lambda *a: said.append(a)
