@@ -24,10 +24,12 @@ _JOINS = frozenset("\u200c\u200d")
 _VARIES = re.compile("[\ufe0e\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]<$~|]|:(?=[^\W\d]|[:+-]|$)|&(?=#?\w+;)")
+_MARKDOWN = re.compile(r"[\\`*{}\[\]<$~|]|:(?=[^\W\d]|[:+-]|$)|&(?=#?\w+;)|(?<!\w)_+(?!_)|(?<!_)_+(?!\w)")
+"""What begins markup; an underscore between letters does not."""
 _BLOCK = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))|(?=[-+=#>])")
 _AFTER_PARSING = re.compile(
-    r"(?P<scheme>\bhttps?)(?=://)|(?P<www>\bwww)(?=\.)|(?P<at>@)(?=[-\w])|(?P<icon>:)(?=[\w+-]+(?::|$)|material/)"
+    r"(?P<scheme>\bhttps?)(?=://)|(?P<www>\bwww)(?=\.)|(?P<at>@)(?=[-\w])"
+    r"|(?P<icon>:)(?!\d\d?(?:\W|$))(?=[\w+-]+(?::|$)|material/)"
     r"|(?P<arrow>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S))",
     re.IGNORECASE,
 )
@@ -97,7 +99,7 @@ def for_markdown(text: str) -> str:
     line = _AFTER_PARSING.sub(_broken, " ".join(_shown(text).split()))
     begun = _BLOCK.match(line)
     at = begun.end() if begun else 0
-    return line[:at] + "\\" * bool(begun) + _MARKDOWN.sub(r"\\\g<0>", line[at:])
+    return line[:at] + "\\" * bool(begun) + _MARKDOWN.sub(_escaped, line[at:])
 
 
 def for_markdown_document(text: str) -> str:
@@ -209,6 +211,10 @@ def _may_join(c: str) -> bool:
     return (
         bool(c) and unicodedata.category(c) in ("Lo", "Mn", "Mc", "So", "Sk", "Lm") and not _HIDDEN.match(c)
     )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "".join(f"\\{c}" for c in found[0])
 
 
 def _broken(found: re.Match[str]) -> str:

@@ -104,7 +104,9 @@ def test_a_name_is_shown_without_what_cannot_be_seen(name: str, shown: str) -> N
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
-        ("anna_clip1", "anna\\_clip1"),
+        ("anna_clip1 a__b", "anna_clip1 a__b"),
+        ("__x__ _x_ a_", "\\_\\_x\\_\\_ \\_x\\_ a\\_"),
+        ("03:04 12:30:45", "03:04 12:30:45"),
         ("![n](http://x/n.png)", "!\\[n\\](http\u2060://x/n.png)"),
         ("WWW.x.org", "WWW\u2060.x.org"),
         ("a@b.org", "a@\u2060b.org"),
