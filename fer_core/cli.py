@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fer_core import __version__
+from fer_core import __version__, terminal
 from fer_core.commands import (
     annotate,
     bench,
@@ -32,29 +31,42 @@ from fer_core.commands import (
     sensitivity,
     stats,
 )
-from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
+from fer_core.commands.common import (
+    add_corpus,
+    add_out,
+    check_out,
+    emotion_list,
+    json_file,
+    names_of,
+    reporting,
+    verb,
+)
 from fer_core.commands.metrics_words import metrics_text
 from fer_core.errors import Cancelled, FerError
 from fer_core.people import PROTOCOL_WORDS
+from fer_core.whole_files import sentence_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = parser().parse_args(arguments)
+    terminal.open_streams()
     try:
+        options = parser().parse_args(arguments)
+    except SystemExit as asked:  # help, the version, or wrong usage
+        raise SystemExit(terminal.flush() or asked.code) from None
+    try:
+        check_out(options)
         result, text = options.command(options)
     except (KeyboardInterrupt, Cancelled):
-        print("Stopped.", file=sys.stderr)
+        terminal.complain("Stopped.")
         return 130
     except FerError as error:
-        print(f"fer_core: {error}", file=sys.stderr)
+        terminal.complain(f"fer_core: {error}")
         return 1
     except OSError as error:  # a full disk, a folder that may not be read
-        where = f" ({error.filename})" if error.filename else ""
-        print(f"fer_core: {error.strerror or error}{where}.", file=sys.stderr)
+        terminal.complain(f"fer_core: {sentence_of(error)}")
         return 1
-    print(json.dumps(result, indent=1) if options.json else text)
-    return 0
+    return terminal.say(json.dumps(result, indent=1) if options.json else text)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -140,7 +152,7 @@ def _train_parser(p: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="train although the leak audit finds this, and say so in the result (may be repeated)",
     )
-    p.add_argument("--out", type=Path, help="folder for result.json, predictions.csv and the bundle")
+    add_out(p, "folder for result.json, predictions.csv and the bundle", folder=True)
     p.add_argument("--name", default="", help="name of the bundle")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_core import whole_files
 from fer_core.errors import FerError, TableError
 from fer_core.text import for_csv, from_csv
 
@@ -175,12 +176,5 @@ class _Lines(list[str]):
 
 
 def write_csv(file: Path, rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows so that the file appears under its name only once it is complete. Raises `OSError`."""
-    partial = file.with_name(f".{file.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(csv_text(rows))
-        partial.replace(file)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """Write rows, whole or not at all; raises as `fer_core.whole_files.whole`."""
+    whole_files.write_text(file, csv_text(rows))

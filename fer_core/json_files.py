@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fer_core import whole_files
 from fer_core.errors import PathError
 
 
 def write_whole(file: Path, content: Any) -> None:
-    """Write plain data so that the file appears under its name only once it is complete. Raises `OSError`."""
-    partial = file.with_name(f".{file.name}.part")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(file)
+    """Write plain data, whole or not at all; raises as `fer_core.whole_files.whole`."""
+    whole_files.write_text(file, json.dumps(content, indent=1) + "\n")
 
 
 def read_result(

@@ -19,9 +19,12 @@ DATA_VARIABLE = "FER_LAB_DATA"
 
 
 def home() -> Path:
-    """The user's FER Lab folder: ``$FER_LAB_HOME``, or ``~/.fer_lab``. Not created here."""
+    """The user's FER Lab folder: ``$FER_LAB_HOME``, or ``~/.fer_lab``. Not created here.
+
+    Raises `PathError` where the user has no home folder, or the path starts from a folder that is gone.
+    """
     named = os.environ.get(HOME_VARIABLE, "").strip()
-    return Path(named or "~/.fer_lab").expanduser().resolve()
+    return _absolute(named or "~/.fer_lab", HOME_VARIABLE)
 
 
 def cache_dir() -> Path:
@@ -61,9 +64,21 @@ def data_roots() -> tuple[Path, ...]:
     the uploads. A folder that does not exist is listed all the same.
     """
     named = [part.strip() for part in os.environ.get(DATA_VARIABLE, "").split(os.pathsep)]
-    roots = [Path(part).expanduser() for part in named if part] or [REPOSITORY / "data"]
+    roots = [_absolute(part, DATA_VARIABLE) for part in named if part] or [REPOSITORY / "data"]
     resolved = [root.resolve() for root in (*roots, home() / "uploads")]
     return tuple(dict.fromkeys(resolved))
+
+
+def _absolute(named: str, variable: str) -> Path:
+    """A path of the environment with its ``~`` and links followed."""
+    try:
+        return Path(named).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PathError(
+            "there is no such home folder" if named.startswith("~") else "this is not a usable path",
+            where=repr(named)[:120],
+            fix=f"set {variable} to the full path of a folder",
+        ) from error
 
 
 def inside_data(path: str | Path) -> Path:

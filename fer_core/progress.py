@@ -49,7 +49,7 @@ class TerminalProgress:
     """One updating line on a terminal's stderr, with time left; a line per tenth elsewhere."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream = stream or sys.stderr
+        self._stream: TextIO | None = stream or sys.stderr
         self._clock = clock
         self._started: float | None = None
         self._last = -1
@@ -63,9 +63,18 @@ class TerminalProgress:
         share = done / total if total else 1.0
         left = say_duration(seconds_left(self._started, done, total, now))
         line = f"{text}: {share:4.0%}" + (f", {left} left" if left and share < 1 else "")
-        if self._stream.isatty():
-            self._stream.write("\r" + line.ljust(78) + ("\n" if share >= 1 else ""))
-        elif int(share * 10) > self._last:
-            self._stream.write(line + "\n")
+        self._write(line, share)
         self._last = int(share * 10)
-        self._stream.flush()
+
+    def _write(self, line: str, share: float) -> None:
+        """Show a line. Where the terminal is gone or full, the work goes on in silence."""
+        if self._stream is None:
+            return
+        try:
+            if self._stream.isatty():
+                self._stream.write("\r" + line.ljust(78) + ("\n" if share >= 1 else ""))
+            elif int(share * 10) > self._last:
+                self._stream.write(line + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._stream = None

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _lock = threading.Lock()
 _state = {"users": 0, "kept": -1}
@@ -30,7 +30,8 @@ def quiet() -> Iterator[None]:
 def _enter() -> None:
     with _lock:
         if _state["users"] == 0:
-            sys.stderr.flush()
+            with suppress(AttributeError, OSError, ValueError):  # closed, or on a full disk
+                sys.stderr.flush()
             _state["kept"] = os.dup(2)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 2)

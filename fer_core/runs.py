@@ -18,27 +18,31 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
+from fer_core import whole_files
+from fer_core.containment import inside, stays
 from fer_core.errors import Cancelled, FerError, PathError
 from fer_core.paths import REPOSITORY, runs_dir
+from fer_core.processes import is_alive, process_of, terminate
 from fer_core.progress import seconds_left
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 
 ACTIVE: tuple[State, ...] = ("queued", "running")
 STALE_AFTER = 120.0
-"""Seconds without a heartbeat after which a run whose process is gone counts as lost."""
+"""Seconds after which a run that was asked for and whose process has said nothing counts as lost."""
 
-STATUS, CANCEL, EVENTS, LOG = "status.json", "cancel", "events.jsonl", "log.txt"
+STATUS, CANCEL, EVENTS, LOG, LOCK = "status.json", "cancel", "events.jsonl", "log.txt", "lock"
 
 
 @dataclass(frozen=True)
 class Status:
     """Where a run stands. Times are seconds since 1970.
 
-    ``born`` says when the process ``pid`` began, in the system's own ticks, so that another process
-    which was given the same number later (after a reboot, say) is not taken for it; 0 is unknown.
+    ``born`` and ``command`` say which process ``pid`` was (`fer_core.processes`), so that another one which
+    was given the same number later is not taken for it; 0 and empty are unknown. ``uptime`` is the heartbeat
+    once more in seconds since the machine started, which no clock that is set moves; 0 is unknown.
     ``started`` is when the piece of work began that ``step`` counts, ``began`` when the process was asked
     for; 0 is unknown.
     """
@@ -53,6 +57,8 @@ class Status:
     born: int = 0
     error: str | None = None
     began: float = 0.0
+    command: str = ""
+    uptime: float = 0.0
 
     @property
     def active(self) -> bool:
@@ -75,7 +81,8 @@ class RunFolder:
     """The writing side: the process that does the work owns one.
 
     Calling it is a `Progress`: it stores where the work stands and raises `Cancelled` when a stop
-    was asked for.
+    was asked for. Raises `PathError` where another process is at work in the folder, or once the folder
+    is gone.
     """
 
     min_interval = 0.3  # seconds between two writes of the status; a page polls once a second
@@ -83,11 +90,12 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        asked = _stored(folder)
+        _lock(folder)
+        asked, own = _stored(folder), process_of(os.getpid())
         began = asked.began if asked is not None and asked.state == "queued" else 0.0
         self._status = Status(
-            "running", started=time.time(), pid=os.getpid(), born=_born(os.getpid()),
-            began=began or time.time(),
+            "running", started=time.time(), pid=os.getpid(), born=own.born if own else 0,
+            began=began or time.time(), command=own.command if own else "",
         )  # fmt: skip
         self._written = 0.0
         self._save()
@@ -99,7 +107,7 @@ class RunFolder:
         self._status = replace(self._status, step=done, total=total, text=text, started=started)
         if (self.folder / CANCEL).exists():
             raise Cancelled()
-        if time.time() - self._written >= self.min_interval or done >= total:
+        if time.monotonic() - self._written >= self.min_interval or done >= total:
             self._save()
 
     def event(self, record: dict[str, Any]) -> None:
@@ -113,28 +121,45 @@ class RunFolder:
         state: State = "done" if error is None else "cancelled" if stopped else "failed"
         said = None if error is None or stopped else _sentence(error)
         self._status = replace(self._status, state=state, error=said)
-        self._save()
+        try:
+            self._save()
+        finally:
+            _unlock(self.folder)
 
     def _save(self) -> None:
-        self._written = time.time()
-        self._status = replace(self._status, heartbeat=self._written)
-        partial = self.folder / f".status.{os.getpid()}.part"
-        partial.write_text(json.dumps(asdict(self._status)), encoding="utf-8")
-        partial.replace(self.folder / STATUS)
+        self._written = time.monotonic()
+        self._status = replace(self._status, heartbeat=time.time(), uptime=self._written)
+        try:
+            (self.folder / LOCK).stat()  # gone with the folder, which other work may have made anew since
+            whole_files.write_text(self.folder / STATUS, json.dumps(asdict(self._status)))
+        except FileNotFoundError as error:
+            raise PathError(
+                "the run's folder was removed while it was at work", where=str(self.folder),
+                fix="start it again; results that were stored elsewhere are still there",
+            ) from error  # fmt: skip
 
 
 def _sentence(error: BaseException) -> str:
     if isinstance(error, FerError):
         return str(error)
+    if isinstance(error, OSError):
+        return whole_files.sentence_of(error)
     kind = f"{type(error).__name__}: {error}"
     return f"Something unexpected went wrong ({kind}); the log in the run folder has the details."
 
 
 def start(arguments: Sequence[str], folder: Path) -> Path:
-    """Start ``python -m fer_core ARGUMENTS`` detached, its output in log.txt; returns the folder."""
+    """Start ``python -m fer_core ARGUMENTS`` detached, its output in log.txt; returns the folder.
+
+    Raises `PathError` where a process is at work in the folder already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    asked = Status(heartbeat=time.time(), began=time.time())
-    (folder / STATUS).write_text(json.dumps(asdict(asked)), encoding="utf-8")
+    _lock(folder)
+    try:
+        asked = Status(heartbeat=time.time(), began=time.time(), uptime=time.monotonic())
+        whole_files.write_text(folder / STATUS, json.dumps(asdict(asked)))
+    finally:
+        _unlock(folder)
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "fer_core", *arguments],
@@ -152,32 +177,25 @@ def read_status(folder: Path) -> Status:
     """The status of a run; "lost" where its process died without a word."""
     ended = _ended_before_it_began(folder)
     status = _stored(folder)
-    if status is None:
-        return Status("lost", error="The run folder has no readable status.")
+    if status is not None and _gone(status, ended):
+        status = _stored(folder)  # what it wrote last, should it have ended between the two looks
+        if status is not None and _gone(status, ended):
+            if (folder / CANCEL).exists():
+                return replace(status, state="cancelled")
+            return replace(status, state="lost", error="The process ended without a word; see the log.")
+    return status or Status("lost", error="The run folder has no readable status.")
+
+
+def _gone(status: Status, ended: bool) -> bool:
+    """Whether a run that has not noted its end has no process; ``ended``: one that was started is over."""
     if not status.active:
-        return status
-    silent = time.time() - status.heartbeat
-    gone = status.pid and not _alive(status.pid, status.born)
-    if (gone and silent > 2.0) or (not status.pid and (ended or silent > STALE_AFTER)):
-        if (folder / CANCEL).exists():
-            return replace(status, state="cancelled")
-        return replace(status, state="lost", error="The process ended without a word; see the log.")
-    return status
-
-
-def process_gone(folder: Path) -> bool:
-    """Whether a run that has not noted its end has no process any more, seen at once.
-
-    `read_status` waits a moment before it says "lost", because a process may end between the two
-    looks that takes; here the status is looked at once more instead.
-    """
-    status = _stored(folder)
-    if status is None or not status.active:
-        return True
-    if not status.pid or _alive(status.pid, status.born):
         return False
-    status = _stored(folder)
-    return status is None or status.active
+    if status.pid:
+        return not is_alive(status.pid, status.born, status.command)
+    if status.uptime:
+        silent = time.monotonic() - status.uptime  # below 0: of before the machine started
+        return ended or not 0 <= silent <= STALE_AFTER
+    return ended or not -STALE_AFTER <= time.time() - status.heartbeat <= STALE_AFTER
 
 
 def _stored(folder: Path) -> Status | None:
@@ -202,17 +220,17 @@ def request_cancel(folder: Path) -> None:
 
 
 def stop_now(folder: Path) -> None:
-    """End a run that was asked to stop and does not: its process and those it started."""
+    """End a run that was asked to stop and does not: its process and those it started.
+
+    Nobody else is ever signalled: `fer_core.processes.terminate`.
+    """
     request_cancel(folder)
     status = read_status(folder)
-    if not status.active or not status.pid:
-        return
-    with suppress(ProcessLookupError, PermissionError):
-        # A run started by `start` leads its own process group; one from a terminal may not.
-        if os.getpgid(status.pid) == status.pid:
-            os.killpg(status.pid, signal.SIGTERM)
-        else:
-            os.kill(status.pid, signal.SIGTERM)
+    if status.active and status.pid:
+        terminate(status.pid, status.born, status.command)
+    elif status.active and (child := _CHILDREN.get(folder)) is not None and child.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGTERM)  # ours, and not yet waited for: its number is still its own
 
 
 def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int]:
@@ -230,9 +248,11 @@ def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int
 def read_log(folder: Path, lines: int = 40) -> str:
     """The last lines of a run's log."""
     try:
-        text = (folder / LOG).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = inside(folder, folder / LOG).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
         return ""
+    except OSError as error:
+        return f"The log cannot be read: {error.strerror or error}."
     return "\n".join(text.splitlines()[-lines:])
 
 
@@ -251,12 +271,15 @@ def new_run_folder(prefix: str) -> Path:
 
 def list_runs(prefix: str = "train") -> list[Path]:
     """Run folders of one kind, newest first."""
-    return sorted((p for p in runs_dir().glob(f"{prefix}-*") if (p / STATUS).is_file()), reverse=True)
+    root = runs_dir()
+    found = (p for p in root.glob(f"{prefix}-*") if not p.is_symlink() or stays(root, p))
+    return sorted((p for p in found if (p / STATUS).is_file()), reverse=True)
 
 
 def find_run(name: str) -> Path | None:
-    """The run folder of that name, or None; names that are paths are never found."""
-    return next((p for p in runs_dir().iterdir() if p.name == name), None)
+    """The run folder of that name, or None; neither names that are paths are found, nor links out."""
+    root = runs_dir()
+    return next((p for p in root.iterdir() if p.name == name and stays(root, p)), None)
 
 
 def find_run_of(prefix: str, name: str | None) -> Path | None:
@@ -279,26 +302,30 @@ def delete_run(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _alive(pid: int, born: int = 0) -> bool:
-    """Whether the process is there, is no zombie, and is the one that began at ``born``."""
+# Locks that this process holds: opened once each, because closing any copy of a file gives its lock away.
+_LOCKS: dict[Path, IO[bytes]] = {}
+
+
+def _lock(folder: Path) -> None:
+    """Claim a run folder for this process until it ends. Raises `PathError` where another one has it."""
+    if folder.resolve() in _LOCKS:
+        (folder / LOCK).touch()
+        return
+    file = (folder / LOCK).open("ab")
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return not born or _born(pid) == born
-    fields = _proc_fields(pid)
-    return not fields or (fields[0] != "Z" and (not born or int(fields[19]) == born))
+        import fcntl
+
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError) as error:
+        file.close()
+        raise PathError("it is still going on, in another process", where=folder.name,
+                        fix="cancel it first, or wait for its end") from error  # fmt: skip
+    except (OSError, ImportError):  # a file system or a system without such locks
+        file.close()
+        return
+    _LOCKS[folder.resolve()] = file
 
 
-def _born(pid: int) -> int:
-    fields = _proc_fields(pid)
-    return int(fields[19]) if fields else 0
-
-
-def _proc_fields(pid: int) -> list[str]:
-    """Fields 3 and on of Linux' /proc/PID/stat (state first, start time 20th); empty elsewhere."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
+def _unlock(folder: Path) -> None:
+    if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
+        file.close()

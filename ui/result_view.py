@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core import runs
+from fer_core.containment import stays
 from fer_core.errors import FerError
 from fer_core.figures import results as figures
 from fer_core.figures.training import curves_figure
@@ -204,7 +205,7 @@ def take_away(source: sources.Source, result: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads.file("Result", "result.json", lambda: json.dumps(result, indent=1).encode())
         predictions = source.folder / sources.PREDICTIONS
-        if predictions.is_file():
+        if predictions.is_file() and stays(source.folder, predictions):
             downloads.file("Predictions", "predictions.csv", predictions.read_bytes, "text/csv")
         bundle = source.bundle
         if bundle is not None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import json_file, reporting, verb
+from fer_core.commands.common import add_out, json_file, reporting, verb
 from fer_core.errors import MediaError, SettingError
 from fer_core.progress import say_duration
 
@@ -20,9 +20,7 @@ def add(verbs: Any) -> None:
     p = verb(verbs, "annotate", words, _run)
     p.add_argument("bundle", nargs="?", help="folder of the bundle")
     p.add_argument("videos", nargs="*", metavar="file_or_folder", help="videos, or folders of videos")
-    p.add_argument(
-        "--out", type=Path, help="folder for the results; what is finished there is not done again"
-    )
+    add_out(p, "folder for the results; what is finished there is not done again", folder=True)
     p.add_argument(
         "--faces", type=int, default=1, help="faces read at once, 1 (the largest) to 4; default: 1"
     )

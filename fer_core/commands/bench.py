@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fer_core.commands import bench_words
-from fer_core.commands.common import emotion_list, verb
+from fer_core.commands.common import add_out, emotion_list, verb
 from fer_core.progress import TerminalProgress
 
 
@@ -70,7 +70,7 @@ def _images_parser(p: argparse.ArgumentParser) -> None:
                    help="names of `python -m fer_core models`; default: a few small ones")  # fmt: skip
     p.add_argument("--size", type=int, help="side of the input in pixels; default: each model's own")
     p.add_argument("--threads", type=int, default=1, help="computing threads; default: 1")
-    p.add_argument("--out", type=Path, help="a file for what was measured")
+    add_out(p, "a file for what was measured")
 
 
 def _train(options: argparse.Namespace) -> tuple[Any, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fer_core.emotions import canonical
 from fer_core.errors import FerError, SettingError
 from fer_core.progress import Progress, TerminalProgress
+from fer_core.whole_files import writable_folder, writable_target
 
 if TYPE_CHECKING:
     from fer_core.datasets.names import Names
@@ -64,6 +65,23 @@ def add_codes(p: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_out(p: argparse.ArgumentParser, words: str, *, folder: bool = False, required: bool = False) -> None:
+    """``--out``, a file unless ``folder``; `check_out` looks at it before the work begins."""
+    p.add_argument("--out", type=Path, required=required, help=words)
+    p.set_defaults(out_check=writable_folder if folder else writable_target)
+
+
+def check_out(options: argparse.Namespace) -> None:
+    """Raises `PathError` where the result could not be written to ``--out``."""
+    if getattr(options, "out", None) is None:
+        return
+    try:
+        options.out_check(options.out)
+    except FerError:
+        with reporting(getattr(options, "run", None)):  # a run that was asked for has its end noted
+            raise
+
+
 def emotion_list(text: str) -> tuple[str, ...]:
     """Comma-separated emotions, each once; an argparse type."""
     try:
@@ -99,7 +117,7 @@ class reporting:  # noqa: N801 - reads as a statement
             return
         try:
             self._run.finish(error)
-        except OSError:  # a full disk: the first error counts
+        except (OSError, FerError):  # a full disk, a folder that is gone: the first error counts
             if error is None:
                 raise
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import reporting, verb
+from fer_core.commands.common import add_out, reporting, verb
 
 
 def add(verbs: Any) -> None:
@@ -19,7 +19,7 @@ def add(verbs: Any) -> None:
                    help="of corpora with votes: whose labels")  # fmt: skip
     p.add_argument("--strict", action="store_true",
                    help="answers among all emotions a bundle knows; others than shown are wrong")  # fmt: skip
-    p.add_argument("--out", type=Path, help="folder for result.json")
+    add_out(p, "folder for result.json", folder=True)
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import reporting, verb
+from fer_core.commands.common import add_out, reporting, verb
 
 
 def add(verbs: Any) -> None:
@@ -20,7 +20,7 @@ def add(verbs: Any) -> None:
         p.add_argument(f"--{name}", type=int, default=default, help=f"layer size; default: {default}")
     p.add_argument("--libraries", type=lambda text: tuple(dict.fromkeys(text.split(","))),
                    help="comma-separated, of numpy, keras, onnx, tflite; default: all")  # fmt: skip
-    p.add_argument("--out", type=Path, help="file for the measurement as JSON")
+    add_out(p, "file for the measurement as JSON")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, verb
+from fer_core.commands.common import add_corpus, add_out, emotion_list, json_file, names_of, verb
 from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
 from fer_core.errors import SettingError
@@ -27,7 +27,7 @@ def add(verbs: Any) -> None:
     KIND.add(inner)
     export = verb(inner, "export", "write an experiment's tables and its report into a folder", _export)
     export.add_argument("id")
-    export.add_argument("--out", type=Path, required=True, help="the folder")
+    add_out(export, "the folder", folder=True, required=True)
     export.add_argument("--reading", choices=["outputs", "probabilities"], default="outputs",
                         help="the classifiers' outputs, or those read by their loss")  # fmt: skip
 
@@ -114,12 +114,13 @@ def _export(options: argparse.Namespace) -> tuple[Any, str]:
     from fer_core.results.report import html_report
     from fer_core.results.store import Store
     from fer_core.results.study import load_study
+    from fer_core.whole_files import write_text
 
     with Store(store_file(), read_only=True) as store:
         study = load_study(store, options.id)
     written = write_tables(study, options.out)
     report = options.out / "report.html"
-    report.write_text(html_report(study, options.reading), encoding="utf-8")
+    write_text(report, html_report(study, options.reading))
     files = [str(f) for f in (*written, report)]
     return {"files": files}, "\n".join(files)
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import reporting, verb
+from fer_core.commands.common import add_out, reporting, verb
 
 
 def add(verbs: Any) -> None:
@@ -15,7 +15,7 @@ def add(verbs: Any) -> None:
     p = verb(verbs, "export", words, _export)
     p.add_argument("bundle", type=Path, help="folder of the bundle")
     p.add_argument("--format", choices=["onnx", "tflite"], default="onnx", help="default: onnx")
-    p.add_argument("--out", type=Path, help="file to write; default: the bundle's name, in this folder")
+    add_out(p, "file to write; default: the bundle's name, in this folder")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 

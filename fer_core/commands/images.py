@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import emotion_list, json_file, verb
+from fer_core.commands.common import add_out, emotion_list, json_file, verb
 from fer_core.commands.experiment_verbs import Kind
 from fer_core.commands.experiment_words import line_of, plain_of
 from fer_core.progress import Progress
@@ -55,7 +55,7 @@ def add(verbs: Any) -> None:
     KIND.add(inner)
     export = verb(inner, "export", "write an experiment's results into a JSON file", _export)
     export.add_argument("id")
-    export.add_argument("--out", type=Path, required=True, help="the file")
+    add_out(export, "the file", required=True)
     _keep_parser(verb(inner, "keep", "copy a trained model out as a bundle of its own, judged again", _keep))
     graph = verb(inner, "graph", "add the ONNX graph to an image bundle, checked against Keras", _graph)
     graph.add_argument("bundle", type=Path, help="folder of the bundle")
@@ -64,7 +64,7 @@ def add(verbs: Any) -> None:
 def _keep_parser(p: argparse.ArgumentParser) -> None:
     p.add_argument("id")
     p.add_argument("condition", help="the model's name in the experiment, or its beginning")
-    p.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
+    add_out(p, "folder of the new bundle", folder=True, required=True)
     p.add_argument("--half", action="store_true", help="store weights and graph in 16 bits")
     p.add_argument("--name", default="", help="of the bundle; default: the folder's")
 

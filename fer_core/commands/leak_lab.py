@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fer_core.commands.common import add_corpus, names_of, reporting, verb
+from fer_core.commands.common import add_corpus, add_out, names_of, reporting, verb
 
 
 def add(verbs: Any) -> None:
@@ -20,7 +20,7 @@ def add(verbs: Any) -> None:
     p.add_argument("--last", type=int, default=3, help="frames taken from the end of each clip; default: 3")
     p.add_argument("--epochs", type=int, default=60, help="at most; default: 60")
     p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
-    p.add_argument("--out", type=Path, help="folder for result.json and predictions.csv")
+    add_out(p, "folder for result.json and predictions.csv", folder=True)
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_core.commands.common import add_corpus, emotion_list, json_file, names_of, reporting, verb
+from fer_core.commands.common import add_corpus, add_out, emotion_list, json_file, names_of, reporting, verb
 from fer_core.people import BY_CLIP, people_known, whose
 from fer_core.progress import say_duration
 
@@ -41,7 +41,7 @@ def add(verbs: Any) -> None:
     p.add_argument("--scheduler", default="", help="a dask scheduler's address, tcp://host:port")
     p.add_argument("--workers", type=int, help="fits at once (default: one per core)")
     p.add_argument("--plan", action="store_true", help="say what it would cost, and do not start")
-    p.add_argument("--out", type=Path, help="folder for result.json and the outputs of every clip")
+    add_out(p, "folder for result.json and the outputs of every clip", folder=True)
     p.add_argument("--order", type=Path, help="an order saved as JSON, instead of all of the above")
     p.add_argument("--run", type=Path, help="run folder to report progress to")
 

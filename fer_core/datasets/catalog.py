@@ -10,7 +10,7 @@ from fer_core.datasets.base import Corpus
 from fer_core.datasets.formats import find_format, format_called
 from fer_core.datasets.mapped import open_mapped
 from fer_core.datasets.names import Names, alternatives, names_for
-from fer_core.datasets.scan import count_of, shortened, visible
+from fer_core.datasets.scan import contained, count_of, shortened, visible
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.errors import CorpusError
 
@@ -58,7 +58,7 @@ def open_corpus(
         folder = existing_folder(path)
         given = replace(names or Names(), subjects=Path(subjects_csv)) if subjects_csv is not None else names
         names, note = names_for(folder, given)
-        corpus = _opened(folder, path, names)
+        corpus = contained(_opened(folder, path, names))
     if names.where:
         corpus = corpus.where(**alternatives(names.where))
     return replace(corpus, note=f"{note} {corpus.note}".strip()) if note else corpus

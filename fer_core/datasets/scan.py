@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fer_core.datasets.base import Clip, Omission
+from fer_core.containment import stays
+from fer_core.datasets.base import Clip, Corpus, Omission
 from fer_core.datasets.signatures import is_image_name, why_not_image
 from fer_core.errors import CorpusError
 from fer_core.text import clean_name
@@ -16,6 +17,9 @@ from fer_core.text import clean_name
 MAX_FRAME_NUMBER = 10**9
 """Longer digit strings in a name are dates or hashes, not frame numbers."""
 
+OUTSIDE = "it leads out of the corpus"
+FRAME_OUTSIDE = f"a frame of {OUTSIDE}"
+INSIDE_FIX = "copy the file into the corpus"
 REPLACE_IT = "replace the file by a whole one, or remove it"
 
 _SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
@@ -37,6 +41,9 @@ class Scan:
 
     def listing(self, folder: Path) -> tuple[list[Path], list[Path]]:
         """Visible folders and files of a folder, each in natural order; what cannot be listed is noted."""
+        if not stays(self.root, folder):
+            self.omit(folder, f"it is a link, and {OUTSIDE}", INSIDE_FIX)
+            return [], []
         try:
             folders, files, broken = _entries(folder)
         except OSError as error:
@@ -44,15 +51,28 @@ class Scan:
                 folder, f"the folder cannot be listed ({error.strerror or error})", "check its permissions"
             )
             return [], []
-        for path in broken:
-            self.omit(path, "it is a link that leads nowhere", "copy what it should point to here")
-        return folders, files
+        for path, why, fix in broken:
+            self.omit(path, why, fix)
+        return self._inside(folders), self._inside(files)
+
+    def _inside(self, paths: list[Path]) -> list[Path]:
+        """Those of a listing that lie in the corpus; links that lead out of it are noted.
+
+        But for pictures: a clip without one of its frames would be another clip. `contained` leaves it out.
+        """
+        out = {path for path in paths if self._leads_out(path) and not is_image_name(path.name)}
+        for path in sorted(out):
+            self.omit(path, f"it is a link, and {OUTSIDE}", INSIDE_FIX)
+        return [path for path in paths if path not in out] if out else paths
+
+    def _leads_out(self, path: Path) -> bool:
+        return path.is_symlink() and not stays(self.root, path)
 
     def sound_images(self, files: Iterable[Path]) -> list[Path]:
         """The files that begin as images do; the others are noted one by one."""
         sound = []
         for path in files:
-            if why := why_not_image(path):
+            if not self._leads_out(path) and (why := why_not_image(path)):
                 self.omit(path, why, REPLACE_IT)
             else:
                 sound.append(path)
@@ -64,18 +84,48 @@ class Scan:
             self.omit(folder, f"{shortened([p.name for p in others])}: not among the images of a clip")
 
 
+def contained(corpus: Corpus) -> Corpus:
+    """The corpus without clips of which a frame is a link out of it; each is noted.
+
+    Raises `CorpusError` where no labelled clip is left.
+    """
+    root, omissions = corpus.root, list[Omission]()
+    if root is None:
+        return corpus
+
+    def kept(clips: tuple[Clip, ...]) -> tuple[Clip, ...]:
+        out = {
+            clip.clip_id for clip in clips
+            if any(f.is_symlink() and not stays(root, f) for f in (*clip.frames, clip.video) if f)
+        }  # fmt: skip
+        omissions.extend(Omission(name, FRAME_OUTSIDE, INSIDE_FIX) for name in sorted(out))
+        return tuple(clip for clip in clips if clip.clip_id not in out) if out else clips
+
+    clips, unlabelled = kept(corpus.clips), kept(corpus.unlabelled)
+    if not omissions:
+        return corpus
+    if not clips:
+        raise CorpusError(f"all its clips are links, and {OUTSIDE}", where=str(corpus.root), fix=INSIDE_FIX)
+    return replace(corpus, clips=clips, unlabelled=unlabelled, omissions=(*corpus.omissions, *omissions))
+
+
 def visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Visible folders and files of a folder, in natural order; ([], []) where it cannot be listed."""
+    """Visible folders and files of a folder, in natural order; ([], []) where it cannot be listed.
+
+    Folders may be links to anywhere, as they are among corpora; files that are links out of the folder are
+    passed over.
+    """
     try:
-        return _entries(folder)[:2]
+        folders, files, _ = _entries(folder)
     except OSError:
         return [], []
+    return folders, [file for file in files if not file.is_symlink() or stays(folder, file)]
 
 
 def only_child(folder: Path) -> Path | None:
     """The one folder in a folder, as unpacking an archive leaves it; None for none or several."""
     folders, _ = visible(folder)
-    return folders[0] if len(folders) == 1 else None
+    return folders[0] if len(folders) == 1 and stays(folder, folders[0]) else None
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -139,15 +189,37 @@ def require_labels(
     raise CorpusError(found + first, where=str(where), fix=fix)
 
 
-def _entries(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
-    """Visible folders, files and dead links."""
-    found: tuple[list[Path], list[Path], list[Path]] = ([], [], [])
+_DEAD_LINK = "it is a link that leads nowhere", "copy what it should point to here"
+Left = tuple[Path, str, str]
+
+
+def _entries(folder: Path) -> tuple[list[Path], list[Path], list[Left]]:
+    """Visible folders, files, and what is neither, with why and what to do."""
+    folders: list[Path] = []
+    files: list[Path] = []
+    left: list[Left] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name.casefold() in _SYSTEM_NAMES:
                 continue
-            kind = 0 if entry.is_dir() else 1 if entry.is_file() else 2
-            found[kind].append(Path(entry.path))
-    for paths in found:
-        paths.sort(key=lambda p: (natural_key(p.name), p.name))
-    return found
+            path = Path(entry.path)
+            try:
+                if entry.is_dir():
+                    folders.append(path)
+                elif entry.is_file():
+                    files.append(path)
+                elif entry.is_symlink():
+                    left.append(
+                        (path, "it is a link that leads nowhere", "copy what it should point to here")
+                    )
+                else:
+                    left.append((path, "it is no plain file", "replace it by a file"))
+            except OSError as error:  # a link onto itself, or into a folder one may not enter
+                left.append((path, f"it cannot be looked at ({error.strerror or error})", "remove it"))
+    for paths in (folders, files):
+        paths.sort(key=_by_name)
+    return folders, files, sorted(left, key=lambda one: _by_name(one[0]))
+
+
+def _by_name(path: Path) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    return natural_key(path.name), path.name

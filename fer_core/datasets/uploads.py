@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from fer_core.archives import list_bytes, list_end
 from fer_core.datasets.signatures import IMAGE_WORDS, VIDEO_WORDS, is_image_name, is_video_name
 from fer_core.errors import CorpusError, MediaError
 from fer_core.text import clean_name
@@ -32,11 +33,19 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 50 * 1024**2
 """Archives that unpack to less than this may have any ratio: they do no harm."""
 
+MAX_DEPTH = 40
+"""Folders within each other; corpora have at most five levels."""
+
 MAX_MEDIA_BYTES = 500 * 1024**2
 
 TABLES = (".csv", ".npz")
 """Single files that may hold a corpus of images."""
 
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_OTHER_METHODS = {
+    6: "Implode", 9: "Deflate64, as Windows does with large files", 93: "Zstandard", 95: "XZ", 96: "JPEG",
+    98: "PPMd", 99: "AES encryption",
+}  # fmt: skip
 _CHUNK = 1024**2
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError,
@@ -200,15 +209,21 @@ def _opened(file: str | Path | bytes | IO[bytes]) -> Iterator[IO[bytes]]:
 def _checked(stream: IO[bytes], name: str, max_files: int) -> IO[bytes]:
     """The same stream, refused where the archive's list of files alone would fill the memory.
 
-    `zipfile` reads the whole list on opening: millions of empty files fit into a small upload.
+    `zipfile` reads the whole list on opening: millions of empty files fit into a small upload. So its length
+    and, header by header, its entries are counted first.
     """
-    size = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, size - 65_557))  # the end record: 22 bytes and a comment of up to 65535
-    tail = stream.read()
-    at = tail.rfind(b"PK\x05\x06")
-    listed = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    listed = list_bytes(stream)
     if listed > max_files * _CENTRAL_ENTRY_BYTES:
         raise _too_many(name, max_files)
+    stream.seek(max(0, list_end(stream) - listed))
+    entries = stream.read(listed)
+    at = count = 0
+    while entries.startswith(b"PK\x01\x02", at):
+        count += 1
+        if count > max_files:
+            raise _too_many(name, max_files)
+        lengths = (int.from_bytes(entries[at + k : at + k + 2], "little") for k in (28, 30, 32))
+        at += 46 + sum(lengths)  # the header, then name, extra field and comment
     stream.seek(0)
     return stream
 
@@ -251,6 +266,11 @@ def _safe_path(info: zipfile.ZipInfo, name: str) -> PurePosixPath:
         what, fix = "is neither a file nor a folder", "leave it out of the archive"
     elif info.flag_bits & 0x1:
         what, fix = "is encrypted", "make the archive again without a password"
+    elif info.compress_type not in _METHODS:
+        method = _OTHER_METHODS.get(info.compress_type, f"method {info.compress_type}")
+        what, fix = f"is packed by {method}, which is not read here", "make the archive again with Deflate"
+    elif len(path.parts) > MAX_DEPTH:
+        what, fix = f"lies more than {MAX_DEPTH} folders deep", "leave it out, or move it up"
     else:
         return path
     raise CorpusError(f"the entry {told[:80]!r} {what}", where=name, fix=fix)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
+from fer_core import whole_files
 from fer_core.datasets.base import Clip
 from fer_core.datasets.video import DECODING
 from fer_core.errors import MediaError
@@ -70,9 +67,8 @@ class TrackCache:
         return track if _is_track(track) else None
 
     def store(self, key: str, track: Track) -> None:
-        """Write a track so that a crash leaves either all of it or nothing."""
-        with _whole(self._path(key)) as file:
-            np.savez(file, **{name: getattr(track, name) for name in _FIELDS})
+        """Write a track, whole or not at all; raises as `fer_core.whole_files.whole`."""
+        whole_files.write_arrays(self._placed(key), {name: getattr(track, name) for name in _FIELDS})
 
     def load_failure(self, key: str) -> str | None:
         """Why the clip gave no track when it was last tried, or None."""
@@ -83,21 +79,16 @@ class TrackCache:
 
     def store_failure(self, key: str, why: str) -> None:
         """Note why a clip gives no track, so that a finished extraction is known to be finished."""
-        with _whole(self._path(key).with_suffix(".txt")) as file:
-            file.write(why.encode())
+        whole_files.write_text(self._placed(key).with_suffix(".txt"), why)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.npz"
 
-
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears under its name only once it is complete."""
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-    with partial.open("wb") as file:
-        yield file
-    partial.replace(path)
+    def _placed(self, key: str) -> Path:
+        """The path, in a folder that is there."""
+        path = self._path(key)
+        path.parent.mkdir(exist_ok=True)
+        return path
 
 
 def _is_track(track: Track) -> bool:

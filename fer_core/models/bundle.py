@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fer_core import whole_files
 from fer_core.emotions import EMOTIONS
 from fer_core.errors import BundleError, FerError
 from fer_core.imbalance import LossChoice
+from fer_core.json_files import write_whole
 from fer_core.landmarks.extract import ExtractSettings
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.sampling import SamplingRule
@@ -64,8 +65,7 @@ class Bundle:
 
 
 def save_bundle(bundle: Bundle, folder: Path) -> None:
-    """Write a bundle's three files into a folder, which is made if needed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a bundle's three files into a folder, made if needed: all of them or none."""
     r = bundle.recogniser
     described, arrays = r.features.to_arrays()
     shape = r.shape
@@ -91,9 +91,10 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
     named = {f"features/{k}": v for k, v in arrays.items()} | {
         f"weights/{k}": v for k, v in r.weights.items()
     }
-    np.savez_compressed(folder / ARRAYS, **named)
-    (folder / DESCRIPTION).write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(bundle.card, encoding="utf-8")
+    with whole_files.whole_folder(folder) as made:
+        whole_files.write_arrays(made / ARRAYS, named, compress=True)
+        write_whole(made / DESCRIPTION, text)
+        whole_files.write_text(made / CARD, bundle.card)
 
 
 def load_bundle(folder: str | Path) -> Bundle:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.containment import inside, leading_out
 from fer_core.errors import BundleError
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.models.weights import NetworkShape
@@ -38,6 +39,7 @@ def read_json(folder: Path, form: str, version: int, what: str) -> dict[str, Any
         raise BundleError(
             "this folder holds no model bundle", where=str(folder), fix=f"name a folder with a {DESCRIPTION}"
         )
+    _check_links(folder)
     try:
         text = json.loads(file.read_text("utf-8"), parse_constant=_no_constant)
     except (ValueError, OSError, RecursionError) as error:
@@ -55,10 +57,21 @@ def read_json(folder: Path, form: str, version: int, what: str) -> dict[str, Any
     return text
 
 
+def _check_links(folder: Path) -> None:
+    """Raises `BundleError` where a part of the bundle is a link to something outside it."""
+    try:
+        out = leading_out(folder)
+    except OSError:
+        return  # its files are asked for one by one
+    if out:
+        raise BundleError(f"{out[0].name} is a link that leads out of the bundle", where=str(folder),
+                          fix="put the file itself there, or do not use the bundle")  # fmt: skip
+
+
 def format_of(folder: Path) -> str:
     """The format that a bundle's description names; empty where it cannot be read."""
     try:
-        text = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+        text = json.loads(inside(folder, folder / DESCRIPTION).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return ""
     return str(text.get("format", "")) if isinstance(text, dict) else ""

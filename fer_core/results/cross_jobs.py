@@ -43,7 +43,7 @@ def launch(trained: Sequence[str], tested: Sequence[str], *, strict: bool = Fals
         raise SettingError("a matrix needs a recogniser and a corpus", fix="choose at least one of each")
     folder = runs.new_run_folder(PREFIX)
     config = Config(tuple(map(str, trained)), tuple(map(str, tested)), strict)
-    (folder / CONFIG).write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
+    json_files.write_whole(folder / CONFIG, asdict(config))
     options = ["--strict"] if strict else []
     words = ["cross", "--train", *config.trained, "--test", *config.tested, *options, "--run", str(folder)]
     return runs.start(words, folder)

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from fer_core import whole_files
 from fer_core.csv_files import frame_text
 from fer_core.errors import PathError
 from fer_core.people import whose
@@ -155,7 +156,7 @@ def write_tables(study: Study, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="")
+            whole_files.write_text(folder / name, text)
     except OSError as error:
         raise PathError(
             f"the tables cannot be written ({error.strerror or error})",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import runs
+from fer_core.containment import inside, stays
 from fer_core.csv_files import records
 from fer_core.errors import BundleError, FerError, PathError
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
@@ -125,7 +126,7 @@ def corpus_of(source: Source) -> str | None:
 def read_predictions(source: Source) -> list[dict[str, str]]:
     """Rows of predictions.csv, one per tested clip; none where the file did not come along."""
     try:
-        with (source.folder / PREDICTIONS).open(encoding="utf-8", newline="") as file:
+        with inside(source.folder, source.folder / PREDICTIONS).open(encoding="utf-8", newline="") as file:
             rows = records(file)
             _, names = next(rows, (0, []))
             return [dict(zip(names, cells, strict=False)) for _, cells in rows if cells]
@@ -151,7 +152,7 @@ def for_streams(source: Source) -> bool:
 def card_of(folder: Path) -> str:
     """A bundle's model card, Markdown; empty where there is none."""
     try:
-        return (folder / CARD).read_text(encoding="utf-8")
+        return inside(folder, folder / CARD).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return ""
 
@@ -162,7 +163,7 @@ def zipped(bundle: Path) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in (DESCRIPTION, ARRAYS, GRAPH, CARD):
-            if (bundle / part).is_file():
+            if (bundle / part).is_file() and stays(bundle, bundle / part):
                 archive.write(bundle / part, f"{name}/{part}")
     return target.getvalue()
 

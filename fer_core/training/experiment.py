@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core import json_files
 from fer_core.datasets.base import Corpus
 from fer_core.errors import LandmarkError, SettingError, StoreError, TrainingError
 from fer_core.landmarks.extract import extract
@@ -79,7 +80,7 @@ class Order:
 
 def write_order(order: Order, folder: Path) -> None:
     """Keep an order in a run folder."""
-    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(folder / ORDER, order.to_json())
 
 
 def read_order(folder: Path) -> Order:

@@ -93,9 +93,14 @@ class Experiments:
     def require(self, id: str) -> Path:
         """The run folder of an experiment. Raises `PathError` where there is none."""
         folder = runs.find_run(id) if self._mine(id) else None
-        if folder is None:
-            raise self._absent(id)
-        return folder
+        if folder is not None:
+            return folder
+        if self._stored(id):
+            raise PathError(
+                "its run folder was removed, so it can neither go on nor be stopped; its results are stored",
+                where=id, fix=f"keep them with `{self.prefix} export`, or start it anew with the same design",
+            )  # fmt: skip
+        raise self._absent(id)
 
     def listed(self, patience: float = PATIENCE) -> list[Listed]:
         """All experiments, newest first; ``patience``: seconds, for a store in which somebody is writing."""
@@ -129,15 +134,11 @@ class Experiments:
         Raises `PathError` where it is still going on or there is none.
         """
         folder = runs.find_run(id) if self._mine(id) else None
-        stored = False
         if folder is not None and runs.read_status(folder).active:
             raise PathError("the experiment is still going on", where=id, fix="cancel it first")
-        if self._mine(id) and store_file().is_file():
-            with suppress(StoreError), Store(read_only=True) as store:
-                stored = bool(store.experiment(id))
-            if stored:
-                with Store() as store:
-                    store.delete(id)
+        if stored := self._stored(id):
+            with Store() as store:
+                store.delete(id)
         if folder is not None:
             runs.delete_run(folder)
         elif not stored:
@@ -146,13 +147,21 @@ class Experiments:
     def _mine(self, id: str) -> bool:
         return id.startswith(f"{self.prefix}-")
 
+    def _stored(self, id: str) -> bool:
+        """Whether the store holds anything of it."""
+        if not self._mine(id) or not store_file().is_file():
+            return False
+        with suppress(StoreError), Store(read_only=True) as store:
+            return bool(store.experiment(id))
+        return False
+
     def _absent(self, id: str) -> PathError:
         return PathError("there is no such experiment", where=id, fix=f"choose one of `{self.prefix} list`")
 
 
 def ready_to_resume(folder: Path) -> None:
     """Withdraw an earlier wish to stop. Raises `PathError` where the experiment is still going on."""
-    if runs.read_status(folder).active and not runs.process_gone(folder):
+    if runs.read_status(folder).active:
         raise PathError("the experiment is still going on", where=folder.name, fix="cancel it first")
     (folder / runs.CANCEL).unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import runs
+from fer_core import json_files, runs
 from fer_core.errors import FerError, PathError
 from fer_core.people import PROTOCOL_WORDS
 from fer_core.training.conditions import Condition
@@ -78,10 +78,10 @@ def launch(
     """
     folder = runs.new_run_folder(PREFIX)
     file = folder / CONDITION
-    file.write_text(json.dumps(condition.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(file, condition.to_json())
     config = {"corpus": str(corpus_path), "clips": clips, "name": name, "condition": condition.to_json(),
               "allow": list(allow)}  # fmt: skip
-    (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
+    json_files.write_whole(folder / CONFIG, config)
     command = [PREFIX, str(corpus_path), "--condition", str(file), "--run", str(folder)]
     command += [word for rule in allow for word in ("--allow-leak", rule)]
     return runs.start(command + (["--name", name] if name else []), folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import __version__
+from fer_core import __version__, json_files
 from fer_core.csv_files import write_csv
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError
@@ -108,7 +107,7 @@ def train(
         write_predictions(
             out / "predictions.csv", landmarks.take(tested), log_odds, folds, condition.emotions
         )
-        (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+        json_files.write_whole(out / "result.json", result)
         if with_bundle:
             bundle = make_bundle(
                 name or out.name, fits[FINAL].fitted, landmarks, condition, result, calibration

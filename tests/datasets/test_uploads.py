@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import resource
 import stat
 import struct
 import warnings
@@ -262,3 +264,77 @@ def test_a_file_that_is_no_corpus_leaves_nothing(tmp_path: Path, name: str, data
     with pytest.raises(MediaError, match="larger than"):
         save_table(b"x" * 100, "a.csv", tmp_path / "uploads", max_bytes=10)
     assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def as_zip64(data: bytes, *, classic: bytes = b"", files: int | None = None) -> bytes:
+    """The archive with a ZIP64 record before its end record, which then holds markers or what is given."""
+    at = data.rindex(b"PK\x05\x06")
+    _, _, _, _, count, size, offset, _ = struct.unpack("<4s4H2LH", data[at : at + 22])
+    wide = struct.pack(
+        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, files or count, files or count, size, offset
+    )
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    end = classic or struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return data[:at] + wide + locator + end
+
+
+def test_a_sound_zip64_archive_is_unpacked(tmp_path: Path) -> None:
+    data = as_zip64(zipped({"fear/anna_1.png": picture(), "anger/ben_1.png": picture()}))
+    assert len(zipfile.ZipFile(io.BytesIO(data)).infolist()) == 2, "others read it"
+    assert open_corpus(unpack_zip(data, tmp_path / "corpus")).counts == {"anger": 1, "fear": 1}
+    with (
+        zipfile.ZipFile(tmp_path / "wide.zip", "w") as archive,
+        archive.open("a.txt", "w", force_zip64=True) as file,
+    ):
+        file.write(b"x")
+    assert (unpack_zip(tmp_path / "wide.zip", tmp_path / "wide") / "a.txt").read_bytes() == b"x"
+
+
+def _hidden(data: bytes) -> bytes:
+    """Behind a ZIP64 record; the classic one tells of one small file."""
+    return as_zip64(data, classic=struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 46, 0, 0))
+
+
+@pytest.mark.parametrize("wrapped", ["classic", "zip64", "hidden", "hidden, with a comment", "lying count"])
+def test_a_list_of_a_hundred_thousand_files_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapped: str
+) -> None:
+    entry = zipped({"n": b""}, zipfile.ZIP_STORED)
+    at, end = entry.index(b"PK\x01\x02"), entry.index(b"PK\x05\x06")
+    many = entry[at:end] * 100_000
+    last = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(many), at, 0)
+    data = entry[:at] + many + last
+    if wrapped == "zip64":
+        data = as_zip64(data)
+    elif wrapped == "hidden":
+        data = _hidden(data)
+    elif wrapped == "hidden, with a comment":
+        data = _hidden(data)[:-2] + struct.pack("<H", 3) + b"abc"
+    elif wrapped == "lying count":
+        data = as_zip64(data, files=1)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("the list was read"))
+    refused(data, tmp_path, "more than 50000 files")
+
+
+def test_methods_that_are_not_read_are_named(tmp_path: Path) -> None:
+    for number, said in ((9, "Deflate64"), (93, "Zstandard"), (77, "method 77")):
+        data = bytearray(zipped({"a.png": picture()}))
+        for header, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+            place = data.index(header) + at
+            data[place : place + 2] = number.to_bytes(2, "little")
+        refused(bytes(data), tmp_path, f"'a.png' is packed by {said}")
+
+
+def test_folders_within_folders_have_an_end(tmp_path: Path) -> None:
+    refused(zipped({"a/" * 1500 + "x.png": picture()}), tmp_path, "lies more than 40 folders deep")
+    assert unpack_zip(zipped({"a/" * 39 + "x.png": picture()}), tmp_path / "fits")
+
+
+def test_a_disk_that_fills_up_while_unpacking_leaves_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    data = zipped({"a.png": os.urandom(200_000)})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        refused(data, tmp_path, "cannot be unpacked")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -362,3 +362,21 @@ def test_any_subset_of_the_conditions_runs(home: Path) -> None:
     keys = {key for key, *_ in table(home)["cells"]}
     assert keys == {(f.slug, seed, fold) for f in some for seed in (1, 3) for fold in (0, 1)}
     assert result["cells"] == {"planned": 8, "done": 8, "failed": 0}
+
+
+def test_a_run_folder_removed_from_under_an_experiment_is_told_apart_from_no_experiment(home: Path) -> None:
+    """By hand, while it is at work: it ends with a sentence, and resume says what is left of it."""
+    placed(home, order(Design(replace(base(epochs=3000), folds=2), (FITTED,))))
+    running = Process(home)
+    running.until(lambda store: list((home / "runs" / ID).glob("landmarks-*.npz")))
+    shutil.rmtree(home / "runs" / ID)
+    code, _, said = running.finish()
+    assert code == 1
+    assert "folder was removed while it was at work" in said.strip().splitlines()[-1]
+    assert "Traceback" not in said
+    assert [e.id for e in experiments.listed()] == [ID]
+    for asked in (experiments.resume, experiments.cancel):
+        with pytest.raises(FerError, match="its run folder was removed"):
+            asked(ID)
+    experiments.delete(ID)
+    assert experiments.listed() == []

@@ -20,7 +20,7 @@ from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Strings
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import count_of
+from fer_core.datasets.scan import FRAME_OUTSIDE, INSIDE_FIX, count_of
 from fer_core.emotions import NEUTRAL, find_emotion
 from fer_core.errors import CorpusError, SettingError
 from fer_core.text import clean_name
@@ -121,5 +121,5 @@ def _inside(file: Path, root: Path | None, clip: Clip, tally: Tally) -> str:
     """The file's name relative to the corpus; "", and noted, where it leads out of it."""
     if root is not None and file.is_relative_to(root) and file.resolve().is_relative_to(root):
         return file.relative_to(root).as_posix()
-    tally.leave(clip.clip_id, "a frame of it leads out of the corpus", "copy the file into the corpus")
+    tally.leave(clip.clip_id, FRAME_OUTSIDE, INSIDE_FIX)
     return ""

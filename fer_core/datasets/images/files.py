@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.containment import stays as _stays
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.scan import natural_key
+from fer_core.datasets.scan import INSIDE_FIX, OUTSIDE, natural_key
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, IMAGE_WORDS, is_image_name, is_video_name
 
-OUTSIDE = "it leads out of the corpus"
-INSIDE_FIX = "copy the file into the corpus"
 _SYSTEM = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
 _LIKELY_LABELS = frozenset({".csv", ".txt", ".json", ".npy", ".md", ".xml"})
 
@@ -196,14 +195,6 @@ def _not_an_image(where: str, tally: Tally) -> None:
         tally.leave(where, "it is a video, not an image", "save one picture of it as PNG or JPEG")
     elif suffix not in _LIKELY_LABELS:
         tally.leave(where, "it is no image by its name", f"use {IMAGE_WORDS}")
-
-
-def _stays(root: Path, path: Path) -> bool:
-    """Whether a path, all links followed, lies in `root` (which is resolved)."""
-    try:
-        return path.resolve().is_relative_to(root)
-    except (OSError, RuntimeError):
-        return False
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from fer_core import whole_files
 from fer_core.datasets.base import Clip, Corpus, Omission
 from fer_core.datasets.images.base import Image, ImageCorpus
 from fer_core.datasets.images.sources import FileSource
@@ -60,6 +60,4 @@ def _write(image: Image, file: Path) -> None:
     done, data = cv2.imencode(".png", shown)
     if not done:
         raise MediaError("the image cannot be written as a PNG file", where=file.name)
-    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as partial:
-        partial.write(data.tobytes())
-    Path(partial.name).replace(file)
+    whole_files.write_bytes(file, data.tobytes())

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from fer_core import whole_files
 from fer_core.errors import RecordingError
 
 METADATA = b"fer_lab"
@@ -28,12 +29,10 @@ def to_parquet(source: Path, about: Path) -> Path:
     import pyarrow as pa
 
     target = source.with_suffix(".parquet")
-    partial = target.with_suffix(".parquet.part")
     try:
-        _convert(source, partial, json.loads(about.read_text(encoding="utf-8")))
-        partial.replace(target)
+        with whole_files.whole_path(target) as partial:
+            _convert(source, partial, json.loads(about.read_text(encoding="utf-8")))
     except (OSError, ValueError, pa.ArrowException) as error:
-        partial.unlink(missing_ok=True)
         why = str(error.strerror if isinstance(error, OSError) and error.strerror else error).splitlines()[0]
         raise RecordingError(
             f"the Parquet file cannot be made ({why})", where=str(target), fix="use the CSV beside it"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core.containment import stays
 from fer_core.errors import RecordingError
 from fer_core.live.recordings.rows import read_rows
 
@@ -62,8 +63,14 @@ def recordings(shelf: Path) -> list[Recording]:
     """All recordings in a folder, the newest first by their names; none where the folder is absent."""
     if not shelf.is_dir():
         return []
-    folders = (f for f in shelf.iterdir() if (f / f"{NAME}.csv").is_file())
+    folders = (f for f in shelf.iterdir() if stays(shelf, f) and _is_own(f))
     return [_read(folder) for folder in sorted(folders, reverse=True)]
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a folder holds a recording of its own: no file of it is a link to another place."""
+    files = [folder / f"{NAME}.csv", folder / f"{NAME}.json"]
+    return files[0].is_file() and all(stays(folder, f) for f in files)
 
 
 def delete(recording: Recording) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from fer_core import runs
+from fer_core import json_files, runs
 from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.uploads import save_upload
 from fer_core.errors import MediaError, SettingError
@@ -138,7 +138,7 @@ def known() -> list[Path]:
 
 
 def _begin(folder: Path, order: Order) -> Path:
-    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(folder / ORDER, order.to_json())
     return runs.start(_arguments(folder), folder)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core.containment import stays
 from fer_core.csv_files import write_csv
 from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.video import VideoReader
@@ -76,7 +77,9 @@ def _below(folder: Path, others: Counter[str]) -> list[Path]:
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in links)
         for name in sorted(n for n in names if not n.startswith(".")):
             file = Path(root, name)
-            if is_video_name(name) and os.path.isfile(file):  # noqa: PTH113 - a loop of links raises there
+            if file.is_symlink() and not stays(folder, file):
+                others["linked file"] += 1
+            elif is_video_name(name) and os.path.isfile(file):  # noqa: PTH113 - a loop of links raises there
                 found.append(file)
             else:
                 others[file.suffix.lower() or "file without an ending"] += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fer_core import whole_files
 from fer_core.errors import BundleError
+from fer_core.json_files import write_whole
 from fer_core.models.bundle import Bundle
 from fer_core.models.export.description import describe, shapes
 from fer_core.models.export.onnx_file import write_onnx
@@ -59,26 +59,26 @@ def export_bundle(bundle: Bundle, kind: Format, file: Path, *, progress: Progres
     BundleError
         For an unknown format, a missing package, and where the file does not run or differs by more than
         `TOLERANCE`. Nothing is left then; an older file of that name stays.
+    PathError
+        Before any work, where something stands there that is no file (`writable_target`).
     """
+    description = file.with_name(file.name + ".json")
+    for target in (file, description):
+        whole_files.writable_target(target)
     if kind not in FORMATS:
         raise BundleError(f"the format {kind!r} is unknown", fix="use " + " or ".join(FORMATS))
     about = describe(bundle)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with whole_files.whole_path(file) as partial:
         progress(0, 3, f"writing the {kind} file")
         (write_onnx if kind == "onnx" else write_tflite)(bundle, about, shapes(bundle), partial)
         progress(1, 3, "comparing it with the bundle")
         verdict = compare(partial, kind, bundle)
         progress(2, 3, "keeping it")
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
     about["check"] = {
         "largest_difference": verdict.largest_difference, "tolerance": TOLERANCE,
         "clips": verdict.clips, "runtime": verdict.runtime,
     }  # fmt: skip
-    description = file.with_name(file.name + ".json")
-    description.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    write_whole(description, about)
     progress(3, 3, "done")
     return Exported(file, description, kind, file.stat().st_size, verdict, about)

@@ -6,7 +6,6 @@ pages read pictures without TensorFlow.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core import whole_files
 from fer_core.emotions import EMOTIONS
 from fer_core.errors import BundleError, FerError
+from fer_core.json_files import write_whole
 from fer_core.models.bundle_files import DESCRIPTION, format_of, read_arrays, read_json
 
 FORMAT, VERSION = "fer-lab-image-bundle", 1
@@ -81,7 +82,6 @@ def save_image_bundle(bundle: ImageBundle, folder: Path, *, half: bool = False) 
 
     The graph is added by `fer_core.models.images.graph.write_graph`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     text = {
         "format": FORMAT, "version": VERSION, "name": bundle.name, "model": bundle.model,
         "input": {"size": bundle.size, "channels": bundle.channels},
@@ -90,9 +90,10 @@ def save_image_bundle(bundle: ImageBundle, folder: Path, *, half: bool = False) 
     }  # fmt: skip
     kind = np.float16 if half else np.float32
     arrays = {f"w/{k:04d}": w.astype(kind) for k, w in enumerate(bundle.weights)}
-    np.savez_compressed(folder / ARRAYS, **arrays)
-    (folder / DESCRIPTION).write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(bundle.card, encoding="utf-8")
+    with whole_files.whole_folder(folder) as made:
+        whole_files.write_arrays(made / ARRAYS, arrays, compress=True)
+        write_whole(made / DESCRIPTION, text)
+        whole_files.write_text(made / CARD, bundle.card)
 
 
 def load_image_bundle(folder: str | Path, *, arrays: bool = True) -> ImageBundle:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core import whole_files
 from fer_core.datasets.images.digests import Digests
 from fer_core.errors import BundleError
 
@@ -20,7 +21,8 @@ MOST = 5_000_000
 def save_seen(folder: Path, digests: Digests) -> None:
     """Store the digests of the pictures that were trained on, sorted, each once; unreadable ones (0) not."""
     known = np.unique(np.asarray(digests, dtype=np.uint64))
-    np.save(folder / SEEN, known[known != 0], allow_pickle=False)
+    with whole_files.whole(folder / SEEN) as file:
+        np.save(file, known[known != 0], allow_pickle=False)
 
 
 def load_seen(folder: Path) -> Digests | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fer_core import whole_files
 from fer_core.errors import sentence
 from fer_core.training.images.schedules import RateSchedule
 
@@ -42,15 +43,10 @@ class Checkpoint:
                   "seed": [np.asarray(v) for v in _seeds(model)]}  # fmt: skip
         arrays = {f"{name}/{k}": a for name, group in groups.items() for k, a in enumerate(group)}
         about = json.dumps({"about": self._about, "history": asdict(history)})
-        partial = self._file.with_suffix(".part")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                np.savez(file, about=np.array(about), **arrays)
-            partial.replace(self._file)
+            whole_files.write_arrays(self._file, {"about": np.array(about), **arrays})
         except OSError as error:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
             self.trouble = sentence(
                 f"no checkpoint could be written ({error.strerror or error})",
                 fix="make room; a training that is killed now begins anew",

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fer_core import json_files
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.errors import SettingError, StoreError, TrainingError
 from fer_core.models.images.registry import find
@@ -73,7 +74,7 @@ class ImageOrder:
 
 def write_order(order: ImageOrder, folder: Path) -> None:
     """Keep an order in a run folder."""
-    (folder / ORDER).write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(folder / ORDER, order.to_json())
 
 
 def read_order(folder: Path) -> ImageOrder:

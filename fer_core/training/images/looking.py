@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core import whole_files
 from fer_core.datasets.base import Omission
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.duplicates import Index, copies
@@ -66,10 +67,7 @@ def look_once(corpus: ImageCorpus, file: Path, progress: Progress = silent) -> L
 def _write(file: Path, corpus: ImageCorpus, looked: Looked) -> None:
     about = json.dumps({"key": corpus.key, "unread": [asdict(o) for o in looked.unread]})
     arrays = {f.name: getattr(looked.prints, f.name) for f in fields(Fingerprints)}
-    partial = file.with_name(f".{file.name}.part")
-    with partial.open("wb") as into:
-        np.savez(into, **{_ABOUT: np.array(about), _GROUPS: looked.groups, **arrays})
-    partial.replace(file)
+    whole_files.write_arrays(file, {_ABOUT: np.array(about), _GROUPS: looked.groups, **arrays})
 
 
 def _read(file: Path, corpus: ImageCorpus) -> Looked | None:

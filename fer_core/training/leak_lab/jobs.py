@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import json_files, runs
+from fer_core.containment import stays
 from fer_core.paths import assets_dir
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.results import KIND, PREDICTIONS, RESULT
@@ -39,7 +40,7 @@ def launch(corpus_path: str | Path, settings: LabSettings) -> Path:
     """Start a lab run in a process of its own; returns the run folder to watch."""
     folder = runs.new_run_folder(PREFIX)
     config = {"corpus": str(corpus_path), "settings": asdict(settings)}
-    (folder / CONFIG).write_text(json.dumps(config, indent=1), encoding="utf-8")
+    json_files.write_whole(folder / CONFIG, config)
     options = [word for name, value in asdict(settings).items() for word in (f"--{name}", str(value))]
     return runs.start([KIND, str(corpus_path), *options, "--run", str(folder)], folder)
 
@@ -85,4 +86,4 @@ def predictions_file(name: str) -> Path | None:
     """The table of all classified frames; None for the shipped result, whose corpus is not ours to show."""
     folder = find(name)
     file = folder / PREDICTIONS if folder is not None else None
-    return file if file is not None and file.is_file() else None
+    return file if file is not None and file.is_file() and stays(file.parent, file) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core import __version__
+from fer_core import __version__, json_files
 from fer_core.csv_files import write_csv
 from fer_core.datasets.base import Corpus
 from fer_core.landmarks.landmark_set import LandmarkSet
@@ -170,4 +169,4 @@ def write(
                 lines.append([plan.name, repeats[plan.name], fold.fold, *who])
         repeats[plan.name] += 1
     write_csv(out / PREDICTIONS, lines)
-    (out / RESULT).write_text(json.dumps(result, indent=1), encoding="utf-8")
+    json_files.write_whole(out / RESULT, result)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core import runs
+from fer_core import json_files, runs
 from fer_core.errors import FerError
 from fer_core.paths import assets_dir
 from fer_core.results.sensitivity import Sensitivity, read_sensitivity
@@ -38,7 +38,7 @@ def launch(order: Order) -> Path:
     """Start a study in a process of its own; returns the run folder to watch."""
     folder = runs.new_run_folder(PREFIX)
     file = folder / ORDER
-    file.write_text(json.dumps(order.to_json(), indent=1), encoding="utf-8")
+    json_files.write_whole(file, order.to_json())
     return runs.start([PREFIX, order.corpus, "--order", str(file), "--run", str(folder)], folder)
 
 

@@ -19,8 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from fer_core import whole_files
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError, SettingError, TrainingError
 from fer_core.landmarks.extract import extract
@@ -289,8 +288,8 @@ def _give_up_on(task: FitTask, deaths: int, error: BrokenExecutor) -> None:
 def _store(out: Path, result: dict[str, Any], sheets: Mapping[str, Sheet]) -> None:
     named = {f"{name}_{k}": v for name, sheet in sheets.items() for k, v in arrays(sheet).items()}
     try:
-        np.savez_compressed(out / OUTPUTS, **named)
-        (out / RESULT).write_text(json.dumps(result, separators=(",", ":")), encoding="utf-8")
+        whole_files.write_arrays(out / OUTPUTS, named, compress=True)
+        whole_files.write_text(out / RESULT, json.dumps(result, separators=(",", ":")))
     except OSError as error:
         raise PathError(
             f"the result cannot be stored ({error.strerror or error})", where=str(out),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import socket
-import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from fer_core import whole_files
 from fer_core.errors import LandmarkError
 from fer_core.landmarks.landmark_set import PER_CLIP, LandmarkSet, Rejection
 from fer_core.paths import cache_dir
@@ -59,7 +58,8 @@ def publish(landmarks: LandmarkSet, folder: Path) -> DataRef:
         return ref
     words = {name: np.asarray(getattr(landmarks, name)).astype(np.str_) for name in _WORDS}
     arrays = {name: getattr(landmarks, name) for name in PER_CLIP} | words
-    _write(path, lambda file: np.savez(file, about=np.array(_about(landmarks)), **arrays))
+    with _storing(path):
+        whole_files.write_arrays(path, {"about": np.array(_about(landmarks)), **arrays})
     return ref
 
 
@@ -91,7 +91,8 @@ def is_visible(ref: DataRef) -> bool:
 
 def receive(key: str, content: bytes) -> None:
     """Keep a copy of a published file on this machine, for processes that do not see the original."""
-    _write(_own_copy(key), lambda file: file.write(content))
+    with _storing(path := _own_copy(key)):
+        whole_files.write_bytes(path, content)
 
 
 def _place(ref: DataRef) -> Path | None:
@@ -144,17 +145,13 @@ def _damaged(path: Path) -> LandmarkError:
     )
 
 
-def _write(path: Path, fill: Any) -> None:
-    """A file that appears under its name only once it is complete, whoever else writes it too."""
-    partial = path.with_suffix(f".{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}.part")
+@contextmanager
+def _storing(path: Path) -> Iterator[None]:
+    """The folder made, and what the disk refuses as a `LandmarkError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            fill(file)
-        partial.replace(path)
+        yield
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise LandmarkError(
             f"the landmarks cannot be stored ({error.strerror or error})",
             where=str(path.parent),

@@ -1,0 +1,124 @@
+"""What is printed never costs a result: real processes with broken pipes, full outputs, poor terminals."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CORPUS = ("corpus", "demo")
+TRAIN = ("train", "demo", "--folds", "2", "--epochs", "1", "--ensemble", "1", "--emotions", "anger,happiness",
+         "--workers", "1", "--out")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which landmarks are found once."""
+    return tmp_path_factory.mktemp("home")
+
+
+def run(
+    script: str,
+    *words: str,
+    home: Path | None = None,
+    cwd: Path = REPOSITORY,
+    user: int | None = None,
+    **environment: str | None,
+) -> subprocess.CompletedProcess[str]:
+    """A command line in a shell, where ``"$@"`` is ``python -m fer_core`` with the words."""
+    told = {k: v for k, v in os.environ.items() if k not in ("PYTHONUNBUFFERED", "PYTHONIOENCODING")}
+    told |= {"PYTHONPATH": str(REPOSITORY)} | ({"FER_LAB_HOME": str(home)} if home else {})
+    told = {k: v for k, v in {**told, **environment}.items() if v is not None}
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script, "sh", sys.executable, "-m", "fer_core", *words],
+        cwd=cwd, capture_output=True, env=told, text=True, errors="surrogateescape", timeout=120, user=user,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [CORPUS, ("--help",), ("--version",)])
+@pytest.mark.parametrize("unbuffered", [None, "1"])
+def test_a_closed_pipe_is_silence(words: tuple[str, ...], unbuffered: str | None) -> None:
+    done = run('"$@" | true', *words, PYTHONUNBUFFERED=unbuffered)
+    assert done.stderr == ""
+    assert done.returncode in (0, 141), "a race: what is read before it closes is read"
+
+
+@pytest.mark.parametrize("words", [CORPUS, (*CORPUS, "--json")])
+def test_a_full_output_is_a_sentence(words: tuple[str, ...]) -> None:
+    done = run('"$@" > /dev/full', *words)
+    assert done.returncode == 1
+    assert done.stderr.startswith("fer_core: the result cannot be printed: No space left on device")
+    assert done.stderr.count("\n") == 1
+
+
+def test_nobody_to_complain_to(tmp_path: Path) -> None:
+    for script in ('"$@" 2> /dev/full', '"$@" 2>&-', '"$@" <&- >&- 2>&-'):
+        done = run(script, "corpus", str(tmp_path / "absent"))
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", ""), script
+    assert run('"$@" > /dev/full 2> /dev/full', *CORPUS).returncode == 1
+
+
+def test_closed_streams_are_not_given_to_files(tmp_path: Path, warm: Path) -> None:
+    """Else the first file that is opened becomes the standard output, and is printed into."""
+    done = run('"$@" <&- >&- 2>&-', *TRAIN, str(tmp_path / "out"), home=warm)
+    assert done.returncode == 0
+    assert json.loads((tmp_path / "out" / "result.json").read_text())
+
+
+def test_results_are_kept_where_nobody_reads_what_is_said(tmp_path: Path, warm: Path) -> None:
+    """Progress goes into a pipe that is closed, the summary to a full disk; the work is done all the same."""
+    done = run('"$@" 2> >(true) > /dev/full', *TRAIN, str(tmp_path / "out"), home=warm)
+    assert done.returncode == 1
+    assert json.loads((tmp_path / "out" / "result.json").read_text())
+
+
+def test_a_terminal_without_the_letters(tmp_path: Path) -> None:
+    folder = tmp_path / "absent ×é\u202e"
+    for how in (
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ):
+        done = run('"$@"', "models", **how)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        done = run('"$@"', "corpus", str(folder), **how)
+        assert (
+            done.returncode == 1 and done.stderr.startswith("fer_core: ") and "Traceback" not in done.stderr
+        )
+
+
+def test_a_name_that_is_no_text_can_be_named(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "absent") + b"\xfc"
+    done = run(f"\"$@\" $'{os.fsdecode(folder[:-1])}\\xfc'", "corpus")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody without a name")
+def test_without_a_home_folder_it_says_what_to_set(tmp_path: Path) -> None:
+    readable = run('"$@"', "experiment", "list", user=54321, HOME=None, FER_LAB_HOME=None, cwd=Path("/"))
+    if "Permission" in readable.stderr or "No module" in readable.stderr:
+        pytest.skip("the checkout cannot be read by others")
+    assert readable.returncode == 1
+    said = "there is no such home folder ('~/.fer_lab'): set FER_LAB_HOME to the full path of a folder."
+    assert readable.stderr == f"fer_core: {said}\n"
+
+
+def test_a_home_of_nobody_is_one_sentence() -> None:
+    done = run('"$@"', "experiment", "list", FER_LAB_HOME="~nobody-of-this-name/x")
+    assert done.returncode == 1 and "set FER_LAB_HOME" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
+    for number, words in enumerate(
+        (("corpus", "sub"), ("export", str(REPOSITORY / "saved_models/ckplus-gru")))
+    ):
+        gone = tmp_path / str(number)
+        gone.mkdir()
+        done = run('rmdir "$PWD"; "$@"', *words, cwd=gone)
+        assert done.returncode == 1, done.stdout
+        last = done.stderr.strip().splitlines()[-1]
+        assert last.startswith("fer_core: ") and "Traceback" not in done.stderr, done.stderr
