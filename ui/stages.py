@@ -75,7 +75,7 @@ def standing() -> Standing:
 def _of_clips(name: str) -> tuple[str, bool]:
     """What a corpus holds, and whether its landmarks are at hand."""
     corpus = state.open_source(name)
-    words = f"{corpus.name}: {count(len(corpus.clips), 'clip')}{people(corpus)}"
+    words = f"{corpus.name}: {count(len(corpus.clips), 'clip')}, {people(corpus)}"
     return words, state.ready(corpus)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from fer_core.people import whose
+from fer_core.people import UNKNOWN
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -45,8 +45,8 @@ def count(n: int, noun: str) -> str:
 
 
 def people(corpus: Corpus) -> str:
-    """`` of 118 subjects``, or ``, people unknown``."""
-    return whose({"subjects": len(corpus.subjects), "subjects_known": corpus.subjects_known})
+    """``118 subjects``, or ``people unknown``."""
+    return count(len(corpus.subjects), "subject") if corpus.subjects_known else UNKNOWN
 
 
 def listed(words: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.people import people_known, protocol_words, whose
+from fer_core.people import BY_CLIP, people_known, protocol_words, whose
 
 
 def metrics_text(result: dict[str, Any]) -> str:
@@ -13,7 +13,8 @@ def metrics_text(result: dict[str, Any]) -> str:
     width = len(what) + 2
     known = people_known(result)
     said = result["protocol"] if known else protocol_words(result["protocol"], known)
-    lines = [f"{said}, n = {result['n']} {what}{whose(result)}"]
+    about = "" if BY_CLIP in said else whose(result)
+    lines = [f"{said}, n = {result['n']} {what}{about}"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy"):
         low, high = result["intervals"][name]
         lines.append(f"  {name.replace('_', ' '):<22} {result[name]:.3f} [{low:.3f}, {high:.3f}]")

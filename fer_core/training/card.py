@@ -91,12 +91,13 @@ def _stream(m: dict[str, Any]) -> str:
     s = m.get("stream")
     if not s:
         return ""
+    of, source = (whose(s), "their clips") if people_known(s) else (" of clips", "these")
     return f"""
 ## As a stream
 
 Trained on expressions that begin, are held, fade and are gone, with heads that turn and landmarks that
-tremble. The folds' recognisers read {_windows(s)}, made from their clips
-in the same way; each fold's probabilities were calibrated on the others:
+tremble. The folds' recognisers read {s["windows"]} windows{of} they had not
+seen, made from {source} in the same way; each fold's probabilities were calibrated on the others:
 
 - windows that show an emotion and are given the right one: {_with_interval(s, "shown_accuracy")};
   called unsure {_with_interval(s, "unsure_rate")}
@@ -106,12 +107,6 @@ in the same way; each fold's probabilities were calibrated on the others:
 Turning heads are computed from one average face, not filmed; large turns, poor light, glasses and covered
 faces were not tested.
 """
-
-
-def _windows(s: dict[str, Any]) -> str:
-    if not people_known(s):
-        return f"{s['windows']} windows of clips they had not seen{whose(s)}"
-    return f"{s['windows']} windows{whose(s)} they had not seen"
 
 
 def _with_interval(m: dict[str, Any], name: str) -> str:

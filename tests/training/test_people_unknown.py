@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from experiment_samples import FITTED, ID, base, opened, order, placed
+from PIL import Image
 from samples import THREE, demo_part, made_set, nobody_known, tiny
 
 from fer_core import cli
@@ -252,6 +253,28 @@ def test_a_condition_from_a_file_is_what_was_asked_for(
     file.write_text(json.dumps(tiny().to_json()))
     assert cli.main(["train", "demo", "--condition", str(file)]) == 1
     assert SENTENCE in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["IMG_400{k}", "VID_20240101_10100{k}", "WIN_20240101_10_10_1{k}_Pro", "clip{k}"]
+)
+def test_a_phones_clips_are_refused_by_person(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for k in range(6):
+        folder = tmp_path / "mine" / ("anger" if k % 2 else "happiness") / name.format(k=k)
+        folder.mkdir(parents=True)
+        for frame in (1, 2):
+            Image.new("RGB", (16, 16), (k * 30, frame * 40, 9)).save(folder / f"{frame:04d}.png")
+    asked = ["train", str(tmp_path / "mine"), "--emotions", "anger,happiness", "--folds", "6"]
+    assert cli.main([*asked, "--protocol", "subject-kfold"]) == 1
+    assert SENTENCE in capsys.readouterr().err
+    (tmp_path / "mine" / "subjects.csv").write_text("clip,subject\n" + "".join(
+        f"{name.format(k=k)},{'Ann' if k < 3 else 'Bob'}\n" for k in range(6)))  # fmt: skip
+    assert (
+        cli.main([*asked, "--protocol", "subject-kfold"]) == 1
+    )  # known now: two people are too few for six folds
+    assert "2 subjects cannot be spread over 6" in capsys.readouterr().err
 
 
 def test_corpus_says_it(nobody: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
