@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from fer_core import opened
 from fer_core.errors import PathError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -60,13 +61,22 @@ def assets_dir() -> Path:
 def data_roots() -> tuple[Path, ...]:
     """Folders the pages may open corpora from, resolved, first choice first.
 
-    ``$FER_LAB_DATA`` (a list separated by `os.pathsep`) or the repository's ``data``, and always
-    the uploads. A folder that does not exist is listed all the same.
+    ``$FER_LAB_DATA`` (a list separated by `os.pathsep`) or the repository's ``data``, always the uploads,
+    and what was opened on the Dataset page (`fer_core.opened`); of a list of those that cannot be read,
+    nothing. A folder that does not exist is listed all the same.
     """
+    try:
+        remembered = opened.opened_folders(home())
+    except PathError:  # said on the Dataset page
+        remembered = ()
+    return tuple(dict.fromkeys((*own_roots(), *remembered)))
+
+
+def own_roots() -> tuple[Path, ...]:
+    """The data folders without those that were opened on the Dataset page."""
     named = [part.strip() for part in os.environ.get(DATA_VARIABLE, "").split(os.pathsep)]
     roots = [_absolute(part, DATA_VARIABLE) for part in named if part] or [REPOSITORY / "data"]
-    resolved = [root.resolve() for root in (*roots, home() / "uploads")]
-    return tuple(dict.fromkeys(resolved))
+    return tuple(dict.fromkeys(root.resolve() for root in (*roots, home() / "uploads")))
 
 
 def _absolute(named: str, variable: str) -> Path:
@@ -99,7 +109,8 @@ def inside_data(path: str | Path) -> Path:
     raise PathError(
         "this path lies outside the folders opened to FER Lab",
         where=str(path),
-        fix=f"move the corpus into {roots[0]}, or start the app with {DATA_VARIABLE} naming its folder",
+        fix=f"open it on the Dataset page, move the corpus into {roots[0]}, or start the app with "
+        f"{DATA_VARIABLE} naming its folder",
     )
 
 

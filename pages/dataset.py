@@ -5,19 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS
+from fer_core.errors import FerError
 from fer_core.figures import corpus as figures
 from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import coverage
 from ui import (
+    corpus_filters,
     corpus_picker,
+    corpus_preview,
     downloads,
-    errors,
     extraction,
     image_corpora,
     image_dataset,
     imbalance_controls,
     loss_words,
+    names_form,
     page,
     state,
     words,
@@ -36,17 +39,26 @@ disgust, happiness and sadness do not follow from CK+'s published counts.
 def main() -> None:
     """The page."""
     page.heading("Dataset")
-    corpus, images = None, state.images_in_use()
-    with errors.shown():
-        corpus = image_corpora.opened(state.source() or "") if images else state.corpus()
-    if corpus is None:
+    if state.source() is None:
         page.say("Choose a corpus. Nothing heavy starts before you say so.")
+        corpus_picker.last_one()
         corpus_picker.picker()
         return
+    images = state.images_in_use()
+    try:
+        corpus = image_corpora.opened(state.source() or "") if images else state.corpus()
+    except FerError as error:
+        corpus_picker.unusable(error)
+        return
+    if corpus_picker.asked_for():
+        corpus_picker.change()
     summary = st.container()
-    with st.expander("Change the corpus", icon=":material/swap_horiz:"):
-        corpus_picker.picker()
+    with st.container(horizontal=True, gap="small"):
+        if not corpus_picker.asked_for():
+            st.button("Change the corpus", icon=":material/swap_horiz:", on_click=corpus_picker.ask)
         st.button("Read the folder again", icon=":material/refresh:", type="tertiary", on_click=read_again)
+    corpus_filters.panel()
+    names_form.panel()
     if images:
         image_dataset.everything(corpus, summary)
         return
@@ -68,10 +80,10 @@ def imbalance(corpus, summary) -> None:
     table = plan.table
     with summary:
         page.say(
-            f"{words.count(plan.total, 'labelled clip')} of {words.count(len(corpus.subjects), 'subject')}. "
+            f"{words.count(plan.total, 'labelled clip')} of {corpus_preview.people_words(corpus)}. "
             f"{loss_words.rarest(plan)}"
         )
-        corpus_picker.preview(corpus)
+        corpus_preview.preview(corpus)
     for said in (loss_words.left_out(plan), loss_words.beside_usual(plan)):
         if said:
             page.note(said, "rule")
@@ -102,7 +114,9 @@ def imbalance(corpus, summary) -> None:
 
 
 def subjects(corpus) -> None:
-    """Who shows what."""
+    """Who shows what; nothing where nobody knows who is shown."""
+    if not corpus.subjects_known:
+        return
     left, right = st.columns([2, 3])
     with left:
         st.subheader("Clips per subject", anchor=False)

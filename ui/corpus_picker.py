@@ -2,83 +2,112 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fer_core.paths import DATA_VARIABLE, data_roots, uploads_dir
-from fer_core.text import for_code, for_markdown
-from ui import downloads, errors, image_corpora, image_dataset, state
-from ui.words import FORMATS, count
+from fer_core.errors import CorpusError, FerError
+from fer_core.paths import data_roots, own_roots
+from fer_core.text import for_markdown
+from ui import (
+    code_form,
+    corpus_preview,
+    corpus_upload,
+    empty,
+    errors,
+    image_corpora,
+    names_form,
+    opened_folders,
+    page,
+    state,
+)
 
-if TYPE_CHECKING:
-    from fer_core.datasets.base import Corpus
+SOURCES = ("Demo", "Folder", "Upload")
 
-_CANDIDATE = "_corpus_candidate"
-_TYPED = "Another folder …"
+
+def asked_for() -> bool:
+    """Whether the address asks for the picker."""
+    return state.PICKER in st.query_params
+
+
+def ask() -> None:
+    """In a callback: open the picker."""
+    st.query_params[state.PICKER] = "open"
+
+
+def change() -> None:
+    """The picker above a corpus that is in use."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader("Change the corpus", anchor=False)
+            st.button("Keep this one", icon=":material/close:", type="tertiary", on_click=close)
+        picker()
+
+
+def last_one() -> None:
+    """Where the corpus of last time cannot be opened: that, in a sentence."""
+    if lost := state.lost():
+        st.info(f"The corpus in use last, {for_markdown(lost)}, is gone or no longer open to FER Lab.",
+                icon=":material/history:")  # fmt: skip
+
+
+def close() -> None:
+    """Take the picker out of the address again."""
+    st.query_params.pop(state.PICKER, None)
+
+
+def unusable(error: FerError) -> None:
+    """What to do where the corpus in use cannot be opened: a sentence, and the button where one helps."""
+    name = state.source() or ""
+    path = state.asked(name).path if name else ""
+    if path and path != state.DEMO and Path(path).is_absolute() and opened_folders.is_outside(path):
+        page.say("The corpus in use is not open to FER Lab, or no longer.")
+        with errors.shown():
+            opened_folders.offer(path)
+    else:
+        page.say("The corpus in use cannot be opened.")
+        errors.say(str(error))
+    with st.container(horizontal=True, gap="small"):
+        empty.demo_button(kind="secondary")
+        st.button("Use no corpus", icon=":material/close:", type="tertiary", on_click=state.forget)
+    picker()
 
 
 def picker() -> None:
     """The three sources; a choice is previewed and only then taken into use."""
     kind = st.segmented_control(
-        "Where the corpus comes from",
-        ["Demo", "Folder", "Upload"],
-        default="Demo",
-        required=True,
-        key="source_kind",
+        "Where the corpus comes from", SOURCES, default=_first(), required=True, key="source_kind"
     )
     with errors.shown():
-        candidate = {"Demo": _demo, "Folder": _folder, "Upload": _upload}[kind or "Demo"]()
-        if candidate and candidate != state.source():
-            _preview_of(candidate)
-            st.button("Use this corpus", type="primary", on_click=_take, args=(candidate,))
-        elif candidate:
+        candidate = {"Demo": _demo, "Folder": _folder, "Upload": corpus_upload.upload}[kind or "Demo"]()
+        if candidate and candidate == state.source():
             st.caption(":material/check: This corpus is in use.")
+        elif candidate:
+            _look(candidate)
 
 
-def _preview_of(candidate: str) -> None:
-    if state.kind(candidate) == "images":
-        image_dataset.preview(image_corpora.opened(candidate))
-    else:
-        preview(state.open_source(candidate))
+def _look(candidate: str) -> None:
+    """What is in it and the button that takes it; of a folder that no reader knows, how it may be read."""
+    try:
+        corpus_preview.of(candidate)
+    except CorpusError as error:
+        if not code_form.is_asked(error) or state.asked(candidate).codes:
+            names_form.unknown(candidate, error)
+        elif answered := code_form.ask(candidate, error):
+            _look(answered)
+        return
+    st.button("Use this corpus", type="primary", on_click=_take, args=(candidate,))
 
 
-def preview(corpus: Corpus) -> None:
-    """What was found, what is kept apart, what is left out and why."""
-    numbers = st.columns(5)
-    numbers[0].metric("Labelled clips", len(corpus.clips))
-    numbers[1].metric("Subjects", len(corpus.subjects))
-    numbers[2].metric("Emotions", len(corpus.emotions))
-    numbers[3].metric("Unlabelled, kept apart", len(corpus.unlabelled))
-    numbers[4].metric("Left out", len(corpus.omissions))
-    form = FORMATS.get(corpus.format, corpus.format)
-    st.markdown(f"**{for_markdown(corpus.name)}**, {form}. {for_markdown(corpus.note)}")
-    if corpus.omissions:
-        with st.expander(
-            f"Left out: {count(len(corpus.omissions), 'thing')}, and why", icon=":material/rule:"
-        ):
-            downloads.table(
-                [{"where": o.where, "why": o.why, "what to do": o.fix} for o in corpus.omissions],
-                f"left_out_{corpus.name}",
-            )
-    if corpus.unlabelled:
-        with st.expander(
-            f"Kept apart: {count(len(corpus.unlabelled), 'unlabelled clip')}", icon=":material/label_off:"
-        ):
-            downloads.table(
-                [
-                    {"clip": c.clip_id, "subject": c.subject, "frames": len(c.frames)}
-                    for c in corpus.unlabelled
-                ],
-                f"unlabelled_{corpus.name}",
-            )
+def _first() -> str:
+    """The source of the corpus in use; without one, the demo."""
+    used = state.source()
+    return "Folder" if used and used != state.DEMO else "Demo"
 
 
 def _take(candidate: str) -> None:
     state.use(candidate)
-    st.session_state.pop(_CANDIDATE, None)
+    close()
 
 
 def _demo() -> str:
@@ -90,64 +119,54 @@ def _demo() -> str:
 
 def _folder() -> str | None:
     roots = data_roots()
-    st.markdown(
-        f"Put a corpus into {for_code(str(roots[0]))}, or start the app with `{DATA_VARIABLE}` "
-        "naming its folder; the pages open nothing outside these folders and your uploads."
-    )
     clips = [state.relative_name(path) for path in _corpora(tuple(map(str, roots)), _stamp(roots))]
     found = [*clips, *sorted(set(image_corpora.found()) - set(clips))]
-    chosen = st.selectbox(
-        "Folder, or a file of images",
-        [*found, _TYPED],
-        index=0 if clips else None,  # a csv of images may take a while to read: not by itself
-        key="source_folder",
-        placeholder="Choose one",
-        format_func=_with_kind,
-    )
-    if chosen == _TYPED or not found:
-        typed = st.text_input("Path of the corpus", key="source_path", placeholder=f"{roots[0]}/my_corpus")
-        return typed.strip() or None
-    return chosen
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chosen = st.selectbox(
+            "A folder or file of the data folders",
+            found,
+            index=0 if clips else None,  # a csv of images may take a while to read: not by itself
+            key="source_folder",
+            placeholder="Choose one" if found else "None there yet",
+            disabled=not found,
+            format_func=_with_kind,
+        )
+    with right:
+        typed = st.text_input("Or any folder of this machine, by its path", key="source_path",
+                              placeholder="/home/anna/my_corpus").strip()  # fmt: skip
+    listed = ", ".join(for_markdown(str(root)) for root in own_roots())
+    st.caption(f"Listed is what lies in {listed}, and what you opened.")
+    opened_folders.listing()
+    if not typed:
+        return chosen
+    if Path(typed).expanduser().is_absolute() and opened_folders.is_outside(state.asked(typed).path):
+        opened_folders.offer(state.asked(typed).path)
+        return None
+    return state.relative_name(state.path_of(typed))
 
 
 def _with_kind(name: str) -> str:
-    return name if name == _TYPED or state.kind(name) == "clips" else f"{name} (images)"
-
-
-def _upload() -> str | None:
-    st.markdown(
-        "A zip of a corpus folder: CK+ as distributed, CK+48, folders of clips or of images by emotion; or "
-        f"one .csv or .npz of images. It is stored on this machine, in {for_code(str(uploads_dir()))}, "
-        "and goes nowhere else."
-    )
-    file = st.file_uploader("Zip archive, .csv or .npz", type=["zip", "csv", "npz"], key="source_zip")
-    if file is None:
-        return None
-    stored: dict[str, str] = st.session_state.setdefault("_unpacked", {})
-    if file.file_id not in stored:
-        if not st.button("Store and look", icon=":material/unarchive:"):
-            return None
-        with st.spinner("Storing"):
-            stored[file.file_id] = state.relative_name(_stored(file))
-    return stored[file.file_id]
-
-
-def _stored(file: Any) -> Path:
-    """An upload among the corpora that came so: an archive unpacked, a single file as it is."""
-    from fer_core.datasets.uploads import safe_name, save_table, unpack_zip
-
-    safe = Path(safe_name(file.name))
-    name = f"{safe.stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-    if safe.suffix.lower() == ".zip":
-        return unpack_zip(file, uploads_dir() / name)
-    return save_table(file, name + safe.suffix.lower(), uploads_dir())
+    return name if state.kind(name) == "clips" else f"{name} (images)"
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _corpora(roots: tuple[str, ...], stamp: tuple[float, ...]) -> list[str]:
     from fer_core.datasets.catalog import corpora_in
 
-    return [str(path) for root in roots for path in corpora_in(root)]
+    opened = set(map(str, data_roots())) - set(map(str, own_roots()))
+    whole = [root for root in roots if root in opened and _is_corpus(root)]  # not its emotions' folders
+    inner = [str(path) for root in roots if root not in whole for path in corpora_in(root)]
+    return list(dict.fromkeys([*inner, *whole]))
+
+
+def _is_corpus(root: str) -> bool:
+    from fer_core.datasets.catalog import recognise
+
+    try:
+        return bool(recognise(root))
+    except FerError:
+        return False
 
 
 def _stamp(roots: tuple[Path, ...]) -> tuple[float, ...]:

@@ -8,10 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from fer_core.paths import inside_data
 from fer_core.results import cross_jobs
 from fer_core.text import for_markdown
-from ui import downloads, empty, errors, runs_data
+from ui import downloads, empty, errors, runs_data, state
 from ui.image_corpora import found
 from ui.own_results import OwnResults
 
@@ -110,7 +109,7 @@ def _form() -> None:
 
 def _start(trained: list[str], tested: list[str], strict: bool) -> None:
     def launch() -> Path:
-        return cross_jobs.launch(trained, [str(inside_data(t)) for t in tested], strict=strict)
+        return cross_jobs.launch(trained, [state.path_of(t) for t in tested], strict=strict)
 
     MATRICES.start(launch)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -32,7 +33,7 @@ def no_corpus(
     """The empty state of every page that needs a corpus."""
     with state("folder_open", title, text):
         demo_button()
-        st.page_link("pages/dataset.py", label="Choose a corpus", icon=":material/database:")
+        page.link("dataset", "Choose a corpus", "database", picker="open")
 
 
 def images_in_use(name: str) -> None:
@@ -43,15 +44,17 @@ def images_in_use(name: str) -> None:
     )
     with state("photo_library", "The corpus in use holds images", text):
         demo_button()
-        st.page_link("pages/dataset.py", label="Choose clips", icon=":material/database:")
+        page.link("dataset", "Choose clips", "database", picker="open")
         page.link("benchmark", "Open Benchmark", "leaderboard")
 
 
-def demo_button(label: str = "Use the demo corpus") -> None:
+def demo_button(
+    label: str = "Use the demo corpus", kind: Literal["primary", "secondary"] = "primary"
+) -> None:
     """Takes the demo corpus into use."""
     from ui.state import use
 
-    st.button(label, type="primary", on_click=use, args=("demo",), key=f"demo_{label}")
+    st.button(label, type=kind, on_click=use, args=("demo",), key=f"demo_{label}")
 
 
 def no_results(

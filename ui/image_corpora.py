@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.datasets.images.catalog import recognise_images
-from fer_core.paths import data_roots, inside_data
+from fer_core.errors import FerError
+from fer_core.paths import data_roots, own_roots
 from ui import state
 
 if TYPE_CHECKING:
@@ -23,13 +24,22 @@ def found() -> list[str]:
     roots = data_roots()
     names = _listed(tuple(map(str, roots)), tuple(_stamp(root) for root in roots))
     used = state.source()
-    return sorted(names, key=lambda name: name != used)
+    if used and state.images_in_use():
+        names = [used, *(name for name in names if name != used)]
+    return names
 
 
 def opened(name: str) -> ImageCorpus:
     """A corpus by its name, with its own labels. Raises `FerError` where it is outside, or cannot be read."""
-    place = inside_data(name)
-    return _opened(str(place), _stamp(place))
+    return _opened(state.path_of(name), _stamp(state.place_of(name)))
+
+
+def is_one(name: str) -> bool:
+    """Whether a source is a corpus of pictures, by its layout alone."""
+    try:
+        return state.kind(name) == "images"
+    except FerError:
+        return False
 
 
 def read_again() -> None:
@@ -50,7 +60,11 @@ def words(corpus: ImageCorpus) -> str:
 @st.cache_data(max_entries=4, show_spinner="Looking for corpora of pictures")
 def _listed(roots: tuple[str, ...], stamps: tuple[float, ...]) -> list[str]:
     names: list[str] = []
+    opened = set(data_roots()) - set(own_roots())
     for root in map(Path, roots):
+        if root in opened and _is_corpus(root):  # what was opened is mostly a corpus itself
+            names.append(str(root))
+            continue
         entries = sorted(root.iterdir())[:MOST] if root.is_dir() else []
         names += [state.relative_name(entry) for entry in entries if _is_corpus(entry)]
     return names

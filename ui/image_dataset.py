@@ -11,8 +11,8 @@ from fer_core.balancing import Balancing, class_weights
 from fer_core.errors import CorpusError
 from fer_core.figures import images as image_figures
 from fer_core.text import for_markdown
-from ui import address, downloads, errors, image_copies, image_words, page, state
-from ui.words import IMAGE_FORMATS
+from ui import address, downloads, errors, found, image_copies, image_words, page, state
+from ui.words import IMAGE_FORMATS, format_words
 
 if TYPE_CHECKING:
     from fer_core.datasets.images.base import ImageCorpus
@@ -39,24 +39,18 @@ def everything(corpus: ImageCorpus, summary: Any) -> None:
 
 def preview(corpus: ImageCorpus) -> None:
     """What was found, what is left out and why."""
-    numbers = st.columns(5)
-    numbers[0].metric("Labelled images", f"{len(corpus):,}")
-    numbers[1].metric("Emotions", len(corpus.emotions))
-    numbers[2].metric("People", f"{len(corpus.subjects):,}" if corpus.subjects_known else "unknown")
-    numbers[3].metric("Pixels", f"{corpus.size} × {corpus.size}" if corpus.size else "mixed")
-    numbers[4].metric("Left out", f"{sum(o.count for o in corpus.omissions):,}")
-    form = IMAGE_FORMATS.get(corpus.format, corpus.format)
-    st.markdown(f"**{for_markdown(corpus.name)}**, {form}. {for_markdown(corpus.note)}")
-    if not corpus.omissions:
-        return
-    with st.expander("Left out, and why", icon=":material/rule:"):
-        downloads.table(
-            [
-                {"where": o.where, "images": o.count, "why": o.why, "what to do": o.fix}
-                for o in corpus.omissions
-            ],
-            f"left_out_{corpus.name}",
-        )
+    found.numbers({
+        "Labelled images": f"{len(corpus):,}",
+        "People": f"{len(corpus.subjects):,}" if corpus.subjects_known else "unknown",
+        "Emotions": f"{len(corpus.emotions)}",
+        "Pixels": f"{corpus.size} × {corpus.size}" if corpus.size else "mixed",
+        "Left out": f"{found.left_out(corpus.omissions):,}",
+    })  # fmt: skip
+    form = IMAGE_FORMATS.get(corpus.format) or format_words(corpus.format)
+    st.markdown(f"**{for_markdown(corpus.name)}**, {for_markdown(form)}. {for_markdown(corpus.note)}")
+    found.say_people(corpus.subjects_known, "image")
+    found.say_attributes(corpus.attribute_counts)
+    found.say_omissions(corpus)
 
 
 def _counted(corpus: ImageCorpus) -> tuple[dict[str, int], str]:

@@ -13,7 +13,6 @@ import streamlit as st
 
 from fer_core.errors import FerError, SettingError
 from fer_core.models.images.registry import REGISTRY
-from fer_core.paths import inside_data
 from fer_core.results.image_board import BALANCING
 from fer_core.text import for_markdown
 from fer_core.training.images import experiments
@@ -22,7 +21,18 @@ from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.experiment import ImageOrder, check_models
 from fer_core.training.images.forecast import forecast, paces
 from fer_core.training.images.presets import changed, preset_for, pretrained
-from ui import benchmark_words, downloads, empty, errors, image_corpora, image_run, inputs, launch_view
+from ui import (
+    benchmark_words,
+    downloads,
+    empty,
+    errors,
+    image_corpora,
+    image_run,
+    inputs,
+    launch_view,
+    page,
+    state,
+)
 from ui.inputs import Inputs, known, row, word
 from ui.launch_form import read_seeds
 
@@ -86,7 +96,7 @@ def baseline(label: str = "Train the quick baseline") -> None:
     """The button that fills an empty page: the study's simplest classical model on the corpus in use."""
     corpora = image_corpora.found()
     if not corpora:
-        st.page_link("pages/dataset.py", label="Choose a corpus", icon=":material/database:")
+        page.link("dataset", "Choose a corpus", "database", picker="open")
         return
     st.button(label, type="primary", icon=":material/play_arrow:", key="image_baseline",
               on_click=_start_baseline, args=(corpora[0],))  # fmt: skip
@@ -100,7 +110,7 @@ def _no_corpus() -> None:
         "pictures."
     )
     with empty.state("photo_library", "There is nothing to train on", text):
-        st.page_link("pages/dataset.py", label="See where corpora go", icon=":material/database:")
+        page.link("dataset", "Choose a corpus", "database", picker="open")
 
 
 # --- the sentence ------------------------------------------------------------------------------------
@@ -249,7 +259,7 @@ def _start(asked: Asked) -> None:
     started, then = st.session_state.get(_LAST, ("", 0.0))
     if time.time() - then > DOUBLE_CLICK:
         try:
-            order = ImageOrder(str(inside_data(asked.corpus)), asked.design, asked.name)
+            order = ImageOrder(state.path_of(asked.corpus), asked.design, asked.name)
             started = experiments.launch(order).name
         except (FerError, OSError) as error:  # kept: a callback's own messages would be wiped
             st.session_state[_ERROR] = launch_view.not_begun(error)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fer_core.datasets.signatures import IMAGE_SUFFIXES
 from fer_core.text import for_markdown
-from ui import address, errors, live_help, live_said
+from ui import address, errors, handed, live_help, live_said
 
 if TYPE_CHECKING:
     from fer_core.live.prediction import Prediction
@@ -27,9 +27,11 @@ def photo(bundle: AnyBundle, only: str | None = None, first: str = "upload") -> 
     left, right = st.columns([3, 2], gap="large")
     with left:
         how = only or address.one("Photo", HOW, "live_photo", first, label_visibility="collapsed")
+        given = handed.taken("live")
         file = (
             _upload() if how == "upload" else st.camera_input("Look into the camera", key="live_photo_taken")
         )
+        file = file or given
     if file is None:
         with right:
             st.markdown("##### No photo yet.\nIt is read in memory; **nothing is stored or sent elsewhere**.")

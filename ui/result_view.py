@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from fer_core import runs
 from fer_core.containment import stays
+from fer_core.datasets.source import parse
 from fer_core.errors import FerError
 from fer_core.figures import results as figures
 from fer_core.figures.training import curves_figure
@@ -239,7 +239,7 @@ def bundle_name(source: sources.Source) -> str:
 
 def _name(corpus: str | None) -> str | None:
     """What results call the corpus: its folder's name."""
-    return corpus and Path(corpus).name
+    return corpus and parse(corpus).words
 
 
 def _taken() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.datasets.source import only_words
+from fer_core.errors import FerError
 from fer_core.text import for_markdown
 from ui import in_use, state
 
@@ -16,10 +18,11 @@ def foot(page: str) -> None:
         st.markdown(f":material/database: {_corpus_words(corpus)}")
         if run:
             st.markdown(f":material/model_training: {for_markdown(run)}")
-        st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus")
+        st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus",
+                     query_params={state.PICKER: "open"})  # fmt: skip
         st.markdown(f":material/query_stats: Results in use: {for_markdown(in_use.name())}")
-        if reading := for_markdown(in_use.reading_words()):
-            st.caption(reading)
+        if reading := in_use.reading_words():
+            st.caption(for_markdown(reading))
         if page not in in_use.PAGES:  # those begin with the box that changes it
             st.page_link("pages/effects.py", label="Change the results")
 
@@ -28,5 +31,11 @@ def _corpus_words(corpus: str | None) -> str:
     if corpus is None:
         return "no corpus yet"
     if corpus == state.DEMO:
-        return "demo (synthetic)"
-    return for_markdown(corpus) + (" (images)" if state.images_in_use() else "")
+        return "demo (synthetic)" + (", as last time" if state.as_last_time() else "")
+    last = ", as last time" if state.as_last_time() else ""
+    try:
+        of = state.asked(corpus)
+        corpus = ", ".join([of.path, *only_words(of.only)])
+    except FerError:  # said on the page
+        pass
+    return for_markdown(corpus) + (" (images)" if state.images_in_use() else "") + last

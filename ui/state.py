@@ -1,8 +1,10 @@
 """What is in use: corpus, landmarks, run. Kept in the URL, so that a view can be shared.
 
-A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders. It holds
-clips or images; `kind` says which. Landmarks are of clips: `corpus` and `need_corpus` give no other.
-`ui.image_corpora.opened` opens one of images.
+A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders, and which
+part of it is meant (`fer_core.datasets.source`). It holds clips or images; `kind` says which. Landmarks are
+of clips: `corpus` and `need_corpus` give no other. `ui.image_corpora.opened` opens one of images.
+
+A new tab whose address names no corpus begins with the last one that was taken into use on this machine.
 """
 
 from __future__ import annotations
@@ -10,13 +12,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from fer_core.datasets.source import Source, parse
 from fer_core.errors import CorpusError, FerError
+from fer_core.last_corpus import keep_last, last_corpus
+from fer_core.opened import is_local
+from fer_core.paths import home, inside_data
 from ui import empty, errors
 
 if TYPE_CHECKING:
@@ -27,6 +34,11 @@ if TYPE_CHECKING:
 Kind = Literal["clips", "images"]
 
 DEMO = "demo"
+PICKER = "picker"
+"""Name in Dataset's address that opens the picker: a link of the sidebar has it."""
+
+_BEGUN = "_corpus_begun"
+"""Session key of how it began: ``used``, ``forgotten``, ``last``, ``nothing``, or ``lost:`` and a name."""
 _KEPT_SETS = 3
 _INCOMPLETE_FOR = 60.0  # seconds before the cache is asked again whether every clip is in it by now
 
@@ -36,7 +48,7 @@ _INCOMPLETE_FOR = 60.0  # seconds before the cache is asked again whether every 
 
 def source() -> str | None:
     """Which corpus is in use: ``"demo"``, a folder, or None. Keeps the URL in step."""
-    named = st.session_state.get("_corpus") or st.query_params.get("corpus")
+    named = st.session_state.get("_corpus") or st.query_params.get("corpus") or _last()
     if not named:
         return None
     st.session_state["_corpus"] = named
@@ -47,14 +59,56 @@ def source() -> str | None:
 
 def use(name: str | Path) -> None:
     """Take a corpus into use. Call `st.rerun` afterwards, or use it as a button's callback."""
+    _begun("used")
     st.session_state["_corpus"] = relative_name(name)
     st.query_params["corpus"] = st.session_state["_corpus"]
+    if local():
+        keep_last(home(), st.session_state["_corpus"])
 
 
 def forget() -> None:
     """Use no corpus."""
+    _begun("forgotten")
     st.session_state.pop("_corpus", None)
     st.query_params.pop("corpus", None)
+
+
+def local() -> bool:
+    """Whether this server is reached from this machine alone, so that whoever looks is its user."""
+    return is_local(st.get_option("server.address"))
+
+
+def as_last_time() -> bool:
+    """Whether the corpus in use was neither chosen here nor named by the address."""
+    return st.session_state.get(_BEGUN) == "last"
+
+
+def lost() -> str | None:
+    """The corpus that was in use last, where it can no longer be opened."""
+    said = str(st.session_state.get(_BEGUN, ""))
+    return said.removeprefix("lost:") if said.startswith("lost:") else None
+
+
+def _last() -> str | None:
+    """In a new tab, the corpus in use last, if it can be opened."""
+    if _BEGUN in st.session_state or not local():
+        return None
+    named = last_corpus(home())
+    if named is None:
+        _begun("nothing")
+        return None
+    try:
+        if not Path(path_of(named).partition("?")[0]).exists() and named != DEMO:
+            raise CorpusError("it is gone", where=named)
+    except FerError:
+        _begun(f"lost:{named}")
+        return None
+    _begun("last")
+    return named
+
+
+def _begun(how: str) -> None:
+    st.session_state[_BEGUN] = how
 
 
 def relative_name(name: str | Path) -> str:
@@ -64,22 +118,48 @@ def relative_name(name: str | Path) -> str:
     path = Path(name)
     if str(name) == DEMO or not path.is_absolute():
         return str(name)
-    roots = (r for r in data_roots() if path.is_relative_to(r) and path != r)
-    short = next((str(path.relative_to(r)) for r in roots), str(name))
-    return str(name) if short == DEMO else short
+    roots = data_roots()
+    root = next((r for r in roots if path.is_relative_to(r) and path != r), None)
+    if root is None or (short := str(path.relative_to(root))) == DEMO:
+        return str(name)
+    before = roots[: roots.index(root)]
+    return (
+        str(name) if any(_exists(r / asked(short).path) for r in before) else short
+    )  # it would mean another
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def asked(name: str) -> Source:
+    """A source by its parts. Raises `FerError` for text that can be none."""
+    with suppress(FerError):
+        if "?" in name and inside_data(name).exists():  # a folder of such a name
+            return Source(name)
+    return parse(name)
 
 
 def path_of(name: str) -> str:
-    """What `open_corpus`, the jobs and the command line take: ``"demo"`` or an absolute, allowed path."""
-    from fer_core.paths import inside_data
+    """What `open_corpus`, the jobs and the command line take: ``"demo"`` or an absolute, allowed source."""
+    of = asked(name)
+    return of.line if of.path == DEMO else replace(of, path=str(inside_data(of.path))).line
 
-    return DEMO if name == DEMO else str(inside_data(name))
+
+def place_of(name: str) -> Path:
+    """The folder or file of a source, allowed. Raises `FerError`."""
+    return inside_data(asked(name).path)
 
 
 def kind(name: str) -> Kind:
     """What a corpus holds, by its layout alone. Raises `FerError` for one outside the data folders."""
-    path = path_of(name)
-    return "clips" if path == DEMO else _kind(path, _stamp(Path(path)))
+    if asked(name).path == DEMO:
+        return "clips"
+    place = place_of(name)
+    return _kind(str(place), _stamp(place))
 
 
 def images_in_use() -> bool:
@@ -132,8 +212,7 @@ def open_source(name: str) -> Corpus:
         raise CorpusError("this corpus holds images, and landmarks are followed through clips", where=name,
                           fix="choose a corpus of clips")  # fmt: skip
     path = path_of(name)
-    stamp = 0 if path == DEMO else _stamp(Path(path))
-    return _opened(path, stamp)
+    return _opened(path, 0 if asked(name).path == DEMO else _stamp(place_of(name)))
 
 
 def read_again() -> None:

@@ -16,7 +16,7 @@ from fer_core.live.videos import jobs as video_jobs
 from fer_core.live.videos.folder import Asked, Calibrate
 from fer_core.live.videos.queue import find_videos
 from fer_core.paths import DATA_VARIABLE, data_roots, inside_data
-from ui import address, errors, models, state
+from ui import address, errors, handed, models, state
 from ui.words import count
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _uploaded() -> list[Any]:
         key=f"videos_files_{turn}",
         help="Longer videos are better put into the data folder: nothing is copied then.",
     )  # fmt: skip
-    return list(files or [])
+    given = handed.taken("videos")
+    return [*(files or []), *([given] if given else [])]
 
 
 def _in_folder() -> list[str]:
@@ -65,7 +66,8 @@ def _in_folder() -> list[str]:
     )  # fmt: skip
     typed = st.text_input(
         "Or a file or folder by its path", key="videos_path", placeholder=f"{roots[0]}/videos",
-        help=f"Inside the folders opened to FER Lab: {roots[0]}, or what {DATA_VARIABLE} names.",
+        help=f"Inside the folders opened to FER Lab: {roots[0]}, what {DATA_VARIABLE} names, or what you "
+        "opened on the Dataset page.",
     )  # fmt: skip
     return chosen + ([typed.strip()] if typed.strip() else [])
 
@@ -103,6 +105,7 @@ def _start(source: str, chosen: Sequence[Any], asked: Asked) -> None:
         if source == "upload":
             folder = video_jobs.launch_uploads(bundle, [(f.name, f) for f in chosen], asked)
             st.session_state[_TURN] += 1
+            handed.put_away("videos")
         else:
             found = find_videos([inside_data(path) for path in chosen])
             inside = [inside_data(path) for path in found.videos]

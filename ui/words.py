@@ -18,6 +18,7 @@ FORMATS = {
     "ckplus48": "CK+48",
     "folder": "folders of clips by emotion",
     "demo": "built in",
+    "mapped": "read as was said of its names",
 }
 
 
@@ -37,6 +38,14 @@ IMAGE_FORMATS = {
     "parquet": "Hugging Face's parquet",
     "clips": "images of clips",
 }
+
+
+def format_words(name: str) -> str:
+    """What a format is called: ``KDEF``, ``folders of images by emotion``."""
+    from fer_core.datasets.formats import format_called
+
+    known = format_called(name)
+    return FORMATS.get(name) or IMAGE_FORMATS.get(name) or (known.title if known else name)
 
 
 def count(n: int, noun: str) -> str:

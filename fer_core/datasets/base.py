@@ -198,7 +198,8 @@ def wanted_values(
         raise CorpusError(f"the corpus does not say its {name!r}", where=corpus, fix=fix)
     spelled = {name_key(value): value for value in there}
     asked = [values] if isinstance(values, str) else list(values)
-    if odd := next((value for value in asked if name_key(value) not in spelled), None):
+    odd = next((value for value in asked if name_key(value) not in spelled), None)
+    if odd is not None:
         named = ", ".join(list(there)[:12]) + (" ..." if len(there) > 12 else "")
         raise CorpusError(f"no {name} is called {odd!r}", where=corpus, fix=f"use {named}")
     return frozenset(spelled[name_key(value)] for value in asked)

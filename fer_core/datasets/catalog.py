@@ -12,6 +12,7 @@ from fer_core.datasets.mapped import open_mapped
 from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.scan import contained, count_of, shortened, visible
 from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.source import parse, select
 from fer_core.errors import CorpusError
 
 DEMO = "demo"
@@ -34,7 +35,7 @@ def open_corpus(
     Parameters
     ----------
     path : str or Path
-        The corpus folder, or one around it that holds no other.
+        The corpus folder, or one around it that holds no other; which clips of it (`datasets.source`).
     subjects_csv : path, optional
         Who is in which clip (`names.subjects`, for short).
     names : Names, optional
@@ -47,6 +48,12 @@ def open_corpus(
         One sentence, for a path that is absent, no folder, empty, of no known format or without
         a labelled clip, and for a list of subjects with a format that names its own.
     """
+    source = parse(str(path))
+    if source.codes:
+        raise CorpusError("the labels of this corpus are no bare numbers", where=source.path,
+                          fix=f"leave out codes={source.codes}")  # fmt: skip
+    if source.only:
+        return select(open_corpus(source.path, subjects_csv=subjects_csv, names=names), source)
     if is_demo(path):
         from fer_core.datasets.demo import open_demo
 
@@ -94,7 +101,7 @@ def recognise(path: str | Path) -> str:
     """
     if is_demo(path):
         return DEMO
-    folder = existing_folder(path)
+    folder = existing_folder(parse(str(path)).path if isinstance(path, str) else path)
     format = find_format(folder)
     if format is None:
         raise _unrecognised(folder, str(path))

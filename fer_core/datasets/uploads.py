@@ -156,6 +156,17 @@ def save_table(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: int
     raise CorpusError("the file is no corpus of images that is known", where=safe_name(name), fix=LAYOUTS)
 
 
+def store_file(file: bytes | IO[bytes], name: str, into: Path, *, max_bytes: int = MAX_BYTES) -> Path:
+    """Write one uploaded file of any kind into a folder under a safe name, and return its path.
+
+    Raises
+    ------
+    MediaError
+        For no bytes, too many, or no disk space.
+    """
+    return _stored(file, safe_name(name), into, max_bytes, "put it into the data folder")
+
+
 def _stored(file: bytes | IO[bytes], name: str, into: Path, max_bytes: int, smaller: str) -> Path:
     """A file under a free name in a folder, whole or not at all. Raises `MediaError`."""
     stream = io.BytesIO(file) if isinstance(file, bytes) else file

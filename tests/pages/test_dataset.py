@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from fer_core import runs
+from fer_core import last_corpus, opened, paths, runs
+from fer_core.datasets.base import Omission
 from fer_core.datasets.images import copy_runs
 from fer_core.emotions import FERPLUS_COLUMNS
 from fer_core.models.images.registry import REGISTRY
 from fer_core.training.images.presets import preset_for
-from ui import image_words
+from ui import found, image_words, state
 
 from .conftest import Open, button, read, table, text
 
@@ -99,8 +102,8 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_folder_is_previewed_before_it_is_used(open_page: Open, data_folder: Path) -> None:
     app = open_page("dataset")
     app.segmented_control(key="source_kind").set_value("Folder").run()
-    assert str(data_folder) in text(app), "it says where a corpus belongs"
-    assert metrics(app) | {"Labelled clips": "3", "Left out": "2"} == metrics(app)
+    assert str(data_folder) in read(app), "it says where a corpus belongs"
+    assert metrics(app) | {"Labelled clips": "3", "Left out": "1"} == metrics(app)
     assert "no corpus yet" in text(app)
     button(app, "Use this corpus").click().run()
     assert not app.exception
@@ -108,14 +111,15 @@ def test_a_folder_is_previewed_before_it_is_used(open_page: Open, data_folder: P
     assert "3 labelled clips of 1 subject" in text(app)
 
 
-@pytest.mark.parametrize("typed", ["/etc", "../secret", "nowhere", "a\0b", "~"])
+@pytest.mark.parametrize(
+    "typed", ["/etc", "../secret", "nowhere", "a\0b", "~", "/", "/proc/self", "/nowhere"]
+)
 def test_a_path_outside_is_refused_in_one_sentence(open_page: Open, data_folder: Path, typed: str) -> None:
     app = open_page("dataset")
     app.segmented_control(key="source_kind").set_value("Folder").run()
-    app.selectbox(key="source_folder").set_value("Another folder …").run()
     app.text_input(key="source_path").set_value(typed).run()
     assert len(app.error) == 1
-    assert not app.exception
+    assert not app.exception and "Open this folder for FER Lab" not in [b.label for b in app.button]
 
 
 def test_an_emotion_that_does_not_occur_is_no_accident(
@@ -282,19 +286,323 @@ def test_fer2013_itself(open_page: Open, shared_data: Path, monkeypatch: pytest.
     assert "How sure the voters were" in said and not app.error
 
 
-def test_the_upload_takes_the_files_that_it_names(
+def upload(app: AppTest, *files: tuple[str, bytes, str]) -> None:
+    """Choose files in the upload's box."""
+    app.segmented_control(key="source_kind").set_value("Upload").run()
+    app.file_uploader(key="source_files").set_value(list(files)).run()
+    assert not app.exception, app.exception
+
+
+def encoded(suffix: str) -> bytes:
+    return cv2.imencode(suffix, np.full((24, 24, 3), 120, np.uint8))[1].tobytes()
+
+
+def test_a_table_is_uploaded_looked_at_and_used(
     open_page: Open, shared_data: Path, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     app = open_page("dataset")
-    app.segmented_control(key="source_kind").set_value("Upload").run()
-    box = app.file_uploader(key="source_zip")
-    assert set(box.proto.type) == {".zip", ".csv", ".npz"}, "what the sentence names"
     file = shared_data / "fer2013_excerpt.csv"
-    box.set_value((file.name, file.read_bytes(), "text/csv")).run()
+    upload(app, (file.name, file.read_bytes(), "text/csv"))
     button(app, "Store and look").click().run()
     assert not app.error and metrics(app)["Labelled images"] == "210"
     button(app, "Use this corpus").click().run()
     assert not app.exception and "210 labelled images" in read(app)
     (stored,) = (own_home / "uploads").iterdir()
     assert stored.name.startswith("fer2013_excerpt-") and stored.suffix == ".csv"
+
+
+def test_loose_pictures_become_a_corpus_once_their_emotions_are_said(
+    open_page: Open, own_home: Path, data_folder: Path
+) -> None:
+    app = open_page("dataset")
+    picture = encoded(".png")
+    upload(app, ("anna_happy.png", picture, ""), ("anna_angry.PNG", picture, ""), ("x.txt", b"x", ""))
+    said = read(app)
+    assert "500 MB a file" in said and "50,000 files" in said, "limits are said beforehand"
+    assert "1 thing cannot be used" in said and ".txt is neither a picture, a video" in said
+    assert "the emotion is known of 2, by names" in said
+    button(app, "Make a corpus of 2 files").click().run()
+    assert not app.exception and not app.error
+    assert metrics(app)["Labelled images"] == "2"
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and "2 labelled images" in read(app)
+    (stored,) = (own_home / "uploads").iterdir()
+    assert sorted(p.relative_to(stored).as_posix() for p in stored.rglob("*.*")) == [
+        "anger/anna_angry.PNG", "happiness/anna_happy.png",
+    ]  # fmt: skip
+
+
+def test_what_nobody_said_is_named_and_left_out(open_page: Open, data_folder: Path) -> None:
+    app = open_page("dataset")
+    upload(app, ("IMG_1.png", encoded(".png"), ""), ("IMG_2.png", encoded(".png"), ""))
+    assert "the emotion is known of 0, by names" in read(app) and "No emotion is said yet" in read(app)
+    assert button(app, "Make a corpus").disabled
+
+
+def test_a_single_picture_can_be_read_in_place_of_learnt_from(open_page: Open, data_folder: Path) -> None:
+    app = open_page("dataset")
+    upload(app, ("me.png", encoded(".png"), ""))
+    assert [r.label for r in app.radio] == ["What do you want to do with it?"]
+    button(app, "Open it on Live").click().run()
+    assert not app.exception
+    assert "me.png, from the Dataset page" in read(app)
+    button(app, "Put away").click().run()
+    assert not app.exception and "from the Dataset page" not in read(app)
+
+
+def test_a_single_video_goes_to_videos(open_page: Open, data_folder: Path) -> None:
+    app = open_page("dataset")
+    upload(app, ("me.mp4", b"\0" * 100, ""))
+    button(app, "Open it on Videos").click().run()
+    assert not app.exception and "me.mp4, from the Dataset page" in read(app)
+    assert button(app, "Read 1 video")
+
+
+# --- folders outside ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(tmp_path: Path, data_folder: Path) -> Path:
+    """A corpus that lies outside the data folders."""
+    moved = tmp_path / "elsewhere"
+    (data_folder / "my clips_é").rename(moved)
+    return moved
+
+
+def typed(app: AppTest, path: Path | str) -> None:
+    app.segmented_control(key="source_kind").set_value("Folder").run()
+    app.text_input(key="source_path").set_value(str(path)).run()
+    assert not app.exception
+
+
+def test_a_folder_outside_is_opened_with_a_button_used_and_closed(
+    open_page: Open, outside: Path, own_home: Path
+) -> None:
+    app = open_page("dataset")
+    typed(app, outside)
+    assert "is not open to FER Lab yet" in read(app) and "until you close it" in read(app)
+    assert "Labelled clips" not in metrics(app), "nothing of it is read before"
+    button(app, "Open this folder for FER Lab").click().run()
+    assert not app.error and metrics(app)["Labelled clips"] == "3"
+    button(app, "Use this corpus").click().run()
+    assert app.query_params["corpus"] == [str(outside)] and "3 labelled clips" in read(app)
+    again = open_page("dataset", corpus=str(outside), picker="open")
+    assert "3 labelled clips" in read(again), "a bookmark in another session"
+    button(again, "Close").click().run()
+    assert not again.exception and "is not open to FER Lab, or no longer" in read(again)
+    app.run()  # the first tab, in which it was in use
+    assert not app.exception and "is not open to FER Lab, or no longer" in read(app)
+    button(app, "Open this folder for FER Lab").click().run()
+    assert not app.exception and "3 labelled clips" in read(app)
+
+
+def test_a_server_that_others_reach_opens_nothing(
+    open_page: Open, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "local", lambda: False)
+    app = open_page("dataset")
+    typed(app, outside)
+    assert "Open this folder for FER Lab" not in [b.label for b in app.button]
+    assert "reached from other machines" in read(app) and "FER_LAB_DATA" in read(app)
+
+
+def test_a_damaged_list_of_folders_is_one_sentence_and_can_be_begun_anew(
+    open_page: Open, outside: Path, own_home: Path
+) -> None:
+    (own_home / "opened_folders.json").write_text("[]")
+    app = open_page("dataset")
+    app.segmented_control(key="source_kind").set_value("Folder").run()
+    assert not app.exception and len(app.error) == 1 and "none of them is open" in read(app)
+    button(app, "Begin a new list").click().run()
+    assert not app.exception and not app.error
+    typed(app, outside)
+    button(app, "Open this folder for FER Lab").click().run()
+    assert not app.error and metrics(app)["Labelled clips"] == "3"
+
+
+def test_an_opened_folder_that_is_gone_is_said(open_page: Open, outside: Path, own_home: Path) -> None:
+    opened.open_folder(own_home, outside)
+    app = open_page("dataset", corpus=str(outside))
+    shutil.rmtree(outside)
+    app.run()
+    assert not app.exception and len(app.error) == 1 and "no such folder" in read(app)
+    app.segmented_control(key="source_kind").set_value("Folder").run()
+    assert not app.exception and "not there now" in read(app)
+    button(app, "Close").click().run()
+    assert not app.exception and opened.opened_folders(own_home) == ()
+
+
+@pytest.mark.parametrize("page", ["home", "landmarks", "train", "benchmark", "results"])
+def test_other_pages_live_with_a_corpus_that_is_no_longer_open(
+    open_page: Open, outside: Path, page: str
+) -> None:
+    app = open_page(page, corpus=str(outside))
+    assert not app.exception and len(app.error) <= 1
+
+
+# --- in use ------------------------------------------------------------------------------------------------
+
+
+def test_a_new_tab_begins_with_the_last_corpus_and_a_bookmark_names_its_own(
+    open_page: Open, data_folder: Path
+) -> None:
+    app = open_page("dataset")
+    button(app, "Use this corpus").click().run()
+    new = open_page("dataset")
+    assert metrics(new)["Labelled clips"] == "327" and new.query_params["corpus"] == ["demo"]
+    assert "demo (synthetic), as last time" in read(new)
+    marked = open_page("dataset", corpus="my clips_é")
+    assert metrics(marked)["Labelled clips"] == "3" and "as last time" not in read(marked)
+
+
+def test_a_last_corpus_that_is_gone_is_said_and_another_can_be_chosen(
+    open_page: Open, data_folder: Path
+) -> None:
+    app = open_page("dataset", corpus="my clips_é", picker="open")
+    app.segmented_control(key="source_kind").set_value("Demo").run()
+    typed(app, "my clips_é")
+    last_corpus.keep_last(paths.home(), "my clips_é")
+    shutil.rmtree(data_folder / "my clips_é")
+    new = open_page("dataset")
+    assert "The corpus in use last, my clips_é, is gone" in read(new) and "no corpus yet" in read(new)
+    assert button(new, "Use this corpus")
+
+
+def test_the_picker_opens_directly_and_closes(open_page: Open) -> None:
+    app = open_page("dataset", corpus="demo")
+    assert "source_kind" not in [s.key for s in app.segmented_control]
+    button(app, "Change the corpus").click().run()
+    assert "source_kind" in [s.key for s in app.segmented_control]
+    button(app, "Keep this one").click().run()
+    assert "source_kind" not in [s.key for s in app.segmented_control]
+    linked = open_page("dataset", corpus="demo", picker="open")
+    assert "source_kind" in [s.key for s in linked.segmented_control]
+
+
+# --- what names say, and parts of a corpus ----------------------------------------------------------
+
+
+@pytest.fixture
+def coded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a corpus of a layout that nobody knows: pictures in one folder, codes in names."""
+    folder = tmp_path / "data" / "lab_faces"
+    folder.mkdir(parents=True)
+    for who in ("p01", "p02"):
+        for code in ("AN", "HA", "X7"):
+            cv2.imwrite(str(folder / f"sess-{who}-{code}-up.png"), images_of(4)[0])
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path / "data"))
+    return folder
+
+
+def test_a_folder_that_no_reader_knows_opens_by_what_its_user_says(open_page: Open, coded: Path) -> None:
+    app = open_page("dataset")
+    typed(app, "lab_faces")
+    assert len(app.error) == 1 and "Say what its names mean" in read(app), [e.value for e in app.error]
+    assert "Use this corpus" not in [b.label for b in app.button if not b.disabled]
+    field = next(t for t in app.text_input if t.label == "Pattern of the names")
+    field.set_value("sess-{subject}-{emotion}-{view}").run()
+    seen = table(app, "why it cannot be used").set_index("file")
+    assert seen.loc["sess-p01-AN-up.png", ["subject", "emotion", "view"]].tolist() == ["p01", "anger", "up"]
+    assert "'X7' is no emotion" in seen.loc["sess-p02-X7-up.png", "why it cannot be used"]
+    codes = next(t for t in app.text_input if t.label == "The corpus's own words for emotions")
+    codes.set_value("X7=fear").run()
+    assert table(app, "view").set_index("file").loc["sess-p01-X7-up.png", "emotion"] == "fear"
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and not app.error, [e.value for e in app.error]
+    said = read(app)
+    assert "Opened as kept for this folder: the pattern sess-{subject}-{emotion}-{view}" in said
+    assert app.query_params["corpus"] == ["lab_faces"]
+    again = open_page("dataset", corpus="lab_faces")
+    assert "6 labelled" in read(again) and "2 subjects" in read(again), "remembered for the folder"
+    button(again, "Forget what was said").click().run()
+    assert not again.exception and "holds" in read(again) and len(again.error) == 1
+
+
+def test_a_pattern_that_is_none_is_one_sentence(open_page: Open, coded: Path) -> None:
+    app = open_page("dataset")
+    typed(app, "lab_faces")
+    next(t for t in app.text_input if t.label == "Pattern of the names").set_value("{subject}{emotion}").run()
+    assert not app.exception and "where {subject} ends" in read(app)
+
+
+def test_names_that_say_too_little_take_a_list_of_subjects(open_page: Open, data_folder: Path) -> None:
+    for n, emotion in enumerate(["anger", "fear", "fear"]):
+        clip = data_folder / "phone" / emotion / f"IMG_{n}"
+        clip.mkdir(parents=True)
+        (clip / "1.png").write_bytes(encoded(".png"))
+    app = open_page("dataset", corpus="phone")
+    assert metrics(app)["People"] == "unknown" and "cannot keep people apart" in read(app)
+    assert "3 labelled clips of people who are not known" in read(app)
+    assert set(table(app, "subject")["subject"]) == {"unknown"}
+    box = next(u for u in app.file_uploader if u.label.startswith("subjects.csv"))
+    box.set_value(("subjects.csv", b"clip,subject\nIMG_0,Anna\nIMG_1,Anna\nIMG_2,Ben\n", "text/csv")).run()
+    button(app, "Read the names so").click().run()
+    assert not app.exception and not app.error, [e.value for e in app.error]
+    assert metrics(app)["People"] == "2" and "the list subjects.csv" in read(app)
+
+
+@pytest.fixture
+def kdef(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small corpus with three views."""
+    for who in ("AF01", "BM02"):
+        for code in ("AN", "HA"):
+            for view in ("S", "HL", "FR"):
+                (tmp_path / "data" / "kdef" / who).mkdir(parents=True, exist_ok=True)
+                file = tmp_path / "data" / "kdef" / who / f"{who}{code}{view}.JPG"
+                cv2.imwrite(str(file), images_of(4)[0])
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path / "data"))
+    return tmp_path / "data" / "kdef"
+
+
+def test_a_part_of_a_corpus_is_chosen_kept_in_the_address_and_named(open_page: Open, kdef: Path) -> None:
+    app = open_page("dataset", corpus="kdef")
+    assert metrics(app)["Labelled images"] == "12"
+    assert "view: full right 4, half left 4, straight 4" in read(app)
+    box = next(m for m in app.multiselect if m.label == "View")
+    assert box.options == ["full right (4)", "half left (4)", "straight (4)"]
+    box.set_value(["straight"]).run()
+    assert not app.exception and not app.error
+    assert metrics(app)["Labelled images"] == "4" and metrics(app)["Left out"] == "8"
+    (line,) = app.query_params["corpus"]
+    assert line == "kdef?view=straight"
+    marked = open_page("dataset", corpus=line)
+    assert metrics(marked)["Labelled images"] == "4" and "kdef, view straight" in read(marked)
+    assert metrics(open_page("dataset"))["Labelled images"] == "4", "as last time"
+    button(marked, "Use all 12 items").click().run()
+    assert metrics(marked)["Labelled images"] == "12" and marked.query_params["corpus"] == ["kdef"]
+
+
+def test_what_numbers_mean_is_asked_never_guessed(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        (tmp_path / "copy" / str(number)).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "copy" / str(number) / "a.png"), images_of(4)[0])
+    monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
+    app = open_page("dataset")
+    typed(app, "copy")
+    assert "what do they mean?" in read(app) and not app.error
+    assert "Use this corpus" not in [b.label for b in app.button]
+    next(b for b in app.selectbox if b.label == "What the numbers mean").set_value("affectnet").run()
+    button(app, "Use this corpus").click().run()
+    assert not app.exception and not app.error and metrics(app)["Labelled images"] == "8"
+    assert app.query_params["corpus"] == ["copy?codes=affectnet"]
+    again = open_page("dataset", corpus="copy?codes=alphabetical")
+    assert "lphabetical" in read(again) and metrics(again)["Labelled images"] == "8"
+
+
+def test_a_bookmark_to_a_value_that_is_gone_is_one_sentence(open_page: Open, kdef: Path) -> None:
+    app = open_page("dataset", corpus="kdef?view=nowhere")
+    assert not app.exception and len(app.error) == 1 and "view is called 'nowhere'" in read(app)
+    assert app.segmented_control(key="source_kind").value == "Folder"
+
+
+def test_what_was_passed_over_is_said_in_plain_words() -> None:
+    assert found.passed_over_words(((".txt", 3), ("", 1))) == (
+        "Passed over, as neither pictures nor videos: 3 .txt and 1 without an ending."
+    )
+    assert found.passed_over_words(()) == ""
+    assert "4 others" in found.passed_over_words([(f".{n}", 1) for n in range(12)])
+    kept = Omission("a", "kept, but its subject is unknown", count=5)
+    assert found.left_out([kept, Omission("b", "cut off", count=2)]) == 2

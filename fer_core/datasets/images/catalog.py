@@ -40,6 +40,7 @@ from fer_core.datasets.images.yolo import find_yolo, open_yolo
 from fer_core.datasets.mapped import open_mapped
 from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.signatures import is_image_name, is_video_name
+from fer_core.datasets.source import parse, select
 from fer_core.errors import CorpusError, SettingError
 
 Labels = Literal["default", "own", "majority", "soft"]
@@ -100,6 +101,13 @@ def open_images(
     if labels not in ("default", "own", "majority", "soft") or ties not in ("drop", "soft"):
         raise SettingError(f"the labels {labels!r} with ties {ties!r} are unknown",
                            fix="use default, own, majority or soft; for ties drop or soft")  # fmt: skip
+    source = parse(str(path))
+    if source.only or source.codes:
+        codes = codes or source.codes or None
+        whole = open_images(
+            source.path, labels=labels, ties=ties, frames=frames, neutral=neutral, codes=codes, names=names
+        )
+        return select(whole, source)
     place = _existing(path)
     said, note = names_for(place, names)
     corpus = _opened(place, str(path), labels, ties, frames, neutral, codes, said)
@@ -159,7 +167,7 @@ def recognise_images(path: str | Path) -> str | None:
     ``sfew``), or ``clips`` (CK+, CK+48, Oulu-CASIA, folders of frames, videos).
     """
     try:
-        return _kind(_existing(path))
+        return _kind(_existing(parse(str(path)).path))
     except CorpusError:
         return None
 
