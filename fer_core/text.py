@@ -87,6 +87,11 @@ def name_key(name: str) -> str:
     return key
 
 
+def is_text(name: str) -> bool:
+    """Whether a name can stand in an address and be sent to a page: its bytes are UTF-8."""
+    return _SURROGATE.search(name) is None
+
+
 # --- places ---------------------------------------------------------------------------------------
 
 
@@ -163,6 +168,15 @@ def for_terminal(text: str, encoding: str | None = "utf-8") -> str:
 def clean_lines(text: str) -> str:
     """Text whose undecodable bytes are shown as ``\\xe9``; everything else is kept."""
     return _SURROGATE.sub(_as_bytes, text) if _SURROGATE.search(text) else text
+
+
+def clean_json(plain: Any) -> Any:
+    """Plain data whose text, keys too, can be written as JSON that others read: no halves of characters."""
+    if isinstance(plain, dict):
+        return {clean_json(key): clean_json(value) for key, value in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [clean_json(value) for value in plain]
+    return clean_lines(plain) if isinstance(plain, str) else plain
 
 
 # --- pieces ---------------------------------------------------------------------------------------

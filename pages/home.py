@@ -19,6 +19,8 @@ def main() -> None:
         st.subheader("The way from a clip to evidence", anchor=False)
         for stage in stages.stages(now):
             row(stage)
+        for said in now.unreadable:
+            page.note(said, "link_off")
     with right:
         st.subheader("Where to begin", anchor=False)
         doors(now)
