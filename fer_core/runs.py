@@ -282,11 +282,14 @@ def list_runs(prefix: str = "train") -> list[Path]:
 
 
 def _has_status(folder: Path) -> bool:
-    """Whether it is a run's folder; one that may not be looked into is, and `read_status` says why."""
+    """Whether it is a run's folder; one whose status is there and no use is too: `read_status` says why."""
     try:
-        return (folder / STATUS).is_file()
-    except OSError:
+        (folder / STATUS).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # not to be looked into
         return True
+    return True
 
 
 def find_run(name: str) -> Path | None:
