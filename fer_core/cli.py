@@ -45,6 +45,7 @@ from fer_core.commands.metrics_words import metrics_text
 from fer_core.commands.numbers import Number
 from fer_core.errors import Cancelled, FerError
 from fer_core.people import PROTOCOL_WORDS
+from fer_core.text import clean_json
 from fer_core.whole_files import sentence_of
 
 
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk, a folder that may not be read
         terminal.complain(f"fer_core: {sentence_of(error)}")
         return 1
-    return terminal.say(json.dumps(result, indent=1) if options.json else text)
+    return terminal.say(json.dumps(clean_json(result), indent=1) if options.json else text)
 
 
 def parser() -> argparse.ArgumentParser:

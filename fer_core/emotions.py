@@ -7,6 +7,7 @@ FER2013), so every source has its own named table and nothing is positional.
 from __future__ import annotations
 
 from fer_core.errors import CorpusError
+from fer_core.text import name_key
 
 EMOTIONS: tuple[str, ...] = (
     "anger",
@@ -187,12 +188,12 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "surprise": ("surprised", "suprise", "su", "sur"),
     "neutral": ("neutrality", "ne", "neu"),
 }
-_CANONICAL = {s: name for name, others in _SPELLINGS.items() for s in (name, *others)}
+_CANONICAL = {name_key(s): name for name, others in _SPELLINGS.items() for s in (name, *others)}
 
 
 def find_emotion(spelling: str) -> str | None:
     """Canonical name for a corpus's own spelling, or None if it is no emotion."""
-    return _CANONICAL.get(spelling.strip().lower())
+    return _CANONICAL.get(name_key(spelling))
 
 
 def canonical(spelling: str, where: str = "") -> str:

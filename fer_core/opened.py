@@ -16,14 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import PathError
+from fer_core.hosts import HOSTS_VARIABLE
 from fer_core.json_files import write_whole
 from fer_core.text import clean_name
 
 FILE = "opened_folders.json"
 """In FER Lab's home."""
-
-HOSTS_VARIABLE = "FER_LAB_HOSTS"
-"""Names further hosts that the server answers to, as a proxy's."""
 
 MOST_FOLDERS = 64
 MAX_BYTES = 1_000_000

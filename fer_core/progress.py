@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
+from fer_core.text import for_terminal
+
 
 class Progress(Protocol):
     """Called as work advances. Raise `fer_core.errors.Cancelled` from it to stop the work."""
@@ -62,6 +64,7 @@ class TerminalProgress:
         self._done, self._total = done, total
         share = done / total if total else 1.0
         left = say_duration(seconds_left(self._started, done, total, now))
+        text = for_terminal(" ".join(text.split()), getattr(self._stream, "encoding", None) or "utf-8")
         line = f"{text}: {share:4.0%}" + (f", {left} left" if left and share < 1 else "")
         self._write(line, share)
         self._last = int(share * 10)

@@ -69,6 +69,11 @@ class Status:
         """Whether it is still going on."""
         return self.state in ACTIVE
 
+    @property
+    def readable(self) -> bool:
+        """Whether its folder says where it stands; ``error`` says why not."""
+        return self.state != "lost" or self.heartbeat > 0
+
     def lasted(self, now: float | None = None) -> float | None:
         """Seconds from when the process was asked for until now, or until it ended; None where unknown."""
         if not self.began:
@@ -297,7 +302,18 @@ def list_runs(prefix: str = "train") -> list[Path]:
     """Run folders of one kind, newest first."""
     root = runs_dir()
     found = (p for p in root.glob(f"{prefix}-*") if not p.is_symlink() or stays(root, p))
-    return sorted((p for p in found if (p / STATUS).is_file()), reverse=True)
+    return sorted((p for p in found if _has_status(p)), reverse=True)
+
+
+def _has_status(folder: Path) -> bool:
+    """Whether it is a run's folder; one whose status is there and no use is too: `read_status` says why."""
+    try:
+        (folder / STATUS).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # not to be looked into
+        return True
+    return True
 
 
 def find_run(name: str) -> Path | None:
@@ -309,7 +325,7 @@ def find_run(name: str) -> Path | None:
 def find_run_of(prefix: str, name: str | None) -> Path | None:
     """The run folder of that name if it is a run of this kind, else None."""
     folder = find_run(name) if name and name.startswith(f"{prefix}-") else None
-    return folder if folder is not None and (folder / STATUS).is_file() else None
+    return folder if folder is not None and _has_status(folder) else None
 
 
 def newest_active(prefix: str) -> Path | None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from fer_core.text import for_terminal
 from fer_core.whole_files import sentence_of
 
 BROKEN_PIPE = 141
@@ -34,7 +35,7 @@ def open_streams() -> None:
 def say(text: str) -> int:
     """Print a result; returns an exit status: 0, `BROKEN_PIPE` in silence, or 1 with a sentence on stderr."""
     try:
-        print(text, flush=True)
+        print(for_terminal(text, sys.stdout.encoding), flush=True)
     except BrokenPipeError:
         _mute(sys.stdout)
         return BROKEN_PIPE
@@ -62,7 +63,7 @@ def flush() -> int:
 def complain(text: str) -> None:
     """Print to stderr, if anybody still listens."""
     try:
-        print(text, file=sys.stderr, flush=True)
+        print(for_terminal(text, sys.stderr.encoding), file=sys.stderr, flush=True)
     except OSError:
         _mute(sys.stderr)
 

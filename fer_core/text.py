@@ -3,7 +3,7 @@
 Names of people, files, levels and emotions come from file systems, spreadsheets and archives, each with its
 own idea of case, composed letters and invisible characters. They are compared by `name_key` and shown by
 `clean_name`. Text from outside is escaped where it is written, by the function named for the place:
-`for_markdown`, `for_html`, `for_csv`, `for_latex`, `for_terminal`.
+`for_markdown` (`for_code`), `for_html`, `for_csv`, `for_latex`, `for_terminal`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ _JOINS = frozenset("\u200c\u200d")
 _VARIES = re.compile("[\ufe0e\ufe0f\u180b-\u180d\u180f\U000e0100-\U000e01ef]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#$~|:&]")
-_BLOCK = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))|(?=[-+=])")
+_MARKDOWN = re.compile(r"[\\`*{}\[\]<$~|]|:(?=[^\W\d]|[:+-]|$)|&(?=#?\w+;)|(?<!\w)_+(?!_)|(?<!_)_+(?!\w)")
+"""What begins markup; an underscore between letters does not."""
+_BLOCK = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))|(?=[-+=#>])")
 _AFTER_PARSING = re.compile(
-    r"(?P<scheme>\bhttps?)(?=://)|(?P<www>\bwww)(?=\.)|(?P<at>@)(?=[-\w])|(?P<icon>:)(?=[\w+-]+(?::|$))"
+    r"(?P<scheme>\bhttps?)(?=://)|(?P<www>\bwww)(?=\.)|(?P<at>@)(?=[-\w])"
+    r"|(?P<icon>:)(?!\d\d?(?:\W|$))(?=[\w+-]+(?::|$)|material/)"
     r"|(?P<arrow>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S))",
     re.IGNORECASE,
 )
+_REACHING = re.compile(r"\\.|[\[\]<$:&]", re.DOTALL)
 _JOINER = "\u2060"
 
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
@@ -84,6 +87,11 @@ def name_key(name: str) -> str:
     return key
 
 
+def is_text(name: str) -> bool:
+    """Whether a name can stand in an address and be sent to a page: its bytes are UTF-8."""
+    return _SURROGATE.search(name) is None
+
+
 # --- places ---------------------------------------------------------------------------------------
 
 
@@ -96,7 +104,23 @@ def for_markdown(text: str) -> str:
     line = _AFTER_PARSING.sub(_broken, " ".join(_shown(text).split()))
     begun = _BLOCK.match(line)
     at = begun.end() if begun else 0
-    return line[:at] + "\\" * bool(begun) + _MARKDOWN.sub(r"\\\g<0>", line[at:])
+    return line[:at] + "\\" * bool(begun) + _MARKDOWN.sub(_escaped, line[at:])
+
+
+def for_markdown_document(text: str) -> str:
+    """Markdown of another program without images, links, HTML, icons and formulas; the rest of it stays."""
+    lines = _AFTER_PARSING.sub(_broken, _shown(text))
+    return _REACHING.sub(lambda found: found[0] if found[0][0] == "\\" else f"\\{found[0]}", lines)
+
+
+def for_code(text: str) -> str:
+    """Text as a piece of code in Markdown, its backticks included."""
+    line = " ".join(_shown(text).split())
+    runs = [len(run) for run in re.findall("`+", line)]
+    fence = "`" * (max(runs, default=0) + 1)
+    blank = " " if line[:1] == "`" or line[-1:] == "`" else ""
+    line = line.replace(":material/", f":material{_JOINER}/")  # Streamlit would look for icons in it
+    return f"{fence}{blank}{line}{blank}{fence}"
 
 
 def for_html(text: str) -> str:
@@ -146,6 +170,15 @@ def clean_lines(text: str) -> str:
     return _SURROGATE.sub(_as_bytes, text) if _SURROGATE.search(text) else text
 
 
+def clean_json(plain: Any) -> Any:
+    """Plain data whose text, keys too, can be written as JSON that others read: no halves of characters."""
+    if isinstance(plain, dict):
+        return {clean_json(key): clean_json(value) for key, value in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [clean_json(value) for value in plain]
+    return clean_lines(plain) if isinstance(plain, str) else plain
+
+
 # --- pieces ---------------------------------------------------------------------------------------
 
 
@@ -192,6 +225,10 @@ def _may_join(c: str) -> bool:
     return (
         bool(c) and unicodedata.category(c) in ("Lo", "Mn", "Mc", "So", "Sk", "Lm") and not _HIDDEN.match(c)
     )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "".join(f"\\{c}" for c in found[0])
 
 
 def _broken(found: re.Match[str]) -> str:

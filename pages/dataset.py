@@ -86,7 +86,7 @@ def imbalance(corpus, summary) -> None:
         corpus_preview.preview(corpus)
     for said in (loss_words.left_out(plan), loss_words.beside_usual(plan)):
         if said:
-            st.caption(f":material/rule: {said}")
+            page.note(said, "rule")
     rows = [
         {
             "emotion": e,

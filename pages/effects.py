@@ -23,7 +23,7 @@ def main() -> None:
         rows = effects_data.by_unit(chosen, view.metric)
     with sentence:
         said = f"{effects_words.headline(rows, view.metric, view.unit)} {effects_words.depends(rows)}"
-        page.say(errors.escaped(said))
+        page.say(said)
     left, right = st.columns(2, gap="large")
     with left, errors.shown():
         st.subheader("What the unit of analysis changes", anchor=False)

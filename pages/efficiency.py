@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.efficiency.architectures.jobs import SHIPPED
+from fer_core.text import for_markdown
 from ui import efficiency_view, efficiency_words, page
 
 
@@ -20,7 +21,7 @@ def main() -> None:
         shipped = result["name"] == SHIPPED
         with sentence:
             page.say(efficiency_words.headline(result, shipped))
-        st.caption(f"{efficiency_words.of_what(result)} {efficiency_words.machine(result)}")
+        st.caption(for_markdown(f"{efficiency_words.of_what(result)} {efficiency_words.machine(result)}"))
         if shipped:
             st.caption(":material/info: This measurement comes with FER Lab and was made on another machine.")
         efficiency_view.show(result)

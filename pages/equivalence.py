@@ -31,7 +31,7 @@ def main() -> None:
         errors.say("these results have no comparison over people: choose another unit of analysis.")
         return
     with sentence:
-        page.say(equivalence_view.headline(found, view))
+        st.markdown(f"##### {equivalence_view.headline(found, view)}")
     equivalence_view.forest(judged, view)
     equivalence_view.flips(found, view)
     equivalence_view.smallest(found, view)

@@ -21,7 +21,7 @@ def main() -> None:
     view = heatmaps_view.controls(cells)
     with sentence:
         said = heatmaps_words.headline(cells, view.metric, view.condition, view.kind)
-        page.say(errors.escaped(said))
+        page.say(said)
     heatmaps_view.heatmap(chosen, cells, view)
     heatmaps_view.cell(chosen, cells, view)
     stats_export.take_away(chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import empty, page, stages
 
 
@@ -18,6 +19,8 @@ def main() -> None:
         st.subheader("The way from a clip to evidence", anchor=False)
         for stage in stages.stages(now):
             row(stage)
+        for said in now.unreadable:
+            page.note(said, "link_off")
     with right:
         st.subheader("Where to begin", anchor=False)
         doors(now)
@@ -28,10 +31,10 @@ def row(stage: stages.Stage) -> None:
     with st.container(border=True):
         picture, words, standing = st.columns([2, 4.6, 3.4], vertical_alignment="center")
         picture.markdown(stage.picture())
-        words.markdown(f"**{stage.title}**  \n{stage.text}")
+        words.markdown(f"**{for_markdown(stage.title)}**  \n{for_markdown(stage.text)}")
         with standing:
             mark = ":material/check_circle:" if stage.ready else ":material/radio_button_unchecked:"
-            st.caption(f"{mark} {stage.standing}")
+            st.caption(f"{mark} {for_markdown(stage.standing)}")
             page.link(stage.page, f"Open {stage.page.title()}")
 
 
@@ -39,7 +42,7 @@ def doors(now: stages.Standing) -> None:
     """The next step, and the ways in."""
     sentence, target = stages.next_step(now)
     with st.container(border=True):
-        st.markdown(f"**{sentence}**")
+        st.markdown(f"**{for_markdown(sentence)}**")
         with st.container(horizontal=True, vertical_alignment="center"):
             if now.corpus is None:
                 empty.demo_button()

@@ -11,6 +11,7 @@ from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.sampling import SamplingRule, sample_track
 from fer_core.people import UNKNOWN
+from fer_core.text import for_markdown
 from ui import clips, downloads, errors, extraction, page, state, words
 
 RULES = {
@@ -74,7 +75,7 @@ def player(clip, track, rule) -> str:
 def field(emotion, found) -> None:
     """Mean displacement of the emotion that the clip shows."""
     if emotion in found:
-        st.subheader(f"Clips labelled {emotion}, on average", anchor=False)
+        st.subheader(f"Clips labelled {for_markdown(emotion)}, on average", anchor=False)
         enlarge = scale("field_enlarge", 2)
         of = found[emotion]
         people = UNKNOWN if of.subjects is None else words.count(of.subjects, "subject")

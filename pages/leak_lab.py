@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import leak_lab_view, leak_lab_words, page
 
 
@@ -15,9 +16,9 @@ def main() -> None:
     if result is not None:
         with sentence:
             page.say(leak_lab_words.headline(result))
-        st.caption(f"{leak_lab_words.sizes(result)} Made by {leak_lab_words.made_by(result)}")
+        st.caption(f"{for_markdown(leak_lab_words.sizes(result))} Made by {leak_lab_words.made_by(result)}")
         if result["corpus"].get("synthetic"):
-            st.caption(f":material/science: {result['corpus']['note']}")
+            page.note(result["corpus"]["note"], "science")
         leak_lab_view.show(result)
     else:
         with sentence:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.paths import bundles_dir, home
-from ui import errors, page
+from fer_core.results import sources
+from fer_core.text import for_markdown, for_markdown_document
+from ui import page
 
 CLAIMS = """
 - It **classifies what a face shows** in a short clip as one of six or seven expressions that people posed
@@ -59,7 +61,7 @@ def main() -> None:
         st.subheader("The law", anchor=False)
         st.markdown(LAW)
         st.subheader("What is processed where", anchor=False)
-        st.markdown(PRIVACY.format(home=home()))
+        st.markdown(PRIVACY.format(home=for_markdown(str(home()))))
     st.subheader("Model cards", anchor=False)
     cards = sorted(bundles_dir().glob("*/card.md"))
     if not cards:
@@ -67,8 +69,8 @@ def main() -> None:
             "No model bundle ships with this installation. Every bundle that does carries a card, shown here."
         )
     for card in cards:
-        with st.expander(errors.escaped(card.parent.name), icon=":material/id_card:"):
-            st.markdown(card.read_text(encoding="utf-8"))
+        with st.expander(for_markdown(card.parent.name), icon=":material/id_card:"):
+            st.markdown(for_markdown_document(sources.card_of(card.parent)))
 
 
 main()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.paper.published import sources
+from fer_core.text import for_markdown
 from ui import errors, page, paper_view, paper_words
 
 
@@ -29,7 +30,9 @@ def main() -> None:
     else:
         paper_view.others()
     page.how(paper_words.HOW)
-    st.caption(f"{source.citation} https://doi.org/{source.doi}, {source.licence}. {source.ours}")
+    st.caption(
+        f"{for_markdown(source.citation)} https://doi.org/{source.doi}, {source.licence}. {source.ours}"
+    )
 
 
 main()

@@ -7,6 +7,7 @@ import streamlit as st
 from fer_core.errors import FerError
 from fer_core.people import people_known
 from fer_core.results import sources
+from fer_core.text import for_markdown
 from ui import errors, leak_view, page, result_view, result_words
 
 
@@ -27,9 +28,9 @@ def main() -> None:
     result_view.other_corpus(result)
     with sentence:
         page.say(f"{result_words.headline(result)} {result_words.weakest(result)}")
-    st.caption(result_words.protocol(result))
+    st.caption(for_markdown(result_words.protocol(result)))
     if result["corpus"].get("synthetic"):
-        st.caption(f":material/science: {result['corpus']['note']}")
+        page.note(result["corpus"]["note"], "science")
     leak_view.of_result(result)
     leak_view.people(result)
     if result["protocol"] == "random-holdout" and people_known(result) and not result.get("leaks"):

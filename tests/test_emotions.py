@@ -85,3 +85,10 @@ def test_the_published_counts_add_up_to_327() -> None:
 
 def test_order_is_canonical_and_drops_repetitions() -> None:
     assert in_order(["neutral", "fear", "anger", "fear"]) == ("anger", "fear", "neutral")
+
+
+@pytest.mark.parametrize(
+    "spelling", ["An\u200bger", "ＡＮＧＥＲ", "anger\xa0", "\ufeffAnger", "DİSGUST", "sad\u00adness"]
+)
+def test_an_emotion_is_known_however_it_is_written(spelling: str) -> None:
+    assert find_emotion(spelling) in ("anger", "disgust", "sadness")

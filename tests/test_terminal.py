@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -127,3 +129,42 @@ def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
         assert done.returncode == 1, done.stdout
         last = done.stderr.strip().splitlines()[-1]
         assert last.startswith("fer_core: ") and "Traceback" not in done.stderr, done.stderr
+
+
+ODD = (b"anna", b"jos\xe9", b"x\x1b[31mred", "m\u00fcller\u202e".encode(), b"two\nlines")
+
+
+@pytest.fixture(scope="module")
+def odd_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Clips, and files that are left out, whose names are no text, or more than that."""
+    root = tmp_path_factory.mktemp("odd")
+    png = cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes()
+    for emotion in ("anger", "happiness"):
+        for name in ODD:
+            folder = root / emotion / os.fsdecode(name + b"_1")
+            folder.mkdir(parents=True)
+            (folder / "f1.png").write_bytes(png)
+    for name in ODD:
+        (root / "anger" / os.fsdecode(name + b".mp4")).write_bytes(b"no video")
+    return root
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_names_of_files_are_printed_and_do_nothing(odd_corpus: Path, encoding: str) -> None:
+    done = run('"$@"', "corpus", str(odd_corpus), PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "jos\\xe9.mp4" in done.stdout and "two lines.mp4" in done.stdout
+    assert not set("\x1b\u202e") & set(done.stdout)
+    assert done.stdout.count("whatever its name says") == len(ODD)
+
+
+def test_names_of_files_are_json_that_others_read(odd_corpus: Path) -> None:
+    done = run('"$@"', "corpus", str(odd_corpus), "--json")
+    json.dumps(json.loads(done.stdout), ensure_ascii=False).encode()
+    assert "anger/jos\\xe9.mp4" in [o["where"] for o in json.loads(done.stdout)["omissions"]]
+
+
+def test_an_error_names_the_file_and_does_nothing(tmp_path: Path) -> None:
+    done = run('"$@"', "corpus", os.fsdecode(bytes(tmp_path) + b"/gone\xfc\x1b[2J"))
+    assert done.returncode == 1
+    assert "gone\\xfc\\x1b[2J" in done.stderr and "\x1b" not in done.stderr

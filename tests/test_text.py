@@ -10,10 +10,12 @@ import pytest
 from fer_core.text import (
     clean_lines,
     clean_name,
+    for_code,
     for_csv,
     for_html,
     for_latex,
     for_markdown,
+    for_markdown_document,
     for_terminal,
     from_csv,
     name_key,
@@ -102,26 +104,50 @@ def test_a_name_is_shown_without_what_cannot_be_seen(name: str, shown: str) -> N
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
-        ("anna_clip1", "anna\\_clip1"),
-        ("![n](http://x/n.png)", "!\\[n\\](http\u2060\\://x/n.png)"),
+        ("anna_clip1 a__b", "anna_clip1 a__b"),
+        ("__x__ _x_ a_", "\\_\\_x\\_\\_ \\_x\\_ a\\_"),
+        ("03:04 12:30:45", "03:04 12:30:45"),
+        ("![n](http://x/n.png)", "!\\[n\\](http\u2060://x/n.png)"),
         ("WWW.x.org", "WWW\u2060.x.org"),
         ("a@b.org", "a@\u2060b.org"),
-        (":smile:", "\\:\u2060smile\\:"),
-        ("a -> b", "a -\u2060\\> b"),
+        (":smile:", ":\u2060smile\\:"),
+        ("a -> b", "a -\u2060> b"),
         ("- x", "\\- x"),
         ("12) x", "12\\) x"),
         ("1.5", "1.5"),
         ("# x", "\\# x"),
+        ("> x > y", "\\> x > y"),
+        ("R&D & c#", "R&D & c#"),
+        (":red[x]", "\\:red\\[x\\]"),
         ("a\n===", "a ==="),
         ("a\r\n\r\n    b", "a b"),
         ("&lt;b&gt;", "\\&lt;b\\&gt;"),
         (BYTES, "jos\\\\xe9"),
         ("a\u202eb", "ab"),
-        ("plain words, (in brackets) 12:30!", "plain words, (in brackets) 12\\:30!"),
+        ("plain words, (in brackets) 12:30!", "plain words, (in brackets) 12:30!"),
     ],
 )
 def test_markdown_takes_text_as_it_is(text: str, escaped: str) -> None:
     assert for_markdown(text) == escaped
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("a_b", "`a_b`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), (":material/x:", "`:material\u2060/x:`")],
+)
+def test_code_stays_code(text: str, code: str) -> None:
+    assert for_code(text) == code
+
+
+def test_a_document_keeps_its_form_and_reaches_nowhere() -> None:
+    card = (
+        "# A\n\n**b** ![x](http://e.org/i.png) [y](z) <img src=x> :red[c] $x$ a\\_b\n\n| a | b |\n|---|---|\n"
+    )
+    assert for_markdown_document(card) == (
+        "# A\n\n**b** !\\[x\\](http\u2060\\://e.org/i.png) \\[y\\](z) "
+        "\\<img src=x> \\:red\\[c\\] \\$x\\$ a\\_b"
+        "\n\n| a | b |\n|---|---|\n"
+    )
 
 
 def test_html_and_figures_give_back_what_went_in() -> None:

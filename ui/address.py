@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from fer_core.text import for_markdown
+
 Number = TypeVar("Number", int, float)
 _PAGE = "_address_page"
 
@@ -45,7 +47,7 @@ def one(label: str, words: Mapping[Any, str], key: str, default: str = "", **con
     if st.session_state[key] not in words:  # of a table that had more of them
         st.session_state[key] = start
     said = st.segmented_control(
-        label, list(words), key=key, format_func=words.__getitem__, required=True, **control
+        label, list(words), key=key, format_func=lambda w: for_markdown(words[w]), required=True, **control
     )
     put(key, None if said == start else str(said))
     return str(said)
@@ -71,7 +73,12 @@ def several(label: str, words: Mapping[str, str], key: str, **control: Any) -> l
         wanted = st.query_params.get_all(key)
         st.session_state[key] = [w for w in words if w in wanted] if wanted else list(words)
     said = st.pills(
-        label, list(words), selection_mode="multi", format_func=words.__getitem__, key=key, **control
+        label,
+        list(words),
+        selection_mode="multi",
+        format_func=lambda w: for_markdown(words[w]),
+        key=key,
+        **control,
     )
     chosen = [] if len(said) == len(words) else [str(c) for c in said] or [""]
     if st.query_params.get_all(key) != chosen:

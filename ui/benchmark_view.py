@@ -28,6 +28,7 @@ from fer_core.results.image_board import (
     words,
 )
 from fer_core.results.image_emotions import emotion_rows
+from fer_core.text import for_markdown
 from fer_core.training.images import experiments
 from ui import address, benchmark_words, downloads, errors
 
@@ -114,7 +115,7 @@ def everything(found: Summaries) -> None:
 def _say(text: str) -> None:
     from ui import page
 
-    page.say(errors.escaped(text))
+    page.say(text)
 
 
 def _filters(rows: Sequence[Row]) -> tuple[list[Row], str]:
@@ -136,7 +137,7 @@ def _filters(rows: Sequence[Row]) -> tuple[list[Row], str]:
 def _doubts(rows: Sequence[Row]) -> None:
     for row in rows:
         for sentence in row["warnings"]:
-            st.warning(f"**{errors.escaped(words(row, rows))}**: {errors.escaped(sentence)}",
+            st.warning(f"**{for_markdown(words(row, rows))}**: {for_markdown(sentence)}",
                        icon=":material/report:")  # fmt: skip
 
 
@@ -205,7 +206,9 @@ def _one(row: Row, rows: Sequence[Row], found: Summaries) -> None:
     summary = found[row["result"]]
     result = summary["results"][row["condition"]]
     name = f"{row['result']}_{row['condition']}".replace(":", "_")
-    st.markdown(f"{benchmark_words.weakest(result)} {benchmark_words.constant(result)}")
+    st.markdown(
+        f"{for_markdown(benchmark_words.weakest(result))} {for_markdown(benchmark_words.constant(result))}"
+    )
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What was classified as what**")
@@ -234,9 +237,9 @@ def _curves(row: Row, condition: Mapping[str, Any], curves: Sequence[Mapping[str
 
     st.markdown("**Learning curve**")
     if not curves:
-        st.caption(benchmark_words.no_curve(row))
+        st.caption(for_markdown(benchmark_words.no_curve(row)))
         return
-    st.markdown(benchmark_words.curve(curves, row))
+    st.markdown(for_markdown(benchmark_words.curve(curves, row)))
     downloads.figure(
         image_curves_figure(curves), f"curves_{name}", table=[dict(c) for c in curves],
         title=f"Learning curve, {words(row)}",

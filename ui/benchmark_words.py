@@ -9,6 +9,7 @@ from fer_core.models.images.registry import REGISTRY
 from fer_core.paper.image_results import Beside, Printed, beside, is_whole, printed, unreadable, value
 from fer_core.progress import say_duration
 from fer_core.results.image_board import BALANCING, METRICS, Row, Standing, study_words, words
+from fer_core.text import for_markdown
 from fer_core.training.images.conditions import PROTOCOL_WORDS
 from fer_core.training.images.design import ImageDesign
 from fer_core.training.images.forecast import ImageForecast
@@ -159,13 +160,14 @@ def _beside(p: Printed, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def caveats(corpora: Sequence[str]) -> str:
-    """Why printed values must be read with care, each sentence once with the values it is about: Markdown."""
+    """Markdown: why printed values must be read with care, each sentence once."""
     about: dict[tuple[str, str, str], list[Printed]] = {}
     for p in printed():
         if p.corpus in corpora:
             about.setdefault((study_words(p.study), p.corpus, p.caveat), []).append(p)
     return "\n".join(
-        f"- **{study}, {corpus}, {_where(some)}**: {_named(some)}. {caveat}"
+        f"- **{for_markdown(f'{study}, {corpus}, {_where(some)}')}**: "
+        f"{for_markdown(f'{_named(some)}. {caveat}')}"
         for (study, corpus, caveat), some in about.items()
     )
 
@@ -196,7 +198,7 @@ def cost_caption(rows: Sequence[Row], cost: str) -> str:
 
 
 def no_cost(cost: str) -> str:
-    """Where no row has this cost."""
+    """Markdown: where no row has this cost."""
     if cost != "latency":
         return "Nothing is known of these models' parameters."
     return (

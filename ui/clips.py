@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import empty, errors
+from fer_core.text import for_markdown
+from ui import empty
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Clip, Corpus
@@ -79,7 +80,7 @@ def _offer(corpus: Corpus, clip: Clip) -> Track | None:
         return None
     from fer_core.landmarks.extract import track_of
 
-    with place, st.spinner(f"Finding the face in {errors.escaped(clip.clip_id)}"), _ONE_AT_A_TIME:
+    with place, st.spinner(f"Finding the face in {for_markdown(clip.clip_id)}"), _ONE_AT_A_TIME:
         found = track_of(corpus, clip)
     place.empty()
     return found

@@ -8,7 +8,8 @@ import streamlit as st
 
 from fer_core.datasets.images.code_orders import ORDERS
 from fer_core.errors import FerError
-from ui import errors, state
+from fer_core.text import for_markdown
+from ui import state
 
 _TITLES = {
     "affectnet": "AffectNet", "alphabetical": "alphabetical", "fer2013": "FER2013", "ferplus": "FERPlus",
@@ -23,7 +24,7 @@ def is_asked(error: FerError) -> bool:
 
 def ask(candidate: str, error: FerError) -> str | None:
     """The question; the source with the answer in it, or None before there is one."""
-    st.warning(errors.escaped(f"{error.what[:1].upper()}{error.what[1:]}: what do they mean?"),
+    st.warning(for_markdown(f"{error.what[:1].upper()}{error.what[1:]}: what do they mean?"),
                icon=":material/pin:")  # fmt: skip
     order = st.selectbox("What the numbers mean", list(ORDERS), index=None, format_func=_words,
                          placeholder="Choose; it is never guessed", key=f"codes_{candidate}")  # fmt: skip

@@ -12,6 +12,7 @@ from fer_core.results import parts
 from fer_core.results import study as tables_of
 from fer_core.results.study import FACTOR_NAMES, Reading, Study
 from fer_core.results.words import LEVELS, WHOLE_METRICS
+from fer_core.text import for_markdown
 from ui import compare_words, in_use
 
 URL: Any = "query-params"
@@ -96,7 +97,7 @@ def _several(name: str, label: str, options: Sequence[Any], words: Any = str) ->
     if len(options) < 2:
         return list(options)
     said = st.pills(
-        label, list(options), selection_mode="multi", default=list(options), format_func=words,
-        key=f"compare_{name}", bind=URL,
+        label, list(options), selection_mode="multi", default=list(options),
+        format_func=lambda o: for_markdown(words(o)), key=f"compare_{name}", bind=URL,
     )  # fmt: skip
     return [option for option in options if option in said]

@@ -11,6 +11,7 @@ from fer_core.errors import FerError
 from fer_core.results import export
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS
+from fer_core.text import for_markdown
 from fer_core.training.design import Design
 from ui import compare_words, downloads, errors, launch_form, leak_view, page, state
 from ui.studies import Choice, cells_now
@@ -29,7 +30,9 @@ def notes(choice: Choice, study: Study) -> None:
         _stopped(choice, study)
     failed = [c for c in study.cells if c.state == "failed"]
     if failed:
-        st.warning(compare_words.failures(study.cells, study.record.planned), icon=":material/error:")
+        st.warning(
+            for_markdown(compare_words.failures(study.cells, study.record.planned)), icon=":material/error:"
+        )
         with st.expander("What went wrong", icon=":material/list:"):
             downloads.table(compare_words.failure_rows(study.cells), "failed_cells")
     leaks = study.record.provenance.get("leaks", [])
@@ -39,7 +42,7 @@ def notes(choice: Choice, study: Study) -> None:
         st.warning("The same people stand on both sides of this split: on new people, expect less.",
                    icon=":material/warning:")  # fmt: skip
     if study.record.corpus.get("synthetic"):
-        note = errors.escaped(str(study.record.corpus.get("note", "")))
+        note = for_markdown(str(study.record.corpus.get("note", "")))
         st.caption(f":material/science: Synthetic data. {note}")
     if choice.shipped:
         st.caption(
@@ -56,13 +59,13 @@ def going_on(choice: Choice, drawn: int) -> None:
     with errors.shown():
         now = cells_now(choice)
         st.progress(min(1.0, now / max(1, choice.planned)),
-                    text=f"It goes on: {now} of {choice.planned} cells so far.")  # fmt: skip
+                    text=f"It goes on: {now:,} of {choice.planned:,} cells so far.")  # fmt: skip
         if now > drawn and st.button(f"Show the {now - drawn} new", icon=":material/refresh:"):
             st.rerun()
 
 
 def _stopped(choice: Choice, study: Study) -> None:
-    so_far = compare_words.standing(study, study.record.planned)
+    so_far = for_markdown(compare_words.standing(study, study.record.planned))
     st.info(f"Not finished: {so_far}. What is shown is what is there.", icon=":material/pause_circle:")
     if not choice.shipped:
         page.link("runs", "Resume it on the Runs page", "play_arrow", experiment=choice.id)
@@ -100,7 +103,7 @@ def latex_tables(study: Study, reading: Reading) -> str:
 def provenance(study: Study) -> None:
     """What made it, folded."""
     with st.expander("What made it", icon=":material/fingerprint:"):
-        made = {name: errors.escaped(value) for name, value in export.provenance_rows(study)}
+        made = {name: for_markdown(value) for name, value in export.provenance_rows(study)}
         st.table(made)
 
 

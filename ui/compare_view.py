@@ -13,6 +13,7 @@ from fer_core.results import study as tables_of
 from fer_core.results.parts import Outcome
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS, condition_words
+from fer_core.text import for_markdown
 from ui import clip_table, compare_words, downloads, in_use, page
 from ui.compare_controls import URL, Chosen
 from ui.studies import Choice
@@ -79,7 +80,7 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
 
     rows = rows[rows["emotion"].isin(chosen.emotions)]
     metric = in_use.metric("Metric", BINARY_METRICS)
-    st.markdown(compare_words.weakest(rows, metric))
+    st.markdown(for_markdown(compare_words.weakest(rows, metric)))
     event = downloads.figure(
         emotion_conditions_figure(rows, metric), f"{metric}_by_emotion_and_condition",
         table=rows[rows["metric"] == metric], title=f"{BINARY_METRICS[metric]} by emotion and condition",
@@ -108,7 +109,7 @@ def emotions(part: Study, rows: pd.DataFrame, order: Sequence[str], chosen: Chos
         emotion = in_use.emotion(chosen.emotions)
     with right:
         _matrix(part, slug, chosen.reading, "confusion_of_condition")
-    st.markdown(compare_words.alone(mine[mine["emotion"] == emotion].iloc[0].to_dict()))
+    st.markdown(for_markdown(compare_words.alone(mine[mine["emotion"] == emotion].iloc[0].to_dict())))
     _behind_classifier(part, slug, emotion, chosen.reading)
 
 
@@ -162,7 +163,7 @@ def _behind_matrix(part: Study, slugs: Mapping[str, str], reading: Reading) -> N
     with st.container(horizontal=True, vertical_alignment="bottom"):
         side = st.segmented_control(
             "Of", ["left", "right"], default="left", required=True, key="compare_side", bind=URL,
-            format_func=lambda s: f"{s.capitalize()}: {condition_words(slugs[s])}",
+            format_func=lambda s: f"{s.capitalize()}: {for_markdown(condition_words(slugs[s]))}",
         )  # fmt: skip
         labelled, classified = (
             st.selectbox(label, [_ANY, *part.emotions], key=key, bind=URL, width=180)
@@ -211,7 +212,7 @@ def searches(part: Study, emotions: Sequence[str], experiment: str) -> None:
         st.caption("None of the conditions and emotions chosen above was searched.")
         return
     steps, tried = tables_of.convergence(trials), tables_of.trial_table(trials)
-    st.markdown(compare_words.searched(steps))
+    st.markdown(for_markdown(compare_words.searched(steps)))
     downloads.figure(
         convergence_figure(steps, emotions, part.objective), "convergence", table=steps,
         title="Best value so far, by trial",

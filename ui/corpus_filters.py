@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_core.datasets.source import Source, source_of, values_of
 from fer_core.errors import FerError
+from fer_core.text import for_markdown
 from ui import image_corpora, state
 from ui.words import count
 
@@ -46,8 +47,8 @@ def _box(of: Source, name: str, counts: Mapping[str, int], chosen: tuple[str, ..
     key = f"{_KEY}_{of.path}_{name}"
     st.session_state[key] = [v for v in chosen if v in counts]
     st.multiselect(
-        name.capitalize(), list(counts), key=key, on_change=_take, args=(of, name, key), width=260,
-        placeholder=f"all {len(counts)}", format_func=lambda v: f"{v} ({counts[v]:,})",
+        for_markdown(name.capitalize()), list(counts), key=key, on_change=_take, args=(of, name, key),
+        width=260, placeholder=f"all {len(counts)}", format_func=lambda v: f"{v} ({counts[v]:,})",
     )  # fmt: skip
 
 

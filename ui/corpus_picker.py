@@ -8,6 +8,7 @@ import streamlit as st
 
 from fer_core.errors import CorpusError, FerError
 from fer_core.paths import data_roots, own_roots
+from fer_core.text import clean_name, for_markdown, is_text
 from ui import (
     code_form,
     corpus_preview,
@@ -46,7 +47,7 @@ def change() -> None:
 def last_one() -> None:
     """Where the corpus of last time cannot be opened: that, in a sentence."""
     if lost := state.lost():
-        st.info(f"The corpus in use last, {errors.escaped(lost)}, is gone or no longer open to FER Lab.",
+        st.info(f"The corpus in use last, {for_markdown(lost)}, is gone or no longer open to FER Lab.",
                 icon=":material/history:")  # fmt: skip
 
 
@@ -119,7 +120,8 @@ def _demo() -> str:
 def _folder() -> str | None:
     roots = data_roots()
     clips = [state.relative_name(path) for path in _corpora(tuple(map(str, roots)), _stamp(roots))]
-    found = [*clips, *sorted(set(image_corpora.found()) - set(clips))]
+    every = [*clips, *sorted(set(image_corpora.listed()) - set(clips))]
+    found = [name for name in every if is_text(name)]
     left, right = st.columns(2, gap="medium")
     with left:
         chosen = st.selectbox(
@@ -134,8 +136,11 @@ def _folder() -> str | None:
     with right:
         typed = st.text_input("Or any folder of this machine, by its path", key="source_path",
                               placeholder="/home/anna/my_corpus").strip()  # fmt: skip
-    listed = ", ".join(errors.escaped(str(root)) for root in own_roots())
+    listed = ", ".join(for_markdown(str(root)) for root in own_roots())
     st.caption(f"Listed is what lies in {listed}, and what you opened.")
+    for name in every:
+        if not is_text(name):
+            page.note(f"{clean_name(name)} is not listed: its name is not UTF-8. Rename it.", "error")
     opened_folders.listing()
     if not typed:
         return chosen
@@ -169,4 +174,4 @@ def _is_corpus(root: str) -> bool:
 
 
 def _stamp(roots: tuple[Path, ...]) -> tuple[float, ...]:
-    return tuple(root.stat().st_mtime if root.is_dir() else 0.0 for root in roots)
+    return tuple(map(image_corpora.stamp, roots))

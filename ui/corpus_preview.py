@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import downloads, errors, found, image_corpora, image_dataset, state
+from fer_core.text import for_markdown
+from ui import downloads, found, image_corpora, image_dataset, state
 from ui.words import count, format_words
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def preview(corpus: Corpus) -> None:
         "Left out": f"{found.left_out(corpus.omissions):,}",
     })  # fmt: skip
     form = format_words(corpus.format)
-    st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
+    st.markdown(f"**{for_markdown(corpus.name)}**, {for_markdown(form)}. {for_markdown(corpus.note)}")
     found.say_people(corpus.subjects_known, "clip")
     found.say_attributes(corpus.attributes)
     found.say_omissions(corpus)

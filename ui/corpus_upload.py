@@ -15,7 +15,8 @@ from fer_core.datasets.upload_sets import MOST_FILES, Labelled, Sorted, Unusable
 from fer_core.datasets.uploads import MAX_BYTES, MAX_FILES, safe_name, save_table, unpack_zip
 from fer_core.emotions import EMOTIONS
 from fer_core.paths import uploads_dir
-from ui import errors, handed, state
+from fer_core.text import for_markdown
+from ui import handed, state
 from ui.words import count
 
 Making = Callable[[], str | None]
@@ -36,7 +37,7 @@ def upload() -> str | None:
     most = int(st.get_option("server.maxUploadSize"))
     st.caption(f"Up to {most} MB a file; an archive may unpack to {MAX_BYTES // 1024**2:,} MB in "
                f"{MAX_FILES:,} files; up to {MOST_FILES:,} loose files. Larger corpora: open their folder.",
-               help=f"{upload_sets.formats_words()} Stored in {uploads_dir()}.")  # fmt: skip
+               help=for_markdown(f"{upload_sets.formats_words()} Stored in {uploads_dir()}."))  # fmt: skip
     files = st.file_uploader(
         "Files", accept_multiple_files=True, key="source_files", label_visibility="collapsed"
     )
@@ -49,7 +50,12 @@ def upload() -> str | None:
         return None
     choice = next(iter(makings))
     if len(makings) > 1:
-        choice = st.radio("These are several things. Which one first?", list(makings), key="upload_which")
+        choice = st.radio(
+            "These are several things. Which one first?",
+            list(makings),
+            key="upload_which",
+            format_func=for_markdown,
+        )
     return makings[choice]()
 
 
@@ -57,13 +63,13 @@ def _makings(found: Sorted, files: Sequence[Any]) -> dict[str, Making]:
     """What can be made of the files, in words, and the form that makes it."""
     made: dict[str, Making] = {}
     for at in found.archives:
-        made[_named(files[at])] = partial(_whole, [files[at]], _unpacked)
+        made[str(files[at].name)] = partial(_whole, [files[at]], _unpacked)
     tables = [files[at] for at in found.tables]
     csvs = [f for f in tables if f.name.lower().endswith(".csv")]
     if len(csvs) > 1:
         made[f"{count(len(csvs), 'table')} together"] = partial(_whole, csvs, _together)
     for file in tables:
-        made[_named(file)] = partial(_whole, [file], _table)
+        made[str(file.name)] = partial(_whole, [file], _table)
     if found.loose and len(files) == 1:
         return {"": partial(_single, files[0], bool(found.pictures))}
     for noun, places in (("picture", found.pictures), ("video", found.videos)):
@@ -73,17 +79,13 @@ def _makings(found: Sorted, files: Sequence[Any]) -> dict[str, Making]:
     return made
 
 
-def _named(file: Any) -> str:
-    return errors.escaped(file.name)
-
-
 def _say_unusable(unusable: Sequence[Unusable]) -> None:
     if not unusable:
         return
     with st.container(border=True):
         st.markdown(f":material/block: **{count(len(unusable), 'thing')} cannot be used**")
         for u in unusable[:8]:
-            st.caption(errors.escaped(f"{u.name}: {u.why}" + (f" ({u.fix})" if u.fix else "")))
+            st.caption(for_markdown(f"{u.name}: {u.why}" + (f" ({u.fix})" if u.fix else "")))
         if len(unusable) > 8:
             with st.expander(f"{len(unusable) - 8} more"):
                 st.dataframe([vars(u) for u in unusable[8:]], hide_index=True)

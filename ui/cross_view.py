@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.results import cross_jobs
+from fer_core.text import for_markdown
 from ui import downloads, empty, errors, runs_data, state
 from ui.image_corpora import found
 from ui.own_results import OwnResults
@@ -69,8 +70,8 @@ def cell_lines(matrix: dict[str, Any]) -> list[str]:
         for column, cell in zip(matrix["columns"], cells, strict=True):
             said = " ".join([cell["labels"], *(f"{n[:1].upper()}{n[1:]}." for n in cell["notes"])]) \
                 if cell["n"] else cell["why"]  # fmt: skip
-            named = f"**{errors.escaped(row['name'])} on {errors.escaped(column['name'])}**"
-            lines.append(f"{named}: {errors.escaped(said)}")
+            named = f"**{for_markdown(row['name'])} on {for_markdown(column['name'])}**"
+            lines.append(f"{named}: {for_markdown(said)}")
     return lines
 
 

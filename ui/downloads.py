@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.text import for_markdown
+
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
@@ -39,17 +41,22 @@ def figure(
         The numbers behind the figure, offered as CSV.
     title : str
         Heads the exported figure (on the page the heading above it does).
+    caption : str
+        Plain text under it.
     chart : further arguments of `st.plotly_chart`, e.g. ``on_select``.
 
     Returns
     -------
     What `st.plotly_chart` returns.
     """
+    from fer_core.figures.theme import without_links
+
     config = CONFIG | {"toImageButtonOptions": {"format": "svg", "filename": name}}
     chart = {"theme": "streamlit", "config": config, "key": f"figure_{name}"} | chart
+    drawn = without_links(drawn)
     result = st.plotly_chart(drawn, **chart)
     if caption:
-        st.caption(caption)
+        st.caption(for_markdown(caption))
     with st.container(horizontal=True, gap="small"):
         _button("Figure", f"{name}.html", "text/html", lambda: figure_html(drawn, title or name), "download")
         if table is not None:
@@ -116,5 +123,5 @@ def _button(label: str, name: str, mime: str, content: Callable[[], bytes], icon
         type="tertiary",
         icon=f":material/{icon}:",
         on_click="ignore",  # a download must not run the page again
-        help=f"Save {name}",
+        help=f"Save {for_markdown(name)}",
     )

@@ -10,8 +10,8 @@ import streamlit as st
 
 from fer_core.results.words import BINARY_METRICS, condition_words
 from fer_core.stats.equivalence import MARGINS
+from fer_core.text import for_markdown
 from ui import address, downloads, effects_data, effects_words, in_use, page
-from ui.errors import escaped
 from ui.table_picker import Chosen, orientation
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
     """The same differences under each unit: the switch, and what it changes."""
     from fer_core.figures.effects import units_figure
 
-    about = effects_words.worded(effects_words.UNIT_WORDS[view.unit], view.within)
-    st.markdown(f"{about} {effects_words.agreement(rows)}")
+    about = for_markdown(effects_words.worded(effects_words.UNIT_WORDS[view.unit], view.within))
+    st.markdown(f"{about} {for_markdown(effects_words.agreement(rows))}")
     names = {
         unit: effects_words.worded(effects_words.UNITS[unit], view.within)
         for unit in dict.fromkeys(rows["unit"])
@@ -81,7 +81,7 @@ def units(chosen: Chosen, view: View, rows: pd.DataFrame) -> None:
         caption=f"95% intervals; filled: 0 lies outside.{strong} Shaded: the margin of equivalence.",
     )  # fmt: skip
     for unit, why in rows.attrs.get("notes", {}).items():
-        st.caption(f"{effects_words.worded(effects_words.UNITS[unit], view.within)}: {escaped(why)}")
+        st.caption(for_markdown(f"{effects_words.worded(effects_words.UNITS[unit], view.within)}: {why}"))
     if chosen.people is None:
         st.caption(effects_words.NO_PEOPLE if chosen.study is None else effects_words.PEOPLE_UNKNOWN)
     if chosen.table.origin == "reconstructed":
@@ -147,7 +147,7 @@ def sizes(chosen: Chosen, view: View) -> None:
     unit = "pair" if view.unit == "published" else "emotion"
     asked = {"unit": unit, "interval": view.interval, "correction": correction, "family": family}
     rows = effects_data.sizes(chosen, asked)
-    st.markdown(effects_words.sizes(rows, correction, family))
+    st.markdown(for_markdown(effects_words.sizes(rows, correction, family)))
     downloads.figure(
         sizes_figure(rows, view.metric), f"effect_sizes_{unit}", table=rows, title="Effect sizes",
         caption=f"{effects_words.pairs_words(rows, unit)}; first level minus second; 95% intervals. Filled: "
@@ -198,7 +198,7 @@ def _mixed_tests(chosen: Chosen, view: View) -> None:
     slopes = address.one("Random effects", effects_words.RANDOM_EFFECTS, "effects_random") == "slopes"
     model = effects_data.mixed(chosen, view.metric, slopes)
     about = f"Mixed model of {effects_words.metric_words(view.metric)}, {model.group} at random"
-    st.markdown(f"{effects_words.interactions(model.tests)} {effects_words.spreads(model)}")
+    st.markdown(for_markdown(f"{effects_words.interactions(model.tests)} {effects_words.spreads(model)}"))
     left, right = st.columns([2, 3], gap="large")
     with left:
         rows = effects_words.mixed_f_rows(model.tests)
@@ -216,7 +216,7 @@ def _variance_tests(chosen: Chosen, view: View) -> None:
     st.subheader("Analysis of variance", anchor=False)
     sums = address.one("Sums of squares", effects_words.SUMS, "effects_sums") if pooled else "II"
     found = effects_data.variance(chosen, view.metric, view.unit, sums)
-    st.markdown(effects_words.interactions(found))
+    st.markdown(for_markdown(effects_words.interactions(found)))
     error = f"one pooled error, Type {sums}" if pooled else f"own error terms within {found.attrs['within']}"
     about = f"Analysis of variance of {effects_words.metric_words(view.metric)}, {error}"
     digits = {
@@ -231,7 +231,7 @@ def _variance_tests(chosen: Chosen, view: View) -> None:
 
 
 def _bullets(sentences: Iterable[str]) -> None:
-    st.markdown("\n".join(f"- {escaped(str(sentence))}" for sentence in sentences))
+    st.markdown("\n".join(f"- {for_markdown(str(sentence))}" for sentence in sentences))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)  # the slowest to draw; nothing changes it afterwards

@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core.efficiency.architectures import jobs, summary
 from fer_core.efficiency.architectures.counted import claimed, counted, one_against_all
 from fer_core.efficiency.architectures.formats import FORMATS
+from fer_core.text import for_markdown
 from ui import address, downloads, efficiency_words, empty, runs_data
 from ui.own_results import OwnResults
 
@@ -71,7 +72,7 @@ def _latency(result: dict[str, Any]) -> None:
     from fer_core.figures.efficiency import latency_figure
 
     st.subheader("Latency by batch size", anchor=False)
-    st.markdown(efficiency_words.latency(result))
+    st.markdown(for_markdown(efficiency_words.latency(result)))
     per = address.one("Time for", {"batch": "the whole batch", "clip": "one clip"}, "efficiency_per")
     downloads.figure(
         latency_figure(result["latency"], FORMATS, per == "clip"), "efficiency_latency",
@@ -84,7 +85,7 @@ def _shared(result: dict[str, Any]) -> None:
     from fer_core.figures.efficiency import shared_figure
 
     st.subheader("One classifier per emotion against one network for all", anchor=False)
-    st.markdown(efficiency_words.shared(result))
+    st.markdown(for_markdown(efficiency_words.shared(result)))
     sizes, rows = summary.sizes_of(result), summary.shared_rows(result)
     told = one_against_all(sizes)
     downloads.figure(

@@ -8,6 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import page
 
 
@@ -36,10 +37,10 @@ def no_corpus(
 
 
 def images_in_use(name: str) -> None:
-    """The empty state of pages about landmarks while the corpus in use is one of images; escaped name."""
+    """The empty state of pages about landmarks while the corpus in use is one of images."""
     text = (
-        f"**{name}** holds single images, and this needs landmarks that move through a clip. Choose a corpus "
-        "of clips or the built-in demo; models of images are trained on the Benchmark page."
+        f"**{for_markdown(name)}** holds single images, and this needs landmarks that move through a clip. "
+        "Choose a corpus of clips or the built-in demo; models of images are trained on the Benchmark page."
     )
     with state("photo_library", "The corpus in use holds images", text):
         demo_button()

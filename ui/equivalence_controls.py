@@ -12,6 +12,7 @@ from fer_core.results.differences import ALL
 from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.judging import PEOPLE_ALPHA, Basis, Rule
 from fer_core.stats.verdict_words import capital, words
+from fer_core.text import for_markdown
 from ui import address, in_use
 from ui.table_picker import Chosen
 
@@ -83,11 +84,22 @@ def controls(chosen: Chosen) -> View:
     if unequal:
         left, right = st.columns(2, gap="medium")
         with left:
-            _slider(f"Margin for {words(metric)}, below 0", LOW, -MOST, -LEAST, limits[0], metric)
+            _slider(
+                f"Margin for {for_markdown(words(metric))}, below 0", LOW, -MOST, -LEAST, limits[0], metric
+            )
         with right:
-            _slider(f"Margin for {words(metric)}, above 0", HIGH, LEAST, MOST, limits[1], metric)
+            _slider(
+                f"Margin for {for_markdown(words(metric))}, above 0", HIGH, LEAST, MOST, limits[1], metric
+            )
     else:
-        _slider(f"Margin for {words(metric)}, ±", "equivalence_width", LEAST, MOST, limits[1], metric)
+        _slider(
+            f"Margin for {for_markdown(words(metric))}, ±",
+            "equivalence_width",
+            LEAST,
+            MOST,
+            limits[1],
+            metric,
+        )
     return View(metric, margins, alpha, unit, rule, emotion)
 
 

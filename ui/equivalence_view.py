@@ -14,6 +14,7 @@ from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.frames import as_frame
 from fer_core.stats.judging import Basis, Judged, Rule, Summary
 from fer_core.stats.verdict_words import capital, words
+from fer_core.text import for_markdown
 from ui import downloads, equivalence_words, people_data
 from ui.equivalence_controls import RULES, View
 from ui.table_picker import Chosen, orientation
@@ -46,7 +47,7 @@ def verdicts(chosen: Chosen, view: View) -> Verdicts:
 
 
 def headline(found: Verdicts, view: View) -> str:
-    """The verdicts, and where those of other units differ."""
+    """Markdown: the verdicts, and where those of other units differ."""
     said = equivalence_words.headline(found[view.unit, view.rule], view.emotion)
     if view.emotion != ALL:  # the other units have no single emotion
         return said
@@ -68,7 +69,10 @@ def forest(judged: Sequence[Judged], view: View) -> None:
     st.markdown(equivalence_words.chips(judged))
     st.markdown(equivalence_words.holm(judged))
     focus = [j for j in judged if j.metric == view.metric]
-    st.markdown(f"**{capital(words(view.metric))}**\n\n" + _bullets(map(equivalence_words.sentence, focus)))
+    st.markdown(
+        f"**{capital(for_markdown(words(view.metric)))}**\n\n"
+        + _bullets([equivalence_words.sentence(j) for j in focus])
+    )
 
 
 def flips(found: Verdicts, view: View) -> None:
@@ -92,7 +96,7 @@ def smallest(found: Verdicts, view: View) -> None:
     """One metric's verdicts as a function of the margin."""
     from fer_core.figures.equivalence import smallest_margin_figure
 
-    st.subheader(f"Verdict by margin, {words(view.metric)}", anchor=False)
+    st.subheader(f"Verdict by margin, {for_markdown(words(view.metric))}", anchor=False)
     judged = _of(found[view.unit, view.rule], view.metric)
     st.markdown(equivalence_words.supportable(judged))
     others = {

@@ -10,7 +10,7 @@ from fer_core.results.differences import ALL
 from fer_core.stats.judging import Basis, Judged, Rule
 from fer_core.stats.tost import Verdict
 from fer_core.stats.verdict_words import capital, words
-from ui.errors import escaped
+from fer_core.text import for_markdown
 from ui.words import listed
 
 CHIPS: dict[Verdict, tuple[str, str]] = {
@@ -53,14 +53,14 @@ study (accuracy 0.02, others 0.05; it has none for specificity).
 
 
 def headline(judged: Sequence[Judged], emotion: str = ALL) -> str:
-    """Every verdict in one sentence, with the unit, the margins and, where it is not TOST, the rule."""
+    """Markdown: every verdict in one sentence, with the unit, the margins and the rule if it is not TOST."""
     shown = [j for j in judged if j.inside]
     both, different, undecided = (
         [j for j in judged if j.verdict == v] for v in ("both", "different", "undecided")
     )
     unit, rule = judged[0].basis, judged[0].rule
     by = "" if rule == "tost" else f", by {rule_words(rule, unit)}"
-    of = "" if emotion == ALL else f", classifier of {escaped(emotion)}"
+    of = "" if emotion == ALL else f", classifier of {for_markdown(emotion)}"
     first = (
         f"Over {UNIT_WORDS[unit]}{of}{by}: {len(shown) or 'none'} of {len(judged)} comparisons "
         f"{'is' if len(shown) < 2 else 'are'} equivalent within {margins_words(judged)}"
@@ -92,7 +92,7 @@ def margins_words(judged: Sequence[Judged]) -> str:
 
 
 def disagreement(found: Mapping[Basis, Sequence[Judged]]) -> str:
-    """Which verdicts depend on the unit of analysis; empty where all units agree. One rule's verdicts."""
+    """Markdown: which verdicts depend on the unit of analysis, under one rule; empty where all agree."""
     by_name: dict[tuple[str, str, str, str], list[Judged]] = {}
     for j in (j for judged in found.values() for j in judged):
         by_name.setdefault(j.name, []).append(j)
@@ -101,23 +101,23 @@ def disagreement(found: Mapping[Basis, Sequence[Judged]]) -> str:
         return ""
     if len(split) > _MOST_SPLIT:
         return f"Units of analysis disagree on {len(split)} of them; What flips, below, names them."
-    return "Units of analysis disagree: " + "; ".join(map(_split, split)) + "."
+    return "Units of analysis disagree: " + "; ".join(_split(part) for part in split) + "."
 
 
 def chip(verdict: Verdict) -> str:
-    """A verdict as a badge: its sign, its words, its colour."""
+    """Markdown: a verdict as a badge, its sign, its words, its colour."""
     colour, said = CHIPS[verdict]
     return f":{colour}-badge[{SIGNS[verdict]} {said}]"
 
 
 def chips(judged: Sequence[Judged]) -> str:
-    """Each verdict as a badge, with the comparisons that got it."""
+    """Markdown: each verdict as a badge, with the comparisons that got it."""
     lines = []
     for verdict in CHIPS:
         mine = [j for j in judged if j.verdict == verdict]
         by_metric = {m: [j for j in mine if j.metric == m] for m in dict.fromkeys(j.metric for j in mine)}
         said = "; ".join(
-            f"{capital(words(m))}: {', '.join(escaped(compared(j.first, j.second)) for j in part)}"
+            f"{capital(words(m))}: {', '.join(for_markdown(compared(j.first, j.second)) for j in part)}"
             for m, part in by_metric.items()
         )
         lines.append(f"{chip(verdict)} {said or 'none'}")
@@ -125,7 +125,7 @@ def chips(judged: Sequence[Judged]) -> str:
 
 
 def holm(judged: Sequence[Judged]) -> str:
-    """What is left of the equivalences after Holm's correction over all tests shown; empty without p."""
+    """Markdown: what is left of the equivalences after Holm's correction over all tests; empty without p."""
     tested = [j for j in judged if j.verdict_holm is not None]
     shown = [j for j in tested if j.inside]
     if not shown:
@@ -137,17 +137,17 @@ def holm(judged: Sequence[Judged]) -> str:
 
 
 def sentence(j: Judged) -> str:
-    """One comparison's verdict with its numbers."""
-    about = f"{escaped(compared(j.first, j.second))}: {signed(j.mean)}"
+    """Markdown: one comparison's verdict with its numbers."""
+    about = f"{for_markdown(compared(j.first, j.second))}: {signed(j.mean)}"
     n = f"n = {j.n}" if j.basis != "people" else f"{j.n} people"
     if not math.isfinite(j.deciding[0]):
-        return f"{chip(j.verdict)} {about}, {n}. No verdict: {escaped(j.note)}."
+        return f"{chip(j.verdict)} {about}, {n}. No verdict: {for_markdown(j.note)}."
     margin = f"±{j.high:.3f}" if -j.low == j.high else f"{signed(j.low)} to {signed(j.high)}"
     level = 1 - 2 * j.alpha if j.rule == "tost" else 0.95 if j.basis != "people" else 1 - j.alpha
     where = "lies inside" if j.inside else "is not inside"
     low, high = (signed(v) for v in j.deciding)
     p = "" if math.isnan(j.p) else f", p {'< 0.001' if j.p < 0.001 else f'= {j.p:.3f}'}"
-    note = f" {capital(escaped(j.note))}." if j.note else ""
+    note = f" {capital(for_markdown(j.note))}." if j.note else ""
     return (
         f"{chip(j.verdict)} {about}; its {100 * level:g}% interval, {low} to {high}, {where} the margin of "
         f"{margin} ({n}{p}). The smallest margin it supports is ±{j.smallest_margin:.4f}.{note}"
@@ -155,7 +155,7 @@ def sentence(j: Judged) -> str:
 
 
 def flips(pairs: Sequence[tuple[Judged, Judged]], number: int, between: str) -> list[str]:
-    """What differs between two rules or two units: a first line, then one per verdict that flips."""
+    """Markdown: what differs between two rules or units: a first line, then one per verdict that flips."""
     verb = "flips" if len(pairs) < 2 else "flip"
     head = f"{between}: {len(pairs) or 'none'} of {number} verdicts {verb}{'.' if not pairs else ':'}"
     lines = []
@@ -167,23 +167,22 @@ def flips(pairs: Sequence[tuple[Judged, Judged]], number: int, between: str) -> 
             else ""
         )
         lines.append(
-            f"{words(one.metric)}, {escaped(compared(one.first, one.second))}: {chip(one.verdict)} "
+            f"{words(one.metric)}, {for_markdown(compared(one.first, one.second))}: {chip(one.verdict)} "
             f"{_source(one, other)}, {chip(other.verdict)} {_source(other, one)}{at}"
         )
     return [head, *lines]
 
 
 def supportable(judged: Sequence[Judged]) -> str:
-    """The metric's smallest margins in a sentence."""
+    """Markdown: the metric's smallest margins in a sentence."""
     there = [j for j in judged if math.isfinite(j.smallest_margin)]
     if not there:
         return "No margin is supported: there is no interval."
-    each = [f"±{j.smallest_margin:.3f} for {escaped(compared(j.first, j.second))}" for j in there]
+    each = [f"±{j.smallest_margin:.3f} for {for_markdown(compared(j.first, j.second))}" for j in there]
     worst = max(j.smallest_margin for j in there)
     every = f" All of them would be equivalent from ±{worst:.3f} on." if len(there) > 1 else ""
-    return (
-        f"The smallest margins that these data support in {words(judged[0].metric)}: {listed(each)}.{every}"
-    )
+    metric = for_markdown(words(judged[0].metric))
+    return f"The smallest margins that these data support in {metric}: {listed(each)}.{every}"
 
 
 def compared(first: str, second: str) -> str:
@@ -193,8 +192,8 @@ def compared(first: str, second: str) -> str:
 
 def signed(value: float) -> str:
     """Three decimals, a sign, and a minus as wide as the plus; no negative zero."""
-    text = f"{value:+.3f}"
-    return "0.000" if float(text) == 0 else text.replace("-", "−")
+    shown = f"{value:+.3f}"
+    return "0.000" if float(shown) == 0 else shown.replace("-", "−")
 
 
 def rule_words(rule: Rule, unit: Basis) -> str:
@@ -233,6 +232,6 @@ def _named(judged: Sequence[Judged]) -> str:
     by_metric: dict[str, list[str]] = {}
     for j in judged:
         levels = sum(o.metric == j.metric and o.factor == j.factor for o in judged) > 1
-        name = f"{escaped(compared(j.first, j.second))}" if levels else j.factor
+        name = f"{for_markdown(compared(j.first, j.second))}" if levels else j.factor
         by_metric.setdefault(j.metric, []).append(name)
-    return ", ".join(f"{words(m)} by {listed(names)}" for m, names in by_metric.items())
+    return ", ".join(f"{for_markdown(words(m))} by {listed(own)}" for m, own in by_metric.items())

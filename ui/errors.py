@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from fer_core.errors import Cancelled, FerError
+from fer_core.text import for_markdown
 
 
 @contextmanager
@@ -38,12 +39,7 @@ def shown(*, stop: bool = False) -> Iterator[None]:
 
 def say(sentence: str) -> None:
     """Show one error sentence, with what people typed kept from being read as Markdown."""
-    st.error(escaped(sentence[:1].upper() + sentence[1:]), icon=":material/error:")
-
-
-def escaped(text: str) -> str:
-    """Text with Markdown's and Streamlit's own signs taken literally (file names may hold any)."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#$~|:" else c for c in text)
+    st.error(for_markdown(sentence[:1].upper() + sentence[1:]), icon=":material/error:")
 
 
 def _maybe_stop(stop: bool) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.progress import say_duration, seconds_left
+from fer_core.text import for_markdown
 from ui import empty, errors, state
 from ui.words import count
 
@@ -125,7 +126,7 @@ def _poll(folder: str) -> None:
         st.rerun()  # the page runs once more, without the polling
     share, words = progress_words(asdict(status), time.time())
     with st.container(border=True):
-        st.progress(share, text=words)
+        st.progress(share, text=for_markdown(words))
         if st.button("Stop", icon=":material/stop_circle:", key=f"stop_{folder}"):
             runs.request_cancel(Path(folder))
             st.caption("Stopping after the clips that are being read.")

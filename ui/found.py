@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fer_core.datasets.base import Omission
-from ui import downloads, errors
+from fer_core.text import for_markdown
+from ui import downloads
 from ui.words import count, listed
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def numbers(values: Mapping[str, str]) -> None:
     """Numbers side by side, on a narrow screen in as many lines as they need."""
     with st.container(horizontal=True, gap="medium"):
         for label, value in values.items():
-            st.metric(label, value, width="content")
+            st.metric(for_markdown(label), value, width="content")
 
 
 def say_people(known: bool, noun: str) -> None:
@@ -44,7 +45,7 @@ def say_attributes(attributes: Mapping[str, Mapping[str, int]]) -> None:
         for name, values in attributes.items()
     ]
     if told:
-        st.caption(f":material/filter_alt: {errors.escaped('; '.join(told))}")
+        st.caption(f":material/filter_alt: {for_markdown('; '.join(told))}")
 
 
 def left_out(omissions: Sequence[Omission]) -> int:
@@ -57,7 +58,7 @@ def say_omissions(corpus: Corpus | ImageCorpus) -> None:
     remarks = [o for o in corpus.omissions if _is_remark(o)]
     gone = [o for o in corpus.omissions if not _is_remark(o)]
     if passed := passed_over_words(corpus.passed_over):
-        st.caption(f":material/filter_list_off: {errors.escaped(passed)}")
+        st.caption(f":material/filter_list_off: {for_markdown(passed)}")
     for kind, rows, icon in (("Left out", gone, "rule"), ("Kept, with a remark", remarks, "comment")):
         if rows:
             title = f"{kind}: {count(sum(o.count for o in rows), 'thing')}, and why"

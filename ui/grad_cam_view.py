@@ -16,6 +16,7 @@ from fer_core.figures.picture_heat import heat_figure
 from fer_core.models.images.bundle import ARRAYS, load_image_bundle
 from fer_core.models.images.grad_cam_service import GradCamService
 from fer_core.results import sources
+from fer_core.text import for_markdown
 from ui import address, downloads, errors, image_corpora, page
 from ui.live_photo import PHOTOS
 
@@ -55,7 +56,7 @@ def panel() -> None:
         bundle = load_image_bundle(folder, arrays=False)
         picture, words = _picture(bundle)
         if picture is None:
-            st.markdown(words)
+            st.markdown(for_markdown(words))
             return
         emotion = st.selectbox("Class", _classes(bundle), key="cam_class", format_func=_class_words)
         with right:
@@ -154,7 +155,7 @@ def _wait(future: Future[Heat]) -> None:
     """Words while the process starts and works; then the whole page again."""
     if future.done():
         st.rerun()
-    st.markdown(f"##### {_service().words or 'Waiting for the process'}")
+    st.markdown(f"##### {for_markdown(_service().words) or 'Waiting for the process'}")
 
 
 def _picture_and_bars(bundle: ImageBundle, picture: Picture, heat: Heat, emotion: str, words: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import errors
+from fer_core.text import for_markdown
 
 _KEY = "_handed_"
 
@@ -23,7 +23,7 @@ def taken(to: str) -> Any:
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
-            f":material/attach_file: {errors.escaped(file.name)}, from the Dataset page", width="content"
+            f":material/attach_file: {for_markdown(file.name)}, from the Dataset page", width="content"
         )
         st.button("Put away", type="tertiary", icon=":material/close:", key=f"put_away_{to}",
                   on_click=put_away, args=(to,))  # fmt: skip

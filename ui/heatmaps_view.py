@@ -11,9 +11,9 @@ from fer_core.results import parts
 from fer_core.results.study import Reading, Study
 from fer_core.results.words import BINARY_METRICS
 from fer_core.stats.cells import COUNTS, MEAN, cells_of_study, cells_of_table
+from fer_core.text import for_markdown
 from ui import address, clip_table, downloads, heatmaps_words, in_use
 from ui.compare_view import OUTCOMES
-from ui.errors import escaped
 from ui.table_picker import Chosen
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def cell(chosen: Chosen, found: pd.DataFrame, view: View) -> None:
         if one["tp"] < 0:
             st.caption("This table holds no counts, so there is no confusion matrix to show.")
             return
-        st.markdown(escaped(heatmaps_words.alone(one)))
+        st.markdown(for_markdown(heatmaps_words.alone(one)))
         unit = unit_of(one)
         event = downloads.figure(
             binary_figure(one), "binary_confusion",

@@ -11,6 +11,7 @@ from fer_core import runs
 from fer_core.datasets.images import copy_runs
 from fer_core.datasets.images.copy_effect import seen_before
 from fer_core.errors import FerError
+from fer_core.text import for_markdown
 from ui import address, downloads, empty, errors, image_words, page, run_panel, state
 from ui.words import count
 
@@ -109,8 +110,8 @@ def _effect(report: dict[str, Any]) -> None:
         percent = address.slider(
             "Accuracy on faces never seen, %", "copies_accuracy", 0, 100, 1, 65, width=420
         )
-        st.markdown(image_words.effect(entry, percent / 100))
-    st.markdown(image_words.folds(report))
+        st.markdown(for_markdown(image_words.effect(entry, percent / 100)))
+    st.markdown(for_markdown(image_words.folds(report)))
 
 
 def _pairs(corpus: ImageCorpus, report: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core.datasets.images.catalog import recognise_images
 from fer_core.errors import FerError
 from fer_core.paths import data_roots, own_roots
+from fer_core.text import is_text
 from ui import state
 
 if TYPE_CHECKING:
@@ -19,10 +20,15 @@ MOST = 400
 """Entries of a data folder looked at."""
 
 
-def found() -> list[str]:
-    """Corpora of pictures in the data folders, by names relative to them; the one in use first."""
+def listed() -> list[str]:
+    """Corpora of pictures in the data folders, by names relative to them; also names that are no text."""
     roots = data_roots()
-    names = _listed(tuple(map(str, roots)), tuple(_stamp(root) for root in roots))
+    return _listed(tuple(map(str, roots)), tuple(map(stamp, roots)))
+
+
+def found() -> list[str]:
+    """Those whose names can be shown; the one in use first."""
+    names = [name for name in listed() if is_text(name)]
     used = state.source()
     if used and state.images_in_use():
         names = [used, *(name for name in names if name != used)]
@@ -31,7 +37,7 @@ def found() -> list[str]:
 
 def opened(name: str) -> ImageCorpus:
     """A corpus by its name, with its own labels. Raises `FerError` where it is outside, or cannot be read."""
-    return _opened(state.path_of(name), _stamp(state.place_of(name)))
+    return _opened(state.path_of(name), stamp(state.place_of(name)))
 
 
 def is_one(name: str) -> bool:
@@ -65,15 +71,25 @@ def _listed(roots: tuple[str, ...], stamps: tuple[float, ...]) -> list[str]:
         if root in opened and _is_corpus(root):  # what was opened is mostly a corpus itself
             names.append(str(root))
             continue
-        entries = sorted(root.iterdir())[:MOST] if root.is_dir() else []
+        entries = _entries(root)
         names += [state.relative_name(entry) for entry in entries if _is_corpus(entry)]
     return names
 
 
+def _entries(root: Path) -> list[Path]:
+    try:
+        return sorted(root.iterdir())[:MOST]
+    except OSError:  # not there, or not for us
+        return []
+
+
 def _is_corpus(entry: Path) -> bool:
-    if entry.name.startswith(".") or (entry.is_file() and entry.suffix.lower() not in (".npz", ".csv")):
+    try:
+        if entry.name.startswith(".") or (entry.is_file() and entry.suffix.lower() not in (".npz", ".csv")):
+            return False
+        return recognise_images(entry) is not None
+    except OSError:  # one that may not be looked at hides none of the others
         return False
-    return recognise_images(entry) is not None
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading names and labels")
@@ -83,7 +99,8 @@ def _opened(path: str, stamp: float) -> Any:
     return open_images(path)
 
 
-def _stamp(place: Path) -> float:
+def stamp(place: Path) -> float:
+    """When a folder or file changed last; 0 where it cannot be looked at."""
     try:
         return place.stat().st_mtime
     except OSError:

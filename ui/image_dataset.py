@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core.balancing import Balancing, class_weights
 from fer_core.errors import CorpusError
 from fer_core.figures import images as image_figures
+from fer_core.text import for_markdown
 from ui import address, downloads, errors, found, image_copies, image_words, page, state
 from ui.words import IMAGE_FORMATS, format_words
 
@@ -46,7 +47,7 @@ def preview(corpus: ImageCorpus) -> None:
         "Left out": f"{found.left_out(corpus.omissions):,}",
     })  # fmt: skip
     form = IMAGE_FORMATS.get(corpus.format) or format_words(corpus.format)
-    st.markdown(f"**{errors.escaped(corpus.name)}**, {form}. {errors.escaped(corpus.note)}")
+    st.markdown(f"**{for_markdown(corpus.name)}**, {for_markdown(form)}. {for_markdown(corpus.note)}")
     found.say_people(corpus.subjects_known, "image")
     found.say_attributes(corpus.attribute_counts)
     found.say_omissions(corpus)
@@ -75,7 +76,7 @@ def imbalance(corpus: ImageCorpus, counts: Mapping[str, int]) -> None:
         downloads.figure(image_figures.weights_figure(by_strategy), "class_weights")
     if len(counts) > 1:
         page.say(image_words.weights(by_strategy))
-    st.caption(f":material/rule: {image_words.in_use()}")
+    st.caption(f":material/rule: {for_markdown(image_words.in_use())}")
     weights = [
         {"emotion": e, "images": n} | {image_figures.WEIGHT_WORDS[s]: w[e] for s, w in by_strategy.items()}
         for e, n in counts.items()
@@ -146,13 +147,11 @@ def samples(corpus: ImageCorpus) -> None:
         st.button("Shuffle", icon=":material/shuffle:", on_click=_shuffle)
     place, n = str(corpus.root or corpus.name), len(corpus)
     for emotion, shown in _drawn(corpus, place, n, int(seed)).items():
-        st.caption(f"{emotion}, {len(shown)} of {corpus.counts[emotion]:,}")
+        st.caption(f"{for_markdown(emotion)}, {len(shown)} of {corpus.counts[emotion]:,}")
         st.html(grid_html(shown))
         for image in shown:
             if image.why:
-                st.caption(
-                    f":material/broken_image: {errors.escaped(image.item)}: {errors.escaped(image.why)}"
-                )
+                st.caption(f":material/broken_image: {for_markdown(image.item)}: {for_markdown(image.why)}")
 
 
 def _shuffle() -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 from fer_core.errors import FerError, SettingError
 from fer_core.models.images.registry import REGISTRY
 from fer_core.results.image_board import BALANCING
+from fer_core.text import for_markdown
 from fer_core.training.images import experiments
 from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.images.design import ImageDesign
@@ -99,7 +100,7 @@ def baseline(label: str = "Train the quick baseline") -> None:
         return
     st.button(label, type="primary", icon=":material/play_arrow:", key="image_baseline",
               on_click=_start_baseline, args=(corpora[0],))  # fmt: skip
-    st.caption(f"{LABELS[BASELINE]} on {errors.escaped(corpora[0])}: about a minute.")
+    st.caption(f"{LABELS[BASELINE]} on {for_markdown(corpora[0])}: about a minute.")
 
 
 def _no_corpus() -> None:
@@ -132,7 +133,7 @@ def _asked(corpora: Sequence[str]) -> tuple[Asked, ImageCorpus]:
         word("on")
         name = w.choice("corpus", "Corpus", {c: c for c in corpora}, corpora[0], width=320, **_HIDDEN)
     corpus = image_corpora.opened(name)
-    st.caption(f"{errors.escaped(corpus.name)}: {image_corpora.words(corpus)}.")
+    st.caption(f"{for_markdown(corpus.name)}: {for_markdown(image_corpora.words(corpus))}.")
     values = _protocol(w, corpus)
     with st.expander("Limits", icon=":material/timer:"), row():
         word("At most")
@@ -216,10 +217,13 @@ def _plan(asked: Asked, corpus: ImageCorpus) -> None:
     check_models(asked.design)
     pool = len(corpus.of_part("train")) or len(corpus)
     side = pool if asked.design.folds == 1 else round(pool * (1 - 1 / asked.design.folds))
-    st.markdown(f"**{errors.escaped(benchmark_words.design(asked.design, corpus.name, LABELS))}**")
-    if said := benchmark_words.weighted(asked.design, LABELS):
+    st.markdown(f"**{for_markdown(benchmark_words.design(asked.design, corpus.name, LABELS))}**")
+    if said := for_markdown(benchmark_words.weighted(asked.design, LABELS)):
         st.caption(said)
-    st.caption(":material/schedule: " + benchmark_words.plan(forecast(asked.design, side, _paces()), LABELS))
+    st.caption(
+        ":material/schedule: "
+        + for_markdown(benchmark_words.plan(forecast(asked.design, side, _paces()), LABELS))
+    )
 
 
 @st.cache_data(ttl=60, max_entries=1, show_spinner=False)

@@ -13,6 +13,7 @@ from fer_core import provenance, runs
 from fer_core.errors import FerError
 from fer_core.models.images.registry import REGISTRY
 from fer_core.results.store import Store
+from fer_core.text import for_markdown
 from fer_core.training.experiments import Listed
 from fer_core.training.images import experiments
 from fer_core.training.images.conditions import PROTOCOL_WORDS
@@ -76,19 +77,17 @@ def _poll(id: str) -> None:
             st.rerun()  # the page runs once more, without the polling
         _head(found)
         share, words = extraction.progress_words(asdict(found.status), time.time())
-        st.progress(
-            share, text=errors.escaped(words) if found.status.total else "Starting: opening the corpus"
-        )
+        st.progress(share, text=for_markdown(words) if found.status.total else "Starting: opening the corpus")
         st.caption("Early stopping may end a training sooner. This page may be closed.")
         run_panel.stop_buttons(folder)
 
 
 def _head(found: Listed) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{errors.escaped(title(found))}**", width="content")
+        st.markdown(f"**{for_markdown(title(found))}**", width="content")
         runs_list.chip(found.state)
     if said := about(found):
-        st.caption(errors.escaped(said))
+        st.caption(for_markdown(said))
     st.caption(standing(found))
 
 

@@ -18,8 +18,8 @@ import streamlit as st
 
 from fer_core.errors import FerError
 from fer_core.results.words import BINARY_METRICS
+from fer_core.text import for_markdown
 from ui import address
-from ui.errors import escaped
 
 PAGES = ("compare", "heatmaps", "effects", "power", "equivalence")
 """The pages that are about it."""
@@ -103,7 +103,7 @@ def fall_back() -> None:
 def notice() -> None:
     """Say once what could not be taken into use."""
     if said := st.session_state.pop(_NOTICE, None):
-        st.warning(escaped(said), icon=":material/warning:")
+        st.warning(for_markdown(said), icon=":material/warning:")
 
 
 def link(**changed: str) -> dict[str, str]:
@@ -160,8 +160,8 @@ def one(label: str, words: Mapping[str, str], name: str, default: str, **control
     """One of several, side by side; ``control`` are further arguments of `st.segmented_control`."""
     _hold(name, words, default)
     st.segmented_control(
-        label, list(words), key=name, format_func=words.__getitem__, required=True, on_change=_moved,
-        args=(name, words), **control,
+        label, list(words), key=name, format_func=lambda w: for_markdown(words[w]), required=True,
+        on_change=_moved, args=(name, words), **control,
     )  # fmt: skip
     return _drawn(name, words)
 
@@ -195,7 +195,7 @@ def _drawn(name: str, words: Mapping[str, str]) -> Any:
     """What a control shows; where that is not what was chosen, in words."""
     shown, chosen = st.session_state[name], getattr(now(), name)
     if name != "table" and chosen is not None and chosen not in words:
-        st.caption(escaped(f"There is no {name} “{chosen}” here: {words[shown]} is shown."))
+        st.caption(for_markdown(f"There is no {name} “{chosen}” here: {words[shown]} is shown."))
     return shown
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.limits import Range
+from fer_core.text import for_markdown
 
 
 class Inputs:
@@ -75,6 +76,7 @@ class Inputs:
         before = self._given.get(name, default)
         before = before.split(",") if isinstance(before, str) else before
         start = [v for v in before if v in options] or list(default)
+        more = {"format_func": for_markdown} | more
         said = st.pills(label, options, selection_mode="multi", default=start, key=self.key(name), **more)
         return list(self._noted(name, said))
 

@@ -13,6 +13,7 @@ from fer_core.errors import FerError, SettingError
 from fer_core.imbalance import usual_emotions
 from fer_core.people import KFOLD
 from fer_core.results.words import LEVELS, condition_words
+from fer_core.text import for_markdown
 from fer_core.training.conditions import Condition, FitSettings, SearchSettings
 from fer_core.training.design import ALL, BASE, FACTORS, Design, Factors
 from fer_core.training.presets import PAPER, changed
@@ -143,7 +144,7 @@ def _start_of(start: str) -> Design:
 
 
 def _start_words(start: str) -> str:
-    return BASE_WORDS.get(start) or str(st.session_state[_FILE]["name"])
+    return BASE_WORDS.get(start) or for_markdown(str(st.session_state[_FILE]["name"]))
 
 
 def _differs(design: Design, start: Design, corpus: Corpus) -> bool:
@@ -210,7 +211,7 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> tuple[list[Factors], d
             )
             word("tested,")
     with row():
-        word(f"on **{errors.escaped(corpus.name)}**, once for each of the seeds")
+        word(f"on **{for_markdown(corpus.name)}**, once for each of the seeds")
         seeds = w.text("seeds", "Seeds", "0", width=150, **hidden)
     factors = [f for f in ALL if all(getattr(f, n) in levels[n] for n in FACTORS)]
     return factors, values, seeds
@@ -241,7 +242,7 @@ def _single_conditions(w: Inputs, factors: list[Factors]) -> list[Factors]:
         st.caption("The levels above give these conditions; any of them can be left out.")
         left = st.pills(
             "Conditions", slugs, selection_mode="multi", default=[s for s in slugs if s not in before],
-            format_func=condition_words, label_visibility="collapsed",
+            format_func=lambda s: for_markdown(condition_words(s)), label_visibility="collapsed",
             key=w.key(f"conditions_{'.'.join(slugs)}"),  # other levels draw it anew
         )  # fmt: skip
     w.values["without"] = [s for s in slugs if s not in left]

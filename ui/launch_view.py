@@ -14,10 +14,11 @@ from fer_core.paths import HOME_VARIABLE
 from fer_core.people import BY_PERSON, KFOLD
 from fer_core.progress import say_duration
 from fer_core.results.words import LEVELS
+from fer_core.text import for_markdown
 from fer_core.training import experiments
 from fer_core.training.design import FACTORS, Design
 from fer_core.training.forecast import Forecast, forecast
-from ui import errors, extraction, loss_view, page
+from ui import extraction, loss_view, page
 from ui.launch_form import Asked
 from ui.words import count, listed
 
@@ -38,7 +39,7 @@ def sentence(design: Design, corpus: str) -> str:
     some = "" if whole else f" ({len(factors)} of their combinations)"
     return (
         f"Train {architectures}, {tuning}, {loss}{some}, {_protocol(design)}, "
-        f"{count(len(design.seeds), 'seed')}, on {errors.escaped(corpus)}."
+        f"{count(len(design.seeds), 'seed')}, on {corpus}."
     )
 
 
@@ -133,7 +134,7 @@ def busy(id: str) -> None:
     share, words = extraction.progress_words(asdict(status), time())
     with st.container(border=True):
         st.markdown("An experiment is going on; another one can be started when it has ended.")
-        st.progress(share, text=errors.escaped(words))
+        st.progress(share, text=for_markdown(words))
         page.link("runs", "Watch it", "monitoring", experiment=id)
 
 

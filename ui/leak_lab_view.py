@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_core.limits import SEEDS
 from fer_core.people import GIVE_NAMES, UNKNOWN
+from fer_core.text import for_markdown
 from fer_core.training.leak_lab import jobs as lab_runs
 from fer_core.training.leak_lab.lab import LabSettings
 from fer_core.training.leak_lab.protocols import PROTOCOLS
@@ -39,7 +40,7 @@ def show(result: dict[str, Any]) -> None:
     title = f"Leak Lab, {result['corpus']['name']}"
     downloads.figure(protocols_figure(result), "leak_lab", table=rows, title=title)
     for note in result.get("notes", []):
-        st.caption(f":material/info: {note}")
+        page.note(note)
     st.subheader("What each protocol breaks", anchor=False)
     for protocol in result["protocols"]:
         _protocol(protocol)
@@ -50,7 +51,7 @@ def show(result: dict[str, Any]) -> None:
 
 def _protocol(p: dict[str, Any]) -> None:
     left, right = st.columns([2, 3], gap="large")
-    left.markdown(f"**{p['title']}**  \n{p['words']}")
+    left.markdown(f"**{for_markdown(p['title'])}**  \n{for_markdown(p['words'])}")
     with right:
         if not p["findings"]:
             st.markdown(":material/verified_user: No rule of the leak audit is broken.")
@@ -59,8 +60,8 @@ def _protocol(p: dict[str, Any]) -> None:
 
 
 def _broken(leak: dict[str, Any]) -> str:
-    where = errors.escaped(leak["where"])
-    return f":material/gpp_bad: **{errors.escaped(leak['rule'])}**: {errors.escaped(leak['what'])}, {where}"
+    where = for_markdown(leak["where"])
+    return f":material/gpp_bad: **{for_markdown(leak['rule'])}**: {for_markdown(leak['what'])}, {where}"
 
 
 def _take_away(result: dict[str, Any]) -> None:
@@ -100,12 +101,13 @@ def _form(corpus: Corpus) -> None:
                                   help="Each drawing tests every frame once more.")  # fmt: skip
         seed = st.number_input("Seed", 0, SEEDS - 10, 0, key="lab_seed", width=110)
         settings = LabSettings(int(folds), int(seed), int(repeats))
-        st.button(f"Judge {corpus.name} five ways", type="primary", icon=":material/play_arrow:",
+        name = for_markdown(corpus.name)
+        st.button(f"Judge {name} five ways", type="primary", icon=":material/play_arrow:",
                   key="lab_start", on_click=_start, args=(settings,))  # fmt: skip
     fits = len(PROTOCOLS) * settings.folds * settings.repeats
     st.caption(
-        f"{leak_lab_words.material(corpus.counts, len(corpus.subjects))}; up to {settings.last} frames each; "
-        f"{fits} fits of the same model."
+        f"{for_markdown(leak_lab_words.material(corpus.counts, len(corpus.subjects)))}; "
+        f"up to {settings.last} frames each; {fits} fits of the same model."
     )
     page.synthetic_note(corpus)
 

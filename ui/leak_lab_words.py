@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from fer_core.emotions import SIX
+from fer_core.text import clean_name, for_code
 from fer_core.training.leak_lab.lab import told_apart
 from ui.words import count, listed
 
@@ -32,11 +34,11 @@ def headline(result: dict[str, Any]) -> str:
 
 
 def made_by(result: dict[str, Any]) -> str:
-    """What was computed, on what, and the command that repeats it."""
+    """Markdown: what was computed, on what, and the command that repeats it."""
     s = result["settings"]
     options = " ".join(f"--{k} {s[k]}" for k in ("folds", "seed", "repeats", "last", "epochs"))
-    name = str(result["corpus"]["name"]).replace("`", "")
-    return f"`python -m fer_core leak-lab {name} {options}`"
+    name = shlex.quote(clean_name(str(result["corpus"]["name"])))
+    return for_code(f"python -m fer_core leak-lab {name} {options}")
 
 
 def sizes(result: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.people import BY_CLIP, CAUTION, people_known
+from fer_core.text import for_markdown
 from fer_core.training.audit import RULES, Finding, audit, evidence_by_names, evidence_of
 from fer_core.training.conditions import SearchSettings
 from fer_core.training.design import Design
@@ -45,7 +46,8 @@ def light(asked: Condition | Design, corpus: Corpus) -> tuple[str, ...] | None:
         _alike(_look_alikes(_key(asked, chosen, True), landmarks).to_json())
     accepted = [f.rule for f in found if _accepted(f)]
     with st.expander("What the leak audit looks at", icon=":material/rule:"):
-        st.markdown("\n".join(f"- **{name}**: {words}" for name, words in (*RULES.items(), (NAME, HINT))))
+        rules = (*RULES.items(), (NAME, HINT))
+        st.markdown("\n".join(f"- **{for_markdown(name)}**: {for_markdown(words)}" for name, words in rules))
     if landmarks is None:
         _offer(corpus, base.extract)
     elif isinstance(asked, Design) and len(asked.seeds) > FEW:
@@ -57,7 +59,7 @@ def of_result(result: dict[str, Any]) -> None:
     """What the audit of a finished run found and the user accepted."""
     for leak in result.get("leaks", []):
         st.warning(
-            f"**{errors.escaped(leak['rule'])}**, accepted by name: {errors.escaped(leak['what'])}. "
+            f"**{for_markdown(leak['rule'])}**, accepted by name: {for_markdown(leak['what'])}. "
             "On new people, expect less.",
             icon=":material/warning:",
         )
@@ -67,7 +69,7 @@ def people(result: dict[str, Any]) -> None:
     """That people are unknown and who look alike, of a result or of what an experiment's record says."""
     if not people_known(result):
         said = " ".join(map(str, result.get("notes") or [CAUTION]))
-        st.warning(f"**{BY_CLIP.capitalize()}.** {errors.escaped(said)}", icon=":material/warning:")
+        st.warning(f"**{BY_CLIP.capitalize()}.** {for_markdown(said)}", icon=":material/warning:")
     _alike(result.get("look_alikes") or {})
 
 
@@ -75,7 +77,7 @@ def _alike(found: dict[str, Any]) -> None:
     """The pairs of names that look like one person: a hint, which stops nothing."""
     if not found.get("words"):
         return
-    st.info(f"**{NAME}**: {errors.escaped(found['words'])}", icon=":material/group:")
+    st.info(f"**{NAME}**: {for_markdown(found['words'])}", icon=":material/group:")
     with st.expander("Who looks like whom", icon=":material/list:"):
         downloads.table(found["pairs"], "look_alikes")
         st.caption(HINT)
@@ -147,7 +149,7 @@ def _key(asked: Condition | Design, corpus: Corpus, whole: bool) -> str:
 
 
 def _accepted(finding: Finding) -> bool:
-    st.error(f"**{finding.rule}**: {errors.escaped(finding.words)}", icon=":material/gpp_bad:")
+    st.error(f"**{finding.rule}**: {for_markdown(finding.words)}", icon=":material/gpp_bad:")
     return st.checkbox(
         f"Train all the same, and let the result say **{finding.rule}**",
         key=f"allow_leak_{finding.rule}",

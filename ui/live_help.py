@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import camera_ice
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def instead(has_camera: bool) -> None:
         ways = {"Take a photo instead": ("take", "photo_camera")} | ways
     with st.container(horizontal=True):
         for label, (how, icon) in ways.items():
-            if st.button(label, on_click=_go, args=("photo", how), icon=f":material/{icon}:"):
+            if st.button(for_markdown(label), on_click=_go, args=("photo", how), icon=f":material/{icon}:"):
                 st.rerun()  # the whole page: this is drawn in a fragment
 
 

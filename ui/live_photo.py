@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from fer_core.datasets.signatures import IMAGE_SUFFIXES
+from fer_core.text import for_markdown
 from ui import address, errors, handed, live_help, live_said
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def photo(bundle: AnyBundle, only: str | None = None, first: str = "upload") -> 
         image, said = _read(bundle, file)
         with left:
             shown = _with_mesh(image, said, live_said.emotion_of(said))
-            st.image(shown, caption=f"The face that is read on {errors.escaped(file.name)}")
+            st.image(shown, caption=f"The face that is read on {for_markdown(file.name)}")
         with right:
             live_said.said_panel(bundle, said)
 

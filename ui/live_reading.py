@@ -9,6 +9,7 @@ import streamlit as st
 from fer_core.figures import live_panel as figures
 from fer_core.live.recordings.columns import with_neutral
 from fer_core.live.stream import HISTORY_SECONDS
+from fer_core.text import for_markdown
 from ui import errors, live_words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def reading(cam: Camera) -> None:
     st.html(figures.state_html(live_words.state_words(state, cam.seen, silence), state.emotion))
     if state.kind == "calibrating":
         st.progress(state.calibration, text="Keep a resting face and look into the camera")
-    elif said := live_words.hint(state, cam.seen, silence):
+    elif said := for_markdown(live_words.hint(state, cam.seen, silence)):
         st.markdown(said)
     if cam.problem:
         errors.say(f"A frame could not be read, the picture is shown as it came ({cam.problem})")
@@ -42,7 +43,7 @@ def reading(cam: Camera) -> None:
     st.html(figures.bars_html(values, threshold, state.emotion) + line)
     of = f"Of face {state.people[0].face}, the largest." if len(state.people) > 1 else ""
     dashed = "" if threshold is None else "Dashed line: decision threshold."
-    st.caption(" ".join(filter(None, (of, live_words.reference_words(state), dashed))))
+    st.caption(" ".join(filter(None, (of, for_markdown(live_words.reference_words(state)), dashed))))
 
 
 @st.fragment(run_every=SPEED_SECONDS)

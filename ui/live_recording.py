@@ -13,6 +13,7 @@ import streamlit as st
 from fer_core.errors import RecordingError
 from fer_core.live.recordings.shelf import Recording, delete, recordings
 from fer_core.paths import home
+from fer_core.text import for_code, for_markdown
 from ui import downloads, errors
 from ui.words import count
 
@@ -55,7 +56,7 @@ def listing(recorder: Recorder | None = None) -> None:
             for recording in found[SHOWN:]:
                 _finished(recording)
     if found:
-        st.caption(f"In `{recordings_dir()}`.")
+        st.caption(f"In {for_code(str(recordings_dir()))}.")
 
 
 def _idle(cam: Camera, playing: bool) -> None:
@@ -67,7 +68,8 @@ def _idle(cam: Camera, playing: bool) -> None:
                 st.rerun()
         st.caption(
             "Nothing is stored unless you press it. Then every frame gives one row of numbers (time, state, "
-            f"probabilities, your event markers), kept in `{recordings_dir()}`. **No picture is stored.**"
+            f"probabilities, your event markers), kept in {for_code(str(recordings_dir()))}. "
+            "**No picture is stored.**"
         )
 
 
@@ -101,7 +103,7 @@ def _going_on(cam: Camera, recorder: Recorder) -> None:
                              help="Written into the event column of the next row.")  # fmt: skip
         if st.form_submit_button("Mark", icon=":material/flag:"):
             recorder.mark(text.strip() or "mark")
-            st.toast(f"Marked: {errors.escaped(text.strip() or 'mark')}", icon=":material/flag:")
+            st.toast(f"Marked: {for_markdown(text.strip() or 'mark')}", icon=":material/flag:")
 
 
 @st.fragment(run_every=SIGN_SECONDS)
@@ -119,7 +121,7 @@ def _sign(cam: Camera, recorder: Recorder) -> None:
 def _finished(recording: Recording) -> None:
     name = recording.name
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{errors.escaped(name)}**: {_size(recording)}")
+        st.markdown(f"**{for_markdown(name)}**: {_size(recording)}")
         downloads.file("CSV", f"{name}.csv", recording.csv.read_bytes, "text/csv")
         if recording.growing:
             return

@@ -10,6 +10,7 @@ from fer_core.figures import live as figures
 from fer_core.live.prediction_words import found_words, notes
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import decision_words
+from fer_core.text import for_markdown
 from ui import downloads, page
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ def said_panel(bundle: AnyBundle, said: Prediction) -> None:
     """The sentence, what it rests on, what limits it, and the bars."""
     values, threshold = said.distribution, settings().threshold
     page.say(decision_words(*said.decide(settings()), values))
-    st.caption(found_words(said))
+    st.caption(for_markdown(found_words(said)))
     for note in notes(bundle, said):
-        st.caption(f":material/info: {note}")
+        page.note(note)
     classifier = said.probabilities
     rows = [
         {

@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core.live.drawing.overlay import Look
 from fer_core.live.settings import LiveSettings
 from fer_core.models.images.bundle import ImageBundle
+from fer_core.text import for_markdown
 from ui import address, page
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _drawn(cam: Camera, threshold: float) -> Look:
         key = f"live_{name}"
         if key not in st.session_state:
             st.session_state[key] = start
-        on[name] = st.toggle(label, key=key, help=words, persist_state="session")
+        on[name] = st.toggle(for_markdown(label), key=key, help=for_markdown(words), persist_state="session")
     return replace(cam.look, mesh=on["mesh"], regions=on["regions"], bars=on["bars"], label=on["bars"],
                    mirrored=on["mirror"], threshold=threshold)  # fmt: skip
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fer_core.errors import FerError
 from fer_core.models.images.bundle import ImageBundle
+from fer_core.text import for_markdown
 from ui import camera as webcams
 from ui import errors, live_help, live_photo, live_reading, live_recording, live_settings, live_why
 
@@ -82,7 +83,7 @@ def _video(cam: webcams.Camera, on: bool) -> bool:
 
 
 def _fallen_back(bundle: AnyBundle, reason: str) -> None:
-    said = errors.escaped(reason[:1].upper() + reason[1:])
+    said = for_markdown(reason[:1].upper() + reason[1:])
     st.warning(f"{said} Here is a photo's view instead.", icon=":material/videocam_off:")
     with st.container(horizontal=True):
         st.button("Try the webcam again", on_click=live_help.try_again, icon=":material/refresh:")

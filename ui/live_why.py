@@ -12,6 +12,7 @@ from fer_core.figures.live_panel import picture_html
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
 from fer_core.live.images.stream import ImageStream
 from fer_core.live.stream import LiveStream
+from fer_core.text import for_markdown
 from ui import live_why_picture, live_words
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _why(cam: Camera) -> None:
         return
     emotion = leading(state)
     colour = EMOTION_COLOURS.get(emotion, GREY)
-    st.markdown(live_words.why_sentence(changes, emotion, state.emotion == emotion))
+    st.markdown(for_markdown(live_words.why_sentence(changes, emotion, state.emotion == emotion)))
     left, right = st.columns(2, gap="large")
     left.html(figures.why_bars_html(changes, colour, live_words.region_words))
     left.caption(

@@ -10,6 +10,7 @@ from fer_core.figures.live_panel import picture_html
 from fer_core.figures.picture_heat import occlusion_svg
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
 from fer_core.live.images.stream import ImageStream
+from fer_core.text import for_markdown
 
 if TYPE_CHECKING:
     from ui.camera import Camera
@@ -37,8 +38,9 @@ def _look(cam: Camera) -> None:
         return
     said = cam.snapshot().emotion == found.emotion
     most = float(found.change.max())
-    first = "" if said else f"{found.emotion.capitalize()} is not said, it only comes first. "
-    words = f"Covering the patch of the deepest shade takes {most:.1f} off the log odds of {found.emotion}."
-    st.markdown(first + (words if most > 0.05 else f"No single patch speaks for {found.emotion}."))
+    emotion = for_markdown(found.emotion)
+    first = "" if said else f"{emotion.capitalize()} is not said, it only comes first. "
+    words = f"Covering the patch of the deepest shade takes {most:.1f} off the log odds of {emotion}."
+    st.markdown(first + (words if most > 0.05 else f"No single patch speaks for {emotion}."))
     drawn = occlusion_svg(found.picture, found.change, EMOTION_COLOURS.get(found.emotion, GREY))
     st.html(picture_html(drawn, "The picture of the face, its patches shaded", "width:100%;max-width:320px"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fer_core.live.state import decision_words
+from fer_core.text import for_markdown
 
 if TYPE_CHECKING:
     from fer_core.live.state import FaceReading, LiveState
@@ -52,10 +53,12 @@ def hint(state: LiveState, seen: bool = True, silence: float = 0.0) -> str:
 
 
 def people_lines(people: tuple[FaceReading, ...]) -> str:
-    """Several faces as a Markdown list, largest first."""
+    """Markdown: several faces as a list, largest first."""
     return "\n".join(
         f"- **Face {p.face}**: "
-        + ("calibrating" if p.kind == "calibrating" else decision_words(p.kind, p.emotion, p.probabilities))
+        + for_markdown(
+            "calibrating" if p.kind == "calibrating" else decision_words(p.kind, p.emotion, p.probabilities)
+        )
         for p in people
     )
 
@@ -66,7 +69,7 @@ def reference_words(state: LiveState) -> str:
 
 
 def speed_words(state: LiveState) -> str:
-    """Rate, latencies and dropped frames; before a frame is read, that it starts."""
+    """Markdown: rate, latencies and dropped frames; before a frame is read, that it starts."""
     if not state.frames or not state.fps:
         return "Starting: the first frames are being read."
     all_of = state.frames + state.dropped

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fer_core.figures.corpus import short_loss
 from fer_core.imbalance import LossPlan
+from fer_core.text import for_markdown
 from ui import downloads, inputs, loss_words
 from ui.words import listed
 
@@ -18,7 +19,7 @@ def left_out(plan: LossPlan, prefix: str = "", *, offer: bool = False) -> None:
 
     ``prefix`` is the form's (`ui.inputs.Inputs`), whose input of the emotions is called ``emotions``.
     """
-    if said := loss_words.left_out(plan):
+    if said := for_markdown(loss_words.left_out(plan)):
         st.caption(f":material/rule: {said}")
     if plan.left_out and offer:
         st.button(

@@ -12,6 +12,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.errors import FerError, PathError
 from fer_core.models.images.bundle import GRAPH, ImageBundle
+from fer_core.text import for_code, for_markdown
 from ui import downloads, errors, run_panel
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def _graph(bundle: ImageBundle, folder: Path) -> None:
         st.markdown(
             f"Takes {kind} pictures of {bundle.size} x {bundle.size} pixels as numbers from 0 to 1, "
             f"(n, {bundle.size}, {bundle.size}, {bundle.channels}), and gives probabilities of "
-            f"{', '.join(bundle.emotions)}, before the temperature of {bundle.temperature:.3g} is applied."
+            f"{for_markdown(', '.join(bundle.emotions))}, before the temperature of "
+            f"{bundle.temperature:.3g} is applied."
         )
         if file.is_file():
             downloads.file("Model", file_name(bundle.name, "onnx"), file.read_bytes,
@@ -103,11 +105,11 @@ def _done(run: Path) -> None:
     file, about = found
     check = about["check"]
     st.success(
-        f"{check['runtime']} gives the same probabilities on {check['clips']} demo clips, to within "
+        f"{check['runtime']} gives the same probabilities on {check['clips']:,} demo clips, to within "
         f"{check['largest_difference']:.0e} (accepted up to {check['tolerance']:.0e}).",
         icon=":material/check:",
     )
-    inputs = "; ".join(f"`{i['name']}` ({', '.join(map(str, i['shape']))})" for i in about["inputs"])
+    inputs = "; ".join(f"{for_code(i['name'])} ({', '.join(map(str, i['shape']))})" for i in about["inputs"])
     st.caption(
         f"{file.stat().st_size / 1e6:.1f} MB. Inputs: {inputs}: n clips of {about['sampling']['frames']} "
         "frames, landmarks in image heights. The description says the rest; an expression is not a feeling."

@@ -11,6 +11,7 @@ import streamlit as st
 from fer_core.efficiency.images import costs
 from fer_core.efficiency.images.contender import FORMATS
 from fer_core.models.images.stages import Stage, kept
+from fer_core.text import for_markdown
 from ui import address, downloads, empty, errors, inputs, models_words
 from ui.words import listed
 
@@ -70,10 +71,10 @@ def _table(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def one(row: Row) -> None:
     """A model: what it is, where its study is silent, its stages, its cost."""
-    st.subheader(errors.escaped(row["title"]), anchor=False)
-    st.markdown(models_words.about(row))
+    st.subheader(for_markdown(row["title"]), anchor=False)
+    st.markdown(for_markdown(models_words.about(row)))
     if row["note"]:
-        st.caption(f":material/edit_note: {errors.escaped(row['note'])}")
+        st.caption(f":material/edit_note: {for_markdown(row['note'])}")
     told = kept().get(row["name"], {})
     size = _size(row) if len(row["sizes"]) > 1 else row["sizes"][0]
     left, right = st.columns([3, 2], gap="large")
@@ -126,7 +127,7 @@ def _cost(row: Row, size: int) -> None:
                 st.code(f"python -m fer_core bench images --models {row['name']}", language="bash",
                         wrap_lines=True)  # fmt: skip
         return
-    st.markdown(models_words.cost_sentence(rows))
+    st.markdown(for_markdown(models_words.cost_sentence(rows)))
     table = [
         {"by": FORMATS[r["format"]], "at once": r["batch"], "median ms": r["ms"], "lower quartile": r["low"],
          "upper quartile": r["high"], "repeats": r["repeats"]}
@@ -134,7 +135,7 @@ def _cost(row: Row, size: int) -> None:
     ]  # fmt: skip
     formats = {name: st.column_config.NumberColumn(format=form) for name, form in _COST.items()}
     downloads.table(table, f"cost_{row['name']}", column_config=formats)
-    st.caption(models_words.cost(found))
+    st.caption(for_markdown(models_words.cost(found)))
 
 
 def _unmeasured(found: Mapping[str, Any] | None, row: Row) -> str:
@@ -142,5 +143,5 @@ def _unmeasured(found: Mapping[str, Any] | None, row: Row) -> str:
         return "Only networks are measured."
     if not found:
         return "No measurement comes with this checkout. A terminal prints one within a minute."
-    known = listed(list(dict.fromkeys(str(r["model"]) for r in found["rows"])))
+    known = listed(list(dict.fromkeys(for_markdown(str(r["model"])) for r in found["rows"])))
     return f"The measurement that comes with FER Lab has {known}. A terminal prints this one within a minute."

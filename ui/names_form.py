@@ -20,6 +20,7 @@ from fer_core.datasets.names import (
 from fer_core.datasets.patterns import parse_codes
 from fer_core.datasets.tree import media_names
 from fer_core.errors import FerError, PathError
+from fer_core.text import for_markdown
 from ui import errors, image_corpora, state
 from ui.words import count
 
@@ -104,7 +105,7 @@ def _list(kind: Kind, label: str, place: Path, key: str, kept: Path | None) -> P
     if file is not None:
         return keep_list(place, kind, file.getvalue())
     if kept:
-        st.caption(f":material/check: {kept.name} is kept for this folder.")
+        st.caption(f":material/check: {for_markdown(kept.name)} is kept for this folder.")
     return kept
 
 

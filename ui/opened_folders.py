@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core import opened
 from fer_core.errors import FerError, PathError
 from fer_core.paths import DATA_VARIABLE, home, inside_data
+from fer_core.text import for_markdown
 from ui import errors, state
 from ui.words import count
 
@@ -42,7 +43,7 @@ def offer(typed: str) -> None:
     place = opened.to_open(home(), typed)
     what = "file" if place.is_file() else "folder"
     with st.container(border=True):
-        st.markdown(f"**{errors.escaped(str(place))}** is not open to FER Lab yet.")
+        st.markdown(f"**{for_markdown(str(place))}** is not open to FER Lab yet.")
         st.caption(MEANING)
         st.button(f"Open this {what} for FER Lab", type="primary", icon=":material/folder_open:",
                   on_click=_open, args=(str(place),), key="open_folder")  # fmt: skip
@@ -74,7 +75,7 @@ def _row(folder: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         there = _exists(folder)
         mark = ":material/folder:" if there else ":material/folder_off:"
-        st.markdown(f"{mark} {errors.escaped(str(folder))}", width="stretch")
+        st.markdown(f"{mark} {for_markdown(str(folder))}", width="stretch")
         if not there:
             st.caption("not there now", width="content")
         elif used and used.is_relative_to(folder):

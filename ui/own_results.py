@@ -11,6 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
+from fer_core.text import for_markdown
 from ui import errors, run_panel
 
 
@@ -64,7 +65,7 @@ class OwnResults:
         chosen = names[first]
         if len(names) > 1:
             chosen = st.selectbox(
-                self.title, names, first, format_func=self.label, key=self._chosen, width=460
+                for_markdown(self.title), names, first, format_func=self.label, key=self._chosen, width=460
             )
         if st.query_params.get(self.query) != chosen:
             st.query_params[self.query] = chosen

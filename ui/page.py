@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fer_core.text import for_markdown
+
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
 
@@ -20,13 +22,18 @@ def heading(title: str, sentence: str = "") -> None:
 
 def say(sentence: str) -> None:
     """A sentence in plain words, a little larger than the rest."""
-    st.markdown(f"##### {sentence}")
+    st.markdown(f"##### {for_markdown(sentence)}")
+
+
+def note(text: str, icon: str = "info") -> None:
+    """A remark in plain words, smaller than the rest; ``icon`` is a Material symbol's name."""
+    st.caption(f":material/{icon}: {for_markdown(text)}")
 
 
 def synthetic_note(corpus: Corpus) -> None:
     """What a synthetic corpus is; belongs wherever its numbers appear."""
     if corpus.synthetic:
-        st.caption(f":material/science: {corpus.note}")
+        note(corpus.note, "science")
 
 
 def link(name: str, label: str, icon: str = "arrow_forward", **query: str) -> None:

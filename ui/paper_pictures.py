@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import address, downloads, paper_data, paper_words
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def margin(found: Finding) -> None:
         + f" (p = {e.p:.3f})"
         for e, unit in ((pair, "pairs"), (emotion, "emotions"))
     }
-    st.markdown("  \n".join(f"{words}: **{verdict}**" for words, verdict in said.items()))
+    st.markdown("  \n".join(f"{for_markdown(words)}: **{verdict}**" for words, verdict in said.items()))
     low, high = normal["24 pairs"]
     downloads.figure(
         margin_figure(results, normal), "paper_margin_figure", table=found.evidence,
@@ -213,7 +214,7 @@ def saving(found: Finding) -> None:
     for column, (name, (low, high)), start in zip(
         st.columns(3), costs.SIZES.items(), costs.ASSUMED, strict=True
     ):
-        sizes.append(column.slider(name, low, high, start, key=f"paper_{name}", bind=URL))
+        sizes.append(column.slider(for_markdown(name), low, high, start, key=f"paper_{name}", bind=URL))
     here = count("gru", *sizes) / count("lstm", *sizes)
     ends = tuple(1 - found.figures[k] for k in _SAVINGS[counted])
     claimed = 1 - said("saving_percent") / 100

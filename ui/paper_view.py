@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fer_core.text import for_markdown
 from ui import address, downloads, page, paper_pictures, paper_words
 
 if TYPE_CHECKING:
@@ -60,8 +61,14 @@ def strip(checks: Sequence[Check]) -> None:
     )
     with st.container(horizontal=True, gap="small"):
         for label, value, note in shown:
-            st.metric(label, value, help=note, border=True, width=TILE if len(value) < 9 else WIDE_TILE)
-    st.caption(paper_words.outside(rest))
+            st.metric(
+                for_markdown(label),
+                value,
+                help=for_markdown(note),
+                border=True,
+                width=TILE if len(value) < 9 else WIDE_TILE,
+            )
+    st.caption(for_markdown(paper_words.outside(rest)))
 
 
 def standing(holds: Sequence[str], found: Sequence[Finding]) -> None:
@@ -69,12 +76,13 @@ def standing(holds: Sequence[str], found: Sequence[Finding]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What holds", anchor=False)
-        st.markdown("\n".join(f"- {said}" for said in holds))
+        st.markdown("\n".join(f"- {for_markdown(said)}" for said in holds))
     with right:
         st.subheader("What does not, or is in doubt", anchor=False)
         st.markdown(
             "\n".join(
-                f"{f.consequence}. {paper_words.chip(f.verdict)} **{f.title}.** {f.sentence}"
+                f"{f.consequence}. {paper_words.chip(f.verdict)} **{for_markdown(f.title)}.** "
+                f"{for_markdown(f.sentence)}"
                 for f in found[:OPEN]
             )
         )
@@ -86,11 +94,11 @@ def cards(found: Sequence[Finding]) -> None:
     wanted = st.query_params.get("finding")
     for f in found[:OPEN]:
         with st.container(border=True):
-            st.markdown(f"#### {f.consequence}. {f.title}")
+            st.markdown(f"#### {f.consequence}. {for_markdown(f.title)}")
             card(f)
     st.subheader("Further findings", anchor=False)
     for f in found[OPEN:]:
-        title = f"{paper_words.chip(f.verdict)} **{f.consequence}. {f.title}**"
+        title = f"{paper_words.chip(f.verdict)} **{f.consequence}. {for_markdown(f.title)}**"
         box = st.expander(title, expanded=f.id == wanted, key=f"paper_card_{f.id}", on_change="rerun")
         if box.open:
             with box:
@@ -105,7 +113,7 @@ def card(found: Finding) -> None:
     wide = found.id in WIDE or (picture is None and (table is None or len(table.columns) > 5))
     left, right = (st.container(), st.container()) if wide else st.columns([4, 5], gap="large")
     with left:
-        st.markdown(f"{paper_words.chip(found.verdict)} **{found.sentence}**")
+        st.markdown(f"{paper_words.chip(found.verdict)} **{for_markdown(found.sentence)}**")
         st.markdown(
             f"**Printed** (section {found.section}). {found.what_was_printed}"
             if found.section[0].isdigit()
@@ -171,7 +179,9 @@ def others() -> None:
         st.markdown("\n".join(f"- {paper_words.standing_out(c)}" for c in stand_outs(key)))
         rows = paper_words.other_rows([c for c in own if c.status in statuses]).drop(columns="study")
         listed(rows, f"paper_{key}", f"{source.short}: values checked, N = {len(rows)}.")
-        st.caption(f"{source.citation} {source.licence}." + (f" {source.ours}" if source.ours else ""))
+        st.caption(
+            f"{for_markdown(source.citation)} {source.licence}." + (f" {source.ours}" if source.ours else "")
+        )
 
 
 def listed(rows: pd.DataFrame, name: str, about: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fer_core.paper.published import sources
+from fer_core.text import for_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,17 +165,18 @@ def headline(counted: Tally, found: Sequence[Finding]) -> str:
 
 
 def chip(verdict: Verdict) -> str:
-    """A verdict as a coloured badge in Markdown."""
+    """Markdown: a verdict as a coloured badge."""
     return f":{VERDICT_COLOURS[verdict]}-badge[{verdict}]"
 
 
 def standing_out(check: OtherCheck) -> str:
-    """A check of another study that its reader should know of, in Markdown."""
+    """Markdown: a check of another study that its reader should know of."""
     assert check.verdict is not None
     where = f"{check.where[:1].upper()}{check.where[1:]}"
     inferred = " *(inference)*" if check.inference else ""
     return (
-        f"{chip(check.verdict)} {where}: {check.what}, printed {check.published}. {check.sentence}{inferred}"
+        f"{chip(check.verdict)} {for_markdown(where)}: {for_markdown(check.what)}, printed "
+        f"{check.published}. {for_markdown(check.sentence)}{inferred}"
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from fer_core.errors import SettingError
 from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.planning import Kind, Plan, Sizes, effects_found, margins_found, sizes_of
+from fer_core.text import for_markdown
 from ui import address, downloads, power_words
 from ui.table_picker import Chosen, orientation
 
@@ -85,7 +86,7 @@ def read_outs(plan: Plan) -> int | None:
             (f"n needed for {asked}", "over 10⁸" if needed is None else power_words.grouped(needed)),
             (f"Smallest {power_words.LEAST[plan.kind]} {at} shows with {asked}", f"{sign}{smallest}{unit}"),
         ):
-            st.metric(label, value, width="content")
+            st.metric(for_markdown(label), value, width="content")
     return needed
 
 
@@ -124,7 +125,7 @@ def effects(chosen: Chosen, plan: Plan) -> None:
     if plan.kind == "equivalence":
         st.subheader("Equivalence within the published margins", anchor=False)
         rows = _margins(table.key, plan.alpha, plan.power, table)
-        st.markdown(power_words.margins(rows, plan))
+        st.markdown(for_markdown(power_words.margins(rows, plan)))
         digits = ["sd", "margin", "margin_sd", "smallest_margin"]
         config["smallest_margin"] = number(f"margin for {asked}", format="%.3f")
         config["margin_sd"] = number("margin / sd", format="%.2f")
@@ -132,7 +133,7 @@ def effects(chosen: Chosen, plan: Plan) -> None:
     else:
         st.subheader("Effects found, on matched pairs", anchor=False)
         rows = _effects(table.key, plan.alpha, plan.power, table)
-        st.markdown(power_words.found(rows, plan))
+        st.markdown(for_markdown(power_words.found(rows, plan)))
         rows = rows.drop(columns="power")  # of an effect that was found it restates the p
         digits = ["d_z", "smallest_d"]
         config["smallest_d"] = number(f"d_z for {asked}", format="%.2f")
@@ -147,4 +148,4 @@ def effects(chosen: Chosen, plan: Plan) -> None:
     with st.container(horizontal=True, gap="small"):
         downloads.csv(shown, name)
         downloads.latex(shown, name, about)
-    st.caption(f"Differences are first minus second ({orientation()}).")
+    st.caption(f"Differences are first minus second ({for_markdown(orientation())}).")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fer_core.stats.planning import PUBLISHED_N, Kind, Plan, Sizes
 from fer_core.stats.verdict_words import words
-from ui.errors import escaped
+from fer_core.text import for_markdown
 from ui.words import listed
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def headline(plan: Plan) -> str:
 
 
 def would_take(plan: Plan, needed: int, sizes: Sizes) -> str:
-    """What would it take, in this design."""
+    """Markdown: what would it take, in this design."""
     own, unit = sizes.own(plan.kind), UNITS[plan.kind]
     what = (
         f"a margin of ±{plan.effect:.2f} SD" if plan.kind == "equivalence"
@@ -95,7 +95,7 @@ def would_take(plan: Plan, needed: int, sizes: Sizes) -> str:
 
 
 def out_of_reach(plan: Plan) -> str:
-    """Where no feasible n is enough."""
+    """Markdown: where no feasible n is enough."""
     return f"**What would it take?** More than 10⁸ {UNITS[plan.kind]}: more than can be had."
 
 
@@ -181,4 +181,4 @@ def grouped(n: int) -> str:
 
 def symbol(kind: Kind) -> str:
     """What the effect is called, for Markdown."""
-    return escaped(EFFECTS[kind])
+    return for_markdown(EFFECTS[kind])

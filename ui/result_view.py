@@ -14,6 +14,7 @@ from fer_core.errors import FerError
 from fer_core.figures import results as figures
 from fer_core.figures.training import curves_figure
 from fer_core.results import sources
+from fer_core.text import for_markdown, for_markdown_document
 from ui import address, downloads, empty, errors, model_export, models, page, result_words, state, train_view
 from ui.words import count
 
@@ -68,19 +69,19 @@ def other_corpus(result: dict[str, Any]) -> None:
     if corpus is None or corpus == of:
         return
     there = any(sources.corpus_of(s) == corpus for s in sources.sources())
-    st.info(errors.escaped(result_words.other_corpus(of, corpus, there)), icon=":material/database:")
+    st.info(for_markdown(result_words.other_corpus(of, corpus, there)), icon=":material/database:")
     if not there:
-        page.link("train", f"Train a recogniser on {errors.escaped(corpus)}", "model_training")
+        page.link("train", f"Train a recogniser on {for_markdown(corpus)}", "model_training")
 
 
 def headlines(result: dict[str, Any]) -> None:
     """The four metrics with their intervals, and what always answering no would reach."""
     columns = st.columns(len(HEADLINES))
     for column, (name, (title, words)) in zip(columns, HEADLINES.items(), strict=True):
-        told = f"95% {result_words.interval(result, name)}"
+        told = f"95% {for_markdown(result_words.interval(result, name))}"
         if name == "mean_binary_accuracy":
             told += f"; always no: {result_words.always_no(result):.3f}"
-        column.metric(title, f"{result[name]:.3f}", help=words, border=True)
+        column.metric(for_markdown(title), f"{result[name]:.3f}", help=for_markdown(words), border=True)
         column.caption(told)
 
 
@@ -222,9 +223,8 @@ def take_away(source: sources.Source, result: dict[str, Any]) -> None:
     card = sources.card_of(bundle) if bundle is not None else ""
     if card:
         with st.expander("Model card", icon=":material/badge:"):
-            st.markdown(
-                card.replace("\n# ", "\n#### ").replace("# ", "#### ", 1).replace("\n## ", "\n##### ")
-            )
+            smaller = card.replace("\n# ", "\n#### ").replace("# ", "#### ", 1).replace("\n## ", "\n##### ")
+            st.markdown(for_markdown_document(smaller))
             downloads.file("Card", "card.md", card.encode, "text/markdown")
     if bundle is not None:
         with errors.shown():

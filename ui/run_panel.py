@@ -11,6 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.errors import FerError
+from fer_core.text import for_markdown
 from ui import errors, extraction, page
 
 POLL_SECONDS = 1.0
@@ -50,7 +51,7 @@ def landmarks_kept(corpus: str) -> str:
 def panel(folder: Path, title: str, parts: Parts) -> None:
     """Draw it; while the run goes on it polls, and the page runs once more when it has ended."""
     with page.anew().container(border=True):
-        st.markdown(f"**{errors.escaped(title)}**")
+        st.markdown(f"**{for_markdown(title)}**")
         if runs.read_status(folder).active:
             _poll(folder, parts)
         else:
@@ -88,7 +89,7 @@ def _poll(folder: Path, parts: Parts) -> None:
     if not status.active:
         st.rerun()  # the page runs once more, without the polling
     share, words = extraction.progress_words(asdict(status), time.time())
-    st.progress(share, text=words if status.total else parts.starting)
+    st.progress(share, text=for_markdown(words) if status.total else parts.starting)
     stop_buttons(folder)
     if parts.more is not None:
         parts.more(folder)

@@ -88,7 +88,7 @@ def _experiment(kind: str, e: Listed) -> Entry:
     share = e.cells_done / planned if planned else None
     parts = f"{e.cells_done} of {planned} cells" if planned else ""
     parts += f", {e.cells_failed} failed" if e.cells_failed else ""
-    parts = e.error or parts
+    parts = e.error or ", ".join(part for part in (parts, unreadable(e.status)) if part)
     if e.status is not None and e.active:
         share = e.status.step / e.status.total if e.status.total else 0.0
     left = e.status.seconds_left() if e.status is not None and e.active else None
@@ -101,7 +101,15 @@ def _plain(kind: str, folder: Path, asked_of: Callable[[Path], Any]) -> Entry:
     share = min(1.0, status.step / status.total) if status.total else 0.0
     done = 1.0 if status.state == "done" else share
     left = status.seconds_left() if status.active else None
-    return Entry(kind, folder.name, _words(str(folder), asked_of), status.state, done, "", left)
+    return Entry(kind, folder.name, _words(str(folder), asked_of), status.state, done,
+                 unreadable(status), left)  # fmt: skip
+
+
+def unreadable(status: runs.Status | None) -> str:
+    """Why nothing is known of a run; empty where something is."""
+    if status is None or status.readable:
+        return ""
+    return f"cannot be read: {status.error or 'its folder does not say where it stands.'}"
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.results.words import OBJECTIVES, condition_words
+from fer_core.text import for_markdown
 from ui import downloads, errors, launch_view, page, runs_data, runs_list
 from ui.inputs import known
 from ui.runs_data import Findings, Opened
@@ -123,7 +124,7 @@ def searches(e: Opened, found: Findings) -> None:
     )  # fmt: skip
     st.markdown("**What was tried**")
     emotion = st.pills("Emotion", emotions, default=emotions[0], required=True, key="runs_emotion",
-                       label_visibility="collapsed")  # fmt: skip
+                       format_func=for_markdown, label_visibility="collapsed")  # fmt: skip
     tried = table[table["emotion"] == emotion]
     tried = tried[[_fits_row(row, chosen) for row in tried.to_dict("records")]]
     downloads.figure(
@@ -222,9 +223,9 @@ def settings(e: Opened, found: Findings) -> None:
         st.caption("Neither the store nor the run folder knows its design.")
         return
     name = record.corpus["name"] if record else e.order.corpus if e.order else ""
-    st.markdown(launch_view.sentence(runs_data.design_of(e), str(name)))
+    st.markdown(for_markdown(launch_view.sentence(runs_data.design_of(e), str(name))))
     if e.order is not None and e.order.scheduler:
-        st.caption(f"The fits run on {errors.escaped(e.order.scheduler)}.")
+        st.caption(f"The fits run on {for_markdown(e.order.scheduler)}.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**What its conditions share**")

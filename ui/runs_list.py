@@ -9,6 +9,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.datasets.images import copy_runs
 from fer_core.progress import say_duration
+from fer_core.text import clean_name, for_markdown, name_key
 from ui import (
     cross_view,
     downloads,
@@ -99,7 +100,7 @@ def _show(found: list[Entry], error: str) -> None:
     kept = _filtered(found)
     for column, title in zip(st.columns(_WIDTHS), ("State", "Name", "Progress", "Time left", "Began"),
                              strict=True):  # fmt: skip
-        column.caption(title)
+        column.caption(for_markdown(title))
     pages = max(1, -(-len(kept) // PER_PAGE))
     at = min(st.session_state.get("runs_page", 1), pages)
     for entry in kept[(at - 1) * PER_PAGE : at * PER_PAGE]:
@@ -132,11 +133,13 @@ def _filtered(found: list[Entry]) -> list[Entry]:
                         label_visibility="collapsed")  # fmt: skip
     in_url("find", typed)
     in_url("kind", kind)
-    wanted = (typed or "").casefold()
-    return [
-        e for e in found
-        if kind in (None, e.kind) and wanted in f"{e.title} {e.id} {CHIPS[e.state][0]}".casefold()
-    ]  # fmt: skip
+    wanted = name_key(typed or "")
+
+    def fits(e: Entry) -> bool:
+        word, *_ = CHIPS.get(e.state, (e.state,))
+        return kind in (None, e.kind) and wanted in name_key(f"{e.title} {e.id} {word}")
+
+    return [e for e in found if fits(e)]
 
 
 def _line(entry: Entry) -> None:
@@ -144,14 +147,14 @@ def _line(entry: Entry) -> None:
     with columns[0]:
         chip(entry.state)
     with columns[1]:
-        if st.button(errors.escaped(entry.title), key=f"open_{entry.id}", type="tertiary",
-                     icon=f":material/{KINDS[entry.kind].icon}:", help=entry.id):  # fmt: skip
+        if st.button(for_markdown(entry.title), key=f"open_{clean_name(entry.id)}", type="tertiary",
+                     icon=f":material/{KINDS[entry.kind].icon}:", help=for_markdown(entry.id)):  # fmt: skip
             _open(entry)
     with columns[2]:
         if entry.active and entry.share is not None:
-            st.progress(min(1.0, entry.share), text=entry.parts or None)
+            st.progress(min(1.0, entry.share), text=for_markdown(entry.parts) or None)
         else:
-            st.caption(entry.parts or ("" if entry.share is None else f"{entry.share:.0%}"))
+            st.caption(for_markdown(entry.parts) or ("" if entry.share is None else f"{entry.share:.0%}"))
     columns[3].caption(say_duration(entry.left) or ("being estimated" if entry.active else "–"))
     columns[4].caption(entry.when)
 

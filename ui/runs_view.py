@@ -11,6 +11,7 @@ import streamlit as st
 
 from fer_core import runs
 from fer_core.progress import say_duration
+from fer_core.text import for_markdown
 from fer_core.training import experiments
 from fer_core.training.experiments import Listed
 from ui import (
@@ -64,11 +65,11 @@ def _head(e: Opened) -> None:
     """Its name, its state and what that means."""
     record = e.listed.record
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(errors.escaped(e.title), anchor=False, width="content")
+        st.subheader(for_markdown(e.title), anchor=False, width="content")
         runs_list.chip(e.listed.state)
     st.caption(_about(e))
     if record and record.corpus.get("synthetic"):
-        st.caption(f":material/science: {record.corpus['note']}")
+        page.note(record.corpus["note"], "science")
     if e.error:
         errors.say(e.error)
     page.say(standing(e.listed))
@@ -78,12 +79,12 @@ def _head(e: Opened) -> None:
 def _progress(folder: Path, status: runs.Status) -> None:
     for other in runs_data.others(folder.name):
         st.info(
-            f"Another experiment is going on here too ({other}). Each has a folder and results of its own; "
-            "they share this machine's cores.",
+            f"Another experiment is going on here too ({for_markdown(other)}). Each has a folder and "
+            "results of its own; they share this machine's cores.",
             icon=":material/call_split:",
         )
     share, words = extraction.progress_words(asdict(status), time.time())
-    st.progress(share, text=errors.escaped(words) if status.total else "Starting: reading the landmarks")
+    st.progress(share, text=for_markdown(words) if status.total else "Starting: reading the landmarks")
 
 
 def standing(e: Listed) -> str:
@@ -118,7 +119,7 @@ def _about(e: Opened) -> str:
         took = say_duration(lasted)
         resumed = "resumed, " if record and record.created < status.began else ""
         parts.append(f"{resumed}for {took} now" if status.active else f"{resumed}ended after {took}")
-    return " · ".join(errors.escaped(part) for part in parts if part)
+    return " · ".join(for_markdown(part) for part in parts if part)
 
 
 # --- when it has ended -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from fer_core import limits
 from fer_core.errors import FerError, SettingError
 from fer_core.loss_grid import GRIDS
 from fer_core.progress import say_duration
+from fer_core.text import for_markdown
 from fer_core.training.presets import changed
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
 from fer_core.training.sensitivity.run import Order, forecast
@@ -86,7 +87,7 @@ def _form(corpus: Corpus) -> Order:
             width=95,
             label_visibility="collapsed",
         )
-        word(f"classifiers on **{errors.escaped(corpus.name)}** with every loss of a grid of")
+        word(f"classifiers on **{for_markdown(corpus.name)}** with every loss of a grid of")
         grid = w.choice("grid", "Grid", GRID_WORDS, "usual", width=210, label_visibility="collapsed")
     with row():
         folds = w.number("folds", "Outer folds", 2, 20, base.folds, width=120)

@@ -11,8 +11,9 @@ import streamlit as st
 from fer_core.imbalance import LossPolicy
 from fer_core.loss_grid import AXES, FOCAL, Place
 from fer_core.people import drawn_words, people_known
+from fer_core.text import for_code, for_markdown
 from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from ui import downloads, empty, errors, leak_view, run_panel, runs_data, sensitivity_words, state
+from ui import downloads, empty, errors, leak_view, page, run_panel, runs_data, sensitivity_words, state
 
 if TYPE_CHECKING:
     from fer_core.results.sensitivity import Sensitivity
@@ -106,7 +107,7 @@ def planes(study: Sensitivity, view: View) -> None:
         caption="Counts and intervals appear on hover. The CSV holds every point.",
     )
     with st.container(border=True):
-        st.markdown("  \n".join(sensitivity_words.thresholds(study)))
+        st.markdown("  \n".join(map(for_markdown, sensitivity_words.thresholds(study))))
 
 
 def point(study: Sensitivity, view: View) -> None:
@@ -134,7 +135,7 @@ def ways(study: Sensitivity, view: View) -> None:
     st.subheader("What choosing a point gives", anchor=False)
     objective = _one("A choice maximises", OBJECTIVES, "sens_objective")
     if objective != "f1":  # else it stands at the top of the page
-        st.markdown(sensitivity_words.headline(study, view.reading, objective))
+        st.markdown(for_markdown(sensitivity_words.headline(study, view.reading, objective)))
     rows = sensitivity_words.way_rows(study, view.reading, objective)
     downloads.figure(
         ways_figure(study, view.reading, objective, ["f1", "recall", "precision"]),
@@ -160,7 +161,7 @@ def spans(study: Sensitivity, view: View) -> None:
     from fer_core.figures.sensitivity import spans_figure
 
     st.subheader("How much is the loss, the reading, and chance", anchor=False)
-    st.markdown(sensitivity_words.reading(study, view.measure))
+    st.markdown(for_markdown(sensitivity_words.reading(study, view.measure)))
     rows = [
         {
             "emotion": e,
@@ -186,13 +187,15 @@ def spans(study: Sensitivity, view: View) -> None:
 def made_by(study: Sensitivity) -> None:
     """What made it, and what repeats it."""
     p = study.plain
-    st.caption(f"{sensitivity_words.sizes(study)} Made on {p['made']} by `{p['command']}`.")
+    st.caption(
+        f"{for_markdown(sensitivity_words.sizes(study))} Made on {p['made']} by {for_code(p['command'])}."
+    )
     leak_view.of_result(p)
     if p["corpus"].get("synthetic"):
-        st.caption(f":material/science: {p['corpus']['note']}")
+        page.note(p["corpus"]["note"], "science")
     if p["failed"]:
         with st.expander(f"{len(p['failed'])} fits failed and are left out", icon=":material/warning:"):
-            st.markdown("\n".join(f"- {errors.escaped(why)}" for why in p["failed"]))
+            st.markdown("\n".join(f"- {for_markdown(why)}" for why in p["failed"]))
 
 
 def take_away(source: sensitivity_jobs.Source, study: Sensitivity) -> None:

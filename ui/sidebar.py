@@ -6,8 +6,8 @@ import streamlit as st
 
 from fer_core.datasets.source import only_words
 from fer_core.errors import FerError
+from fer_core.text import for_markdown
 from ui import in_use, state
-from ui.errors import escaped
 
 
 def foot(page: str) -> None:
@@ -17,12 +17,12 @@ def foot(page: str) -> None:
         st.caption("In use")
         st.markdown(f":material/database: {_corpus_words(corpus)}")
         if run:
-            st.markdown(f":material/model_training: {escaped(run)}")
+            st.markdown(f":material/model_training: {for_markdown(run)}")
         st.page_link("pages/dataset.py", label="Change the corpus" if corpus else "Choose a corpus",
                      query_params={state.PICKER: "open"})  # fmt: skip
-        st.markdown(f":material/query_stats: Results in use: {escaped(in_use.name())}")
+        st.markdown(f":material/query_stats: Results in use: {for_markdown(in_use.name())}")
         if reading := in_use.reading_words():
-            st.caption(reading)
+            st.caption(for_markdown(reading))
         if page not in in_use.PAGES:  # those begin with the box that changes it
             st.page_link("pages/effects.py", label="Change the results")
 
@@ -38,4 +38,4 @@ def _corpus_words(corpus: str | None) -> str:
         corpus = ", ".join([of.path, *only_words(of.only)])
     except FerError:  # said on the page
         pass
-    return escaped(corpus) + (" (images)" if state.images_in_use() else "") + last
+    return for_markdown(corpus) + (" (images)" if state.images_in_use() else "") + last

@@ -11,7 +11,7 @@ from fer_core.errors import FerError
 from fer_core.paths import bundles_dir
 from fer_core.training import experiments
 from fer_core.training.images import experiments as image_experiments
-from ui import image_corpora, pictures, state
+from ui import image_corpora, pictures, runs_data, state
 from ui.words import count, listed, people
 
 
@@ -29,7 +29,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the stages depend on; ``finished`` are training runs, ``bundles`` those that come with FER Lab."""
+    """What the stages depend on; ``finished`` are training runs, ``bundles`` those that come with FER Lab;
+    ``unreadable`` says of runs that cannot be read why."""
 
     corpus: str | None
     corpus_words: str
@@ -41,6 +42,7 @@ class Standing:
     image_experiments: int
     experimenting: bool
     bundles: int
+    unreadable: tuple[str, ...] = ()
 
 
 def standing() -> Standing:
@@ -53,11 +55,12 @@ def standing() -> Standing:
             words, extracted = _of_images(name) if images else _of_clips(name)
         except FerError:
             name, words = None, "the corpus in use cannot be opened"
-    states = [runs.read_status(folder).state for folder in runs.list_runs("train")]
+    kinds = ("train", experiments.PREFIX, image_experiments.PREFIX)
+    found = {kind: {f.name: runs.read_status(f) for f in runs.list_runs(kind)} for kind in kinds}
+    states, going, pictured = ([status.state for status in found[kind].values()] for kind in kinds)
+    every = {name: status for mine in found.values() for name, status in mine.items()}
     running = sum(s in runs.ACTIVE for s in states)
     bundles = sum(1 for _ in bundles_dir().glob("*/bundle.json"))
-    going = [runs.read_status(folder).state for folder in runs.list_runs(experiments.PREFIX)]
-    pictured = [runs.read_status(folder).state for folder in runs.list_runs(image_experiments.PREFIX)]
     return Standing(
         corpus=name,
         corpus_words=words,
@@ -69,6 +72,9 @@ def standing() -> Standing:
         image_experiments=pictured.count("done"),
         experimenting=any(s in runs.ACTIVE for s in (*going, *pictured)),
         bundles=bundles,
+        unreadable=tuple(
+            f"{name} {why}" for name, status in every.items() if (why := runs_data.unreadable(status))
+        ),
     )
 
 

@@ -183,7 +183,7 @@ def corpus() -> Corpus | None:
 def corpus_or_say() -> Corpus | None:
     """The corpus of clips in use, or None once the page has said what is missing and what to do."""
     if images_in_use():
-        empty.images_in_use(errors.escaped(source() or ""))
+        empty.images_in_use(source() or "")
         return None
     try:
         found = corpus()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_core.results.differences import LEVELS as PAIRS
 from fer_core.results.words import LEVELS
+from fer_core.text import for_markdown
 from ui import errors, in_use, page, studies, table_upload
 from ui.in_use import PUBLISHED, UPLOADED
 from ui.studies import Choice
@@ -88,7 +89,7 @@ def choose_experiment() -> Choice | None:
     _there([PUBLISHED, UPLOADED, *experiments])
     if in_use.now().table not in experiments:
         st.info(
-            f"The results in use ({errors.escaped(in_use.name())}) are a table. This page needs the outputs "
+            f"The results in use ({for_markdown(in_use.name())}) are a table. This page needs the outputs "
             "that an experiment stores of every clip: choose an experiment.",
             icon=":material/table:",
         )
@@ -142,7 +143,7 @@ def _open(name: str, choice: Choice | None) -> Chosen | None:
 
 def _note(table: Evaluations) -> None:
     icon = {"reconstructed": "history_edu", "experiment": "science"}.get(table.origin, "table")
-    st.caption(f":material/{icon}: {errors.escaped(table.note)}")
+    st.caption(f":material/{icon}: {for_markdown(table.note)}")
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import address, downloads, errors
+from fer_core.text import for_markdown
+from ui import address, downloads
 from ui.in_use import UPLOAD
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def choose() -> Evaluations | None:
         if UPLOAD not in st.session_state:
             return None
         name, content = st.session_state[UPLOAD]
-        st.caption(f"In use: {errors.escaped(name)}")
+        st.caption(f"In use: {for_markdown(name)}")
         mapping = _mapping(content)
     return _read(name, hashlib.sha256(content).hexdigest(), tuple(sorted(mapping.items())), content)
 
@@ -78,4 +79,4 @@ def _example() -> None:
 def _read(name: str, content: str, mapping: tuple[tuple[str, str], ...], _bytes: bytes) -> Evaluations:
     from fer_core.stats.table import read_table
 
-    return read_table(_bytes, dict(mapping), errors.escaped(name))
+    return read_table(_bytes, dict(mapping), name)

@@ -12,9 +12,10 @@ from fer_core.errors import SettingError
 from fer_core.imbalance import usual_emotions
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.people import BY_CLIP, KFOLD
+from fer_core.text import for_markdown
 from fer_core.training.conditions import Augmentation, Condition
 from fer_core.training.presets import PRESETS, changed, preset
-from ui import errors, inputs, loss_view
+from ui import inputs, loss_view
 from ui.imbalance_controls import BOUNDARIES
 from ui.inputs import Inputs, known, row, word
 
@@ -98,7 +99,7 @@ def _sentence(w: Inputs, b: Condition, corpus: Corpus) -> dict[str, Any]:
         word("classifiers with")
         values["loss"] = w.choice("loss", "Loss", LOSSES, b.loss, width=195, **hidden)
     with row():
-        word(f"on **{errors.escaped(corpus.name)}**, reading")
+        word(f"on **{for_markdown(corpus.name)}**, reading")
         values["features"] = w.choice("features", "Features", FEATURES, b.features.kind, width=285, **hidden)
     with row():
         word("and judged by")

@@ -125,7 +125,7 @@ def _done(folder: Path) -> None:
         return
     page.say(f"Done. {result_words.headline(result)}")
     if result["corpus"].get("synthetic"):
-        st.caption(f":material/science: {result['corpus']['note']}")
+        page.note(result["corpus"]["note"], "science")
     if st.button("Read the results", type="primary", icon=":material/query_stats:"):
         state.use_run(folder.name)
         st.switch_page("pages/results.py")

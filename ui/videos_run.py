@@ -12,6 +12,7 @@ import streamlit as st
 from fer_core import runs
 from fer_core.errors import FerError
 from fer_core.live.videos import jobs as video_jobs
+from fer_core.text import for_markdown
 from ui import errors, extraction, run_panel, videos_form, videos_view, videos_words
 from ui.runs_data import when
 
@@ -19,7 +20,7 @@ from ui.runs_data import when
 def panel(folder: Path) -> None:
     """Draw a run: what goes on, what went wrong, what was found."""
     order = video_jobs.order_of(folder)
-    st.subheader(errors.escaped(order.words if order else folder.name), anchor=False)
+    st.subheader(for_markdown(order.words if order else folder.name), anchor=False)
     status = runs.read_status(folder)
     if status.active:
         _poll(folder)
@@ -65,7 +66,7 @@ def _poll(folder: Path) -> None:
         st.rerun()  # the page runs once more, without the polling
     share, words = extraction.progress_words(asdict(status), time.time())
     with st.container(border=True):
-        st.progress(share, text=errors.escaped(words) if status.total else "Starting")
+        st.progress(share, text=for_markdown(words) if status.total else "Starting")
         run_panel.stop_buttons(folder)
         if (result := video_jobs.result_of(folder)) is not None:
             _so_far(result)
@@ -73,9 +74,9 @@ def _poll(folder: Path) -> None:
 
 def _so_far(result: dict[str, Any]) -> None:
     for clip in result["clips"]:
-        st.caption(f":material/check: {errors.escaped(clip['video'])}")
+        st.caption(f":material/check: {for_markdown(clip['video'])}")
     for lost in result["failed"]:
-        st.caption(f":material/error: {errors.escaped(lost['why'])}")
+        st.caption(f":material/error: {for_markdown(lost['why'])}")
 
 
 def _ended(folder: Path, status: runs.Status) -> None:

@@ -18,6 +18,7 @@ from fer_core.live.videos.folder import SUMMARY, TABLE
 from fer_core.live.videos.jobs import CLIPS
 from fer_core.live.videos.queue import table
 from fer_core.live.videos.summary_words import notes
+from fer_core.text import for_markdown
 from ui import downloads, errors, page, videos_words
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def show(folder: Path, result: Mapping[str, Any]) -> None:
     for lost in result["failed"]:
         errors.say(lost["why"])
     if passed := result.get("passed_over"):
-        st.caption(errors.escaped(passed))
+        st.caption(for_markdown(passed))
     if not result["clips"]:
         return
     names = [f"{k + 1}. {clip['video']}" for k, clip in enumerate(result["clips"])]
@@ -80,18 +81,18 @@ def unfinished(folder: Path) -> None:
     for part in parts:
         name = part.parent.name
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"{errors.escaped(name)}, as far as it was read:")
+            st.markdown(f"{for_markdown(name)}, as far as it was read:")
             downloads.file("Table so far, CSV", f"{name}_part.csv", part.read_bytes, "text/csv")
 
 
 def _clip(folder: Path, clip: Mapping[str, Any], emotions: Sequence[str]) -> None:
     where = folder / CLIPS / Path(clip["folder"]).name
     page.say(videos_words.clip_sentence(clip))
-    st.caption(errors.escaped(videos_words.technical(clip)))
+    st.caption(for_markdown(videos_words.technical(clip)))
     for note in notes(clip):
-        st.caption(f":material/info: {note}")
+        page.note(note)
     if broken := videos_words.broken(clip):
-        st.warning(errors.escaped(broken), icon=":material/content_cut:")
+        st.warning(for_markdown(broken), icon=":material/content_cut:")
     recording = where / f"{TABLE}.csv"
     if not recording.is_file():
         raise RecordingError("the table of this video is gone", where=recording.parent.name,
@@ -158,9 +159,9 @@ def _files(where: Path, clip: Mapping[str, Any]) -> None:
         ("Summary", "summary.json", f"{stem}_summary.json", "application/json"),
     )
     with st.container(horizontal=True, gap="small"):
-        for label, file, name, mime in offered:
+        for sort, file, name, mime in offered:
             if (where / file).is_file():
-                downloads.file(label, name, (where / file).read_bytes, mime)
+                downloads.file(sort, name, (where / file).read_bytes, mime)
 
 
 def _episodes(clip: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.progress import say_duration
+from fer_core.text import for_code
 from ui.words import count, listed
 
 NOTICE = (
@@ -110,8 +111,8 @@ def broken(clip: Mapping[str, Any]) -> str:
 
 
 def kept(folder: Path, uploaded: bool, still_there: bool) -> str:
-    """What of a run lies where, and for how long."""
-    said = f"Kept in `{folder}` until the run is deleted: tables and summaries, no pictures."
+    """Markdown: what of a run lies where, and for how long."""
+    said = f"Kept in {for_code(str(folder))} until the run is deleted: tables and summaries, no pictures."
     if not uploaded:
         return said
     if still_there:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fer_core.emotions import EMOTIONS, in_order
 from fer_core.errors import CorpusError
-from fer_core.text import name_key
+from fer_core.text import clean_name, name_key
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,11 @@ class Omission:
     why: str
     fix: str = ""
     count: int = 1
+
+    def __post_init__(self) -> None:
+        """Names as they can be printed: one line, without what cannot be seen."""
+        for part in ("where", "why", "fix"):
+            object.__setattr__(self, part, clean_name(getattr(self, part)))
 
 
 @dataclass(frozen=True)

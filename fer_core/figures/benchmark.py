@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,6 +13,7 @@ from fer_core.figures.forest import Line, forest_figure
 from fer_core.figures.models import SYMBOLS
 from fer_core.figures.theme import ALARM, CONDITIONS, EMOTION_COLOURS, FAINT, GREY, SLATE, base
 from fer_core.results.image_board import METRICS, ordered, study_words, words
+from fer_core.text import for_html
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -56,7 +56,7 @@ def results_figure(
             x=[v for v, _, _ in shown], y=[y for _, y, _ in shown], mode="markers", name=PRINTED,
             cliponaxis=False,
             marker={"symbol": "diamond-open", "size": 11, "color": ALARM, "line": {"width": 2}},
-            hovertext=[f"{escape(r['label'])}<br>{PRINTED}: {v:.4g}" for v, _, r in shown],
+            hovertext=[f"{for_html(r['label'])}<br>{PRINTED}: {v:.4g}" for v, _, r in shown],
             hovertemplate="%{hovertext}<extra></extra>",
         )  # fmt: skip
     ends = [r[f"{metric}_{end}"] for r in rows for end in ("low", "high")] + [v for v, _, _ in shown]
@@ -74,12 +74,12 @@ def _named(figure: go.Figure, lines: Sequence[Line]) -> list[float]:
     groups = list(dict.fromkeys(line.group for line in lines))
     at = list(figure.layout.yaxis.tickvals or ())
     headings, places = at[: len(groups)], at[len(groups) :]
-    names = [escape(line.name).replace(", ", "<br>", 1) for line in lines]
+    names = [for_html(line.name).replace(", ", "<br>", 1) for line in lines]
     figure.update_yaxes(tickvals=places, ticktext=names)
     for group, y in zip(groups, headings, strict=True):
-        corpus, _, protocol = escape(group).partition(", ")
+        first, _, rest = for_html(group).partition(", ")
         figure.add_annotation(
-            text=f"<b>{corpus}</b><br>{protocol}", xref="paper", x=1, xanchor="right", y=y, align="right",
+            text=f"<b>{first}</b><br>{rest}", xref="paper", x=1, xanchor="right", y=y, align="right",
             showarrow=False,
         )  # fmt: skip
     figure.update_layout(height=_LINE * len(at) + 104, margin_t=32)
@@ -91,10 +91,10 @@ def result_hover(row: Row, metric: str) -> str:
     """A row in words: its value with the interval, how it was trained, and what is doubted."""
     low, high = row[f"{metric}_low"], row[f"{metric}_high"]
     parts = [
-        f"<b>{escape(words(row))}</b>, {row['size']} pixels",
+        f"<b>{for_html(words(row))}</b>, {row['size']} pixels",
         f"{METRICS[metric]} {row[metric]:.3f} [{low:.3f}, {high:.3f}], {row['pictures']:,} pictures",
         f"{row['parameters']:,} parameters, {row['minutes']:.0f} minutes of training",
-        *("doubted: " + escape(w.split(":")[0]) for w in row["warnings"]),
+        *("doubted: " + for_html(w.split(":")[0]) for w in row["warnings"]),
     ]
     return "<br>".join(parts)
 
@@ -111,7 +111,7 @@ def cost_figure(rows: Rows, metric: str, cost: str, title: str) -> go.Figure:
     figure = go.Figure()
     for study in dict.fromkeys(r["study"] for r in shown):
         mine = [r for r in shown if r["study"] == study]
-        names = [escape(_short(r, shown)) for r in mine] if len(shown) <= _LABELLED else None
+        names = [for_html(_short(r, shown)) for r in mine] if len(shown) <= _LABELLED else None
         figure.add_trace(_points(mine, metric, cost, names, [places[r["key"]] for r in mine]))
     base(figure, height=430, showlegend=True, margin={"l": 8, "r": 24, "t": 60, "b": 8})
     figure.update_yaxes(title=METRICS[metric])
@@ -194,7 +194,7 @@ def emotions_figure(rows: Rows) -> go.Figure:
         _emotion_marks(figure, rows, metric, 0.22 * (k - 1), symbol)
     base(figure, height=52 * len(rows) + 110)
     figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[r["emotion"] for r in rows], zeroline=False,
+        tickvals=list(range(len(rows))), ticktext=[for_html(r["emotion"]) for r in rows], zeroline=False,
         fixedrange=True, range=[len(rows) - 0.5, -0.5], showgrid=False,
     )  # fmt: skip
     figure.update_xaxes(range=[0, 1.02], title="Share, 95% interval", zeroline=False)
@@ -214,7 +214,7 @@ def _emotion_marks(figure: go.Figure, rows: Rows, metric: str, off: float, symbo
             "arrayminus": [r[metric] - r[f"{metric}_low"] for r in rows],
         },
         hovertext=[
-            f"{r['emotion']}, {title} {r[metric]:.3f} "
+            f"{for_html(r['emotion'])}, {title} {r[metric]:.3f} "
             f"[{r[f'{metric}_low']:.3f}, {r[f'{metric}_high']:.3f}]<br>"
             f"{r['n']:,} labelled so, {r['called']:,} classified so"
             for r in rows

@@ -16,6 +16,7 @@ from fer_core.imbalance import ImbalanceRow, LossChoice, LossPolicy
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import Coverage
 from fer_core.paper.published import PAPER_RATIOS as PAPER_RATIOS
+from fer_core.text import for_html
 
 _DARK, _PALE = "#3A4550", "#F4F6F8"
 _MARKER = {
@@ -159,7 +160,7 @@ def subject_emotion_figure(clips: Sequence[Clip]) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=shown,
-            x=subjects,
+            x=[for_html(s) for s in subjects],
             y=list(emotions),
             zmin=0,
             zmax=len(emotions),
@@ -229,7 +230,7 @@ def failure_figure(clips: Sequence[str], status: np.ndarray) -> go.Figure:
         go.Heatmap(
             z=status.astype(float) + 0.5,
             x=list(range(1, status.shape[1] + 1)),
-            y=list(clips),
+            y=[for_html(c) for c in clips],
             zmin=0,
             zmax=3,
             colorscale=_steps(colours),

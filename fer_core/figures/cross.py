@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from fer_core.figures.matrix import matrix_figure
+from fer_core.text import for_html
 
 WORDS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
 _ROW = 74
@@ -21,8 +22,10 @@ def cross_figure(matrix: Mapping[str, Any], metric: str = "accuracy") -> go.Figu
     matrix : as `fer_core.results.cross_matrix.cross_matrix` gives it
     metric : a key of `WORDS`
     """
-    rows = _unique([f"{r['name']}<br>trained on {r['corpus'] or '?'}" for r in matrix["rows"]])
-    columns = _unique([c["name"] for c in matrix["columns"]])
+    rows = _unique(
+        [f"{for_html(r['name'])}<br>trained on {for_html(r['corpus'] or '?')}" for r in matrix["rows"]]
+    )
+    columns = _unique([for_html(c["name"]) for c in matrix["columns"]])
     cells = matrix["cells"]
     shares = [[cell[metric] if cell["n"] else float("nan") for cell in row] for row in cells]
     text = [[cell_text(cell, metric) for cell in row] for row in cells]
@@ -57,9 +60,9 @@ def _drop(cell: Mapping[str, Any], metric: str) -> str:
 
 
 def _hover(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, Any], metric: str) -> str:
-    named = f"{row['name']} on {column['name']}"
+    named = for_html(f"{row['name']} on {column['name']}")
     if not cell["n"]:
-        return f"{named}: {cell['why']}"
+        return f"{named}: {for_html(cell['why'])}"
     low, high = cell["intervals"][metric]
     lines = [named, f"{WORDS[metric]} {cell[metric]:.3f} [{low:.3f}, {high:.3f}], n {cell['n']:,}"]
     if cell.get("drop") is not None:
@@ -67,7 +70,7 @@ def _hover(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str,
         lines.append(
             f"lost against its own result {cell['drop'][metric]['value']:.3f} [{low:.3f}, {high:.3f}]"
         )
-    return "<br>".join([*lines, cell["labels"], *cell["notes"]])
+    return "<br>".join([*lines, *map(for_html, [cell["labels"], *cell["notes"]])])
 
 
 def _unique(names: list[str]) -> list[str]:

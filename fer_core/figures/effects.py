@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
@@ -12,6 +11,7 @@ from fer_core.figures.condition_marks import add_legend, condition_marks
 from fer_core.figures.forest import ZONE, Line, forest_figure
 from fer_core.figures.theme import GREY, base
 from fer_core.results.words import BINARY_METRICS, LEVELS
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ Zone = tuple[float, float]
 
 def level_words(level: str) -> str:
     """``GRU`` for ``gru``; what users wrote is taken as text, not as markup."""
-    return escape(LEVELS.get(level, level))
+    return for_html(LEVELS.get(level, level))
 
 
 def units_figure(
@@ -39,7 +39,7 @@ def units_figure(
         mine = [r for r in records(rows) if (r["factor"], r["first"], r["second"]) == head]
         for r in sorted(mine, key=lambda r: order[r["unit"]]):
             p = f"<br>p {p_words(r['p'])}" if r["p"] == r["p"] else ""
-            hover = f"{escape(title)}, {names[r['unit']]}<br>{_difference(r)}{p}"
+            hover = f"{for_html(title)}, {for_html(names[r['unit']])}<br>{_difference(r)}{p}"
             cell = (r["difference"], r["low"], r["high"], hover)
             lines.append(Line(title, names[r["unit"]], (cell,), r["unit"] == chosen, bool(r["shown"])))
     return forest_figure(lines, [f"Difference in {metric_words(metric)}"], [zone])
@@ -87,7 +87,7 @@ def sizes_figure(rows: pd.DataFrame, metric: str) -> go.Figure:
         tail = (
             f"<br>t({r['df']:.0f}) = {r['t']:.2f}, p {p_words(r['p'])}, corrected {p_words(r['p_corrected'])}"
         )
-        tail = tail if r["t"] == r["t"] else f"<br>{escape(str(r['note']))}"
+        tail = tail if r["t"] == r["t"] else f"<br>{for_html(str(r['note']))}"
         cells = tuple(
             (r[k], r[f"{k}_low"], r[f"{k}_high"],
              f"{what}<br>{word} {interval_words(r[k], r[f'{k}_low'], r[f'{k}_high'], 2)}{tail}")
@@ -108,8 +108,8 @@ def people_figure(rows: pd.DataFrame, metric: str, zones: Mapping[str, Zone]) ->
         name = pair_words(r)
         shown = r["low"] > 0 or r["high"] < 0
         hover = (
-            f"{escape(name)}, {metric_words(r['metric'])}<br>{_difference(r)}"
-            f"<br>{r['n']} clips of {r['subjects']} people; margin {zones[r['metric']][0]:g} to "
+            f"{for_html(name)}, {metric_words(r['metric'])}<br>{_difference(r)}"
+            f"<br>{r['n']} clips of {r['subjects']:,} people; margin {zones[r['metric']][0]:g} to "
             f"{zones[r['metric']][1]:g}"
         )
         cell = (r["difference"], r["low"], r["high"], hover)

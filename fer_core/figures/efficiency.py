@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 from fer_core.figures.theme import ALARM, CONDITIONS, GREY, SLATE, base
+from fer_core.text import for_html
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -63,7 +63,7 @@ def _places(rows: Rows) -> tuple[list[int], dict[int, str]]:
         if k == 0 or row["group"] != rows[k - 1]["group"]:
             ticks[len(ticks)] = f"<b>{GROUPS[row['group']]}</b>"
         places.append(len(ticks))
-        ticks[len(ticks)] = escape(row["what"], quote=False)
+        ticks[len(ticks)] = for_html(row["what"])
     return places, ticks
 
 
@@ -100,7 +100,7 @@ def _hover(r: Mapping[str, Any]) -> str:
     unit = f" {r['unit']}" if "unit" in r else ""
     gru, lstm = (f"{r[a]:,.0f}" if not unit else f"{r[a]:.3g}{unit}" for a in ("gru", "lstm"))
     spread = "" if r["low"] is None else f" [{r['low']:.2f}, {r['high']:.2f}], {r['turns']} turns"
-    return f"{escape(r['what'], quote=False)}<br>GRU {gru}, LSTM {lstm}<br>ratio {r['ratio']:.3f}{spread}"
+    return f"{for_html(r['what'])}<br>GRU {gru}, LSTM {lstm}<br>ratio {r['ratio']:.3f}{spread}"
 
 
 def latency_figure(rows: Rows, formats: Mapping[str, str], each: bool) -> go.Figure:
@@ -118,7 +118,7 @@ def latency_figure(rows: Rows, formats: Mapping[str, str], each: bool) -> go.Fig
                     x=[r["batch"] for r in own], y=times, mode="lines+markers", name=words, legendgroup=kind,
                     showlegend=a == "gru", line={"color": _colour(k), "dash": dash, "width": 2},
                     marker={"symbol": _SYMBOLS[k % 5] + ("" if a == "gru" else "-open"), "size": 8},
-                    hovertemplate=f"{words}, {name}, %{{x}} at once: %{{y:.3g}} ms<extra></extra>",
+                    hovertemplate=f"{for_html(words)}, {name}, %{{x}} at once: %{{y:.3g}} ms<extra></extra>",
                 )
             )  # fmt: skip
     for name, dash in _ARCHITECTURES.values():
@@ -148,7 +148,8 @@ def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classi
                     mode="lines+markers", name=words, legendgroup=kind, showlegend=a == "gru",
                     line={"color": _colour(k), "dash": dash, "width": 2},
                     marker={"symbol": _SYMBOLS[k % 5] + ("" if a == "gru" else "-open"), "size": 8},
-                    hovertemplate=f"{words}, {name}, %{{x}} at once: %{{y:.2f}} times<extra></extra>",
+                    hovertemplate=f"{for_html(words)}, {name}, "
+                    "%{x} at once: %{y:.2f} times<extra></extra>",
                 )
             )  # fmt: skip
     for name, dash in _ARCHITECTURES.values():

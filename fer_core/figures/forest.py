@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from fer_core.figures.theme import FAINT, GREY, SLATE, base
+from fer_core.text import for_html
 
 ZONE = "rgba(91, 127, 166, 0.16)"
 """The equivalence zone, on either ground."""
@@ -59,7 +59,7 @@ def forest_figure(
     figure.update_yaxes(
         range=[rows - 0.4, -0.6], fixedrange=True, showgrid=False, zeroline=False,
         tickvals=[*headings.values(), *places],
-        ticktext=[*(f"<b>{escape(h)}</b>" for h in headings), *(escape(line.name) for line in lines)],
+        ticktext=[*(f"<b>{for_html(h)}</b>" for h in headings), *(for_html(line.name) for line in lines)],
     )  # fmt: skip
     axes = {f"xaxis{'' if k == 1 else k}_title_text": title for k, title in zip(panels, titles, strict=True)}
     figure.update_xaxes(zeroline=False, nticks=7)

@@ -6,7 +6,6 @@ They take the cells of `fer_core.stats.cells`. Colours run from pale to deep; em
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from fer_core.figures.matrix import matrix_figure
 from fer_core.figures.results import counted
 from fer_core.results.words import BINARY_METRICS, condition_words
 from fer_core.stats.cells import MEAN
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def conditions_figure(cells: pd.DataFrame, metric: str) -> go.Figure:
     places = [[(c, e) for e in emotions] for c in conditions]
     titles = ["<b>mean</b>" if c == MEAN else _two_lines(c) for c in conditions]
     keys = [[[e, c] for e in emotions] for c in conditions]
-    return _heatmap(mine, places, titles, [escape(e) for e in emotions], keys)
+    return _heatmap(mine, places, titles, [for_html(e) for e in emotions], keys)
 
 
 def metrics_figure(cells: pd.DataFrame, condition: str) -> go.Figure:
@@ -47,7 +47,7 @@ def metrics_figure(cells: pd.DataFrame, condition: str) -> go.Figure:
     places = [[(e, m) for m in metrics] for e in emotions]
     titles = [BINARY_METRICS[m].replace(" ", "<br>") for m in metrics]
     return _heatmap(
-        mine, places, [escape(e) for e in emotions], titles, [[list(k) for k in row] for row in places]
+        mine, places, [for_html(e) for e in emotions], titles, [[list(k) for k in row] for row in places]
     )
 
 
@@ -56,7 +56,7 @@ def binary_figure(cell: Mapping[str, Any]) -> go.Figure:
 
     ``cell``: emotion, tp, fp, fn, tn, n and tests. A click gives one of `BINARY_KEYS`.
     """
-    emotion, unit = escape(str(cell["emotion"])), unit_of(cell)
+    emotion, unit = for_html(str(cell["emotion"])), unit_of(cell)
     counts = np.array([[cell["tp"], cell["fn"]], [cell["fp"], cell["tn"]]], dtype=int)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     rows, columns = (
@@ -119,10 +119,10 @@ def _heatmap(
 
 def _two_lines(condition: str) -> str:
     """``GRU, Bayesian`` above ``advanced``, so that narrow pages leave room for the cells."""
-    before, comma, last = condition_words(escape(condition)).rpartition(", ")
+    before, comma, last = condition_words(for_html(condition)).rpartition(", ")
     return f"{before},<br>{last}" if comma and ", " in before else f"{before}{comma}{last}"
 
 
 def _title(cell: Mapping[str, Any]) -> str:
-    where = "all conditions" if cell["condition"] == MEAN else condition_words(escape(cell["condition"]))
-    return f"{escape(cell['emotion'])}, {where}, {metric_words(cell['metric'])}"
+    where = "all conditions" if cell["condition"] == MEAN else condition_words(for_html(cell["condition"]))
+    return f"{for_html(cell['emotion'])}, {where}, {metric_words(cell['metric'])}"

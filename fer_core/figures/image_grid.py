@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
 
 from fer_core.datasets.images.samples import SIDE, Thumbnail
 from fer_core.figures.theme import ALARM, EMOTION_COLOURS, GREY
+from fer_core.text import for_html
 
 _WRAP = "display:flex;flex-wrap:wrap;gap:{gap}px;align-items:flex-start"
 _BLANK = (
@@ -34,19 +34,19 @@ def _pair(first: Thumbnail, second: Thumbnail, words: str, side: int) -> str:
         f'<div style="width:{2 * side + 2}px;font-size:0.8rem;line-height:1.3">'
         f'<div style="display:flex;gap:2px">{_image(first, _words(first), side)}'
         f"{_image(second, _words(second), side)}</div>"
-        f'<div style="margin-top:3px">{labels}</div><div style="color:{GREY}">{escape(words)}</div></div>'
+        f'<div style="margin-top:3px">{labels}</div><div style="color:{GREY}">{for_html(words)}</div></div>'
     )
 
 
 def _label(emotion: str) -> str:
     line = f"border-bottom:3px solid {EMOTION_COLOURS.get(emotion, GREY)}"
     style = f"{line};display:inline-block;line-height:1.25;white-space:nowrap"
-    return f'<span style="{style}">{escape(emotion)}</span>'
+    return f'<span style="{style}">{for_html(emotion)}</span>'
 
 
 def _image(image: Thumbnail, words: str, side: int) -> str:
     size = f"width:{side}px;height:{side}px;"
-    told = escape(words)
+    told = for_html(words)
     if not image.jpeg:
         return f'<div role="img" aria-label="{told}" title="{told}" style="{size}{_BLANK}">unreadable</div>'
     data = b64encode(image.jpeg).decode()

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from fer_core.figures.theme import EMOTION_COLOURS, FAINT, GREY
+from fer_core.text import for_html
 
 _WIDE, _HIGH = 400, 184
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28, 6, 34, 24
@@ -31,16 +31,15 @@ def state_html(words: str, emotion: str | None) -> str:
     return (
         f'<div style="border-left:8px solid {EMOTION_COLOURS.get(emotion or "", GREY)};'
         "padding:2px 0 2px 14px;display:flex;align-items:center;"
-        f'font-size:1.45rem;font-weight:600;line-height:1.3;min-height:3.8rem">{escape(words)}</div>'
+        f'font-size:1.45rem;font-weight:600;line-height:1.3;min-height:3.8rem">{for_html(words)}</div>'
     )
 
 
 def picture_html(svg: str, words: str, style: str = "width:100%") -> str:
     """A drawing as a picture, with what it shows in words for those who cannot see it."""
     data = b64encode(svg.encode()).decode()
-    return (
-        f'<img alt="{escape(words)}" decoding="sync" style="{style}" src="data:image/svg+xml;base64,{data}">'
-    )
+    tag = f'<img alt="{for_html(words)}" decoding="sync" style="{style}"'
+    return f'{tag} src="data:image/svg+xml;base64,{data}">'
 
 
 def bars_html(
@@ -62,7 +61,7 @@ def _bar(name: str, value: float, threshold: float | None, said: bool) -> str:
     return (
         '<div style="display:flex;align-items:center;gap:10px;margin:5px 0;'
         f'font-weight:{600 if said else 400}">'
-        f'<div style="flex:0 0 5.6em;text-align:right">{escape(name)}</div>'
+        f'<div style="flex:0 0 5.6em;text-align:right">{for_html(name)}</div>'
         f'<div style="flex:1;position:relative;height:18px;background:{FAINT};border-radius:3px">'
         f'<div style="width:{share:.1%};height:100%;background:{colour};border-radius:3px"></div>{tick}</div>'
         f'<div style="flex:0 0 2.6em;font-variant-numeric:tabular-nums">{value:.2f}</div></div>'
@@ -118,7 +117,7 @@ def _grid(span: float) -> str:
 
 
 def _text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="{GREY}">{escape(words)}</text>'
+    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="{GREY}">{for_html(words)}</text>'
 
 
 def _line(name: str, xs: Sequence[float], values: Sequence[float | None]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from fer_core.figures.theme import FAINT, GREY
 from fer_core.landmarks import mesh
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.why import parts
+from fer_core.text import for_html
 
 _LEVELS = 12
 """Steps of shading; triangles of a step are one element."""
@@ -40,7 +40,7 @@ def _bar(name: str, value: float, share: float, colour: str) -> str:
     start = 50 * min(1.0, 1 + share)
     return (
         '<div style="display:flex;align-items:center;gap:10px;margin:5px 0">'
-        f'<div style="flex:0 0 10em;text-align:right">{escape(name)}</div>'
+        f'<div style="flex:0 0 10em;text-align:right">{for_html(name)}</div>'
         f'<div style="flex:1;position:relative;height:16px;background:{FAINT};border-radius:3px">'
         f'<div style="position:absolute;left:{start:.1f}%;width:{50 * abs(share):.1f}%;height:100%;'
         f'background:{colour if value > 0 else GREY}"></div>'

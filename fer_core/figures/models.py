@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 from fer_core.figures.theme import CONDITIONS, FAINT, GREY, SLATE, base
 from fer_core.models.images.stages import Layers, Stage, main_layers
+from fer_core.text import for_html
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -95,9 +95,9 @@ def _places(shown: Rows, chosen: str) -> tuple[list[int], dict[int, str]]:
     ticks: dict[int, str] = {}
     for k, row in enumerate(shown):
         if k == 0 or row["study"] != shown[k - 1]["study"]:
-            ticks[len(ticks)] = f"<b>{escape(row['study_title'])}</b>"
+            ticks[len(ticks)] = f"<b>{for_html(row['study_title'])}</b>"
         places.append(len(ticks))
-        words = escape(row["label"])
+        words = for_html(row["label"])
         ticks[len(ticks)] = f"<b>▸ {words}</b>" if row["name"] == chosen else words
     return places, ticks
 
@@ -117,7 +117,7 @@ def hover(row: Mapping[str, Any]) -> str:
     """``VGG16 at 48 pixels: 14.9 million here, 15 million printed, 0.6 % less``."""
     ours, theirs = row["parameters"], row["published"]
     sides = " and ".join(map(str, row.get("sides", [row["size"]])))
-    said = f"{escape(row['title'])} at {sides} pixels: {millions(ours)} here"
+    said = f"{for_html(row['title'])} at {sides} pixels: {millions(ours)} here"
     if not theirs:
         return f"{said}, none printed"
     return f"{said}<br>{millions(theirs)} printed, {apart(ours, theirs)}"
@@ -153,7 +153,7 @@ def stages_html(told: Sequence[Stage], size: int, channels: int) -> str:
         for s in told
     ]  # fmt: skip
     arrow = f'<div style="margin-left:{_TALLEST / 2 + 2:.0f}px;line-height:1;color:{GREY}">↓</div>'
-    return f'<div role="img" aria-label="{escape(words(told))}">{arrow.join([given, *rows])}</div>'
+    return f'<div role="img" aria-label="{for_html(words(told))}">{arrow.join([given, *rows])}</div>'
 
 
 def words(told: Sequence[Stage]) -> str:
@@ -186,8 +186,8 @@ def _row(drawn: str, shape: str, layers: str, share: str) -> str:
     return (
         '<div style="display:flex;align-items:center;gap:16px;min-height:34px">'
         f'<div style="flex:0 0 {_TALLEST + 3 * _SHEETS + 6}px">{drawn}</div>'
-        f'<div style="flex:1;min-width:0"><b style="font-variant-numeric:tabular-nums">{escape(shape)}</b>'
-        f"<br><span>{escape(layers)}</span>{share}</div></div>"
+        f'<div style="flex:1;min-width:0"><b style="font-variant-numeric:tabular-nums">{for_html(shape)}</b>'
+        f"<br><span>{for_html(layers)}</span>{share}</div></div>"
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from fer_core.figures.theme import ALARM, CONDITIONS, EMOTION_COLOURS, FAINT, GREY, SLATE, base
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ def same_loss_figure(
             x=[mean], y=[len(rows) - 1], mode="markers+text", text=[f"<b>{mean:+.3f}</b>"],
             textposition="top center", showlegend=False,
             marker={"symbol": f"{symbol}-open", "size": 15, "color": colour, "line": {"width": 3}},
-            hovertemplate=f"{name}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]<extra></extra>",
+            hovertemplate=f"{for_html(name)}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]<extra></extra>",
         )  # fmt: skip
     base(figure, height=46 * len(rows) + 130, margin={"l": 8, "r": 16, "t": 52, "b": 60})
     figure.add_vline(x=0, line={"color": GREY, "width": 2}, layer="below")
@@ -159,7 +160,8 @@ def margin_figure(results: Mapping[str, Equivalence], normal: Mapping[str, tuple
             figure.add_scatter(
                 x=list(spans[row]), y=[row, row], mode="lines", name=name, showlegend=i == 0,
                 line={"color": CONDITIONS[1], "width": width},
-                hovertemplate=f"{row}<br>{name}: {spans[row][0]:.4f} to {spans[row][1]:.4f}<extra></extra>",
+                hovertemplate=f"{row}<br>{for_html(name)}: "
+                f"{spans[row][0]:.4f} to {spans[row][1]:.4f}<extra></extra>",
             )  # fmt: skip
     figure.add_scatter(
         x=[results[r].mean for r in rows], y=rows, mode="markers", name="difference", showlegend=False,

@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 from fer_core.figures.panels import legend_entry, panels_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY, base
 from fer_core.results.words import SETTINGS, condition_words
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,7 +188,7 @@ def _tried(rows: pd.DataFrame, a: str, b: str, colour: list[float], objective: s
 def _tried_words(row: dict[Any, Any], objective: str) -> str:
     settings = ", ".join(f"{name} {row[name]:g}" for name in SETTINGS if name in row)
     value = "failed" if row["state"] == "failed" else f"{objective} {row['value']:.4f}"
-    return f"{row['emotion']}, trial {row['number'] + 1}: {value}<br>{settings}<br>{_where(row)}"
+    return f"{for_html(row['emotion'])}, trial {row['number'] + 1}: {value}<br>{settings}<br>{_where(row)}"
 
 
 def _where(row: dict[Any, Any]) -> str:

@@ -14,6 +14,7 @@ from fer_core.figures.theme import CONDITIONS, GREY, SLATE, base
 from fer_core.loss_grid import AXES, Place
 from fer_core.results.sensitivity import Cell, Sensitivity
 from fer_core.results.sheets import Reading
+from fer_core.text import for_html
 
 AXIS_WORDS = {"moderate": "Moderate threshold", "severe": "Severe threshold", "gamma": "γ", "alpha": "α"}
 MEASURE_WORDS = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
@@ -189,10 +190,9 @@ def _hover(study: Sensitivity, emotion: str, cell: Cell, measure: str) -> str:
         return f"{emotion}: a fit failed here"
     v = cell.values
     return (
-        f"{emotion}, {cell.words}<br>{MEASURE_WORDS[measure]} {v[measure]:.3f}, 95% interval "
-        f"{v[measure + '_low']:.2f} to {v[measure + '_high']:.2f}<br>{v['tp']} of {v['tp'] + v['fn']} "
-        "clips of it "
-        f"found, {v['fp']} others called so"
+        f"{for_html(emotion)}, {for_html(cell.words)}<br>{MEASURE_WORDS[measure]} {v[measure]:.3f}, "
+        f"95% interval {v[measure + '_low']:.2f} to {v[measure + '_high']:.2f}<br>"
+        f"{v['tp']} of {v['tp'] + v['fn']} clips of it found, {v['fp']} others called so"
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 EMOTION_COLOURS: dict[str, str] = {
@@ -20,6 +22,8 @@ EMOTION_COLOURS: dict[str, str] = {
 
 GREY = "#808890"
 """Lines and marks that must show on both a light and a dark ground (contrast above 3 on either)."""
+
+_LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 
 FAINT = "rgba(128, 136, 144, 0.35)"
 """Grids, mesh edges, bands."""
@@ -50,6 +54,30 @@ def template() -> go.layout.Template:
             "yaxis": axis,
         }
     )
+
+
+def without_links(figure: go.Figure) -> go.Figure:
+    """The figure, with links in its labels as text: plotly would make one of ``<a`` in a name."""
+    plain = figure.to_plotly_json()
+    return go.Figure(_unlinked(plain)) if _linked(plain) else figure
+
+
+def _linked(part: Any) -> bool:
+    if isinstance(part, dict):
+        return any(map(_linked, part.values()))
+    if isinstance(part, (list, tuple)) or (isinstance(part, np.ndarray) and part.dtype.kind in "OU"):
+        return any(map(_linked, part))
+    return isinstance(part, str) and _LINK.search(part) is not None
+
+
+def _unlinked(part: Any) -> Any:
+    if isinstance(part, str):
+        return _LINK.sub("&lt;", part)
+    if isinstance(part, dict):
+        return {key: _unlinked(value) for key, value in part.items()}
+    if isinstance(part, (list, tuple)) or (isinstance(part, np.ndarray) and part.dtype.kind in "OU"):
+        return [_unlinked(value) for value in part]
+    return part
 
 
 def base(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:

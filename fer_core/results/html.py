@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
+
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,12 +29,12 @@ def document(title: str, parts: Iterable[str]) -> str:
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width">
-<title>{escape(title)} – FER Lab</title>
+<title>{for_html(title)} – FER Lab</title>
 <style>{_STYLE}</style>
 <script>{get_plotlyjs()}</script>
 </head>
 <body>
-<h1>{escape(title)}</h1>
+<h1>{for_html(title)}</h1>
 {body}
 </body>
 </html>
@@ -48,35 +49,38 @@ class Drawing:
 
     def __call__(self, figure: go.Figure, caption: str, width: int = _WIDTH) -> str:
         """The figure with its caption; ``width`` in pixels. Changes the figure's layout."""
-        from fer_core.figures.theme import template
+        from fer_core.figures.theme import template, without_links
 
         self._drawn += 1
+        figure = without_links(figure)
         figure.update_layout(template=template(), width=width)
         plot = figure.to_html(
             full_html=False, include_plotlyjs=False, include_mathjax=False,
             div_id=f"figure-{self._drawn}", config={"displaylogo": False},
         )  # fmt: skip
-        said = escape(caption)
+        said = for_html(caption)
         return f'<figure aria-label="{said}">{plot}<figcaption>{said}</figcaption></figure>'
 
 
 def section(title: str, parts: Iterable[str]) -> str:
     """A heading (text) and the HTML under it."""
-    return f"<section><h2>{escape(title)}</h2>\n" + "\n".join(parts) + "\n</section>"
+    return f"<section><h2>{for_html(title)}</h2>\n" + "\n".join(parts) + "\n</section>"
 
 
 def table(titles: Sequence[str], lines: Iterable[Sequence[Any]], kind: str = "") -> str:
     """A table of text; line breaks in a cell are kept. ``kind``: "narrow" lets no cell wrap."""
-    head = "".join(f"<th>{escape(t)}</th>" for t in titles) if any(titles) else ""
-    rows = "".join("<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in line) + "</tr>\n" for line in lines)
+    head = "".join(f"<th>{for_html(t)}</th>" for t in titles) if any(titles) else ""
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{for_html(str(v))}</td>" for v in line) + "</tr>\n" for line in lines
+    )
     inside = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="wide {kind}">{inside}</div>'
 
 
 def download(name: str, text: str) -> str:
     """A link that saves a JSON text, which stands in the page itself."""
-    data = base64.b64encode(text.encode()).decode()
-    return f'<a download="{name}" href="data:application/json;base64,{data}">{name}</a>'
+    data, said = base64.b64encode(text.encode()).decode(), for_html(name)
+    return f'<a download="{said}" href="data:application/json;base64,{data}">{said}</a>'
 
 
 _STYLE = """

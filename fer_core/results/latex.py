@@ -9,21 +9,12 @@ from fer_core.people import drawn_words
 from fer_core.results.metrics import BINARY, CONFIDENCE, RESAMPLES
 from fer_core.results.study import Reading, Study, per_condition, per_emotion
 from fer_core.results.words import BINARY_METRICS, LEVELS, READINGS, WHOLE_METRICS, seed_words, size_words
+from fer_core.text import for_latex
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DEFAULT = ("accuracy", "macro_f1", "mean_binary_accuracy", "mean_binary_f1", "mean_binary_recall")
-_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#",
-    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''", "×": r"$\times$", "−": "$-$", "–": "--",
-}  # fmt: skip
-
-
-def escape(text: str) -> str:
-    """Text as LaTeX prints it, on one line: an empty one would end a caption."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in " ".join(text.split()))
 
 
 def conditions_table(study: Study, reading: Reading = "outputs", metrics: Sequence[str] = DEFAULT) -> str:
@@ -61,7 +52,7 @@ def frame_table(frame: pd.DataFrame, caption: str, label: str, digits: int = 3) 
     def said(value: Any) -> str:
         if isinstance(value, float):
             return "--" if value != value else f"{value:.{digits}f}".replace("-", "$-$", 1)
-        return escape(str(value))
+        return for_latex(str(value))
 
     lines = [_line([said(v) for v in row]) for row in frame.itertuples(index=False)]
     columns = "".join("r" if is_numeric_dtype(kind) else "l" for kind in frame.dtypes)
@@ -76,10 +67,11 @@ def tabular(titles: Sequence[str], lines: Sequence[str], caption: str, label: st
             r"% \usepackage{booktabs}",
             r"\begin{table}",
             r"  \centering",
-            rf"  \caption{{{escape(caption)}}}",
+            rf"  \caption{{{for_latex(caption)}}}",
             rf"  \label{{tab:{label.replace('_', '-')}}}",
             rf"  \begin{{tabular}}{{{columns}}}",
-            r"    \toprule", _line([escape(t) for t in titles]), r"    \midrule", *lines, r"    \bottomrule",
+            r"    \toprule", _line([for_latex(t) for t in titles]), r"    \midrule", *lines,
+            r"    \bottomrule",
             r"  \end{tabular}",
             r"\end{table}",
             "",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fer_core.people import UNKNOWN
@@ -22,6 +21,7 @@ from fer_core.results.words import (
     seed_words,
     size_words,
 )
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,11 +67,13 @@ def _estimate(row: Any, between: str = " ") -> str:
 def _opening(study: Study, reading: Reading) -> str:
     rows = found.per_condition(study, reading)
     done = sum(c.state == "done" for c in study.cells)
-    lines = [f"<p class=lead>{escape(headline(rows))}</p>"]
+    lines = [f"<p class=lead>{for_html(headline(rows))}</p>"]
     if len(rows):
-        lines.append(f"<p>{escape(_about(study, rows, reading))}</p>")
+        lines.append(f"<p>{for_html(_about(study, rows, reading))}</p>")
     if study.record.corpus.get("synthetic"):
-        lines.append(f"<p class=note>Synthetic data: {escape(str(study.record.corpus.get('note', '')))}</p>")
+        lines.append(
+            f"<p class=note>Synthetic data: {for_html(str(study.record.corpus.get('note', '')))}</p>"
+        )
     if done < study.record.planned:
         lines.append(f"<p class=note>Not finished: {done} of {study.record.planned} cells are done.</p>")
     return "\n".join(lines)
@@ -96,7 +98,7 @@ def _sections(study: Study, reading: Reading, draw: Drawing) -> Iterator[tuple[s
     if any(c.state == "failed" for c in study.cells):
         yield "Failed cells", [_failures(study)]
     yield "What made it", _provenance(study)
-    yield "How it was computed", [f"<p>{escape(text)}</p>" for text in _methods(study)]
+    yield "How it was computed", [f"<p>{for_html(text)}</p>" for text in _methods(study)]
 
 
 def _conditions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
@@ -130,7 +132,7 @@ def _emotions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
 
     rows = found.per_emotion(study, reading)
     for metric, title in BINARY_METRICS.items():
-        yield f"<h3>{escape(title)}</h3>"
+        yield f"<h3>{for_html(title)}</h3>"
         yield draw(
             emotion_conditions_figure(rows, metric), f"{title} of each emotion's classifier by condition"
         )
@@ -143,7 +145,7 @@ def _confusions(study: Study, reading: Reading, draw: Drawing) -> Iterator[str]:
     for slug in study.tested:
         counts = {"emotions": study.emotions, "confusion": found.confusion(study, slug, reading)}
         figure = confusion_figure(counts, unit)
-        yield f"<h3>{escape(condition_words(slug))}</h3>"
+        yield f"<h3>{for_html(condition_words(slug))}</h3>"
         yield draw(figure, f"Confusion matrix of {condition_words(slug)}", width=760)
 
 
@@ -152,7 +154,7 @@ def _curves(study: Study, draw: Drawing) -> Iterator[str]:
 
     yield "<p>Each fold and seed thin, their median thick. Losses of different kinds cannot be compared.</p>"
     for slug in study.tested:
-        yield f"<h3>{escape(condition_words(slug))}</h3>"
+        yield f"<h3>{for_html(condition_words(slug))}</h3>"
         figure = learning_curves_figure(found.curves(study, slug), study.emotions)
         yield draw(figure, f"Loss by epoch of {condition_words(slug)}")
 
@@ -173,7 +175,8 @@ def _searches(study: Study, draw: Drawing) -> Iterator[str]:
         spent = [len(part), part["trials"].sum(), part["failed"].sum(), f"{part['seconds'].sum() / 3600:.2f}"]
         middle = [f"{part[name].median():.4g}" for name in ("value", *names)]
         lines.append([condition_words(str(slug)), emotion, *spent, *middle])
-    yield f"<p>{escape(study.objective)}; smaller is better. The table is about each search's best trial.</p>"
+    about = f"{study.objective}; smaller is better. The table is about each search's best trial."
+    yield f"<p>{for_html(about)}</p>"
     yield table(titles, lines)
 
 
@@ -189,11 +192,11 @@ def _failures(study: Study) -> str:
 def _provenance(study: Study) -> Iterator[str]:
     yield table(["", ""], [[name, value] for name, value in provenance_rows(study)])
     yield "<h3>Do it again</h3>"
-    yield f"<pre>{escape(rerun_command(study))}</pre>"
+    yield f"<pre>{for_html(rerun_command(study))}</pre>"
     files = (DESIGN, design_json(study)), ("record.json", record_json(study))
     links = " and ".join(download(*file) for file in files)
     yield f"<p>{links}; the record holds the clips of every test side.</p>"
-    yield f"<details><summary>The design</summary><pre>{escape(design_json(study))}</pre></details>"
+    yield f"<details><summary>The design</summary><pre>{for_html(design_json(study))}</pre></details>"
 
 
 def _methods(study: Study) -> tuple[str, ...]:

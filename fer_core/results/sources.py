@@ -17,6 +17,7 @@ from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in
 from fer_core.models.images.bundle import GRAPH, image_bundles_in
 from fer_core.paths import bundles_dir
 from fer_core.results.result_shapes import Result
+from fer_core.text import clean_name
 
 RESULT, PREDICTIONS, BUNDLE = "result.json", "predictions.csv", "bundle"
 SHIPPED = "shipped:"
@@ -67,7 +68,8 @@ def sources() -> list[Source]:
     """Every result there is: runs, newest first, then shipped bundles."""
     found = [Source(f.name, f) for f in runs.list_runs() if (f / RESULT).is_file()]
     shipped = bundles_dir()
-    return found + [Source(SHIPPED + f.name, f) for f in (bundles_in(shipped) if shipped.is_dir() else [])]
+    own = bundles_in(shipped) if shipped.is_dir() else []
+    return found + [Source(SHIPPED + clean_name(f.name), f) for f in own]
 
 
 def bundles() -> list[Source]:
@@ -82,7 +84,7 @@ def image_bundles() -> list[Source]:
     found = [(f, "shipped") for f in (image_bundles_in(shipped) if shipped.is_dir() else [])]
     for run in runs.list_runs("images"):
         found += [(f, run.name) for f in image_bundles_in(run / MODELS)]
-    return [Source(f"{IMAGE}{where}/{f.name}", f) for f, where in found]
+    return [Source(f"{IMAGE}{where}/{clean_name(f.name)}", f) for f, where in found]
 
 
 def readers() -> list[Source]:

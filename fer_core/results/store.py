@@ -23,6 +23,7 @@ from fer_core.paths import store_file
 from fer_core.results import store_shapes
 from fer_core.results.records import CellKey, CellRecord, ExperimentRecord, Prediction, TrialRecord
 from fer_core.results.schema import PATIENCE, faults, open_database, transaction
+from fer_core.text import clean_name
 
 __all__ = ["CellKey", "CellRecord", "ExperimentRecord", "Prediction", "Store", "TrialRecord"]
 
@@ -120,7 +121,7 @@ class Store:
 
     def rename(self, id: str, name: str) -> None:
         """Give an experiment another name."""
-        self._change("UPDATE experiments SET name = ? WHERE number = ?", name, self._number(id))
+        self._change("UPDATE experiments SET name = ? WHERE number = ?", clean_name(name), self._number(id))
 
     def delete(self, id: str) -> None:
         """Remove an experiment with its cells, predictions and trials."""

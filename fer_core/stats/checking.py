@@ -11,6 +11,7 @@ from fer_core.emotions import find_emotion
 from fer_core.errors import TableError
 from fer_core.stats.columns import ALL_LEVELS, COUNTS, FACTORS, KEYS, METRICS, require_columns
 from fer_core.stats.csv_file import ROW
+from fer_core.text import clean_name, name_key
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -80,9 +81,12 @@ def _ratio(above: Any, below: Any) -> npt.NDArray[np.float64]:
 
 
 def _text(column: pd.Series, name: str, rows: npt.NDArray[Any]) -> pd.Series:
-    """Stripped and lower-cased; an empty cell is refused."""
+    """Lower-cased, each name in one spelling (`fer_core.text.name_key`); an empty cell is refused."""
     empty = column.isna().to_numpy()
-    text: pd.Series = column.astype(str).str.strip().str.lower()  # type: ignore[misc]
+    text: pd.Series = column.astype(str)
+    first: dict[str, str] = {}
+    spelled = {v: first.setdefault(name_key(v), clean_name(v).lower()) for v in text.unique()}
+    text = text.map(spelled)
     empty = empty | (text == "").to_numpy()
     if empty.any():
         k = int(empty.argmax())

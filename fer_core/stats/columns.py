@@ -9,6 +9,7 @@ from fer_core.errors import TableError
 from fer_core.results.differences import LEVELS
 from fer_core.results.metrics import BINARY
 from fer_core.results.study import FACTOR_NAMES
+from fer_core.text import name_key
 
 FACTORS: tuple[str, ...] = FACTOR_NAMES
 """What a study varies: architecture, tuning, loss."""
@@ -150,7 +151,7 @@ def require_columns(columns: Sequence[str]) -> None:
 
 def _plain(column: str) -> str:
     """Lower case, everything that is no letter or digit as one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", str(column).strip().lower()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", name_key(str(column))).strip("_")
 
 
 def _list(names: Sequence[str], last: str = "and") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fer_core.errors import FerError
@@ -19,6 +18,7 @@ from fer_core.stats.repeated import default_within, repeated_measures
 from fer_core.stats.table import ORDERS, Evaluations
 from fer_core.stats.units import differences_by_unit
 from fer_core.stats.verdict_words import words
+from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ def html_report(
     An analysis that cannot be made of this table says why in its place.
     """
     draw = Drawing()
-    parts = [f"<p class=lead>{escape(found.note)}</p>", _about(found)]
+    parts = [f"<p class=lead>{for_html(found.note)}</p>", _about(found)]
     parts += [
         section("Effects by unit of analysis", _guarded(_effects(found, people, margins, draw))),
         section("Analysis of variance", _guarded(_variance(found, alpha))),
@@ -59,7 +59,7 @@ def html_report(
         section("Equivalence", _guarded(_equivalence(found, people, margins, alpha))),
         section("What such a design can show", _guarded(_power(found, alpha))),
         section("The table", [_rows(found)]),
-        section("How it was computed", [f"<p>{escape(text)}</p>" for text in _METHODS]),
+        section("How it was computed", [f"<p>{for_html(text)}</p>" for text in _METHODS]),
     ]
     return document(f"{found.title}: statistics", parts)
 
@@ -68,8 +68,8 @@ def _about(found: Evaluations) -> str:
     varied = "; ".join(f"{f}: {', '.join(map(_level, found.levels(f)))}" for f in found.factors) or "nothing"
     order = "; ".join(f"{_level(first)} minus {_level(second)}" for first, second in ORDERS.values())
     return (
-        f"<p>{len(found)} evaluations of classifiers, one per row; varied: {escape(varied)}. "
-        f"Differences are {escape(order)}.</p>"
+        f"<p>{len(found)} evaluations of classifiers, one per row; varied: {for_html(varied)}. "
+        f"Differences are {for_html(order)}.</p>"
     )
 
 
@@ -78,7 +78,7 @@ def _guarded(parts: Iterator[str]) -> Iterator[str]:
     try:
         yield from parts
     except FerError as error:
-        yield f"<p class=note>{escape(str(error))}</p>"
+        yield f"<p class=note>{for_html(str(error))}</p>"
 
 
 def _effects(
@@ -89,7 +89,7 @@ def _effects(
     for metric in found.metrics:
         rows = differences_by_unit(found, metric, people, within=default_within(found) or "emotion")
         figure = units_figure(rows, UNIT_WORDS, "emotion", _zone(margins, metric), metric)
-        yield f"<h3>{escape(BINARY_METRICS[metric])}</h3>"
+        yield f"<h3>{for_html(BINARY_METRICS[metric])}</h3>"
         yield draw(figure, f"Differences in {words(metric)} with 95% intervals; shaded: the margin")
         yield table(
             ["Unit", "Factor", "Difference", "95% interval", "p"],
@@ -102,7 +102,7 @@ def _effects(
             ],
         )  # fmt: skip
         for unit, why in rows.attrs["notes"].items():
-            yield f"<p class=note>{escape(UNIT_WORDS[unit])}: {escape(why)}</p>"
+            yield f"<p class=note>{for_html(UNIT_WORDS[unit])}: {for_html(why)}</p>"
 
 
 def _variance(found: Evaluations, alpha: float) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _variance(found: Evaluations, alpha: float) -> Iterator[str]:
         if within is not None:
             yield from _repeated(found, metric, within, alpha)
         rows = anova(found, metric, alpha=alpha)
-        yield f"<h3>{escape(BINARY_METRICS[metric])}, pooled error, as published</h3>"
+        yield f"<h3>{for_html(BINARY_METRICS[metric])}, pooled error, as published</h3>"
         yield table(
             ["Effect", "SS", "df", "F", "p", "Partial η²", "95% interval of η²", "Partial ω²",
              "95% interval of ω²", "Power"],
@@ -127,7 +127,7 @@ def _variance(found: Evaluations, alpha: float) -> Iterator[str]:
 
 def _repeated(found: Evaluations, metric: str, within: str, alpha: float) -> Iterator[str]:
     rows = repeated_measures(found, metric, within, alpha=alpha)
-    yield f"<h3>{escape(BINARY_METRICS[metric])}, own error terms within {within}</h3>"
+    yield f"<h3>{for_html(BINARY_METRICS[metric])}, own error terms within {within}</h3>"
     yield table(
         ["Effect", "F", "df", "p", "ε", "p, corrected", "Partial η²", "95% interval of η²", "Generalised η²",
          "Power"],
@@ -143,7 +143,7 @@ def _repeated(found: Evaluations, metric: str, within: str, alpha: float) -> Ite
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:
     for note in notes:
-        yield f"<p class=note>{escape(note)}</p>"
+        yield f"<p class=note>{for_html(note)}</p>"
 
 
 def _comparisons(found: Evaluations, alpha: float, draw: Drawing) -> Iterator[str]:

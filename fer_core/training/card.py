@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fer_core.models.bundle import Bundle
 from fer_core.people import CAUTION, people_known, protocol_words, whose
+from fer_core.text import for_markdown
 
 
 def model_card(bundle: Bundle) -> str:
@@ -21,17 +23,17 @@ def model_card(bundle: Bundle) -> str:
     warning = (
         "\nTrained on synthetic landmarks: it says nothing about real faces.\n" if corpus["synthetic"] else ""
     )
-    return f"""# {bundle.name}
+    return f"""# {for_markdown(bundle.name)}
 
-Classifies a face clip as one of {", ".join(bundle.emotions)}
+Classifies a face clip as one of {_named(bundle.emotions)}
 from 468 face landmarks, with one independent {bundle.recogniser.shape.architecture.upper()} classifier per
 emotion. An expression is not a feeling: the output is the probability that the movement looks like clips
 that raters gave this label.
 {warning}
 ## Trained on
 
-{t["clips"]} {what}{whose(t)} ({corpus["name"]}):
-{", ".join(f"{e} {n}" for e, n in t["counts"].items())}.
+{t["clips"]} {what}{whose(t)} ({for_markdown(corpus["name"])}):
+{", ".join(f"{for_markdown(e)} {n}" for e, n in t["counts"].items())}.
 No image is in the bundle. Age, gender and origin of the subjects are not known to this program and quality
 was not compared between groups.
 
@@ -62,12 +64,17 @@ Not tested on children, on spontaneous expressions, on covered faces or on heads
 """
 
 
+def _named(emotions: Sequence[str]) -> str:
+    return ", ".join(map(for_markdown, emotions))
+
+
 def _leaks(m: dict[str, Any]) -> str:
     """What the leak audit found and the user accepted by name."""
-    found = [f"- **{leak['rule']}**: {leak['what']}" for leak in m.get("leaks", [])]
+    leaks = m.get("leaks", [])
+    found = [f"- **{for_markdown(leak['rule'])}**: {for_markdown(leak['what'])}" for leak in leaks]
     said = "\nThe leak audit found the following, so expect less on new people:\n\n"
     alike = (m.get("look_alikes") or {}).get("words", "")
-    return (said + "\n".join(found) + "\n" if found else "") + (f"\n{alike}\n" if alike else "")
+    return (said + "\n".join(found) + "\n" if found else "") + (f"\n{for_markdown(alike)}\n" if alike else "")
 
 
 def _reading(bundle: Bundle) -> str:
@@ -112,7 +119,7 @@ def _row(emotion: str, e: dict[str, Any]) -> str:
     for name in ("recall", "precision", "f1"):
         low, high = e["intervals"][name]
         cells.append(f"{e[name]:.3f} [{low:.3f}, {high:.3f}]")
-    return f"| {emotion} | {' | '.join(cells)} | {e['tp'] + e['fn']} |"
+    return f"| {for_markdown(emotion)} | {' | '.join(cells)} | {e['tp'] + e['fn']} |"
 
 
 def _always_no(m: dict[str, Any]) -> float:

@@ -21,6 +21,7 @@ from fer_core.progress import Progress, silent
 from fer_core.provenance import code_key, provenance
 from fer_core.results.records import ExperimentRecord
 from fer_core.results.store import Store
+from fer_core.text import clean_name
 from fer_core.training.audit import Finding, audit, enforce, evidence_of
 from fer_core.training.design import Design
 from fer_core.training.engine import open_engine
@@ -200,7 +201,7 @@ def _record(
     }
     sides = {str(s): [landmarks.clip[x.test].tolist() for x in folds] for s, folds in splits.items()}
     return ExperimentRecord(
-        id, order.name, time.time(), order.design.to_json(), about, data_key(landmarks), sides,
+        id, clean_name(order.name), time.time(), order.design.to_json(), about, data_key(landmarks), sides,
         provenance() | {"leaks": [f.to_json() for f in leaks], "look_alikes": alike.to_json(),
                         "notes": notes_of_people(landmarks)},
         order.design.n_cells,

@@ -22,6 +22,7 @@ from fer_core.models.forward import sigmoid
 from fer_core.people import KFOLD
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import EVEN_ODDS, evaluate
+from fer_core.text import clean_name
 from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
 from fer_core.training.card import model_card
 from fer_core.training.conditions import Condition
@@ -110,7 +111,12 @@ def train(
         json_files.write_whole(out / "result.json", result)
         if with_bundle:
             bundle = make_bundle(
-                name or out.name, fits[FINAL].fitted, landmarks, condition, result, calibration
+                clean_name(name) or clean_name(out.name),
+                fits[FINAL].fitted,
+                landmarks,
+                condition,
+                result,
+                calibration,
             )
             save_bundle(bundle, out / "bundle")
     return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from efficiency_samples import made_measurement
 
@@ -16,7 +18,7 @@ MADE = made_measurement()
 def test_every_ratio_is_a_mark_beside_its_name() -> None:
     told, measured = counted(Sizes()), summary.measured_rows(MADE)
     figure = ratio_figure(told, measured, 0.75)
-    names = dict(zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True))
+    names = dict(zip(figure.layout.yaxis.tickvals, map(unescape, figure.layout.yaxis.ticktext), strict=True))
     drawn = {}
     for trace in figure.data:
         for x, y, low, high in zip(

@@ -88,7 +88,7 @@ def test_a_stored_matrix_is_shown_with_what_each_cell_compares() -> None:
     assert len(app.get("plotly_chart")) == 1
     said = text(app)
     assert "Compared on anger and fear" in said and "it was trained on all of it" in said
-    assert "<b>" not in said.replace("\\<b\\>", ""), "names and notes are taken literally"
+    assert "<b>" not in said.replace("\\<b>", ""), "names and notes are taken literally"
     assert "Intervals: bootstraps." in said
     app.segmented_control(key="cross_metric").set_value("macro_f1").run()
     assert not app.exception

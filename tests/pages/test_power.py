@@ -37,7 +37,7 @@ def made(replicates: int = 1, **levels: Any) -> pd.DataFrame:
 def test_it_opens_on_the_published_design(open_page: Open) -> None:
     app = open_page("power")
     said = text(app)
-    assert "With 24 matched pairs an effect of d\\_z = 0.60 is found with a power of 80%." in said
+    assert "With 24 matched pairs an effect of d_z = 0.60 is found with a power of 80%." in said
     assert "What would it take?" in said and "the 24 of these results are enough" in said
     assert "2 are as large as what their pairs show with 80% power: recall by loss (0.79)" in said
     assert "planned with n = 6, which is also its number of emotions, while its tests used 24 pairs" in said

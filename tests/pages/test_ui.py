@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from fer_core.landmarks.view import Coverage
-from ui import downloads, errors, extraction, state, words
+from ui import downloads, extraction, state, words
 
 
 def test_csv_keeps_letters_of_every_script() -> None:
@@ -22,10 +22,6 @@ def test_a_saved_figure_needs_no_network() -> None:
     assert "Counts" in page
     assert '<script src="http' not in page
     assert 'src="https://cdn' not in page
-
-
-def test_what_people_typed_is_not_read_as_markdown() -> None:
-    assert errors.escaped("a_b*c [x](y) :red[z] $1$") == r"a\_b\*c \[x\](y) \:red\[z\] \$1\$"
 
 
 @pytest.mark.parametrize(

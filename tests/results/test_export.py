@@ -22,6 +22,7 @@ from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
 from fer_core.results.store import Store
 from fer_core.results.study import Study, load_study
 from fer_core.results.words import WHOLE_METRICS
+from fer_core.text import for_latex
 from fer_core.training.design import Design
 
 NASTY = 'Fear & "loathing" <script>alert(1)</script> 100% {x}_$y$'
@@ -145,7 +146,7 @@ def test_an_empty_study_can_be_taken_away(empty: Study, tmp_path: Path) -> None:
     ],
 )
 def test_special_characters_are_escaped(text: str, written: str) -> None:
-    assert latex.escape(text) == written
+    assert for_latex(text) == written
 
 
 def balanced(text: str) -> bool:

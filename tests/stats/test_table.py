@@ -324,3 +324,41 @@ def test_two_hundred_thousand_rows_are_read_in_seconds() -> None:
     table = read_table(raw)
     assert len(table) == len(frame) and len(table.replicates) == 417
     assert list(table.frame.columns) == [*KEYS, "f1"]
+
+
+@pytest.mark.parametrize(
+    "other", ["gru ", "GRU", "g\u200bru", "ｇｒｕ", "\ufeffGRU", "gr\u00adu", "GRU\u202c"]
+)
+def test_one_level_in_two_spellings_is_one_level(other: str) -> None:
+    text = GOOD + f"{other},Bayesian,Advanced,Fe\u200bar,0,0.5\n"
+    table = read_table(text.encode())
+    assert table.levels("architecture") == ("gru", "lstm")
+    assert table.emotions == ("fear",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Ordinateur-É", "ordinateur-e\u0301"), ("Straße", "STRASSE"), ("İlk", "ilk"), ("ΣΑΣ", "σας")],
+)
+def test_levels_of_other_scripts_keep_their_first_spelling(one: str, other: str) -> None:
+    rows = f"{one},a,standard,fear,0,0.5\n{other},b,standard,fear,0,0.5\nx,a,standard,fear,0,0.5\n"
+    table = read_table((HEAD + rows).encode())
+    assert len(table.levels("architecture")) == 2
+    assert one.lower() in table.levels("architecture")
+
+
+def test_a_level_that_cannot_be_seen_is_an_empty_cell() -> None:
+    with pytest.raises(TableError, match=r"a cell is empty \(row 4, column architecture\)"):
+        read_table((GOOD + "\u200b,Bayesian,Advanced,fear,0,0.5\n").encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\n" + GOOD.replace(",", ";"), GOOD.replace("\n", "\r"), "\ufeff" + GOOD,
+        GOOD.replace("architecture", "Ａrchitecture\u200b"),
+    ],
+)  # fmt: skip
+def test_tables_of_spreadsheets_are_read(text: str) -> None:
+    assert read(text).equals(read(GOOD))
+    assert read_table(text.encode("utf-16")).frame.equals(read(GOOD))

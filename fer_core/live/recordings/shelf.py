@@ -12,6 +12,7 @@ from fer_core.containment import stays
 from fer_core.errors import PathError, RecordingError
 from fer_core.live.recordings.rows import read_rows
 from fer_core.shapes import Amount, Count, Text
+from fer_core.text import clean_name
 
 NAME = "recording"
 """Of a recording's files in its folder, without ending."""
@@ -50,7 +51,7 @@ class Recording:
     @property
     def name(self) -> str:
         """Its folder's name."""
-        return self.folder.name
+        return clean_name(self.folder.name)
 
     @property
     def csv(self) -> Path:
@@ -71,10 +72,19 @@ class Recording:
 
 def recordings(shelf: Path) -> list[Recording]:
     """All recordings in a folder, the newest first by their names; none where the folder is absent."""
-    if not shelf.is_dir():
+    try:
+        folders = sorted((f for f in shelf.iterdir() if stays(shelf, f)), reverse=True)
+    except OSError:
         return []
-    folders = (f for f in shelf.iterdir() if stays(shelf, f) and _is_own(f))
-    return [_read(folder) for folder in sorted(folders, reverse=True)]
+    return [found for folder in folders if (found := _looked_at(folder)) is not None]
+
+
+def _looked_at(folder: Path) -> Recording | None:
+    """The recording in a folder, or that it cannot be read; None where there is none."""
+    try:
+        return _read(folder) if _is_own(folder) else None
+    except OSError as error:
+        return Recording(folder, None, None, error=f"it cannot be read: {error.strerror or error}.")
 
 
 def _is_own(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.images.registry import find
 from fer_core.people import UNKNOWN, people_known
 from fer_core.results.image_emotions import READ, emotion_rows
+from fer_core.text import for_markdown
 
 LIMITS = """\
 ## What it is not
@@ -24,13 +25,15 @@ def image_card(bundle: ImageBundle) -> str:
     spec, m, t = find(bundle.model), bundle.metrics, bundle.training
     c, fit = t["condition"], t["fit"]
     parts = [
-        f"# {bundle.name}",
+        f"# {for_markdown(bundle.name)}",
         f"{spec.title} ({fit['parameters']:,} parameters), for {bundle.size} x {bundle.size} pixels"
-        f" {'in grey' if bundle.channels == 1 else 'in colour'}; tells apart {', '.join(bundle.emotions)}.",
+        f" {'in grey' if bundle.channels == 1 else 'in colour'}; tells apart "
+        f"{for_markdown(', '.join(bundle.emotions))}.",
         "## Quality",
         _quality(m, t),
         "## Training",
-        f"{t['n_train']:,} pictures of {t['corpus']}; loss {c['loss']}, class weights {c['balancing']}, "
+        f"{t['n_train']:,} pictures of {for_markdown(t['corpus'])}; loss {c['loss']}, "
+        f"class weights {c['balancing']}, "
         f"augmentation {c['augmentation']}, seed {c['seed']}. {_ending(fit)} "
         f"Temperature {bundle.temperature:.2f}, fitted on pictures held back from training.",
         LIMITS,
@@ -40,7 +43,8 @@ def image_card(bundle: ImageBundle) -> str:
 
 def _quality(m: dict[str, Any], t: dict[str, Any]) -> str:
     said = "" if people_known(m) else f", {UNKNOWN}"
-    rows = [f"Tested once on {m['n']:,} pictures ({t['tested']} side, protocol: {t['protocol']}{said}).", ""]
+    protocol = for_markdown(str(t["protocol"])) + said
+    rows = [f"Tested once on {m['n']:,} pictures ({t['tested']} side, protocol: {protocol}).", ""]
     rows += ["| metric | value | 95 % interval |", "|---|---|---|"]
     for name in ("accuracy", "balanced_accuracy", "macro_f1"):
         low, high = m["intervals"][name]
@@ -48,7 +52,7 @@ def _quality(m: dict[str, Any], t: dict[str, Any]) -> str:
     rows += ["", "| emotion | recall | precision | F1 | pictures |", "|---|---|---|---|---|"]
     for e in emotion_rows(m["confusion"], m["emotions"]):
         numbers = " | ".join(f"{e[name]:.3f}" for name in READ)
-        rows.append(f"| {e['emotion']} | {numbers} | {e['n']} |")
+        rows.append(f"| {for_markdown(e['emotion'])} | {numbers} | {e['n']} |")
     return "\n".join([*rows, *_copies(t.get("copies"))])
 
 

@@ -20,6 +20,7 @@ from fer_core.progress import Progress, silent
 from fer_core.provenance import code_key, provenance
 from fer_core.results.records import CellKey, ExperimentRecord
 from fer_core.results.store import Store
+from fer_core.text import clean_name
 from fer_core.training.audit import check_names
 from fer_core.training.engine import open_engine
 from fer_core.training.images.cells import ImageCell, ImageResult, ImagesRef, opened
@@ -206,7 +207,7 @@ def _record(order: ImageOrder, id: str, corpus: ImageCorpus, parted: Parted) -> 
     found = {"leaks": [f.to_json() for f in parted.leaks],
              "copies": parted.copies.to_json() if parted.copies else None}  # fmt: skip
     return ExperimentRecord(
-        id, order.name, time.time(), order.design.to_json(), about, corpus.key, sides,
+        id, clean_name(order.name), time.time(), order.design.to_json(), about, corpus.key, sides,
         provenance() | {"code_key": code_key(ROOT)} | found, order.design.n_cells,
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ from fer_core.models.images.half_graph import halve_graph
 from fer_core.models.images.seen import save_seen
 from fer_core.progress import Progress, silent
 from fer_core.results.metrics import evaluate
+from fer_core.text import clean_name
 from fer_core.training.images.card import image_card
 from fer_core.training.images.cells import ImagesRef, opened
 from fer_core.training.images.conditions import ImageCondition
@@ -96,7 +97,7 @@ def keep(
         raise PathError("there is something already", where=str(out), fix="name a new folder")
     corpus, split, looked = _judged(run, found, progress)
     bundle = _halved(found) if half else found
-    bundle = replace(bundle, name=name or out.name)
+    bundle = replace(bundle, name=clean_name(name) or clean_name(out.name))
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".keep-") as scratch:
         folder = Path(scratch) / "bundle"
