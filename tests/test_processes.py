@@ -71,7 +71,10 @@ def test_a_stranger_with_the_same_number_is_never_signalled(
     assert innocent.poll() is None
 
 
-@pytest.mark.parametrize("pid", [-1, -os.getpid(), 0, True, 2**31, 2**70, "abc", 1.5, None])
+@pytest.mark.parametrize(
+    "pid",
+    [-1, pytest.param(-os.getpid(), id="own number, negative"), 0, True, 2**31, 2**70, "abc", 1.5, None],
+)
 def test_what_is_no_process_number_is_nobody(tmp_path: Path, pid: object) -> None:
     assert process_of(pid) is None  # type: ignore[arg-type]
     assert not processes.terminate(pid, 1, "x")  # type: ignore[arg-type]
