@@ -144,8 +144,8 @@ def test_a_folder_of_films_of_every_kind_is_read_whole_and_the_rest_is_counted(
     found = find_videos([films])
     assert len(found.videos) == len(WRITTEN)
     assert found.passed_over == (
-        "Passed over in the folders, as no videos by their names: 2 .txt, 1 .jpg, 1 .mp4, "
-        "1 file without an ending, 1 linked folder."
+        "Passed over in the folders, as no videos by their names: 2 .txt, 1 .jpg, "
+        "1 file without an ending, 1 linked file, 1 linked folder."
     )
     monkeypatch.setattr("fer_core.live.videos.queue.open_face_finder", PaintedFaces)
     result = annotate_all(BUNDLE, found.videos, tmp_path / "out", passed_over=found.passed_over)
