@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core import shapes
+from fer_core.errors import PathError
 from fer_core.json_files import write_whole
 
 FILE = "last_corpus.json"
@@ -14,17 +16,18 @@ FILE = "last_corpus.json"
 MAX_BYTES = 20_000
 
 
+@dataclass(frozen=True)
+class _Last:
+    corpus: shapes.Text
+
+
 def last_corpus(home: Path) -> str | None:
     """The corpus's source as `keep_last` was given it; None where none is remembered."""
-    file = home / FILE
     try:
-        if file.stat().st_size > MAX_BYTES:
-            return None
-        content = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        named = shapes.read(home / FILE, _Last, what="last corpus", fix="", limit=MAX_BYTES).corpus
+    except PathError:
         return None
-    named = content.get("corpus") if isinstance(content, dict) else None
-    return named if isinstance(named, str) and named.strip() and "\0" not in named else None
+    return named if named.strip() and "\0" not in named else None
 
 
 def keep_last(home: Path, source: str | None) -> None:

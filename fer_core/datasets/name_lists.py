@@ -10,6 +10,7 @@ from fer_core.csv_files import csv_text
 from fer_core.datasets.base import Corpus
 from fer_core.errors import PathError
 from fer_core.paths import home
+from fer_core.whole_files import write_bytes
 
 Kind = Literal["labels", "subjects"]
 
@@ -34,12 +35,7 @@ def keep_list(root: str | Path, kind: Kind, data: bytes) -> Path:
     file = home() / "names" / folder / version / f"{kind}.csv"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.part")
-        try:
-            partial.write_bytes(data)
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_bytes(file, data)
     except OSError as error:
         raise PathError(f"the list cannot be kept ({error.strerror or error})", where=str(file),
                         fix="free some disk space") from error  # fmt: skip

@@ -6,7 +6,6 @@ folder (`keep_names`), so that whoever opens it, a run in a process of its own t
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from fer_core import shapes
 from fer_core.datasets.patterns import FRAME, Pattern, compile_pattern, emotion_of
 from fer_core.datasets.people import is_no_name
 from fer_core.datasets.tree import folder_emotion, media_names
@@ -248,9 +248,7 @@ def keep_names(root: str | Path, names: Names) -> None:
 def kept_names(root: str | Path) -> Names:
     """What is kept of a folder's names; `Names()` where nothing is, or what lies there is damaged."""
     try:
-        file = _kept_file(root)
-        with file.open("rb") as stream:
-            data = json.loads(stream.read(_MAX_BYTES))
+        data = shapes.plain(_kept_file(root), what="kept names", fix="", limit=_MAX_BYTES)
         return (
             Names.from_json(data) if data.get("folder") == str(Path(root).expanduser().resolve()) else Names()
         )

@@ -209,9 +209,7 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path], list[Left]]:
                 elif entry.is_file():
                     files.append(path)
                 elif entry.is_symlink():
-                    left.append(
-                        (path, "it is a link that leads nowhere", "copy what it should point to here")
-                    )
+                    left.append((path, *_DEAD_LINK))
                 else:
                     left.append((path, "it is no plain file", "replace it by a file"))
             except OSError as error:  # a link onto itself, or into a folder one may not enter

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from annotated_types import Len, MaxLen
 
 from fer_core.results.metrics import BINARY
-from fer_core.results.store_shapes import About, Leak, Provenance, each_once
+from fer_core.results.store_shapes import About, Leak, Provenance, each_once, require
 from fer_core.shapes import Amount, Count, Finite, Interval, Share, Text, Whole
 
 Emotions = Annotated[list[Text], Len(2, 100)]
@@ -33,7 +32,7 @@ class Classified:
     intervals: dict[str, Interval]
 
     def __post_init__(self) -> None:
-        _require(self.intervals, BINARY, "interval of")
+        require(self.intervals, BINARY, "interval of")
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ class Metrics:
 
     def __post_init__(self) -> None:
         each_once("emotion", self.emotions)
-        _require(self.per_emotion, self.emotions, "metrics of")
-        _require(self.intervals, PICTURES, "interval of")
+        require(self.per_emotion, self.emotions, "metrics of")
+        require(self.intervals, PICTURES, "interval of")
         if {len(self.confusion), *map(len, self.confusion)} != {len(self.emotions)}:
             raise ValueError(f"the confusion matrix is not {len(self.emotions)} x {len(self.emotions)}")
 
@@ -93,8 +92,8 @@ class Result(Metrics):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self.intervals, HEADLINES, "interval of")
-        _require(dict.fromkeys(self.emotions), [c.emotion for c in self.curves], "emotion")
+        require(self.intervals, HEADLINES, "interval of")
+        require(dict.fromkeys(self.emotions), [c.emotion for c in self.curves], "emotion")
 
 
 # --- leak lab -------------------------------------------------------------------------------------
@@ -223,11 +222,11 @@ class Matched:
         if self.n and self.notes is None:
             raise ValueError("there are no notes")
         if self.drop is not None:
-            _require(self.drop, PICTURES, "drop of")
+            require(self.drop, PICTURES, "drop of")
         if self.n:
             if self.labels is None:
                 raise ValueError("nothing says which emotions it compares")
-            _require(self.intervals, PICTURES, "interval of")
+            require(self.intervals, PICTURES, "interval of")
             if missing := next((m for m in PICTURES if getattr(self, m) is None), None):
                 raise ValueError(f"there is no {missing}")
 
@@ -334,90 +333,4 @@ class BenchmarkResult:
 
     def __post_init__(self) -> None:
         for what, there in (("result", self.results), ("condition", self.conditions), ("curve", self.curves)):
-            _require(there, [row.condition for row in self.rows], f"{what} of")
-
-
-# --- sensitivity ----------------------------------------------------------------------------------
-
-Values = list[list[list[Finite] | None]]
-Again = dict[str, dict[str, dict[str, list[Finite]]]]
-
-
-@dataclass(frozen=True)
-class Axes:
-    """The grid's values."""
-
-    moderate: Annotated[list[Finite], Len(1, 100)]
-    severe: Annotated[list[Finite], Len(1, 100)]
-    gamma: Annotated[list[Finite], Len(1, 100)]
-    alpha: Annotated[list[Finite], Len(1, 100)]
-    boundary: Literal[">", ">="] = ">"
-
-
-@dataclass(frozen=True)
-class Along:
-    """One emotion over the grid."""
-
-    ratio: Finite
-    ratios: Annotated[list[Finite], Len(1)]
-    patterns: list[Text]
-    which: list[list[Count]]
-    cells: dict[str, Values]
-
-    def __post_init__(self) -> None:
-        if any(i >= len(self.patterns) for row in self.which for i in row):
-            raise ValueError("it names a pattern of losses that is not there")
-        if any(len(values) != len(self.patterns) for values in self.cells.values()):
-            raise ValueError("it has not one list of cells for each pattern of losses")
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way to come to a point of the grid."""
-
-    reading: Text
-    way: Text
-    objective: Text
-    mean: dict[str, list[Finite]]
-    difference: dict[str, list[Finite]] | None = None
-    per_emotion: dict[str, list[Finite | None] | None] = field(default_factory=dict)
-    places: list[list[Count]] = field(default_factory=list)
-    equals: list[Count] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class SensitivityResult:
-    """A sensitivity study."""
-
-    grid: Axes
-    row: list[Text]
-    emotions: Emotions
-    n: Count
-    subjects: Count
-    folds: Count
-    per_emotion: dict[str, Along]
-    ways: list[Way]
-    corpus: About
-    command: Text
-    again: Again = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        _require(self.per_emotion, self.emotions, "table of")
-        sizes = (len(self.grid.moderate), len(self.grid.severe))
-        for emotion, about in self.per_emotion.items():
-            if (len(about.which), *{len(r) for r in about.which}) != sizes:
-                raise ValueError(f"the table of {emotion} is not {sizes[0]} x {sizes[1]}")
-            rows = [row for values in about.cells.values() for cells in values for row in cells]
-            self._check_rows(rows, emotion)
-        for way in self.ways:
-            _require(way.per_emotion, self.emotions, "row of")
-            self._check_rows(list(way.per_emotion.values()), way.way)
-
-    def _check_rows(self, rows: Sequence[Sequence[float | None] | None], of: str) -> None:
-        if any(row is not None and len(row) != len(self.row) for row in rows):
-            raise ValueError(f"a row of {of} has not {len(self.row)} numbers")
-
-
-def _require(there: Mapping[str, object], wanted: Sequence[str], what: str) -> None:
-    if (missing := next((name for name in wanted if name not in there), None)) is not None:
-        raise ValueError(f"there is no {what} {missing!r}")
+            require(there, [row.condition for row in self.rows], f"{what} of")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fer_core import json_files
 from fer_core.errors import FerError, PathError
 from fer_core.loss_grid import AXES, FOCAL, PLAIN, WEIGHTED, Grid, Place, letters
-from fer_core.results.result_shapes import SensitivityResult
+from fer_core.results.sensitivity_shapes import SensitivityResult
 from fer_core.results.sheets import Reading
 
 Floats = npt.NDArray[np.float64]

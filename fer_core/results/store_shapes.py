@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -134,33 +135,32 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An experiment of landmark classifiers."""
+class _Entry:
+    """What experiments of both kinds have in common."""
 
     id: Text
     name: Text
     created: Amount
     planned: Count
     data_key: Text
-    design: StudyDesign
-    corpus: About
     provenance: Provenance
     splits: dict[str, list[list[Text]]]
 
 
 @dataclass(frozen=True)
-class PicturesEntry:
+class Entry(_Entry):
+    """An experiment of landmark classifiers."""
+
+    design: StudyDesign
+    corpus: About
+
+
+@dataclass(frozen=True)
+class PicturesEntry(_Entry):
     """An experiment of image models."""
 
-    id: Text
-    name: Text
-    created: Amount
-    planned: Count
-    data_key: Text
     design: PicturesDesign
     corpus: AboutPictures
-    provenance: Provenance
-    splits: dict[str, list[list[Text]]]
 
 
 @dataclass(frozen=True)
@@ -257,3 +257,9 @@ def each_once(what: str, names: list[str]) -> None:
     """Raises `ValueError` where a name stands twice."""
     if twice := next((name for name, n in Counter(names).items() if n > 1), None):
         raise ValueError(f"the {what} {twice!r} stands twice")
+
+
+def require(there: Mapping[str, object], wanted: Sequence[str], what: str) -> None:
+    """Raises `ValueError` where a wanted name is not there."""
+    if (missing := next((name for name in wanted if name not in there), None)) is not None:
+        raise ValueError(f"there is no {what} {missing!r}")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.containment import stays
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Strings
@@ -122,7 +123,7 @@ def _expressive(clip: Clip, format: str) -> list[tuple[int, Path]]:
 
 def _inside(file: Path, root: Path | None, clip: Clip, tally: Tally) -> str:
     """The file's name relative to the corpus; "", and noted, where it leads out of it."""
-    if root is not None and file.is_relative_to(root) and file.resolve().is_relative_to(root):
+    if root is not None and file.is_relative_to(root) and stays(root, file):
         return file.relative_to(root).as_posix()
     tally.leave(clip.clip_id, FRAME_OUTSIDE, INSIDE_FIX)
     return ""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.containment import stays
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.label_lists import code_of, emotions_of
 from fer_core.datasets.images.tally import Tally
@@ -167,7 +168,7 @@ def _stored(folder: Path) -> str:
     """What the file `FILE` in a folder says, on one line; "" without it."""
     file = folder / FILE
     try:
-        if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+        if not file.is_file() or not stays(folder, file):
             return ""
         with file.open("rb") as stream:
             text = stream.read(_FILE_BYTES).decode("utf-8-sig", "replace")

@@ -21,6 +21,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.containment import stays
 from fer_core.datasets.images.assemble import assemble
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
@@ -153,7 +154,7 @@ def _leave_alone(root: Path, pairs: list[NpyPair], tally: Tally) -> None:
 def _mapped(file: Path) -> Array:
     """The array of a file, mapped; its header is checked against its size before anything is read."""
     try:
-        if not file.resolve().is_relative_to(file.parent.resolve()):
+        if not stays(file.parent, file):
             raise CorpusError("the file is a link that leads out of the folder", where=str(file),
                               fix="copy it into the folder")  # fmt: skip
         with np.errstate(over="ignore"):  # of a shape that no file can have
