@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_core import shapes
 from fer_core.emotions import canonical
-from fer_core.errors import FerError, SettingError
+from fer_core.errors import Cancelled, FerError, SettingError
 from fer_core.progress import Progress, TerminalProgress
 from fer_core.whole_files import writable_folder, writable_target
 
@@ -111,9 +111,13 @@ class reporting:  # noqa: N801 - reads as a statement
             return
         try:
             self._run.finish(error)
-        except (OSError, FerError):  # a full disk, a folder that is gone: the first error counts
+        except OSError:  # a full disk: the first error counts
             if error is None:
                 raise
+        except FerError:  # the folder is gone, and an error before this one came of that
+            if isinstance(error, Cancelled | KeyboardInterrupt):
+                return
+            raise
 
 
 class Both:
