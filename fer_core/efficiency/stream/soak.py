@@ -50,7 +50,7 @@ def soak(
     video: str | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """Feed a stream for so many minutes and look at it as a page does.
+    """Feed a stream for so many minutes, memory's readings not counted, and look at it as a page does.
 
     Parameters
     ----------
@@ -77,8 +77,10 @@ def soak(
         while (now := time.perf_counter()) - begun < long:
             if now - part.begun >= each:
                 rows.append(part.row(now))
-                part = Part(now)
                 progress(now - begun, long, "feeding the stream")
+                again = time.perf_counter()
+                begun += again - now  # collecting garbage is no part of the minutes, and of no part's rate
+                now, part = again, Part(again)
             part.latencies.append(live.frame())
             part.faces += live.state.faces > 0
             page.look(now)
