@@ -1,6 +1,6 @@
 # FER Lab: `make app` opens the product, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help app test lint bench clean
+.PHONY: help app test quick lint bench clean
 .DELETE_ON_ERROR:
 
 # Knobs, for the command line: make app DATA=/my/clips PORT=8600
@@ -31,6 +31,9 @@ app: $(APP) ## set up, then open the dashboard in the browser
 
 test: $(DEV) ## set up, then run every test
 	$(RUN) -m pytest $(SPREAD) $(TESTS)
+
+quick: $(DEV) ## what takes no browser and no long fit: minutes become seconds
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not browser" $(TESTS)
 
 lint: $(DEV) ## style, formatting and types
 	$(RUN) -m ruff check .
