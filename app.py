@@ -7,14 +7,13 @@ import pylibsrtp  # noqa: F401, I001
 import streamlit as st
 from streamlit.starlette import App
 
-from ui import serving
+from ui.common import serving
 
 if __name__ == "__main__":  # run for a visitor, by the server below
-    from ui import in_use, navigation, sidebar
+    from ui.common import navigation, sidebar
+    from ui.pickers import in_use
 
-    st.set_page_config(
-        page_title="FER Lab", page_icon=str(navigation.HERE / "assets" / "icon.png"), layout="wide"
-    )
+    st.set_page_config(page_title="FER Lab", page_icon=str(navigation.HERE / "assets" / "icon.png"), layout="wide")
     chosen = st.navigation(navigation.pages(), expanded=True)
     in_use.begin(chosen.url_path)
     sidebar.foot(chosen.url_path)

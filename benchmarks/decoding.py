@@ -62,12 +62,14 @@ def compare(video: Path, turns: int) -> dict[str, Any]:
                 wall[name].append(time.perf_counter() - begun)
                 busy[name].append(time.process_time() - begun_busy)
     return {
-        "video": video.name, "frames": frames, "mean_difference": round(float(np.mean(apart)), 2),
+        "video": video.name,
+        "frames": frames,
+        "mean_difference": round(float(np.mean(apart)), 2),
         "largest_difference": most,
         "ms_per_frame": {n: round(1e3 * float(np.median(v)) / frames, 2) for n, v in wall.items()},
         "ratio": round(float(np.median(np.divide(wall["ours"], wall["opencv"]))), 2),
         "ratio_processor": round(float(np.median(np.divide(busy["ours"], busy["opencv"]))), 2),
-    }  # fmt: skip
+    }
 
 
 def film(file: Path, frames: int = 90) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main(["bench", "extract", *sys.argv[1:]]))

@@ -18,10 +18,7 @@ from fer_core.stats.table import reconstructed
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 TURNS = 6
-SLIDERS = {
-    "equivalence": ("equivalence_width", (0.03, 0.04)),
-    "power": ("power_d", (0.5, 0.55)),
-}
+SLIDERS = {"equivalence": ("equivalence_width", (0.03, 0.04)), "power": ("power_d", (0.5, 0.55))}
 
 
 def main() -> None:

@@ -22,13 +22,13 @@ from typing import IO, Annotated, Any, Literal
 
 from annotated_types import Ge, Le
 
-from fer_core import shapes, whole_files
-from fer_core.containment import inside, stays
-from fer_core.errors import Cancelled, FerError, PathError
-from fer_core.paths import REPOSITORY, runs_dir
-from fer_core.processes import is_alive, process_of, terminate
-from fer_core.progress import seconds_left
-from fer_core.shapes import Amount, Count, Finite, Text
+from fer_core.base.errors import Cancelled, FerError, PathError
+from fer_core.base.paths import REPOSITORY, runs_dir
+from fer_core.base.processes import is_alive, process_of, terminate
+from fer_core.base.progress import seconds_left
+from fer_core.files import shapes, whole_files
+from fer_core.files.containment import inside, stays
+from fer_core.files.shapes import Amount, Count, Finite, Text
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 
@@ -44,11 +44,11 @@ _MOST_STATUS = 1_000_000
 class Status:
     """Where a run stands. Times are seconds since 1970.
 
-    ``born`` and ``command`` say which process ``pid`` was (`fer_core.processes`), so that another one which
+    ``born`` and ``command`` say which process ``pid`` was (`fer_core.base.processes`), so that another one which
     was given the same number later is not taken for it; 0 and empty are unknown. ``uptime`` is the heartbeat
     once more in seconds since the machine started, which no clock that is set moves; 0 is unknown.
     ``started`` is when the piece of work began that ``step`` counts, ``began`` when the process was asked
-    for; 0 is unknown. The types are held against what is read (`fer_core.shapes`).
+    for; 0 is unknown. The types are held against what is read (`fer_core.files.shapes`).
     """
 
     state: State = "queued"
@@ -103,9 +103,13 @@ class RunFolder:
         asked, own = _stored(folder), process_of(os.getpid())
         began = asked.began if asked is not None and asked.state == "queued" else 0.0
         self._status = Status(
-            "running", started=time.time(), pid=os.getpid(), born=own.born if own else 0,
-            began=began or time.time(), command=own.command if own else "",
-        )  # fmt: skip
+            "running",
+            started=time.time(),
+            pid=os.getpid(),
+            born=own.born if own else 0,
+            began=began or time.time(),
+            command=own.command if own else "",
+        )
         self._written = 0.0
         self._save()
 
@@ -143,9 +147,10 @@ class RunFolder:
             whole_files.write_text(self.folder / STATUS, json.dumps(asdict(self._status)))
         except FileNotFoundError as error:
             raise PathError(
-                "the run's folder was removed while it was at work", where=str(self.folder),
+                "the run's folder was removed while it was at work",
+                where=str(self.folder),
                 fix="start it again; results that were stored elsewhere are still there",
-            ) from error  # fmt: skip
+            ) from error
 
 
 def _sentence(error: BaseException) -> str:
@@ -172,8 +177,12 @@ def start(arguments: Sequence[str], folder: Path) -> Path:
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "fer_core", *arguments],
-            cwd=REPOSITORY, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            cwd=REPOSITORY,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     _CHILDREN[folder] = process
     return folder
 
@@ -212,8 +221,9 @@ def _gone(status: Status, ended: bool) -> bool:
 
 def _read(folder: Path) -> Status:
     """Raises `PathError` where it is not there, or another program wrote something else in its place."""
-    return shapes.read(folder / STATUS, Status, what="status of the run", limit=_MOST_STATUS,
-                       fix="see its log, or delete the run")  # fmt: skip
+    return shapes.read(
+        folder / STATUS, Status, what="status of the run", limit=_MOST_STATUS, fix="see its log, or delete the run"
+    )
 
 
 def _stored(folder: Path) -> Status | None:
@@ -240,7 +250,7 @@ def request_cancel(folder: Path) -> None:
 def stop_now(folder: Path) -> None:
     """End a run that was asked to stop and does not: its process and those it started.
 
-    Nobody else is ever signalled: `fer_core.processes.terminate`.
+    Nobody else is ever signalled: `fer_core.base.processes.terminate`.
     """
     request_cancel(folder)
     status = read_status(folder)
@@ -358,8 +368,9 @@ def _lock(folder: Path) -> None:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError) as error:
         file.close()
-        raise PathError("it is still going on, in another process", where=folder.name,
-                        fix="cancel it first, or wait for its end") from error  # fmt: skip
+        raise PathError(
+            "it is still going on, in another process", where=folder.name, fix="cancel it first, or wait for its end"
+        ) from error
     except (OSError, ImportError):  # a file system or a system without such locks
         file.close()
         return

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import benchmark_view, benchmark_words, cross_view, empty, errors, image_form, image_run, page
+from ui.benchmark import cross, form, view, words
+from ui.common import empty, errors, page
+from ui.runs import image_run
 
 
 def main() -> None:
     """The page."""
     page.heading("Benchmark")
-    found = benchmark_view.choose()
+    found = view.choose()
     if found:
-        benchmark_view.everything(found)
+        view.everything(found)
     elif found is None:
         nothing()
     else:
         page.say("No results are shown: choose some above.")
     running()
-    image_form.form()
+    form.form()
     st.subheader("On other corpora", anchor=False)
-    cross_view.panel()
-    benchmark_view.published(found or {})
-    page.how(benchmark_words.HOW)
+    cross.panel()
+    view.published(found or {})
+    page.how(words.HOW)
 
 
 def nothing() -> None:
@@ -35,7 +37,7 @@ def nothing() -> None:
         "it with the form below; both stand here with their intervals, and whether they can be told apart."
     )
     with empty.state("leaderboard", "Nothing was trained or shipped yet", text):
-        image_form.baseline()
+        form.baseline()
 
 
 def running() -> None:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.people import drawn_words
-from fer_core.results import parts
-from ui import (
-    compare_controls,
-    compare_export,
-    compare_view,
-    compare_words,
-    errors,
-    in_use,
-    page,
-    studies,
-    table_picker,
-)
+from fer_core.base.unknown_people import drawn_words
+from fer_core.results import study_subset
+from ui.common import errors, page
+from ui.compare import controls, export, words
+from ui.compare import view as compare_view
+from ui.pickers import in_use, studies, tables
 
 PEOPLE = """
 Intervals are 95% percentile bootstraps over subjects (1000 resamples): a subject's clips, of all seeds, are
@@ -40,40 +33,40 @@ def main() -> None:
     """The page."""
     page.heading("Compare conditions")
     sentence = st.empty()
-    choice = table_picker.choose_experiment()
+    choice = tables.choose_experiment()
     if choice is None:
         with sentence:
             page.say("Which condition is best, overall and for each emotion, and how sure is that?")
         return
     with errors.shown(stop=True):
         study = studies.study_of(choice)
-    compare_export.notes(choice, study)
-    chosen = compare_controls.filters(study)
-    part = parts.part_of(study, chosen.conditions, chosen.seeds, common=chosen.common)
-    if lack := compare_words.lack(part, chosen.emotions):
+    export.notes(choice, study)
+    chosen = controls.filters(study)
+    part = study_subset.part_of(study, chosen.conditions, chosen.seeds, common=chosen.common)
+    if lack := words.lack(part, chosen.emotions):
         with sentence:
             page.say(lack)
     if chosen.emotions and (part.tested or part.trials):
         show(choice, part, chosen, sentence)
     if len(study.tested) > 1:
         page.link("effects", "Which differences are more than chance?", "forest", **in_use.link())
-    table_picker.links("compare")
+    tables.links("compare")
     page.how((PEOPLE if study.people_known else CLIPS) + METHODS)
-    compare_export.provenance(study)
+    export.provenance(study)
     if study.tested:
-        compare_export.take_away(study, chosen.reading)
-    compare_export.run_again(study)
+        export.take_away(study, chosen.reading)
+    export.run_again(study)
 
 
 def show(choice, part, chosen, sentence) -> None:
     """What the chosen view says, and the view."""
     rows, per_emotion = compare_view.metrics(choice, part, chosen)
     if part.tested:
-        alike = not parts.uneven(part)
+        alike = not study_subset.uneven(part)
         with sentence:
-            page.say(compare_words.verdict(rows, chosen.metric, asked=len(part.conditions), alike=alike))
+            page.say(words.verdict(rows, chosen.metric, asked=len(part.conditions), alike=alike))
     order = compare_view.ranked(rows, chosen.metric)
-    view = compare_controls.view(part)
+    view = controls.view(part)
     if view == "means":
         compare_view.means(part, rows, chosen.metric)
     elif view == "emotions":

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS
-from fer_core.errors import FerError
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS
+from fer_core.base.errors import FerError
 from fer_core.figures import corpus as figures
-from fer_core.imbalance import imbalance_table
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import coverage
-from ui import (
-    corpus_filters,
-    corpus_picker,
-    corpus_preview,
-    downloads,
-    extraction,
-    image_corpora,
-    image_dataset,
-    imbalance_controls,
-    loss_words,
-    names_form,
-    page,
-    state,
-    words,
-)
+from fer_core.losses.imbalance import imbalance_table
+from ui.common import downloads, imbalance_controls, loss_words, page, state, words
+from ui.dataset import filters, names_form, picker, preview
+from ui.dataset import images as image_dataset
+from ui.pickers import image_corpora
+from ui.runs import extraction
 
 MOST_STRIPS = 40
 
@@ -41,23 +31,23 @@ def main() -> None:
     page.heading("Dataset")
     if state.source() is None:
         page.say("Choose a corpus. Nothing heavy starts before you say so.")
-        corpus_picker.last_one()
-        corpus_picker.picker()
+        picker.last_one()
+        picker.picker()
         return
     images = state.images_in_use()
     try:
         corpus = image_corpora.opened(state.source() or "") if images else state.corpus()
     except FerError as error:
-        corpus_picker.unusable(error)
+        picker.unusable(error)
         return
-    if corpus_picker.asked_for():
-        corpus_picker.change()
+    if picker.asked_for():
+        picker.change()
     summary = st.container()
     with st.container(horizontal=True, gap="small"):
-        if not corpus_picker.asked_for():
-            st.button("Change the corpus", icon=":material/swap_horiz:", on_click=corpus_picker.ask)
+        if not picker.asked_for():
+            st.button("Change the corpus", icon=":material/swap_horiz:", on_click=picker.ask)
         st.button("Read the folder again", icon=":material/refresh:", type="tertiary", on_click=read_again)
-    corpus_filters.panel()
+    filters.panel()
     names_form.panel()
     if images:
         image_dataset.everything(corpus, summary)
@@ -80,10 +70,9 @@ def imbalance(corpus, summary) -> None:
     table = plan.table
     with summary:
         page.say(
-            f"{words.count(plan.total, 'labelled clip')} of {corpus_preview.people_words(corpus)}. "
-            f"{loss_words.rarest(plan)}"
+            f"{words.count(plan.total, 'labelled clip')} of {preview.people_words(corpus)}. {loss_words.rarest(plan)}"
         )
-        corpus_preview.preview(corpus)
+        preview.preview(corpus)
     for said in (loss_words.left_out(plan), loss_words.beside_usual(plan)):
         if said:
             page.note(said, "rule")

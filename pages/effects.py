@@ -6,23 +6,26 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import effects_data, effects_view, effects_words, errors, page, stats_export, table_picker
+from ui.common import errors, page
+from ui.effects import data, words
+from ui.effects import view as effects_view
+from ui.pickers import stats_export, tables
 
 
 def main() -> None:
     """The page."""
     page.heading("Effects")
     sentence = st.empty()
-    chosen = table_picker.choose()
+    chosen = tables.choose()
     if chosen is None:
         with sentence:
             page.say("What do architecture, tuning and loss change, and how sure can one be of it?")
         return
     view = effects_view.controls(chosen)
     with errors.shown(stop=True):
-        rows = effects_data.by_unit(chosen, view.metric)
+        rows = data.by_unit(chosen, view.metric)
     with sentence:
-        said = f"{effects_words.headline(rows, view.metric, view.unit)} {effects_words.depends(rows)}"
+        said = f"{words.headline(rows, view.metric, view.unit)} {words.depends(rows)}"
         page.say(said)
     left, right = st.columns(2, gap="large")
     with left, errors.shown():
@@ -36,8 +39,8 @@ def main() -> None:
         with errors.shown():
             section(chosen, view)
     stats_export.take_away(chosen)
-    table_picker.links("effects")
-    page.how(effects_words.HOW)
+    tables.links("effects")
+    page.how(words.HOW)
 
 
 main()

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.efficiency.architectures.jobs import SHIPPED
-from fer_core.text import for_markdown
-from ui import efficiency_view, efficiency_words, page
+from fer_core.base.text import for_markdown
+from fer_core.studies.efficiency.jobs import SHIPPED
+from ui.common import page
+from ui.efficiency import view, words
 
 
 def main() -> None:
     """The page."""
     page.heading("Efficiency")
     sentence = st.empty()
-    result = efficiency_view.choose()
+    result = view.choose()
     if result is None:
         with sentence:
             page.say("What does a GRU cost of an LSTM, counted and measured on this machine?")
     else:
         shipped = result["name"] == SHIPPED
         with sentence:
-            page.say(efficiency_words.headline(result, shipped))
-        st.caption(for_markdown(f"{efficiency_words.of_what(result)} {efficiency_words.machine(result)}"))
+            page.say(words.headline(result, shipped))
+        st.caption(for_markdown(f"{words.of_what(result)} {words.machine(result)}"))
         if shipped:
             st.caption(":material/info: This measurement comes with FER Lab and was made on another machine.")
-        efficiency_view.show(result)
-    efficiency_view.own_run()
-    page.how(efficiency_words.HOW)
+        view.show(result)
+    view.own_run()
+    page.how(words.HOW)
 
 
 main()

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import (
-    equivalence_controls,
-    equivalence_view,
-    equivalence_words,
-    errors,
-    page,
-    stats_export,
-    table_picker,
-)
+from ui.common import errors, page
+from ui.equivalence import controls, words
+from ui.equivalence import view as equivalence_view
+from ui.pickers import stats_export, tables
 
 
 def main() -> None:
     """The page."""
     page.heading("Equivalence")
     sentence = st.empty()
-    chosen = table_picker.choose()
+    chosen = tables.choose()
     if chosen is None:
         return
     table = chosen.table
-    view = equivalence_controls.controls(chosen)
+    view = controls.controls(chosen)
     with errors.shown(stop=True):
         found = equivalence_view.verdicts(chosen, view)
     judged = found[view.unit, view.rule]
@@ -37,8 +32,8 @@ def main() -> None:
     equivalence_view.smallest(found, view)
     equivalence_view.table(judged, view, table.title)
     stats_export.take_away(chosen)
-    table_picker.links("equivalence")
-    page.how(equivalence_words.HOW)
+    tables.links("equivalence")
+    page.how(words.HOW)
 
 
 main()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, heatmaps_view, heatmaps_words, page, stats_export, table_picker
+from ui.common import errors, page
+from ui.heatmaps import view as heatmaps_view
+from ui.heatmaps import words
+from ui.pickers import stats_export, tables
 
 
 def main() -> None:
     """The page."""
     page.heading("Heatmaps")
     sentence = st.empty()
-    chosen = table_picker.choose()
+    chosen = tables.choose()
     if chosen is None:
         with sentence:
             page.say("Which emotions are recognised, under which condition, and by which metric?")
@@ -20,13 +23,13 @@ def main() -> None:
         cells = heatmaps_view.cells(chosen)
     view = heatmaps_view.controls(cells)
     with sentence:
-        said = heatmaps_words.headline(cells, view.metric, view.condition, view.kind)
+        said = words.headline(cells, view.metric, view.condition, view.kind)
         page.say(said)
     heatmaps_view.heatmap(chosen, cells, view)
     heatmaps_view.cell(chosen, cells, view)
     stats_export.take_away(chosen)
-    table_picker.links("heatmaps")
-    page.how(heatmaps_words.HOW)
+    tables.links("heatmaps")
+    page.how(words.HOW)
 
 
 main()

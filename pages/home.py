@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.text import for_markdown
-from ui import empty, page, stages
+from fer_core.base.text import for_markdown
+from ui.common import empty, page
+from ui.home import onboarding
 
 
 def main() -> None:
     """The page."""
-    page.heading(
-        "FER Lab", "From a folder of face clips to a recogniser on screen, with evidence on every number."
-    )
-    now = stages.standing()
+    page.heading("FER Lab", "From a folder of face clips to a recogniser on screen, with evidence on every number.")
+    now = onboarding.standing()
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("The way from a clip to evidence", anchor=False)
-        for stage in stages.stages(now):
+        for stage in onboarding.stages(now):
             row(stage)
         for said in now.unreadable:
             page.note(said, "link_off")
@@ -26,7 +25,7 @@ def main() -> None:
         doors(now)
 
 
-def row(stage: stages.Stage) -> None:
+def row(stage: onboarding.Stage) -> None:
     """One stage of the pipeline."""
     with st.container(border=True):
         picture, words, standing = st.columns([2, 4.6, 3.4], vertical_alignment="center")
@@ -38,37 +37,33 @@ def row(stage: stages.Stage) -> None:
             page.link(stage.page, f"Open {stage.page.title()}")
 
 
-def doors(now: stages.Standing) -> None:
+def doors(now: onboarding.Standing) -> None:
     """The next step, and the ways in."""
-    sentence, target = stages.next_step(now)
+    sentence, target = onboarding.next_step(now)
     with st.container(border=True):
         st.markdown(f"**{for_markdown(sentence)}**")
         with st.container(horizontal=True, vertical_alignment="center"):
             if now.corpus is None:
                 empty.demo_button()
             page.link(target, "Go there")
+    door("Look at a corpus", "What is in it, how imbalanced it is, and which loss each emotion gets.", "dataset")
     door(
-        "Look at a corpus",
-        "What is in it, how imbalanced it is, and which loss each emotion gets.",
-        "dataset",
-    )
-    door(
-        "Question the published study",
-        "Its tables recomputed number by number: what holds and what does not.",
-        "paper",
+        "Question the published study", "Its tables recomputed number by number: what holds and what does not.", "paper"
     )
     door("Train a recogniser", "One condition, folds that share no person, progress you can stop.", "train")
-    door("Compare conditions", "Two architectures, two ways of tuning, two losses, on the same folds: what "
-         "differs beyond chance. It runs in the background.", "launch")  # fmt: skip
-    door("Try it on a face", "A photo, a clip or the webcam. Everything stays on this machine.", "live")
     door(
-        "What it can claim", "A classified expression is not a feeling; what the law says, and why.", "notice"
+        "Compare conditions",
+        "Two architectures, two ways of tuning, two losses, on the same folds: what "
+        "differs beyond chance. It runs in the background.",
+        "launch",
     )
+    door("Try it on a face", "A photo, a clip or the webcam. Everything stays on this machine.", "live")
+    door("What it can claim", "A classified expression is not a feeling; what the law says, and why.", "notice")
 
 
 def door(title: str, text: str, target: str) -> None:
     """One way in; left out where the page is not part of this installation."""
-    if stages.page_exists(target):
+    if onboarding.page_exists(target):
         with st.container(border=True):
             st.markdown(f"**{title}**  \n{text}")
             page.link(target, f"Open {target.title()}")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.base.text import for_markdown
+from fer_core.base.unknown_people import UNKNOWN
 from fer_core.figures import landmarks as figures
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
 from fer_core.landmarks import view
 from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.sampling import SamplingRule, sample_track
-from fer_core.people import UNKNOWN
-from fer_core.text import for_markdown
-from ui import clips, downloads, errors, extraction, page, state, words
+from ui.common import downloads, errors, page, state, words
+from ui.landmarks import clip_picker
+from ui.runs import extraction
 
 RULES = {
     "equations": "Equations 1 and 2, short clips interpolated",
@@ -35,11 +37,11 @@ def main() -> None:
     sentence = st.container()
     corpus = state.need_corpus()
     page.synthetic_note(corpus)
-    clip, rule = clips.choose(corpus, RULES)
+    clip, rule = clip_picker.choose(corpus, RULES)
     left, right = st.columns([3, 2], gap="large")
     track = None
     with left, errors.shown():
-        track = clips.track(corpus, clip)
+        track = clip_picker.track(corpus, clip)
         if track is not None:
             says = player(clip, track, SamplingRule(rule))
             with sentence:
@@ -68,7 +70,7 @@ def player(clip, track, rule) -> str:
         {"sample": i, "frame number": float(n), "origin": FrameStatus(s).name.lower()}
         for i, (n, s) in enumerate(zip(sample.frame_numbers, sample.status, strict=True), start=1)
     ]
-    downloads.figure(drawn, "clip", table=rows, title=clips.words(clip))
+    downloads.figure(drawn, "clip", table=rows, title=clip_picker.words(clip))
     return words.track_sentence(track, sample)
 
 
@@ -94,9 +96,7 @@ def fields(found) -> None:
         for e, f in found.items()
         for i, (dx, dy) in enumerate(f.displacement)
     ]
-    caption = (
-        "Mean displacement from neutral to the last sample, twice its length; after similarity alignment."
-    )
+    caption = "Mean displacement from neutral to the last sample, twice its length; after similarity alignment."
     downloads.figure(figures.fields_figure(found, enlarge=2), "fields", table=rows, caption=caption)
 
 

@@ -7,10 +7,12 @@ import time
 
 import streamlit as st
 
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
 from fer_core.training import experiments
 from fer_core.training.experiment import Order
-from ui import downloads, errors, launch_form, launch_view, leak_view, page, state, train_view
+from ui.common import downloads, errors, leak_view, page, state
+from ui.launch import form, view
+from ui.train import view as train_view
 
 DOUBLE_CLICK = 5.0  # seconds within which a second click on Start means the first one's experiment
 
@@ -23,29 +25,29 @@ def main() -> None:
     corpus = state.need_corpus()
     sentence = st.empty()
     with errors.shown(stop=True):
-        running = launch_view.going_on()
+        running = view.going_on()
     if running:
-        launch_view.busy(running)
+        view.busy(running)
     left, right = st.columns([3, 2], gap="large")
     asked, allow = None, None
     with left, errors.shown():
-        asked = launch_form.form(corpus)
+        asked = form.form(corpus)
         train_view.protocol_warning(asked.design.base, corpus)
     if asked is None:
         with left:
-            launch_form.loader()
+            form.loader()
         return
     with right, errors.shown():
         clips = len(corpus.only(asked.design.base.emotions).clips)
-        told = launch_view.cost(asked.design, clips, asked.workers, bool(asked.scheduler))
-        launch_view.reach(asked.design, told)
-        launch_view.losses(asked.design, corpus.counts)
+        told = view.cost(asked.design, clips, asked.workers, bool(asked.scheduler))
+        view.reach(asked.design, told)
+        view.losses(asked.design, corpus.counts)
         st.markdown("**Leak audit**")
         allow = leak_view.light(asked.design, corpus)
     with left:
         foot(asked, allow, running)
     with sentence:
-        page.say(launch_view.sentence(asked.design, corpus.name))
+        page.say(view.sentence(asked.design, corpus.name))
     page.synthetic_note(corpus)
     page.how(
         "Each cell is one condition on one seed and fold: all one-vs-all classifiers are trained on the "
@@ -66,13 +68,20 @@ def foot(asked, allow, running) -> None:
     order = Order(path, asked.design, asked.name, allow or (), asked.scheduler, asked.workers)
     with st.container(horizontal=True, vertical_alignment="center"):
         # A callback, so that what was clicked counts, even if another tab has started one meanwhile.
-        st.button("Start", type="primary", icon=":material/play_arrow:", on_click=start, args=(order,),
-                  disabled=why is not None, help=why)  # fmt: skip
+        st.button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=start,
+            args=(order,),
+            disabled=why is not None,
+            help=why,
+        )
         downloads.file("Design", "design.json", lambda: json.dumps(asked.design.to_json(), indent=1).encode())
-        launch_form.loader()
+        form.loader()
     with st.expander("The same from a terminal", icon=":material/terminal:"):
         st.caption("With the design saved as design.json. `--plan` says what it costs and starts nothing.")
-        st.code(launch_view.command(asked, path, allow or ()), language="bash", wrap_lines=True)
+        st.code(view.command(asked, path, allow or ()), language="bash", wrap_lines=True)
 
 
 def start(order) -> None:
@@ -82,7 +91,7 @@ def start(order) -> None:
         try:
             started = experiments.launch(order).name
         except (FerError, OSError) as error:  # kept: a callback's own messages would be wiped
-            st.session_state["_launch_error"] = launch_view.not_begun(error)
+            st.session_state["_launch_error"] = view.not_begun(error)
             return
         st.session_state["_launch_last"] = (started, time.time())
     st.session_state["_launch_started"] = started

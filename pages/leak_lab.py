@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.text import for_markdown
-from ui import leak_lab_view, leak_lab_words, page
+from fer_core.base.text import for_markdown
+from ui.common import page
+from ui.leak_lab import view, words
 
 
 def main() -> None:
     """The page."""
     page.heading("Leak Lab")
     sentence = st.empty()
-    result = leak_lab_view.choose()
+    result = view.choose()
     if result is not None:
         with sentence:
-            page.say(leak_lab_words.headline(result))
-        st.caption(f"{for_markdown(leak_lab_words.sizes(result))} Made by {leak_lab_words.made_by(result)}")
+            page.say(words.headline(result))
+        st.caption(f"{for_markdown(words.sizes(result))} Made by {words.made_by(result)}")
         if result["corpus"].get("synthetic"):
             page.note(result["corpus"]["note"], "science")
-        leak_lab_view.show(result)
+        view.show(result)
     else:
         with sentence:
             page.say("One model on one corpus under five protocols: what is each leak worth?")
-    leak_lab_view.own_run()
+    view.own_run()
     page.how(
         "A row is a single frame: of every clip the last three, as in CK+48, or as many as it has. The model "
         "is one GRU classifier per emotion on the aligned coordinates of that one frame (60 half-whitened "

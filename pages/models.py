@@ -5,20 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from fer_core.models.images.registry import listing
-from ui import grad_cam_view, models_view, models_words, page
+from ui.common import page
+from ui.models import grad_cam, view, words
 
 
 def main() -> None:
     """The page."""
     page.heading("Models")
     rows = listing()
-    page.say(models_words.headline(rows))
-    models_view.one(models_view.choose(rows))
+    page.say(words.headline(rows))
+    view.one(view.choose(rows))
     st.divider()
-    grad_cam_view.panel()
+    grad_cam.panel()
     st.divider()
-    models_view.registry(rows)
-    page.how(models_words.HOW)
+    view.registry(rows)
+    page.how(words.HOW)
 
 
 main()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.paths import bundles_dir, home
-from fer_core.results import sources
-from fer_core.text import for_markdown, for_markdown_document
-from ui import page
+from fer_core.base.paths import bundles_dir, home
+from fer_core.base.text import for_markdown, for_markdown_document
+from fer_core.results import bundles_and_runs
+from ui.common import page
 
 CLAIMS = """
 - It **classifies what a face shows** in a short clip as one of six or seven expressions that people posed
@@ -50,9 +50,7 @@ PRIVACY = """
 
 def main() -> None:
     """The page."""
-    page.heading(
-        "Notice", "FER Lab says what an expression is classified as. It cannot say what anybody feels."
-    )
+    page.heading("Notice", "FER Lab says what an expression is classified as. It cannot say what anybody feels.")
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What it can and cannot claim", anchor=False)
@@ -65,12 +63,10 @@ def main() -> None:
     st.subheader("Model cards", anchor=False)
     cards = sorted(bundles_dir().glob("*/card.md"))
     if not cards:
-        st.markdown(
-            "No model bundle ships with this installation. Every bundle that does carries a card, shown here."
-        )
+        st.markdown("No model bundle ships with this installation. Every bundle that does carries a card, shown here.")
     for card in cards:
         with st.expander(for_markdown(card.parent.name), icon=":material/id_card:"):
-            st.markdown(for_markdown_document(sources.card_of(card.parent)))
+            st.markdown(for_markdown_document(bundles_and_runs.card_of(card.parent)))
 
 
 main()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.base.text import for_markdown
 from fer_core.paper.published import sources
-from fer_core.text import for_markdown
-from ui import errors, page, paper_view, paper_words
+from ui.common import errors, page
+from ui.paper import view, words
 
 
 def main() -> None:
@@ -17,22 +18,20 @@ def main() -> None:
         from fer_core.paper.findings import all_findings, what_holds
 
         checks, found, holds = all_checks(), all_findings(), what_holds()
-    page.say(paper_words.headline(tally(checks), found))
+    page.say(words.headline(tally(checks), found))
     source = sources()["winarno"]
-    part = paper_view.part()
+    part = view.part()
     if part == "findings":
-        st.markdown(paper_words.ABOUT.format(short=source.short))
-        paper_view.strip(checks)
-        paper_view.standing(holds, found)
-        paper_view.cards(found)
+        st.markdown(words.ABOUT.format(short=source.short))
+        view.strip(checks)
+        view.standing(holds, found)
+        view.cards(found)
     elif part == "tables":
-        paper_view.tables(checks)
+        view.tables(checks)
     else:
-        paper_view.others()
-    page.how(paper_words.HOW)
-    st.caption(
-        f"{for_markdown(source.citation)} https://doi.org/{source.doi}, {source.licence}. {source.ours}"
-    )
+        view.others()
+    page.how(words.HOW)
+    st.caption(f"{for_markdown(source.citation)} https://doi.org/{source.doi}, {source.licence}. {source.ours}")
 
 
 main()

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import errors, page, power_view, power_words, stats_export, table_picker
+from ui.common import errors, page
+from ui.pickers import stats_export, tables
+from ui.power import view, words
 
 
 def main() -> None:
     """The page."""
     page.heading("Power")
     sentence = st.empty()
-    chosen = table_picker.choose()
+    chosen = tables.choose()
     if chosen is None:
         return
     with errors.shown(stop=True):
-        sizes = power_view.sizes(chosen.table.key, chosen.table)
-    plan = power_view.controls(sizes)
+        sizes = view.sizes(chosen.table.key, chosen.table)
+    plan = view.controls(sizes)
     with sentence:
-        page.say(power_words.headline(plan))
-    needed = power_view.read_outs(plan)
-    st.markdown(
-        power_words.out_of_reach(plan) if needed is None else power_words.would_take(plan, needed, sizes)
-    )
-    power_view.curves(chosen, plan, needed, sizes)
-    power_view.effects(chosen, plan)
+        page.say(words.headline(plan))
+    needed = view.read_outs(plan)
+    st.markdown(words.out_of_reach(plan) if needed is None else words.would_take(plan, needed, sizes))
+    view.curves(chosen, plan, needed, sizes)
+    view.effects(chosen, plan)
     stats_export.take_away(chosen)
-    table_picker.links("power")
-    page.how(power_words.HOW)
+    tables.links("power")
+    page.how(words.HOW)
 
 
 main()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
 from fer_core.training.images import experiments
-from ui import errors, image_run, page, runs_list, runs_view
+from ui.common import errors, page
+from ui.runs import image_run, listing, view
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
         errors.say(error)
     id = st.query_params.get("experiment")
     if id is None:
-        runs_list.listing()
+        listing.listing()
     else:
         one(id)
     page.how(
@@ -32,13 +33,13 @@ def main() -> None:
 def one(id) -> None:
     """One experiment, and the way back."""
     if st.button("All runs", icon=":material/arrow_back:", type="tertiary"):
-        runs_list.open_experiment(None)
+        listing.open_experiment(None)
         st.rerun()
     try:
         if id.startswith(f"{experiments.PREFIX}-"):
             image_run.panel(id)
         else:
-            runs_view.panel(id)
+            view.panel(id)
     except FerError as error:
         errors.say(str(error))
 

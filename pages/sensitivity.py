@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import page, sensitivity_run, sensitivity_view, sensitivity_words
+from ui.common import page
+from ui.sensitivity import form, words
+from ui.sensitivity import view as sensitivity_view
 
 
 def main() -> None:
     """The page."""
     page.heading("Sensitivity")
     sentence = st.empty()
-    sensitivity_run.panel()
+    form.panel()
     found = sensitivity_view.choose()
     if found is None:
         with sentence:
@@ -21,13 +23,13 @@ def main() -> None:
         sensitivity_view.made_by(study)
         view = sensitivity_view.controls(study)
         with sentence:
-            page.say(sensitivity_words.headline(study, view.reading, "f1"))
+            page.say(words.headline(study, view.reading, "f1"))
         sensitivity_view.planes(study, view)
         sensitivity_view.point(study, view)
         sensitivity_view.ways(study, view)
         sensitivity_view.spans(study, view)
         sensitivity_view.take_away(source, study)
-    sensitivity_run.own_corpus()
+    form.own_corpus()
     page.how(
         "One-vs-all classifiers share nothing, so the four numbers only decide which loss each emotion's "
         "classifier gets. Every distinct loss (plain BCE, BCE weighted by the training side's own ratio, the "

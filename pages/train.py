@@ -6,11 +6,12 @@ import json
 
 import streamlit as st
 
-from fer_core.errors import FerError
-from fer_core.people import BY_PERSON
+from fer_core.base.errors import FerError
+from fer_core.base.unknown_people import BY_PERSON
 from fer_core.training import jobs
-from ui import downloads, errors, leak_view, page, state, train_form, train_view
-from ui.words import count
+from ui.common import downloads, errors, leak_view, page, state
+from ui.common.words import count
+from ui.train import form, view
 
 
 def main() -> None:
@@ -20,34 +21,35 @@ def main() -> None:
     sentence = st.empty()
     if error := st.session_state.pop("_train_error", None):
         errors.say(error)
-    running = train_view.watched()
+    running = view.watched()
     if running is not None:
-        train_view.panel(running)
+        view.panel(running)
     left, right = st.columns([3, 2], gap="large")
     condition = None
     with left, errors.shown():
-        condition, name = train_form.form(corpus)
-        train_view.protocol_warning(condition, corpus)
+        condition, name = form.form(corpus)
+        view.protocol_warning(condition, corpus)
     if condition is None:
         return
     with right, errors.shown():
-        train_view.cost(condition, corpus)
+        view.cost(condition, corpus)
     allow = None
     with right, errors.shown():
         allow = leak_view.light(condition, corpus)
     with right, errors.shown():
-        train_view.losses(condition, corpus)
+        view.losses(condition, corpus)
     with left, st.container(horizontal=True, vertical_alignment="center"):
         busy = jobs.active_run() is not None
         st.button(
-            "Start", type="primary", icon=":material/play_arrow:",
-            on_click=start, args=(corpus, condition, name, allow or ()),
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=start,
+            args=(corpus, condition, name, allow or ()),
             disabled=busy or allow is None,
             help="Another run is still going on." if busy else leak_view.HELP if allow is None else None,
-        )  # fmt: skip
-        downloads.file(
-            "Condition", "condition.json", lambda: json.dumps(condition.to_json(), indent=1).encode()
         )
+        downloads.file("Condition", "condition.json", lambda: json.dumps(condition.to_json(), indent=1).encode())
     page.synthetic_note(corpus)
     with sentence:
         page.say(
@@ -74,7 +76,7 @@ def start(corpus, condition, name, allow) -> None:
     except FerError as error:  # a callback's own messages would be wiped by the run that follows
         st.session_state["_train_error"] = str(error)
         return
-    train_view.watch(folder.name)
+    view.watch(folder.name)
 
 
 main()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import page, videos_form, videos_run, videos_words
+from ui.common import page
+from ui.videos import form, run, words
 
 
 def main() -> None:
     """The page."""
     page.heading(
-        "Videos",
-        "What the faces in a video are classified as, frame by frame. An expression is not a feeling.",
+        "Videos", "What the faces in a video are classified as, frame by frame. An expression is not a feeling."
     )
-    st.caption(f":material/info: {videos_words.NOTICE} [What it can claim, the law, privacy](notice)")
-    folder = videos_run.choose()
+    st.caption(f":material/info: {words.NOTICE} [What it can claim, the law, privacy](notice)")
+    folder = run.choose()
     if folder is None:
         st.subheader("Read a first video", anchor=False)
-        videos_form.form()
+        form.form()
     else:
         with st.expander("Read more videos", icon=":material/movie:"):
-            videos_form.form()
-        videos_run.panel(folder)
-    page.how(videos_words.HOW)
+            form.form()
+        run.panel(folder)
+    page.how(words.HOW)
 
 
 main()

@@ -22,11 +22,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from fer_core.base.emotions import SEVEN, SIX, canonical
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.ckplus import open_ckplus
 from fer_core.datasets.demo import open_demo
 from fer_core.datasets.media import read_image
-from fer_core.emotions import SEVEN, SIX, canonical
 from fer_core.landmarks.detector import Landmarker, open_landmarker
 from fer_core.landmarks.shape_estimate import Pairs, estimate, mirrored
 from fer_core.landmarks.shape_model import asset_path, save_shape_model
@@ -51,8 +51,7 @@ def read_pairs(corpus: Corpus) -> Pairs:
     clips = [c for c in corpus.clips if c.emotion in SIX and len(c.frames) > 1 and c.starts_neutral]
     landmarker = open_landmarker("still")
     ends = [
-        [first_face(landmarker, read_image(path), str(path)) for path in (c.frames[0], c.frames[-1])]
-        for c in clips
+        [first_face(landmarker, read_image(path), str(path)) for path in (c.frames[0], c.frames[-1])] for c in clips
     ]
     landmarker.close()
     points = np.array(ends, dtype=np.float64)
@@ -86,13 +85,9 @@ def read_small(path: Path) -> tuple[Pairs, list[int]]:
     landmarker = open_landmarker("still")
 
     def face(i: int) -> np.ndarray:
-        return first_face(
-            landmarker, np.repeat(data["images"][i][..., None], 3, axis=2), f"image {i} of {path}"
-        )
+        return first_face(landmarker, np.repeat(data["images"][i][..., None], 3, axis=2), f"image {i} of {path}")
 
-    neutral, apex = (
-        np.array([face(c[phase]) for _, c in kept], dtype=float) for phase in ("neutral", "apex")
-    )
+    neutral, apex = (np.array([face(c[phase]) for _, c in kept], dtype=float) for phase in ("neutral", "apex"))
     landmarker.close()
     emotion = np.array([canonical(str(data["emotion"][c["apex"]])) for _, c in kept])
     ends = [int(data["frame"][c["apex"]]) for (_, c), e in zip(kept, emotion, strict=True) if e == "contempt"]
@@ -148,10 +143,7 @@ def demo_pairs(seed: int = 0) -> Pairs:
     corpus = open_demo(seed)
     tracks = draw_tracks(corpus)
     ends = np.array([tracks[c.clip_id].points[[0, -1]] for c in corpus.clips], dtype=np.float64)
-    emotion, subject = (
-        np.array([str(c.emotion) for c in corpus.clips]),
-        np.array([c.subject for c in corpus.clips]),
-    )
+    emotion, subject = (np.array([str(c.emotion) for c in corpus.clips]), np.array([c.subject for c in corpus.clips]))
     return Pairs(ends[:, 0], ends[:, 1], emotion, subject)
 
 
@@ -206,10 +198,7 @@ def plain(result: dict[str, Any]) -> dict[str, Any]:
 def check(seeds: tuple[int, ...]) -> None:
     """Print the linear classifier's results on the demo corpus beside those on real clips."""
     facts = json.loads(asset_path().with_suffix(".json").read_text(encoding="utf-8"))
-    columns = {
-        "real, six": facts["linear_on_real"]["six"],
-        "real 48 px": facts["linear_on_real"]["seven_at_48_pixels"],
-    }
+    columns = {"real, six": facts["linear_on_real"]["six"], "real 48 px": facts["linear_on_real"]["seven_at_48_pixels"]}
     for seed in seeds:
         demo = demo_pairs(seed)
         columns |= {f"demo {seed}, six": plain(judge(only(demo, SIX))), f"demo {seed}": plain(judge(demo))}
@@ -221,12 +210,8 @@ def check(seeds: tuple[int, ...]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="CKPLUS_PAIRS CKPLUS_SAMPLE CKPLUS48_NPZ"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="CKPLUS_PAIRS CKPLUS_SAMPLE CKPLUS48_NPZ")
     parser.add_argument("--out", type=Path, default=asset_path(), help="the asset to write (.npz)")
     parser.add_argument("--check", action="store_true", help="compare demo and real difficulty")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="demo corpora to check")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from fer_core.base.paths import assets_dir
 from fer_core.landmarks import mesh
-from fer_core.paths import assets_dir
 
 SIZE, SCALE = 128, 4  # drawn larger and reduced, for smooth lines
 GROUND, LINE = (128, 90, 61), (250, 250, 250)  # BGR

@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from fer_core.base.progress import TerminalProgress
 from fer_core.datasets.ckplus48 import open_ckplus48
-from fer_core.progress import TerminalProgress
-from fer_core.training.leak_lab.jobs import shipped_file
-from fer_core.training.leak_lab.lab import LabSettings, run_lab
+from fer_core.studies.leak_lab.jobs import shipped_file
+from fer_core.studies.leak_lab.lab import LabSettings, run_lab
 
 SETTINGS = LabSettings(folds=5, seed=0, repeats=3)
 """Three drawings of the folds: one alone depends on luck by about a point."""

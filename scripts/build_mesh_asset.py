@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.paths import assets_dir
 from fer_core.landmarks._mediapipe import import_mediapipe
-from fer_core.paths import assets_dir
 
 
 def read_vertices(obj_file: Path) -> npt.NDArray[np.float64]:

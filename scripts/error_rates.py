@@ -27,11 +27,7 @@ from fer_core.stats.table import Evaluations, evaluations
 FACTOR, METRIC = "loss", "f1"
 EMOTION_SD, REACTION_SD, NOISE_SD = 0.1, 0.06, 0.04
 """Of an emotion's level, of its reaction to a factor (half the difference of two levels), and of a row."""
-LEVELS = {
-    "architecture": ("gru", "lstm"),
-    "tuning": ("bayesian", "predefined"),
-    "loss": ("advanced", "standard"),
-}
+LEVELS = {"architecture": ("gru", "lstm"), "tuning": ("bayesian", "predefined"), "loss": ("advanced", "standard")}
 
 Analysis = Callable[[Evaluations], float]
 
@@ -91,9 +87,7 @@ def hedges(n: int, correlation: float, count: int, seed: int, effect: float = 0.
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=200)
     parser.add_argument("--emotions", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)

@@ -38,8 +38,10 @@ def main() -> None:
     landmarker.close()
     print(f"faces in {len(found)} of {len(drawn)} pictures")
     for name, values in framing(np.stack(found)).items():
-        print(f"  {name:<32} median {np.median(values):.3f}, standard deviation {values.std():.3f}, "
-              f"of its logarithm {np.log(np.abs(values)).std():.3f}")  # fmt: skip
+        print(
+            f"  {name:<32} median {np.median(values):.3f}, standard deviation {values.std():.3f}, "
+            f"of its logarithm {np.log(np.abs(values)).std():.3f}"
+        )
 
 
 def framing(points: FloatArray) -> dict[str, FloatArray]:

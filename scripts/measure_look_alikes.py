@@ -118,8 +118,13 @@ def with_interval(rows: np.ndarray, limit: float) -> dict[str, float | list[floa
             times[:] = 1
         w = np.where(one, times[first], times[first] * times[second])
         hit = evidence > limit
-        table.append([area(evidence, one, w), (w * (hit & one)).sum() / max((w * one).sum(), 1e-9),
-                      (w * (hit & ~one)).sum() / max((w * ~one).sum(), 1e-9)])  # fmt: skip
+        table.append(
+            [
+                area(evidence, one, w),
+                (w * (hit & one)).sum() / max((w * one).sum(), 1e-9),
+                (w * (hit & ~one)).sum() / max((w * ~one).sum(), 1e-9),
+            ]
+        )
     found = np.array(table)
     low, high = np.percentile(found[1:], [2.5, 97.5], axis=0)
     each = {
@@ -147,9 +152,7 @@ def main() -> None:
     clips = found["CK+, resting"]["clips"]
     limit = round(float(np.quantile(clips[clips[:, 1] == 0, 0], 1 - FALSE_ALARMS)), 3)
     report = {
-        f"{name}, {way}": with_interval(table, limit)
-        for name, ways in found.items()
-        for way, table in ways.items()
+        f"{name}, {way}": with_interval(table, limit) for name, ways in found.items() for way, table in ways.items()
     }
     print(f"limit {limit} nats; {len(rows)} clips of {len(set(rows.subject.tolist()))} people")
     for name, numbers in report.items():
@@ -160,10 +163,15 @@ def main() -> None:
             resting, rows.subject, np.asarray(shape.identity_modes, float), np.asarray(shape.mean_face, float)
         )
         plain = {
-            "made_by": "scripts/measure_look_alikes.py", "limit": limit, "false_alarms": FALSE_ALARMS,
-            "clips": len(rows), "people": len(set(rows.subject.tolist())), "measured": report,
-            "between": np.round(model.between, 4).tolist(), "axes": np.round(model.axes, 5).tolist(),
-        }  # fmt: skip
+            "made_by": "scripts/measure_look_alikes.py",
+            "limit": limit,
+            "false_alarms": FALSE_ALARMS,
+            "clips": len(rows),
+            "people": len(set(rows.subject.tolist())),
+            "measured": report,
+            "between": np.round(model.between, 4).tolist(),
+            "axes": np.round(model.axes, 5).tolist(),
+        }
         asset_path().write_text(json.dumps(plain, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

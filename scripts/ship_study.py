@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import sys
 
-from fer_core.paths import store_file
-from fer_core.results.export import write_tables
-from fer_core.results.shipped import SUFFIX, ship, shipped_dir
-from fer_core.results.store import Store
+from fer_core.base.paths import store_file
+from fer_core.reports.export import write_tables
 from fer_core.results.study import load_study
+from fer_core.store.shipped import SUFFIX, ship, shipped_dir
+from fer_core.store.store import Store
 
 
 def main() -> None:

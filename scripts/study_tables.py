@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from fer_core.paths import assets_dir
+from fer_core.base.paths import assets_dir
 from fer_core.results.differences import ALL, LEVELS, level_differences
-from fer_core.results.shipped import shipped_studies
-from fer_core.results.store import Store
 from fer_core.results.study import Study, load_study, per_condition, per_emotion
 from fer_core.results.words import condition_words
+from fer_core.store.shipped import shipped_studies
+from fer_core.store.store import Store
 
 METRICS = ("recall", "precision", "f1")
 STUDIES = {"ckplus_holdout": "hold-out, 50 evaluations", "ckplus_folds": "5 folds, 8 evaluations"}
@@ -81,9 +81,7 @@ def _differences(published: pd.DataFrame, studies: dict[str, Study], factor: str
             cells.append(f"{theirs.loc[emotion, metric]:+.3f}")
             name = f"mean_binary_{metric}" if emotion == ALL else metric
             for table in ours:
-                row = table[
-                    (table["factor"] == factor) & (table["emotion"] == emotion) & (table["metric"] == name)
-                ]
+                row = table[(table["factor"] == factor) & (table["emotion"] == emotion) & (table["metric"] == name)]
                 cells.append(_estimate(row.iloc[0], "+"))
         _row(emotion, *cells)
 

@@ -41,9 +41,14 @@ class Cluster:
     def worker(self, code: Path = REPOSITORY, threads: int = 1) -> subprocess.Popen[bytes]:
         """One more worker (a nanny and its process) that runs the code of a checkout; it has arrived."""
         process = self._start(
-            "dask_worker", "--nthreads", str(threads), "--no-dashboard",
-            "--local-directory", str(self._folder), code=code,
-        )  # fmt: skip
+            "dask_worker",
+            "--nthreads",
+            str(threads),
+            "--no-dashboard",
+            "--local-directory",
+            str(self._folder),
+            code=code,
+        )
         log = self._log(len(self.groups) - 1)
         wait_for(lambda: "Registered to" in log.read_text())
         return process
@@ -57,9 +62,12 @@ class Cluster:
         home = {"FER_LAB_HOME": str(self._folder / "home"), "PYTHONPATH": path}
         with self._log(len(self.groups)).open("ab") as log:
             process = subprocess.Popen(
-                [*command, "--scheduler-file", str(self._file), *more], cwd=self._folder, stderr=log,
-                env=os.environ | home, start_new_session=True,
-            )  # fmt: skip
+                [*command, "--scheduler-file", str(self._file), *more],
+                cwd=self._folder,
+                stderr=log,
+                env=os.environ | home,
+                start_new_session=True,
+            )
         self.groups.append(process)
         return process
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.efficiency.architectures.counted import Sizes, plain
-from fer_core.efficiency.architectures.formats import FORMATS, TRAINING
+from fer_core.studies.efficiency.counted import Sizes, plain
+from fer_core.studies.efficiency.formats import FORMATS, TRAINING
 
 TURNS = (1.0, 1.1, 0.9, 1.2)
 """How slow each turn was: ratios within a turn do not feel it."""
@@ -23,27 +23,38 @@ def made_measurement(turns: int = 4, batches: tuple[int, ...] = (1, 16, 256)) ->
             gru = [v * RATIO[kind] * (1.02 if i % 2 else 1 / 1.02) for i, v in enumerate(lstm)]
             latency.append(
                 {
-                    "format": kind, "batch": batch, "repeats": [5] * turns,
-                    "gru-many": gru, "lstm-many": lstm,
-                    "gru-one": [v / 5 for v in gru], "lstm-one": [v / 5 for v in lstm],
+                    "format": kind,
+                    "batch": batch,
+                    "repeats": [5] * turns,
+                    "gru-many": gru,
+                    "lstm-many": lstm,
+                    "gru-one": [v / 5 for v in gru],
+                    "lstm-one": [v / 5 for v in lstm],
                 }
-            )  # fmt: skip
+            )
     ways = ("numpy", "keras", "onnx", "tflite")
     memory = [{"doing": "classifying", "way": w, "gru": 90.0, "lstm": 100.0} for w in ways]
     memory += [{"doing": "training", "way": w, "gru": None, "lstm": 120.0} for w in TRAINING]
     return {
         "machine": {
-            "processor": "Made-up CPU", "cores": 2, "memory_gb": 8.1, "system": "Linux x86_64",
-            "python": "3.11.7", "packages": {"numpy": "1.26.4"}, "fer_core": "0.1.0", "date": "2026-01-02",
+            "processor": "Made-up CPU",
+            "cores": 2,
+            "memory_gb": 8.1,
+            "system": "Linux x86_64",
+            "python": "3.11.7",
+            "packages": {"numpy": "1.26.4"},
+            "fer_core": "0.1.0",
+            "date": "2026-01-02",
             "load_before": 0.2,
         },
-        "sizes": plain(Sizes()), "turns": turns, "threads": 1, "batches": list(batches),
+        "sizes": plain(Sizes()),
+        "turns": turns,
+        "threads": 1,
+        "batches": list(batches),
         "training_clips": 256,
         "latency": latency,
-        "training": [
-            {"way": w, "gru": [0.88 * s for s in slow], "lstm": list(slow)} for w in TRAINING
-        ],
+        "training": [{"way": w, "gru": [0.88 * s for s in slow], "lstm": list(slow)} for w in TRAINING],
         "memory": memory,
         "disk": [{"format": f, "gru": 900_000, "lstm": 1_000_000} for f in ways],
         "largest_difference": 3e-7,
-    }  # fmt: skip
+    }

@@ -13,10 +13,10 @@ from typing import Any
 
 from samples import THREE, tiny
 
-from fer_core.paths import REPOSITORY
-from fer_core.results.store import Store
-from fer_core.training.conditions import Condition, FitSettings, SearchSettings
-from fer_core.training.design import Design, Factors
+from fer_core.base.paths import REPOSITORY
+from fer_core.store.store import Store
+from fer_core.study.conditions import Condition, FitSettings, SearchSettings
+from fer_core.study.design import Design, Factors
 from fer_core.training.experiment import Order, write_order
 
 ID = "experiment-20260102-030405"
@@ -50,9 +50,12 @@ class Process:
         self._log = (home / "log.txt").open("w+b")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "fer_core", "experiment", "resume", id, "--json", *options],
-            cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True,
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
             env=os.environ | {"FER_LAB_HOME": str(home)} | environment,
-        )  # fmt: skip
+        )
 
     def finish(self, seconds: float = 120) -> tuple[int, Any, str]:
         """Exit status, JSON result (None where there is none), and what it said on stderr."""
@@ -112,8 +115,10 @@ def table(home: Path, id: str = ID) -> dict[str, Any]:
     """Everything an experiment found, without how long it took."""
     with opened(home) as store:
         cells = [(c.key, c.state, c.n_train, c.n_test, c.classifiers, c.error) for c in store.cells(id)]
-        trials = [
-            (t.cell, t.emotion, t.number, t.settings, t.state, t.value, t.folds) for t in store.trials(id)
-        ]
-        return {"cells": cells, "trials": trials, "predictions": store.predictions(id),
-                "splits": store.experiment(id).splits}  # fmt: skip
+        trials = [(t.cell, t.emotion, t.number, t.settings, t.state, t.value, t.folds) for t in store.trials(id)]
+        return {
+            "cells": cells,
+            "trials": trials,
+            "predictions": store.predictions(id),
+            "splits": store.experiment(id).splits,
+        }

@@ -40,9 +40,7 @@ def noise(frames: int, width: int = 176, height: int = 144) -> np.ndarray:
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def film(
-    file: Path, pictures: np.ndarray, *, rate: Fraction | int = 25, crf: str = "", **options: str
-) -> Path:
+def film(file: Path, pictures: np.ndarray, *, rate: Fraction | int = 25, crf: str = "", **options: str) -> Path:
     """A video of pictures, uint8 (n, H, W, 3), in the container of the file's suffix.
 
     ``crf`` is libx264's quality, ``options`` are the container's.

@@ -29,9 +29,15 @@ def band_bundle(
     ``about`` goes into its training; returns the folder.
     """
     bundle = ImageBundle(
-        folder.name, "lenet5", size, channels, emotions, mirrored=mirrored,
-        metrics={"balanced_accuracy": 0.5}, training={"corpus": "bands", **about},
-    )  # fmt: skip
+        folder.name,
+        "lenet5",
+        size,
+        channels,
+        emotions,
+        mirrored=mirrored,
+        metrics={"balanced_accuracy": 0.5},
+        training={"corpus": "bands", **about},
+    )
     save_image_bundle(bundle, folder)
     write_graph(folder / GRAPH, band_weights(size, channels, len(emotions), gain))
     return folder
@@ -58,11 +64,12 @@ def write_graph(file: Path, weights: np.ndarray) -> None:
         helper.make_node("Softmax", ["z"], ["p"], axis=1),
     ]
     graph = helper.make_graph(
-        nodes, "bands",
+        nodes,
+        "bands",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, side["x"])],
         [helper.make_tensor_value_info("p", TensorProto.FLOAT, side["p"])],
         [numpy_helper.from_array(np.array([-1, values]), "shape"), numpy_helper.from_array(weights, "w")],
-    )  # fmt: skip
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
     save(model, str(file))

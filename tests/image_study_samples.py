@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.results.records import CellRecord, ExperimentRecord, Prediction
-from fer_core.results.store import Store
-from fer_core.training.images.conditions import ImageCondition
-from fer_core.training.images.design import ImageDesign
+from fer_core.store.records import CellRecord, ExperimentRecord, Prediction
+from fer_core.store.store import Store
+from fer_core.study.image_conditions import ImageCondition
+from fer_core.study.image_design import ImageDesign
 
 ID = "images-20260102-030405"
 EMOTIONS = ("anger", "happiness", "surprise")
-DESIGN = ImageDesign(
-    (ImageCondition(model="lenet5"), ImageCondition(model="vgg16", balancing="simple")), (0, 1)
-)
+DESIGN = ImageDesign((ImageCondition(model="lenet5"), ImageCondition(model="vgg16", balancing="simple")), (0, 1))
 SLUGS = tuple(c.slug for c in DESIGN.conditions)
 N = 60
 RIGHT = {SLUGS[0]: 0.6, SLUGS[1]: 0.8}
@@ -26,26 +24,50 @@ RIGHT = {SLUGS[0]: 0.6, SLUGS[1]: 0.8}
 def record(id: str = ID, **changes: Any) -> ExperimentRecord:
     """What was asked for."""
     corpus = {
-        "name": "bars", "path": "/somewhere/private/bars.npz", "format": "arrays", "synthetic": False,
-        "note": "", "clips": 3 * N, "subjects": 0, "counts": {}, "subjects_known": False,
+        "name": "bars",
+        "path": "/somewhere/private/bars.npz",
+        "format": "arrays",
+        "synthetic": False,
+        "note": "",
+        "clips": 3 * N,
+        "subjects": 0,
+        "counts": {},
+        "subjects_known": False,
         "emotions": list(EMOTIONS),
-        "tested": "validation", "omissions": [],
-    }  # fmt: skip
+        "tested": "validation",
+        "omissions": [],
+    }
     plain = {
-        "id": id, "name": "A comparison", "created": time.time(), "design": DESIGN.to_json(),
-        "corpus": corpus, "data_key": "k" * 32, "splits": {}, "planned": 4,
+        "id": id,
+        "name": "A comparison",
+        "created": time.time(),
+        "design": DESIGN.to_json(),
+        "corpus": corpus,
+        "data_key": "k" * 32,
+        "splits": {},
+        "planned": 4,
         "provenance": {"leaks": [], "copies": None},
-    }  # fmt: skip
+    }
     return ExperimentRecord(**(plain | changes))
 
 
 def network(epochs: int = 3, **more: Any) -> dict[str, Any]:
     """What a finished cell says of its network."""
     return {
-        "loss": "cross-entropy", "parameters": 1234, "train": [0.9] * epochs, "validation": [1.0] * epochs,
-        "accuracy": [0.5] * epochs, "rate": [1e-3] * epochs, "seconds": [2.0] * epochs, "best_epoch": 1,
-        "epochs": epochs, "stopped": "patience", "temperature": 1.2, "train_accuracy": 0.95, "notes": [],
-    } | more  # fmt: skip
+        "loss": "cross-entropy",
+        "parameters": 1234,
+        "train": [0.9] * epochs,
+        "validation": [1.0] * epochs,
+        "accuracy": [0.5] * epochs,
+        "rate": [1e-3] * epochs,
+        "seconds": [2.0] * epochs,
+        "best_epoch": 1,
+        "epochs": epochs,
+        "stopped": "patience",
+        "temperature": 1.2,
+        "train_accuracy": 0.95,
+        "notes": [],
+    } | more
 
 
 def said(slug: str, seed: int) -> list[Prediction]:

@@ -9,11 +9,11 @@ import numpy as np
 from samples import THREE, made_set
 
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.studies.leak_lab.frames import Frames
+from fer_core.studies.leak_lab.lab import LabSettings
+from fer_core.studies.leak_lab.protocols import HONEST, PROTOCOLS
+from fer_core.studies.leak_lab.results import INTERVAL_METHOD, KIND
 from fer_core.training.audit import Finding
-from fer_core.training.leak_lab.frames import Frames
-from fer_core.training.leak_lab.lab import LabSettings
-from fer_core.training.leak_lab.protocols import HONEST, PROTOCOLS
-from fer_core.training.leak_lab.results import INTERVAL_METHOD, KIND
 
 
 def frames_of(landmarks: LandmarkSet, last: int = 3) -> Frames:
@@ -41,25 +41,50 @@ def identities(people: int = 30, seed: int = 0) -> Frames:
 
 def made_result(**changes: Any) -> dict[str, Any]:
     """A result as `run_lab` returns it."""
-    levels = {"random-frames": 0.95, "random-clips": 0.84, "augmented-before-split": 0.96,
-              "best-epoch-on-test": 0.83, HONEST: 0.8}  # fmt: skip
-    leak = Finding("clip-on-both-sides", "12 clips on both sides of the split, such as S1/1",
-                   "in 5 of 5 folds", "split by subject", 12, ("S1/1",))  # fmt: skip
+    levels = {
+        "random-frames": 0.95,
+        "random-clips": 0.84,
+        "augmented-before-split": 0.96,
+        "best-epoch-on-test": 0.83,
+        HONEST: 0.8,
+    }
+    leak = Finding(
+        "clip-on-both-sides",
+        "12 clips on both sides of the split, such as S1/1",
+        "in 5 of 5 folds",
+        "split by subject",
+        12,
+        ("S1/1",),
+    )
     protocols = [
         {
-            "name": name, "title": p.title, "words": p.words, "n": 90, "training_rows": 124.0,
-            "accuracy": levels[name], "interval": [levels[name] - 0.04, levels[name] + 0.03],
+            "name": name,
+            "title": p.title,
+            "words": p.words,
+            "n": 90,
+            "training_rows": 124.0,
+            "accuracy": levels[name],
+            "interval": [levels[name] - 0.04, levels[name] + 0.03],
             "inflation": None if name == HONEST else round(levels[name] - 0.8, 6),
-            "inflation_interval": None if name == HONEST
+            "inflation_interval": None
+            if name == HONEST
             else [round(levels[name] - 0.83, 6), round(levels[name] - 0.78, 6)],
             "findings": [] if name == HONEST else [leak.to_json()],
         }
         for name, p in PROTOCOLS.items()
-    ]  # fmt: skip
+    ]
     result = {
-        "kind": KIND, "version": "0", "n": 90, "clips": 30, "subjects": 30, "emotions": list(THREE),
+        "kind": KIND,
+        "version": "0",
+        "n": 90,
+        "clips": 30,
+        "subjects": 30,
+        "emotions": list(THREE),
         "corpus": {"name": "made", "format": "folder", "synthetic": True, "note": "Made up for a test."},
-        "settings": asdict(LabSettings()), "condition": {}, "interval_method": INTERVAL_METHOD,
-        "notes": [], "protocols": protocols,
-    }  # fmt: skip
+        "settings": asdict(LabSettings()),
+        "condition": {},
+        "interval_method": INTERVAL_METHOD,
+        "notes": [],
+        "protocols": protocols,
+    }
     return result | changes

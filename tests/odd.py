@@ -16,9 +16,22 @@ GONE = object()
 """In place of a value: its key is taken out."""
 
 VALUES: tuple[Any, ...] = (
-    None, True, -1, 2**70, 1e300, float("nan"), float("inf"), "", "x", "12", [], [[1], [1, 2]], {},
-    {"a": None}, GONE,
-)  # fmt: skip
+    None,
+    True,
+    -1,
+    2**70,
+    1e300,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "12",
+    [],
+    [[1], [1, 2]],
+    {},
+    {"a": None},
+    GONE,
+)
 
 
 def mutations(plain: Any, n: int, seed: int = 0) -> Iterator[tuple[str, Any]]:
@@ -60,11 +73,35 @@ def _status(**values: Any) -> bytes:
 
 
 ODD_STATUS = (
-    _status(state="paused"), _status(state=None), _status(state=[]), _status(heartbeat=None),
-    _status(heartbeat="now"), _status(heartbeat=1e400), _status(heartbeat=float("nan")), _status(pid="abc"),
-    _status(pid=2**70), _status(pid=-1), _status(pid=1.5), _status(step=None), _status(step="x"),
-    _status(step=-1), _status(total=None), _status(total=float("inf")), _status(text=5), _status(error={}),
-    _status(started=[]), _status(began=-5), _status(born="x"), b"", b"{", b"[]", b"null", b"3", b"\xff\xfe",
-    b"[" * 10_000, b'{"state": "done", "state": "failed"}', b'{"text": "' + b"x" * 2_000_000 + b'"}',
-)  # fmt: skip
+    _status(state="paused"),
+    _status(state=None),
+    _status(state=[]),
+    _status(heartbeat=None),
+    _status(heartbeat="now"),
+    _status(heartbeat=1e400),
+    _status(heartbeat=float("nan")),
+    _status(pid="abc"),
+    _status(pid=2**70),
+    _status(pid=-1),
+    _status(pid=1.5),
+    _status(step=None),
+    _status(step="x"),
+    _status(step=-1),
+    _status(total=None),
+    _status(total=float("inf")),
+    _status(text=5),
+    _status(error={}),
+    _status(started=[]),
+    _status(began=-5),
+    _status(born="x"),
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"3",
+    b"\xff\xfe",
+    b"[" * 10_000,
+    b'{"state": "done", "state": "failed"}',
+    b'{"text": "' + b"x" * 2_000_000 + b'"}',
+)
 """Files of status that no run of ours has written."""

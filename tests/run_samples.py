@@ -15,8 +15,8 @@ from samples import THREE, made_set, tiny, tiny_bundle
 from fer_core import runs
 from fer_core.models.bundle import save_bundle
 from fer_core.results.metrics import evaluate
+from fer_core.study.conditions import Condition
 from fer_core.training import jobs
-from fer_core.training.conditions import Condition
 
 NOTE = "Made up for a test."
 
@@ -43,9 +43,7 @@ def made_result(condition: Condition | None = None, **changes: Any) -> tuple[dic
     return result | changes, probabilities
 
 
-def finished_run(
-    home: Path, name: str = "train-20260102-030405", *, bundle: bool = True, **changes: Any
-) -> Path:
+def finished_run(home: Path, name: str = "train-20260102-030405", *, bundle: bool = True, **changes: Any) -> Path:
     """A run folder under a FER Lab home, as a finished run leaves it."""
     folder = home / "runs" / name
     folder.mkdir(parents=True)

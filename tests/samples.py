@@ -17,7 +17,7 @@ from fer_core.landmarks.track import Track
 from fer_core.models.bundle import Bundle
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import initial_weights
-from fer_core.training.conditions import Condition, FitSettings
+from fer_core.study.conditions import Condition, FitSettings
 
 THREE = ("anger", "happiness", "surprise")
 FRAMES = 10
@@ -37,11 +37,7 @@ def similar(points: np.ndarray, angle: float, scale: float, shift: tuple[float, 
 
 
 def made_set(
-    subjects: int = 9,
-    emotions: tuple[str, ...] = THREE,
-    frames: int = FRAMES,
-    seed: int = 0,
-    noise: float = 0.002,
+    subjects: int = 9, emotions: tuple[str, ...] = THREE, frames: int = FRAMES, seed: int = 0, noise: float = 0.002
 ) -> LandmarkSet:
     """One clip per subject and emotion: an identity, an emotion's own motion, a moving head, noise."""
     g = np.random.default_rng(seed)
@@ -53,10 +49,14 @@ def made_set(
         for e in emotions:
             strength = g.uniform(0.7, 1.3)
             moving = [
-                similar(face + strength * t * motions[e] + g.normal(0, noise, face.shape),
-                        0.05 * np.sin(t + s), 0.2, (0.6 + 0.02 * t, 0.5))
+                similar(
+                    face + strength * t * motions[e] + g.normal(0, noise, face.shape),
+                    0.05 * np.sin(t + s),
+                    0.2,
+                    (0.6 + 0.02 * t, 0.5),
+                )
                 for t in growth
-            ]  # fmt: skip
+            ]
             rows.append((f"P{s:02d}", e, np.stack(moving)))
     points = np.stack([r[2] for r in rows]).astype(np.float32)
     n = len(rows)
@@ -81,9 +81,7 @@ def made_track(frames: int = 20, missed: tuple[int, ...] = (), seed: int = 0) ->
     found = np.ones(frames, dtype=bool)
     found[list(missed)] = False
     points[~found] = np.nan
-    return Track(
-        points.astype(np.float32), found, np.arange(1, frames + 1), 1.3, found.astype(np.int64)
-    )  # fmt: skip
+    return Track(points.astype(np.float32), found, np.arange(1, frames + 1), 1.3, found.astype(np.int64))
 
 
 def demo_part(subjects: int = 16, emotions: tuple[str, ...] = THREE) -> Corpus:
@@ -102,9 +100,14 @@ def nobody_known(corpus: Corpus) -> Corpus:
 def tiny(**changes: Any) -> Condition:
     """A condition that trains in a second."""
     base = Condition(
-        emotions=THREE, folds=3, F=4, Q=6, R=5,
-        features=FeatureSpec(components=8), fit=FitSettings(epochs=2, batch_size=16),
-    )  # fmt: skip
+        emotions=THREE,
+        folds=3,
+        F=4,
+        Q=6,
+        R=5,
+        features=FeatureSpec(components=8),
+        fit=FitSettings(epochs=2, batch_size=16),
+    )
     return replace(base, **changes)
 
 
@@ -116,11 +119,11 @@ def tiny_bundle(
     condition = tiny(emotions=emotions, architecture=architecture, features=spec)
     shape = condition.shape
     recogniser = Recogniser(
-        emotions, shape, members, FeatureMap.fit(made_set(), spec),
+        emotions,
+        shape,
+        members,
+        FeatureMap.fit(made_set(), spec),
         initial_weights(shape, members * len(emotions), seed=3),
-    )  # fmt: skip
-    training = {
-        "corpus": {"name": "made", "format": "made", "synthetic": True, "note": ""},
-        "subjects": ["P00"],
-    }
+    )
+    training = {"corpus": {"name": "made", "format": "made", "synthetic": True, "note": ""}, "subjects": ["P00"]}
     return Bundle("tiny", recogniser, FRAMES, SamplingRule.EQUATIONS, {"seed": 0}, training, "# tiny\n")

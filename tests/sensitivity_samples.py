@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.loss_grid import Grid
-from fer_core.results.sensitivity import Sensitivity
-from fer_core.results.sensitivity_tables import tabulate
-from fer_core.results.sheets import Sheet
+from fer_core.losses.grid import Grid
+from fer_core.studies.sensitivity.loss_outputs import Sheet
+from fer_core.studies.sensitivity.results import Sensitivity
+from fer_core.studies.sensitivity.tables import tabulate
 
 EMOTIONS = ("happiness", "disgust", "fear")
 SHARES = (12, 4, 1)

@@ -34,9 +34,7 @@ def _directions(emotions: int) -> np.ndarray:
     return q.T.reshape(emotions, -1, 2)
 
 
-def answer_of(
-    emotion: str, probability: float, emotions: tuple[str, ...] = THREE
-) -> tuple[float, np.ndarray]:
+def answer_of(emotion: str, probability: float, emotions: tuple[str, ...] = THREE) -> tuple[float, np.ndarray]:
     """How far, and in which direction (468, 2), the face must move for this answer."""
     odds = np.log(probability / (1 - probability))
     # The network's answer is GAIN tanh(x) + SILENT, and x this displacement's size.
@@ -62,24 +60,32 @@ def obedient_bundle(emotions: tuple[str, ...] = THREE) -> Bundle:
     weights: Weights = {
         "dense_kernel": np.eye(n, dtype=np.float32)[:, :, None],
         "dense_bias": np.zeros((n, 1)),
-        "bn_gamma": np.full((n, 1), np.sqrt(1 + 1e-3)), "bn_beta": np.zeros((n, 1)),
-        "bn_mean": np.zeros((n, 1)), "bn_variance": np.ones((n, 1)),
+        "bn_gamma": np.full((n, 1), np.sqrt(1 + 1e-3)),
+        "bn_beta": np.zeros((n, 1)),
+        "bn_mean": np.zeros((n, 1)),
+        "bn_variance": np.ones((n, 1)),
         "kernel": np.tile(np.array([[[0.0, 0.0, 1.0]]]), (n, 1, 1)),
         "recurrent": np.zeros((n, 1, 3)),
         "bias": np.tile(np.array([[[-30.0, 0.0, 0.0], [0.0, 0.0, 0.0]]]), (n, 1, 1)),
-        "hidden_kernel": np.ones((n, 1, 1)), "hidden_bias": np.ones((n, 1)),
-        "out_kernel": np.full((n, 1, 1), GAIN), "out_bias": np.full((n, 1), SILENT - GAIN),
-    }  # fmt: skip
+        "hidden_kernel": np.ones((n, 1, 1)),
+        "hidden_bias": np.ones((n, 1)),
+        "out_kernel": np.full((n, 1, 1), GAIN),
+        "out_bias": np.full((n, 1), SILENT - GAIN),
+    }
     weights = {k: np.asarray(v, dtype=np.float32) for k, v in weights.items()}
     directions = _directions(n).reshape(n, -1).T.astype(np.float32)
     none = np.zeros(len(directions), dtype=np.float32)
     features = FeatureMap(FeatureSpec(components=n, whiten=0.0), 1.0, none, directions, None)
     recogniser = Recogniser(emotions, shape, 1, features, weights, mirrored=False)
     return Bundle(
-        "obedient", recogniser, FRAMES, SamplingRule.EQUATIONS, {"seed": 0},
+        "obedient",
+        recogniser,
+        FRAMES,
+        SamplingRule.EQUATIONS,
+        {"seed": 0},
         {"corpus": {"name": "made", "format": "made", "synthetic": True, "note": ""}, "subjects": []},
         streams=True,
-    )  # fmt: skip
+    )
 
 
 class Actor:
@@ -106,9 +112,12 @@ class Stage:
     def __init__(self, settings: LiveSettings | None = None, emotions: tuple[str, ...] = THREE) -> None:
         self.actor, self.emotions = Actor(), emotions
         self.stream = LiveStream(
-            obedient_bundle(emotions), self.actor, clock=itertools.count(step=0.004).__next__,
-            settings=settings, neutral=REST,
-        )  # fmt: skip
+            obedient_bundle(emotions),
+            self.actor,
+            clock=itertools.count(step=0.004).__next__,
+            settings=settings,
+            neutral=REST,
+        )
         self.now = 0.0
 
     def run(self, seconds: float, *faces: FloatArray, fps: float = 25.0) -> LiveState:

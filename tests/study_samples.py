@@ -19,9 +19,9 @@ import pandas as pd
 from samples import tiny
 
 from fer_core import runs
-from fer_core.emotions import SIX
-from fer_core.results.records import CellRecord, ExperimentRecord, Prediction, TrialRecord
-from fer_core.results.store import Store
+from fer_core.base.emotions import SIX
+from fer_core.store.records import CellRecord, ExperimentRecord, Prediction, TrialRecord
+from fer_core.store.store import Store
 
 ID = "experiment-20260102-030405"
 NOTE = "Made up for a test."
@@ -55,9 +55,7 @@ def made_clips(emotions: tuple[str, ...] = SIX, subjects: int = SUBJECTS) -> lis
     return rows
 
 
-def made_splits(
-    clips: list[tuple[str, str, str]], seeds: tuple[int, ...] = SEEDS
-) -> dict[str, list[list[str]]]:
+def made_splits(clips: list[tuple[str, str, str]], seeds: tuple[int, ...] = SEEDS) -> dict[str, list[list[str]]]:
     """Test sides of three subject-independent folds for each seed."""
     subjects = sorted({subject for _, subject, _ in clips})
     splits = {}
@@ -88,17 +86,27 @@ def made_record(
             "seeds": list(seeds),
         },
         "corpus": {
-            "name": "made", "path": "demo", "format": "demo", "synthetic": True, "note": NOTE,
-            "clips": len(clips), "subjects": SUBJECTS, "counts": counts,
+            "name": "made",
+            "path": "demo",
+            "format": "demo",
+            "synthetic": True,
+            "note": NOTE,
+            "clips": len(clips),
+            "subjects": SUBJECTS,
+            "counts": counts,
         },
         "data_key": "0123456789abcdef",
         "splits": made_splits(clips, seeds),
         "provenance": {
-            "fer_core": "0.1.0", "code_key": "fedcba9876543210", "commit": "0a1b2c3", "python": "3.11.2",
-            "platform": "Linux-x86_64", "packages": {"numpy": "1.26.4", "scipy": "1.17.1"},
+            "fer_core": "0.1.0",
+            "code_key": "fedcba9876543210",
+            "commit": "0a1b2c3",
+            "python": "3.11.2",
+            "platform": "Linux-x86_64",
+            "packages": {"numpy": "1.26.4", "scipy": "1.17.1"},
         },
         "planned": len(factors) * len(seeds) * FOLDS,
-    }  # fmt: skip
+    }
     return ExperimentRecord(id, name, created, **(values | changes))
 
 
@@ -133,12 +141,7 @@ def made_cell(
 
 
 def made_trial(
-    condition: str = SLUGS[0],
-    seed: int = 0,
-    fold: int = 0,
-    emotion: str = "anger",
-    number: int = 0,
-    **changes: Any,
+    condition: str = SLUGS[0], seed: int = 0, fold: int = 0, emotion: str = "anger", number: int = 0, **changes: Any
 ) -> TrialRecord:
     """A finished trial; its value is the distance of its settings from a best one, with noise."""
     generator = np.random.default_rng([SLUGS.index(condition), seed, fold, SIX.index(emotion), number])
@@ -152,9 +155,12 @@ def made_trial(
     far = abs(settings["F"] - 40) / 24 + abs(settings["Q"] - 90) / 58
     folds = [round(0.2 + 0.1 * far + float(generator.uniform(0, 0.02)), 6) for _ in range(3)]
     values: dict[str, Any] = {
-        "settings": settings, "state": "done", "value": round(float(np.mean(folds)), 6), "folds": folds,
+        "settings": settings,
+        "state": "done",
+        "value": round(float(np.mean(folds)), 6),
+        "folds": folds,
         "seconds": 0.8,
-    }  # fmt: skip
+    }
     return TrialRecord(condition, seed, fold, emotion, number, **(values | changes))
 
 
@@ -179,9 +185,7 @@ def made_predictions(
     return predictions
 
 
-def made_trials(
-    condition: str, seed: int, fold: int, emotions: tuple[str, ...] = SIX
-) -> Iterator[TrialRecord]:
+def made_trials(condition: str, seed: int, fold: int, emotions: tuple[str, ...] = SIX) -> Iterator[TrialRecord]:
     """The searches of a cell: one per emotion; the second trial of fear failed."""
     for emotion in emotions:
         for number in range(TRIALS):

@@ -9,14 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.emotions import SIX
+from fer_core.base.emotions import SIX
 from fer_core.stats.table import Evaluations, evaluations
 
-LEVELS = {
-    "architecture": ("gru", "lstm"),
-    "tuning": ("bayesian", "predefined"),
-    "loss": ("advanced", "standard"),
-}
+LEVELS = {"architecture": ("gru", "lstm"), "tuning": ("bayesian", "predefined"), "loss": ("advanced", "standard")}
 NAMES = ("architecture", "tuning", "loss", "emotion", "replicate", "fold")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.archives import check_arrays, list_bytes
+from fer_core.files.archives import check_arrays, list_bytes
 
 
 def archive(members: int, comment: bytes = b"", prefix: bytes = b"") -> io.BytesIO:

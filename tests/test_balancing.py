@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.balancing import (
+from fer_core.base.errors import SettingError
+from fer_core.losses.balancing import (
     BALANCINGS,
     class_weights,
     conservative_weights,
@@ -13,7 +14,6 @@ from fer_core.balancing import (
     simple_weights,
     weigh,
 )
-from fer_core.errors import SettingError
 
 RAFDB_TOTALS = (867, 877, 355, 5957, 3204, 2460, 1619)
 """Table 1 of Tutuianu et al.: angry, disgust, fear, happy, neutral, sad, surprise; both parts together."""
@@ -59,8 +59,10 @@ def test_beta_spans_from_equal_to_inverse_frequency() -> None:
 
 def test_weights_by_name_keep_their_names() -> None:
     assert class_weights({"fear": 10, "anger": 5, "neutral": 2}, "conservative") == {
-        "fear": 1.0, "anger": 2.0, "neutral": 3.0,
-    }  # fmt: skip
+        "fear": 1.0,
+        "anger": 2.0,
+        "neutral": 3.0,
+    }
 
 
 @pytest.mark.parametrize("strategy", BALANCINGS)

@@ -11,8 +11,8 @@ import pytest
 from gradient_checks import gradient, slope
 from keras import ops
 
-from fer_core.class_losses import EPSILON, ClassLoss
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
+from fer_core.losses.classes import EPSILON, ClassLoss
 from fer_core.models.images.layers import sparsemax
 
 CHOICES = [
@@ -87,9 +87,7 @@ def test_a_mixed_target_costs_what_its_parts_cost(choice: ClassLoss) -> None:
     (a, p), (b, _) = draw(30, soft=False), draw(30, soft=False, seed=1)
     loss = choice.keras(WEIGHTS)
     mixed = loss(0.3 * a + 0.7 * b, p)
-    assert np.asarray(mixed) == pytest.approx(
-        0.3 * np.asarray(loss(a, p)) + 0.7 * np.asarray(loss(b, p)), rel=1e-4
-    )
+    assert np.asarray(mixed) == pytest.approx(0.3 * np.asarray(loss(a, p)) + 0.7 * np.asarray(loss(b, p)), rel=1e-4)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
@@ -140,9 +138,7 @@ def test_keras_takes_them_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
-    [{"name": "hinge"}, {"gamma": -1.0}, {"lam": -0.1}, {"smoothing": 1.0}, {"gamma": math.nan}],
-    ids=str,
+    "fields", [{"name": "hinge"}, {"gamma": -1.0}, {"lam": -0.1}, {"smoothing": 1.0}, {"gamma": math.nan}], ids=str
 )
 def test_constants_outside_their_range_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(SettingError):

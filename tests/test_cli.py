@@ -14,17 +14,42 @@ import numpy as np
 import pytest
 from samples import THREE, tiny, tiny_bundle
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 from fer_core.models.bundle import save_bundle
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PER_EMOTION = {"accuracy", "f1", "precision", "recall", "specificity", "tp", "fp", "fn", "tn"}
-JUDGED = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion",
-          "confusion", "protocol", "seed"}  # fmt: skip
+JUDGED = {
+    "n",
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "mean_binary_accuracy",
+    "per_emotion",
+    "confusion",
+    "protocol",
+    "seed",
+}
 
-PREDICTED = {"file", "bundle", "decision", "emotion", "probability", "threshold", "distribution", "log_odds",
-             "probabilities", "frames", "frames_searched", "found", "faces", "frames_with_several_faces",
-             "read", "neutral", "notes"}  # fmt: skip
+PREDICTED = {
+    "file",
+    "bundle",
+    "decision",
+    "emotion",
+    "probability",
+    "threshold",
+    "distribution",
+    "log_odds",
+    "probabilities",
+    "frames",
+    "frames_searched",
+    "found",
+    "faces",
+    "frames_with_several_faces",
+    "read",
+    "neutral",
+    "notes",
+}
 
 Captured = pytest.CaptureFixture[str]
 
@@ -57,9 +82,12 @@ def process(*words: object, home: Path) -> subprocess.CompletedProcess[str]:
 
     return subprocess.run(
         [sys.executable, "-m", "fer_core", *(str(w) for w in words)],
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=500,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=500,
         env=os.environ | {"FER_LAB_HOME": str(home)},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +110,7 @@ def tiny_file(tmp_path: Path) -> Path:
 def test_the_pairs_are_what_their_readme_says(capsys: Captured, shared_data: Path) -> None:
     got = ask(capsys, "corpus", shared_data / "ckplus_pairs")
     assert (got["format"], got["clips"], got["labelled"], got["subjects"]) == ("ckplus", 269, 269, 100)
-    assert got["counts"] == {
-        "anger": 41, "disgust": 52, "fear": 21, "happiness": 62, "sadness": 23, "surprise": 70,
-    }  # fmt: skip
+    assert got["counts"] == {"anger": 41, "disgust": 52, "fear": 21, "happiness": 62, "sadness": 23, "surprise": 70}
     for emotion, n in got["counts"].items():
         assert got["imbalance"][emotion]["ratio"] == pytest.approx((269 - n) / n)
     assert got["imbalance"]["fear"]["loss"] == "focal"  # 11.81
@@ -166,9 +192,7 @@ def test_train_on_a_small_real_folder_in_a_process_of_its_own(
     """Nothing is in the cache, so landmarks are found in the process that trains: this once crashed."""
     corpus = folder_of_clips(shared_data, tmp_path / "clips")
     out = tmp_path / "out"
-    done = process(
-        "train", corpus, "--condition", tiny_file, "--out", out, "--workers", 1, "--json", home=tmp_path
-    )
+    done = process("train", corpus, "--condition", tiny_file, "--out", out, "--workers", 1, "--json", home=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     got = json.loads(done.stdout)
     assert set(got) >= JUDGED
@@ -192,20 +216,37 @@ def test_train_on_a_small_real_folder_in_a_process_of_its_own(
 
 def test_train_the_demo_by_options(capsys: Captured, tmp_path: Path) -> None:
     got = ask(
-        capsys, "train", "demo", "--architecture", "lstm", "--loss", "standard",
-        "--protocol", "subject-kfold", "--folds", 2, "--seed", 5, "--epochs", 2,
-        "--ensemble", 1, "--emotions", "happy,contempt,surprise",
-        "--workers", 1, "--out", tmp_path / "run",
-    )  # fmt: skip
+        capsys,
+        "train",
+        "demo",
+        "--architecture",
+        "lstm",
+        "--loss",
+        "standard",
+        "--protocol",
+        "subject-kfold",
+        "--folds",
+        2,
+        "--seed",
+        5,
+        "--epochs",
+        2,
+        "--ensemble",
+        1,
+        "--emotions",
+        "happy,contempt,surprise",
+        "--workers",
+        1,
+        "--out",
+        tmp_path / "run",
+    )
     assert set(got) >= JUDGED
     assert got["seed"] == 5
     assert got["folds"] == 2
     assert got["emotions"] == ["happiness", "contempt", "surprise"]
     assert got["condition"]["architecture"] == "lstm"
     assert got["condition"]["loss"] == "standard"
-    assert {e["loss"] for e in json.loads((tmp_path / "run" / "result.json").read_text())["curves"]} == {
-        "bce"
-    }
+    assert {e["loss"] for e in json.loads((tmp_path / "run" / "result.json").read_text())["curves"]} == {"bce"}
     assert "curves" not in got
 
     judged = ask(capsys, "evaluate", tmp_path / "run" / "bundle", "demo", "--include-seen")
@@ -216,9 +257,18 @@ def test_train_the_demo_by_options(capsys: Captured, tmp_path: Path) -> None:
 
 def test_subjects_can_be_kept_out(capsys: Captured, tiny_file: Path, tmp_path: Path) -> None:
     got = ask(
-        capsys, "train", "demo", "--condition", tiny_file, "--without-subjects", "D001,D002", "--workers", 1,
-        "--out", tmp_path / "run",
-    )  # fmt: skip
+        capsys,
+        "train",
+        "demo",
+        "--condition",
+        tiny_file,
+        "--without-subjects",
+        "D001,D002",
+        "--workers",
+        1,
+        "--out",
+        tmp_path / "run",
+    )
     from fer_core.models.bundle import load_bundle
 
     seen = load_bundle(tmp_path / "run" / "bundle").training["subjects"]
@@ -255,12 +305,7 @@ def test_impossible_training_is_one_sentence(capsys: Captured, tmp_path: Path, t
 
 
 def test_wrong_usage_has_status_2(capsys: Captured) -> None:
-    for words in (
-        ["train", "demo", "--architecture", "cnn"],
-        ["train", "demo", "--emotions", "joyful"],
-        [],
-        ["fly"],
-    ):
+    for words in (["train", "demo", "--architecture", "cnn"], ["train", "demo", "--emotions", "joyful"], [], ["fly"]):
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 2
@@ -270,9 +315,7 @@ def test_wrong_usage_has_status_2(capsys: Captured) -> None:
 # --- predict --------------------------------------------------------------------------------------
 
 
-def test_predict_a_photo_a_clip_and_a_folder_of_frames(
-    capsys: Captured, bundle: Path, shared_data: Path
-) -> None:
+def test_predict_a_photo_a_clip_and_a_folder_of_frames(capsys: Captured, bundle: Path, shared_data: Path) -> None:
     fixtures = shared_data / "fixtures"
     frames = next((shared_data / "ckplus_sample" / "cohn-kanade-images").glob("*/*"))
     expected = {
@@ -378,17 +421,7 @@ def test_a_run_folder_gets_the_progress(capsys: Captured, tmp_path: Path, tiny_f
     assert (run / "bundle").is_dir()
 
     assert (
-        main(
-            [
-                "train",
-                str(tmp_path / "absent"),
-                "--condition",
-                str(tiny_file),
-                "--run",
-                str(tmp_path / "run2"),
-            ]
-        )
-        == 1
+        main(["train", str(tmp_path / "absent"), "--condition", str(tiny_file), "--run", str(tmp_path / "run2")]) == 1
     )
     failed = json.loads((tmp_path / "run2" / "status.json").read_text())
     assert failed["state"] == "failed"
@@ -397,11 +430,9 @@ def test_a_run_folder_gets_the_progress(capsys: Captured, tmp_path: Path, tiny_f
 
 def test_help_and_corpus_need_no_heavy_library(own_home: Path) -> None:
     code = (
-        "import sys; from fer_core.cli import main, parser; parser(); main(['corpus', 'demo']); "
+        "import sys; from fer_core.cli.main import main, parser; parser(); main(['corpus', 'demo']); "
         "loaded = {n.partition('.')[0] for n in sys.modules}; "
         "print(sorted(loaded & {'tensorflow', 'keras', 'mediapipe', 'streamlit'}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr

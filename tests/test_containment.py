@@ -13,16 +13,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fer_core import cli, runs
-from fer_core.containment import inside, leading_out, stays
+from fer_core import runs
+from fer_core.base.errors import BundleError, CorpusError
+from fer_core.base.paths import bundles_dir
+from fer_core.cli import main
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.scan import Scan, only_child, visible
-from fer_core.errors import BundleError, CorpusError
+from fer_core.files.containment import inside, leading_out, stays
 from fer_core.live.recordings.shelf import recordings
 from fer_core.live.videos.queue import find_videos
 from fer_core.models.bundle import load_bundle
-from fer_core.paths import bundles_dir
-from fer_core.results.sources import card_of, zipped
+from fer_core.results.bundles_and_runs import card_of, zipped
 
 
 def face(file: Path) -> Path:
@@ -80,9 +81,7 @@ def _emotion(root: Path, secret: Path) -> None:
 
 
 @pytest.mark.parametrize("plant", [_clip, _relative, _chain, _file, _frame, _emotion])
-def test_a_link_out_of_a_corpus_of_clips_is_named_and_not_followed(
-    corpus: Path, secret: Path, plant: Plant
-) -> None:
+def test_a_link_out_of_a_corpus_of_clips_is_named_and_not_followed(corpus: Path, secret: Path, plant: Plant) -> None:
     plant(corpus, secret)
     found = open_corpus(corpus)
     read = [frame.resolve() for clip in found.clips for frame in clip.frames]
@@ -92,9 +91,7 @@ def test_a_link_out_of_a_corpus_of_clips_is_named_and_not_followed(
     assert told and all(o.fix for o in told)
 
 
-def test_links_that_stay_and_a_corpus_that_is_itself_a_link_are_followed(
-    tmp_path: Path, corpus: Path
-) -> None:
+def test_links_that_stay_and_a_corpus_that_is_itself_a_link_are_followed(tmp_path: Path, corpus: Path) -> None:
     (corpus / "anger" / "anna_2").symlink_to(corpus / "fear" / "anna_1")
     (tmp_path / "linked").symlink_to(corpus)
     for root in (corpus, tmp_path / "linked"):
@@ -109,9 +106,7 @@ def test_a_list_of_subjects_outside_is_not_read(corpus: Path, tmp_path: Path) ->
     found = open_corpus(corpus)
     assert "secret-name" not in {clip.subject for clip in found.clips}
     assert [o.where for o in found.omissions if "leads out" in o.why] == ["subjects.csv"]
-    assert {c.subject for c in open_corpus(corpus, subjects_csv=listed).clips} == {"secret-name"}, (
-        "named by hand"
-    )
+    assert {c.subject for c in open_corpus(corpus, subjects_csv=listed).clips} == {"secret-name"}, "named by hand"
 
 
 def test_the_folders_of_ckplus_are_not_followed_out(tmp_path: Path) -> None:
@@ -158,9 +153,7 @@ def test_the_folder_asked_about_is_judged_with_all_links_followed(tmp_path: Path
     (tmp_path / "root" / "loop").symlink_to("loop")
     root = tmp_path / "root"
     assert stays(root, root / "in") and stays(root, root / "absent") and stays(root, root)
-    assert not stays(root, root / "in" / "out" / "face.png") and not stays(
-        root, root / "in" / ".." / ".." / "x"
-    )
+    assert not stays(root, root / "in" / "out" / "face.png") and not stays(root, root / "in" / ".." / ".." / "x")
     assert not stays(root, Path(f"{root}-beside")) and not stays(root, tmp_path)
     assert inside(root, root / "in") == (root / "in").resolve()
     for out in (root / "in" / "out", tmp_path):
@@ -229,6 +222,6 @@ def test_the_command_line_names_them(
     corpus: Path, secret: Path, capsys: pytest.CaptureFixture[str], own_home: Path
 ) -> None:
     _clip(corpus, secret)
-    assert cli.main(["corpus", str(corpus), "--json"]) == 0
+    assert main.main(["corpus", str(corpus), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [o["where"] for o in told["omissions"] if "leads out" in o["why"]] == ["anger/bob_1"]

@@ -9,13 +9,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fer_core.csv_files import frame_text, read_text, records, separator_of, write_csv
-from fer_core.errors import CorpusError, TableError
+from fer_core.base.errors import CorpusError, TableError
+from fer_core.files.csv_files import frame_text, read_text, records, separator_of, write_csv
 
 ROWS = [
-    ["clip", "=1+1"], ["a\rb", "l1\nl2\r\nl3"], ["'=1", 'x;=cmd|"/c"!A1'], ["", 'q"uote'], ["-0.5", " @x"],
-    ["＝1", "\t=1"], ["é 👩\u200d🔬", ","], ["", ""],
-]  # fmt: skip
+    ["clip", "=1+1"],
+    ["a\rb", "l1\nl2\r\nl3"],
+    ["'=1", 'x;=cmd|"/c"!A1'],
+    ["", 'q"uote'],
+    ["-0.5", " @x"],
+    ["＝1", "\t=1"],
+    ["é 👩\u200d🔬", ","],
+    ["", ""],
+]
 
 
 def rows(text: str | bytes) -> list[list[str]]:
@@ -45,11 +51,19 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a,b\n1,2\n", "a,b\r1,2\r", "a,b\r\n1,2", "a;b\n1;2", "a\tb\n1\t2", "\ufeffa,b\n1,2",
-        "sep=;\na;b\n1;2", '"sep=,"\r\na,b\r\n1,2', "sep=\t\na\tb\n1\t2\n", "a,b\n1,2".encode("utf-16"),
+        "a,b\n1,2\n",
+        "a,b\r1,2\r",
+        "a,b\r\n1,2",
+        "a;b\n1;2",
+        "a\tb\n1\t2",
+        "\ufeffa,b\n1,2",
+        "sep=;\na;b\n1;2",
+        '"sep=,"\r\na,b\r\n1,2',
+        "sep=\t\na\tb\n1\t2\n",
+        "a,b\n1,2".encode("utf-16"),
         '"a","b"\n1,"2"\n',
     ],
-)  # fmt: skip
+)
 def test_tables_of_any_spreadsheet_are_read(text: str | bytes) -> None:
     assert rows(text) == [["a", "b"], ["1", "2"]]
 
@@ -78,10 +92,14 @@ def test_a_cell_without_end_is_refused(length: int) -> None:
 @pytest.mark.parametrize(
     ("raw", "what"),
     [
-        (b"PK\x03\x04", "spreadsheet's own format"), (b"a\0b", "not text"), (b" \n", "empty"),
-        (b"\x81\x8d", "not text"),        (b"\xff\xfea", "not text"), (b"a" * 101, "larger than"),
+        (b"PK\x03\x04", "spreadsheet's own format"),
+        (b"a\0b", "not text"),
+        (b" \n", "empty"),
+        (b"\x81\x8d", "not text"),
+        (b"\xff\xfea", "not text"),
+        (b"a" * 101, "larger than"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_a_sentence(raw: bytes, what: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(raw)
     for source in (raw, tmp_path / "a.csv"):
@@ -92,13 +110,7 @@ def test_what_is_no_table_is_a_sentence(raw: bytes, what: str, tmp_path: Path) -
 
 
 def test_the_separator_is_the_headers() -> None:
-    assert [separator_of(t) for t in ("a,b", "a;b,c;d", "a\tb\n,,,,", "sep=;\na,b", "a")] == [
-        ",",
-        ";",
-        "\t",
-        ";",
-        ",",
-    ]
+    assert [separator_of(t) for t in ("a,b", "a;b,c;d", "a\tb\n,,,,", "sep=;\na,b", "a")] == [",", ";", "\t", ";", ","]
 
 
 def test_a_frame_is_defused_in_names_and_cells() -> None:

@@ -1,11 +1,11 @@
-"""House rule: text from outside reaches pages, tables and documents by the door (`fer_core.text`) alone.
+"""House rule: text from outside reaches pages, tables and documents by the door (`fer_core.base.text`) alone.
 
 Everything here reads source text. What a machine can hold of the rule:
 
 - what is shown as Markdown is our own words, numbers, `for_markdown(...)`, or comes from a function whose
   docstring begins with "Markdown", which is then held to the same rule;
 - HTML is escaped by `for_html`, never by `html.escape`, and no page lets HTML through Markdown;
-- CSV is read and written by `fer_core.csv_files` alone.
+- CSV is read and written by `fer_core.files.csv_files` alone.
 """
 
 from __future__ import annotations
@@ -27,18 +27,60 @@ DRAWN = {"picture"}
 """Markdown of our own drawings."""
 DOOR = frozenset({"for_code", "for_markdown", "for_markdown_document"})
 NUMBERS = {
-    "abs", "b64encode", "bool", "count", "float", "int", "len", "max", "min", "round", "say_duration", "sum",
+    "abs",
+    "b64encode",
+    "bool",
+    "count",
+    "float",
+    "int",
+    "len",
+    "max",
+    "min",
+    "round",
+    "say_duration",
+    "sum",
     "strftime",
-}  # fmt: skip
+}
 """What these give back is a number, or our own word for one."""
 
 SHOWN = {
-    "badge", "button", "caption", "checkbox", "download_button", "error", "expander", "feedback",
-    "file_uploader", "form_submit_button", "header", "info", "link_button", "markdown", "metric",
-    "multiselect", "number_input", "pills", "popover", "radio", "segmented_control",
-    "select_slider", "selectbox", "slider", "spinner", "status", "subheader", "success", "tabs", "text_area",
-    "text_input", "title", "toast", "toggle", "warning", "write",
-}  # fmt: skip
+    "badge",
+    "button",
+    "caption",
+    "checkbox",
+    "download_button",
+    "error",
+    "expander",
+    "feedback",
+    "file_uploader",
+    "form_submit_button",
+    "header",
+    "info",
+    "link_button",
+    "markdown",
+    "metric",
+    "multiselect",
+    "number_input",
+    "pills",
+    "popover",
+    "radio",
+    "segmented_control",
+    "select_slider",
+    "selectbox",
+    "slider",
+    "spinner",
+    "status",
+    "subheader",
+    "success",
+    "tabs",
+    "text_area",
+    "text_input",
+    "title",
+    "toast",
+    "toggle",
+    "warning",
+    "write",
+}
 """Methods of Streamlit that read their first argument, or one of `TEXTS`, as Markdown."""
 LABELLED = {"image", "page_link", "progress"}
 """The same, but for the first argument."""
@@ -49,19 +91,89 @@ PLAIN = {"logging", "address", "figures"}
 """Owners of functions of such names that are no Streamlit."""
 
 OUTSIDE = {
-    "about", "citation", "class", "classified", "clip", "clip_id", "clips", "column", "columns", "corpora",
-    "corpus", "emotion", "emotions", "error", "errors", "file", "files", "fix", "folder", "folders", "id",
-    "item", "items", "label", "labelled", "labels", "level", "levels", "message", "name", "names", "note",
-    "notes", "path", "paths", "person", "problem", "problems", "reason", "said", "sentence", "sentences",
-    "standing", "stem", "subject", "subjects", "text", "title", "titles", "video", "videos", "what", "where",
-    "who", "why", "words",
-}  # fmt: skip
+    "about",
+    "citation",
+    "class",
+    "classified",
+    "clip",
+    "clip_id",
+    "clips",
+    "column",
+    "columns",
+    "corpora",
+    "corpus",
+    "emotion",
+    "emotions",
+    "error",
+    "errors",
+    "file",
+    "files",
+    "fix",
+    "folder",
+    "folders",
+    "id",
+    "item",
+    "items",
+    "label",
+    "labelled",
+    "labels",
+    "level",
+    "levels",
+    "message",
+    "name",
+    "names",
+    "note",
+    "notes",
+    "path",
+    "paths",
+    "person",
+    "problem",
+    "problems",
+    "reason",
+    "said",
+    "sentence",
+    "sentences",
+    "standing",
+    "stem",
+    "subject",
+    "subjects",
+    "text",
+    "title",
+    "titles",
+    "video",
+    "videos",
+    "what",
+    "where",
+    "who",
+    "why",
+    "words",
+}
 """Names that things from outside go by."""
 THROUGH = {
-    "capital", "capitalize", "decode", "filter", "format", "fromkeys", "get", "items", "iter", "join", "list",
-    "listed", "lower", "map", "next", "partition", "removeprefix", "replace", "sorted", "str", "strip",
-    "title", "upper",
-}  # fmt: skip
+    "capital",
+    "capitalize",
+    "decode",
+    "filter",
+    "format",
+    "fromkeys",
+    "get",
+    "items",
+    "iter",
+    "join",
+    "list",
+    "listed",
+    "lower",
+    "map",
+    "next",
+    "partition",
+    "removeprefix",
+    "replace",
+    "sorted",
+    "str",
+    "strip",
+    "title",
+    "upper",
+}
 """What goes into these comes out of them."""
 
 
@@ -133,9 +245,7 @@ def _is_ours(e: ast.expr) -> bool:
     while True:
         if isinstance(e, ast.Call):
             e = e.func
-        elif isinstance(e, (ast.Attribute, ast.Subscript)) and not (
-            isinstance(e, ast.Attribute) and e.attr.isupper()
-        ):
+        elif isinstance(e, (ast.Attribute, ast.Subscript)) and not (isinstance(e, ast.Attribute) and e.attr.isupper()):
             e = e.value
         else:
             return isinstance(e, (ast.Name, ast.Attribute)) and last(e).isupper()
@@ -169,11 +279,7 @@ def last(node: ast.expr) -> str:
         return node.attr
     if isinstance(node, ast.Subscript):
         key = node.slice
-        return (
-            str(key.value)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            else last(node.value)
-        )
+        return str(key.value) if isinstance(key, ast.Constant) and isinstance(key.value, str) else last(node.value)
     return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -359,7 +465,7 @@ def _top(tree: ast.Module) -> ast.FunctionDef:
 
 # --- what only one module may do ----------------------------------------------------------------------
 
-CSV, TEXT = "fer_core/csv_files.py", "fer_core/text.py"
+CSV, TEXT = "fer_core/files/csv_files.py", "fer_core/base/text.py"
 IMAGES = "fer_core/datasets/images"
 MAY_READ_CSV = (CSV, f"{IMAGES}/pixel_rows.py", f"{IMAGES}/csv_lists.py", "fer_core/paper/published.py")
 """Lists of pictures are read line by line, a broken one passed over; the printed tables are our own."""
@@ -451,18 +557,21 @@ def test_harmless_markdown_is_left_alone(source: str) -> None:
 
 
 def test_planted_html_is_found() -> None:
-    files = [
-        module_of('a = f"<b>{row.name}</b>"\nb = f"<b>{for_html(row.name)}</b> {row.n}"', "fer_core/a.py")
-    ]
+    files = [module_of('a = f"<b>{row.name}</b>"\nb = f"<b>{for_html(row.name)}</b> {row.n}"', "fer_core/a.py")]
     assert Html(files).faults() == ["fer_core/a.py:1: row.name"]
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        "csv.writer(file)", "csv.DictReader(file)", "frame.to_csv(file)", "pd.read_csv(file)",
-        "html.escape(text)", "escape(text)", "st.markdown(text, unsafe_allow_html=True)",
+        "csv.writer(file)",
+        "csv.DictReader(file)",
+        "frame.to_csv(file)",
+        "pd.read_csv(file)",
+        "html.escape(text)",
+        "escape(text)",
+        "st.markdown(text, unsafe_allow_html=True)",
     ],
-)  # fmt: skip
+)
 def test_a_planted_private_way_is_found(source: str) -> None:
     assert len(private_ways("ui/a.py", ast.parse(source))) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.emotions import (
+from fer_core.base.emotions import (
     CKPLUS_CODES,
     CKPLUS_PUBLISHED_COUNTS,
     EMOTIONS,
@@ -17,7 +17,7 @@ from fer_core.emotions import (
     find_emotion,
     in_order,
 )
-from fer_core.errors import CorpusError
+from fer_core.base.errors import CorpusError
 
 
 def test_the_canonical_names_are_the_work_orders() -> None:
@@ -33,13 +33,7 @@ def test_a_canonical_name_stays_itself_in_any_case(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("spelling", "name"),
-    [
-        ("happy", "happiness"),
-        ("Angry", "anger"),
-        ("SAD", "sadness"),
-        ("surprised", "surprise"),
-        ("HA", "happiness"),
-    ],
+    [("happy", "happiness"), ("Angry", "anger"), ("SAD", "sadness"), ("surprised", "surprise"), ("HA", "happiness")],
 )
 def test_usual_spellings_are_known(spelling: str, name: str) -> None:
     assert canonical(spelling) == name
@@ -53,7 +47,7 @@ def test_what_is_no_emotion_is_named_with_the_legal_names(spelling: str) -> None
 
 
 def test_no_spelling_means_two_emotions() -> None:
-    from fer_core.emotions import _SPELLINGS
+    from fer_core.base.emotions import _SPELLINGS
 
     spellings = Counter(s for name, others in _SPELLINGS.items() for s in (name, *others))
     assert max(spellings.values()) == 1

@@ -6,8 +6,8 @@ from multiprocessing.reduction import ForkingPickler
 
 import pytest
 
-from fer_core import errors
-from fer_core.errors import Cancelled, CorpusError, FerError, sentence
+from fer_core.base import errors
+from fer_core.base.errors import Cancelled, CorpusError, FerError, sentence
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.hosts import HOSTS_VARIABLE, is_own, own_names
 from fer_core.efficiency.app_server import AppServer, app_server
-from fer_core.hosts import HOSTS_VARIABLE, is_own, own_names
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,12 @@ def status(server: AppServer, path: str, *headers: str, method: str = "GET", upg
     """The status line's number of a raw request; 0 where the server closed the line without one."""
     lines = [f"{method} {path} HTTP/1.1", *headers]
     if upgrade:
-        lines += ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]  # fmt: skip
+        lines += [
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
     else:
         lines += ["Connection: close"]
     with socket.create_connection(("localhost", server.port), timeout=20) as line:
@@ -67,9 +71,7 @@ def test_a_host_of_another_name_gets_403(server: AppServer, host: str, good: boo
     named = f"Host: {host}"
     for path, method in (("/", "GET"), ("/_stcore/health", "GET"), ("/_stcore/upload_file/a/b", "PUT")):
         found = status(server, path, named, method=method)
-        assert (found != 403 if good and method == "GET" else found in (403, 400)) or (
-            good and method == "PUT"
-        )
+        assert (found != 403 if good and method == "GET" else found in (403, 400)) or (good and method == "PUT")
     origin = f"Origin: http://{host}"
     assert status(server, "/_stcore/stream", named, origin, upgrade=True) in ((101,) if good else (403, 400))
     assert status(server, "/_stcore/stream", named, upgrade=True) in ((101,) if good else (403, 400))
@@ -121,14 +123,9 @@ def test_names_of_a_server_by_what_it_is_bound_to(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv(HOSTS_VARIABLE, raising=False)
     machine = socket.gethostname().lower()
     assert own_names("localhost") == ("localhost",)
-    assert (
-        machine in own_names("0.0.0.0") and machine in own_names(None) and machine in own_names("192.0.2.9")
-    )
+    assert machine in own_names("0.0.0.0") and machine in own_names(None) and machine in own_names("192.0.2.9")
     assert machine not in own_names("127.0.0.1")
-    assert own_names("Lab.Example.org", ["https://Shown.example.org/"])[-2:] == (
-        "lab.example.org",
-        "shown.example.org",
-    )
+    assert own_names("Lab.Example.org", ["https://Shown.example.org/"])[-2:] == ("lab.example.org", "shown.example.org")
     monkeypatch.setenv(HOSTS_VARIABLE, " , *")
     assert is_own("anything.example", own_names("localhost"))
 
@@ -136,13 +133,5 @@ def test_names_of_a_server_by_what_it_is_bound_to(monkeypatch: pytest.MonkeyPatc
 def test_an_address_is_its_own_where_it_is_reached_at_it() -> None:
     assert is_own("192.0.2.9:8501", (), here="192.0.2.9") and is_own("192.0.2.9", (), here="::ffff:192.0.2.9")
     assert not is_own("192.0.2.10:8501", (), here="192.0.2.9")
-    for odd in (
-        "2130706433",
-        "0x7f000001",
-        "0.0.0.0",
-        "[fe80::1",
-        "a" * 3000,
-        "[::1]evil",
-        "localhost:99999999",
-    ):
+    for odd in ("2130706433", "0x7f000001", "0.0.0.0", "[fe80::1", "a" * 3000, "[::1]evil", "localhost:99999999"):
         assert not is_own(odd, (), here="192.0.2.9"), odd

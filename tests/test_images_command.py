@@ -9,10 +9,10 @@ import pytest
 from image_study_samples import ID, SLUGS, stored
 from training.images.image_samples import write_npz
 
-from fer_core.cli import main, parser
-from fer_core.commands.images import design_from
-from fer_core.training.images.design import ImageDesign
-from fer_core.training.images.presets import preset_for
+from fer_core.cli.images import design_from
+from fer_core.cli.main import main, parser
+from fer_core.study.image_design import ImageDesign
+from fer_core.study.image_presets import preset_for
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> object:
@@ -26,9 +26,30 @@ def test_a_plan_trains_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_options_change_the_studys_own_settings() -> None:
-    words = ["images", "run", "x", "--models", "vgg16,lenet5", "--size", "48", "--balancing", "none",
-             "--epochs", "3", "--patience", "0", "--learning-rate", "0.01", "--mirrored",
-             "--emotions", "happy,anger", "--initial", "imagenet", "--seeds", "2"]  # fmt: skip
+    words = [
+        "images",
+        "run",
+        "x",
+        "--models",
+        "vgg16,lenet5",
+        "--size",
+        "48",
+        "--balancing",
+        "none",
+        "--epochs",
+        "3",
+        "--patience",
+        "0",
+        "--learning-rate",
+        "0.01",
+        "--mirrored",
+        "--emotions",
+        "happy,anger",
+        "--initial",
+        "imagenet",
+        "--seeds",
+        "2",
+    ]
     design = design_from(parser().parse_args(words))
     assert design.seeds == (2,)
     for c, model in zip(design.conditions, ("vgg16", "lenet5"), strict=True):
@@ -51,10 +72,7 @@ def test_a_saved_design_is_read(tmp_path: Path) -> None:
         (["run", "nowhere", "--models", "lenet-six"], "there is no image model"),
         (["run", "nowhere", "--models", "lenet5", "--epochs", "0"], "number of epochs 0 is out of range"),
         (["run", "nowhere", "--models", "lenet5"], "there is no such folder or file (nowhere)"),
-        (
-            ["run", "nowhere", "--models", "lenet5", "--allow-leak", "copies"],
-            "there is no leak rule 'copies'",
-        ),
+        (["run", "nowhere", "--models", "lenet5", "--allow-leak", "copies"], "there is no leak rule 'copies'"),
         (["run", "x", "--design", "nowhere.json"], "the design cannot be read"),
         (["status"], "there is no image experiment yet"),
         (["status", "images-x"], "there is no such experiment (images-x)"),
@@ -64,17 +82,13 @@ def test_a_saved_design_is_read(tmp_path: Path) -> None:
         (["graph", "nowhere"], "holds no model bundle"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(
-    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_is_one_sentence(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["images", *words]) == 1
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("fer_core: ") and told in last and last.endswith(".")
 
 
-def test_a_stored_experiment_is_shown_exported_and_deleted(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_stored_experiment_is_shown_exported_and_deleted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stored()
     assert [e["id"] for e in said(capsys, "list")] == [ID]  # type: ignore[index, union-attr]
     shown = said(capsys, "status", ID)
@@ -93,8 +107,22 @@ def test_a_stored_experiment_is_shown_exported_and_deleted(
 def test_from_a_terminal_from_start_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("keras")
     corpus = write_npz(tmp_path / "bars.npz")
-    words = ["run", str(corpus), "--models", "lenet5", "--size", "32", "--epochs", "2",
-             "--augmentation", "none", "--balancing", "none", "--name", "bars"]  # fmt: skip
+    words = [
+        "run",
+        str(corpus),
+        "--models",
+        "lenet5",
+        "--size",
+        "32",
+        "--epochs",
+        "2",
+        "--augmentation",
+        "none",
+        "--balancing",
+        "none",
+        "--name",
+        "bars",
+    ]
     result = said(capsys, *words)
     assert result["state"] == "done" and result["name"] == "bars"  # type: ignore[index]
     (row,) = result["results"]  # type: ignore[index]

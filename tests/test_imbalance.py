@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
-from fer_core.errors import SettingError
-from fer_core.imbalance import (
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
+from fer_core.base.errors import SettingError
+from fer_core.losses.imbalance import (
     LossPlan,
     LossPolicy,
     focal_alpha,
@@ -21,14 +21,22 @@ SIX_COUNTS = {e: CKPLUS_PUBLISHED_COUNTS[e] for e in SIX}
 
 # Ratios and losses worked out by hand from 309 clips (six emotions), and from 327 (contempt among the rest).
 OF_309 = {
-    "anger": (5.87, "weighted_bce"), "disgust": (4.24, "weighted_bce"), "fear": (11.36, "weighted_bce"),
-    "happiness": (3.48, "bce"), "sadness": (10.04, "weighted_bce"), "surprise": (2.72, "bce"),
-}  # fmt: skip
+    "anger": (5.87, "weighted_bce"),
+    "disgust": (4.24, "weighted_bce"),
+    "fear": (11.36, "weighted_bce"),
+    "happiness": (3.48, "bce"),
+    "sadness": (10.04, "weighted_bce"),
+    "surprise": (2.72, "bce"),
+}
 OF_327 = {
-    "anger": (6.27, "weighted_bce"), "contempt": (17.17, "focal"), "disgust": (4.54, "weighted_bce"),
-    "fear": (12.08, "focal"), "happiness": (3.74, "weighted_bce"), "sadness": (10.68, "weighted_bce"),
+    "anger": (6.27, "weighted_bce"),
+    "contempt": (17.17, "focal"),
+    "disgust": (4.54, "weighted_bce"),
+    "fear": (12.08, "focal"),
+    "happiness": (3.74, "weighted_bce"),
+    "sadness": (10.68, "weighted_bce"),
     "surprise": (2.94, "bce"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("counts", "expected"), [(SIX_COUNTS, OF_309), (CKPLUS_PUBLISHED_COUNTS, OF_327)])
@@ -63,22 +71,24 @@ def test_negative_counts_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("boundary", "ratio", "loss"),
-    [(">", 3.5, "bce"), (">=", 3.5, "weighted_bce"), (">", 11.5, "weighted_bce"), (">=", 11.5, "focal"),
-     (">", 3.5000001, "weighted_bce"), (">=", 3.4999999, "bce"), (">", 11.5000001, "focal"),
-     (">=", 11.4999999, "weighted_bce")],
-)  # fmt: skip
+    [
+        (">", 3.5, "bce"),
+        (">=", 3.5, "weighted_bce"),
+        (">", 11.5, "weighted_bce"),
+        (">=", 11.5, "focal"),
+        (">", 3.5000001, "weighted_bce"),
+        (">=", 3.4999999, "bce"),
+        (">", 11.5000001, "focal"),
+        (">=", 11.4999999, "weighted_bce"),
+    ],
+)
 def test_the_boundary_rule_decides_at_the_thresholds(boundary: str, ratio: float, loss: str) -> None:
     assert LossPolicy(boundary=boundary).choose(ratio).name == loss  # type: ignore[arg-type]
 
 
 def test_thresholds_are_parameters() -> None:
     policy = LossPolicy(moderate=2.0, severe=5.0, gamma=3.0)
-    assert [policy.choose(r).name for r in (2.0, 2.1, 5.0, 5.1)] == [
-        "bce",
-        "weighted_bce",
-        "weighted_bce",
-        "focal",
-    ]
+    assert [policy.choose(r).name for r in (2.0, 2.1, 5.0, 5.1)] == ["bce", "weighted_bce", "weighted_bce", "focal"]
     assert policy.choose(6).gamma == 3.0
 
 
@@ -104,9 +114,16 @@ def test_the_weight_of_weighted_bce_is_the_ratio() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"moderate": 0}, {"moderate": -1}, {"moderate": 12.0}, {"boundary": "="}, {"gamma": -0.1},
-     {"moderate": math.nan}, {"severe": math.nan}],
-)  # fmt: skip
+    [
+        {"moderate": 0},
+        {"moderate": -1},
+        {"moderate": 12.0},
+        {"boundary": "="},
+        {"gamma": -0.1},
+        {"moderate": math.nan},
+        {"severe": math.nan},
+    ],
+)
 def test_impossible_policies_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingError):
         LossPolicy(**wrong)  # type: ignore[arg-type]

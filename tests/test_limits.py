@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from samples import made_set
 
-from fer_core import limits
-from fer_core.cli import main, parser
-from fer_core.commands.common import emotion_list
-from fer_core.commands.numbers import Number, Numbers
-from fer_core.errors import FerError, SettingError
-from fer_core.training.conditions import Augmentation, Condition, FitSettings, SearchSettings
-from fer_core.training.design import Design
-from fer_core.training.images.conditions import ImageCondition, ImageFit
-from fer_core.training.leak_lab.lab import LabSettings
+from fer_core.base import limits
+from fer_core.base.errors import FerError, SettingError
+from fer_core.cli.common import emotion_list
+from fer_core.cli.main import main, parser
+from fer_core.cli.numbers import Number, Numbers
+from fer_core.studies.leak_lab.lab import LabSettings
+from fer_core.study.conditions import Augmentation, Condition, FitSettings, SearchSettings
+from fer_core.study.design import Design
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 from fer_core.training.protocols import inner_folds, make_splits
 
 
@@ -103,21 +103,41 @@ def test_what_is_no_number_is_wrong_usage(option: list[str], capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("kind", "field", "value"),
     [
-        (Condition, "seed", 2**32), (Condition, "seed", 2**70), (Condition, "folds", 101),
-        (Condition, "test_share", float("nan")), (Condition, "evenness", float("inf")),
-        (Condition, "ensemble", 21), (Condition, "F", 10**9), (Condition, "Q", 0), (Condition, "R", 513),
-        (FitSettings, "epochs", 10_001), (FitSettings, "patience", 2**40), (FitSettings, "weight_decay", -1),
-        (FitSettings, "plateau_factor", float("nan")), (FitSettings, "dropout", 1.0),
-        (FitSettings, "learning_rate", float("nan")), (Augmentation, "gain", float("inf")),
-        (Augmentation, "still", 1e9), (Augmentation, "neutral", float("nan")), (Augmentation, "pose", 31),
-        (SearchSettings, "evaluations", 1001), (SearchSettings, "F", (16, 10**6)),
-        (SearchSettings, "batch", 65), (ImageCondition, "gamma", float("nan")),
-        (ImageCondition, "size", 2048), (ImageCondition, "seed", 2**32), (ImageCondition, "mixup", 1e9),
-        (ImageFit, "minutes", float("inf")), (ImageFit, "minutes", 1e12), (ImageFit, "patience", 10**6),
-        (ImageFit, "least_rate", float("nan")), (LabSettings, "seed", 2**32), (LabSettings, "last", 21),
+        (Condition, "seed", 2**32),
+        (Condition, "seed", 2**70),
+        (Condition, "folds", 101),
+        (Condition, "test_share", float("nan")),
+        (Condition, "evenness", float("inf")),
+        (Condition, "ensemble", 21),
+        (Condition, "F", 10**9),
+        (Condition, "Q", 0),
+        (Condition, "R", 513),
+        (FitSettings, "epochs", 10_001),
+        (FitSettings, "patience", 2**40),
+        (FitSettings, "weight_decay", -1),
+        (FitSettings, "plateau_factor", float("nan")),
+        (FitSettings, "dropout", 1.0),
+        (FitSettings, "learning_rate", float("nan")),
+        (Augmentation, "gain", float("inf")),
+        (Augmentation, "still", 1e9),
+        (Augmentation, "neutral", float("nan")),
+        (Augmentation, "pose", 31),
+        (SearchSettings, "evaluations", 1001),
+        (SearchSettings, "F", (16, 10**6)),
+        (SearchSettings, "batch", 65),
+        (ImageCondition, "gamma", float("nan")),
+        (ImageCondition, "size", 2048),
+        (ImageCondition, "seed", 2**32),
+        (ImageCondition, "mixup", 1e9),
+        (ImageFit, "minutes", float("inf")),
+        (ImageFit, "minutes", 1e12),
+        (ImageFit, "patience", 10**6),
+        (ImageFit, "least_rate", float("nan")),
+        (LabSettings, "seed", 2**32),
+        (LabSettings, "last", 21),
         (LabSettings, "repeats", 51),
     ],
-)  # fmt: skip
+)
 def test_records_refuse_what_is_out_of_range(kind: type[Any], field: str, value: Any) -> None:
     with pytest.raises(SettingError, match=r"(out of range|range of sizes).*: (use|give) .*number"):
         dataclasses.replace(kind(), **{field: value})
@@ -133,9 +153,12 @@ def test_repeats_of_the_lab_may_not_leave_the_seeds() -> None:
 def test_the_largest_seed_can_be_trained_with(protocol: Any) -> None:
     landmarks = made_set()
     condition = Condition(
-        seed=limits.SEEDS - 1, folds=3, emotions=tuple(np.unique(landmarks.emotion)), protocol=protocol,
+        seed=limits.SEEDS - 1,
+        folds=3,
+        emotions=tuple(np.unique(landmarks.emotion)),
+        protocol=protocol,
         search=SearchSettings(inner_folds=2),
-    )  # fmt: skip
+    )
     for split in make_splits(landmarks, condition):
         inner_folds(landmarks, split.train, condition, split.fold)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from fer_core.errors import SettingError
-from fer_core.imbalance import LossPolicy
-from fer_core.loss_grid import FOCAL, GRIDS, PLAIN, USUAL, WEIGHTED, Grid, letters
+from fer_core.base.errors import SettingError
+from fer_core.losses.grid import FOCAL, GRIDS, PLAIN, USUAL, WEIGHTED, Grid, letters
+from fer_core.losses.imbalance import LossPolicy
 
 SMALL = Grid((2.5, 3.5), (9.0, 11.5, 14.0), (0.5, 2.0), (0.5, 0.75, 0.9))
 

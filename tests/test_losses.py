@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from fer_core.imbalance import LossChoice
-from fer_core.losses import binary_cross_entropy, focal, keras_loss, weighted_binary_cross_entropy
-from fer_core.training.gradients import LossTerms, loss_slope, point_loss
+from fer_core.losses.binary import binary_cross_entropy, focal, keras_loss, weighted_binary_cross_entropy
+from fer_core.losses.imbalance import LossChoice
+from fer_core.training.landmarks.gradients import LossTerms, loss_slope, point_loss
 
 
 def by_loop(choice: LossChoice, y: np.ndarray, p: np.ndarray) -> float:
@@ -31,9 +31,12 @@ def by_loop(choice: LossChoice, y: np.ndarray, p: np.ndarray) -> float:
 
 
 CHOICES = [
-    LossChoice("bce"), LossChoice("weighted_bce", weight=5.87), LossChoice("focal", alpha=0.75, gamma=2.0),
-    LossChoice("focal", alpha=0.8, gamma=0.0), LossChoice("focal", alpha=0.5, gamma=3.5),
-]  # fmt: skip
+    LossChoice("bce"),
+    LossChoice("weighted_bce", weight=5.87),
+    LossChoice("focal", alpha=0.75, gamma=2.0),
+    LossChoice("focal", alpha=0.8, gamma=0.0),
+    LossChoice("focal", alpha=0.5, gamma=3.5),
+]
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)
@@ -61,9 +64,7 @@ def test_they_equal_keras_own_losses() -> None:
     g = np.random.default_rng(1)
     y = (g.random((40, 1)) < 0.4).astype(np.float32)
     p = g.uniform(0.02, 0.98, (40, 1)).astype(np.float32)
-    assert float(binary_cross_entropy(y, p)) == pytest.approx(
-        float(keras.losses.BinaryCrossentropy()(y, p)), rel=1e-5
-    )
+    assert float(binary_cross_entropy(y, p)) == pytest.approx(float(keras.losses.BinaryCrossentropy()(y, p)), rel=1e-5)
     theirs = keras.losses.BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.8, gamma=2.0)(y, p)
     assert float(focal(0.8, 2.0)(y, p)) == pytest.approx(float(theirs), rel=1e-5)
 
@@ -84,9 +85,7 @@ def test_certainty_gives_finite_losses(choice: LossChoice, p: float, y: float) -
 def test_integer_labels_and_column_shapes_give_the_same(choice: LossChoice) -> None:
     y, p = np.array([1, 0, 0, 1]), np.array([0.3, 0.4, 0.9, 0.6], np.float32)
     flat = float(keras_loss(choice)(y, p))
-    assert float(keras_loss(choice)(y[:, None].astype(np.float32), p[:, None])) == pytest.approx(
-        flat, rel=1e-6
-    )
+    assert float(keras_loss(choice)(y[:, None].astype(np.float32), p[:, None])) == pytest.approx(flat, rel=1e-6)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=str)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import main
-from fer_core.models.images import counts, registry, stages
+from fer_core.cli.main import main
+from fer_core.models.images import counts, layer_summary, registry
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -31,12 +31,10 @@ def test_text_shows_both_counts(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_list_comes_without_loading_a_network() -> None:
     code = (
-        "import sys; from fer_core.cli import main; main(['models', '--json']); "
+        "import sys; from fer_core.cli.main import main; main(['models', '--json']); "
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, timeout=120, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0
 
 
@@ -46,7 +44,7 @@ def test_a_recount_replaces_what_is_kept(
     file = tmp_path / "models.json"
     monkeypatch.setattr(registry, "counts_file", lambda: file)
     monkeypatch.setattr(counts, "counts_file", lambda: file)
-    drawn, shipped = tmp_path / "models_layers.json", stages.stages_file().read_bytes()
+    drawn, shipped = tmp_path / "models_layers.json", layer_summary.stages_file().read_bytes()
     monkeypatch.setattr(counts, "stages_file", lambda: drawn)
     few = {name: registry.REGISTRY[name] for name in ("lenet5", "sequential-4-conv")}
     monkeypatch.setattr(registry, "REGISTRY", few)
@@ -57,9 +55,6 @@ def test_a_recount_replaces_what_is_kept(
     finally:
         registry.counted.cache_clear()
     assert set(json.loads(drawn.read_text())) == set(few)
-    assert stages.stages_file().read_bytes() == shipped, "what ships is left alone"
+    assert layer_summary.stages_file().read_bytes() == shipped, "what ships is left alone"
     assert json.loads(file.read_text()) == {"lenet5": {"48": 169_271}, "sequential-4-conv": {"48": 2_840_775}}
-    assert [row["parameters"] for row in json.loads(capsys.readouterr().out)] == [
-        {"48": 169_271},
-        {"48": 2_840_775},
-    ]
+    assert [row["parameters"] for row in json.loads(capsys.readouterr().out)] == [{"48": 169_271}, {"48": 2_840_775}]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fer_core import last_corpus, opened, paths
-from fer_core.errors import PathError
+from fer_core.base import paths
+from fer_core.base.errors import PathError
+from fer_core.files import last_corpus, opened
 
 
 @pytest.fixture
@@ -93,9 +94,7 @@ def test_a_file_of_images_opens_itself_and_nothing_beside_it(own_home: Path, cor
         ("{tmp}/to_etc", "operating system"),
     ],
 )
-def test_what_is_too_wide_or_no_folder_is_refused(
-    own_home: Path, tmp_path: Path, path: str, why: str
-) -> None:
+def test_what_is_too_wide_or_no_folder_is_refused(own_home: Path, tmp_path: Path, path: str, why: str) -> None:
     (own_home / "runs").mkdir()
     (tmp_path / ".ssh").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
@@ -111,15 +110,24 @@ def test_what_is_too_wide_or_no_folder_is_refused(
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"no json", b"[]", b'{"folders": ["/tmp"]}', b'{"version": 2, "folders": []}',
-        b'{"version": 1, "folders": "/tmp"}', b'{"version": 1, "folders": [7]}',
-        b'{"version": 1, "folders": ["/"]}', b'{"version": 1, "folders": ["data"]}',
-        b'{"version": true, "folders": []}', b'{"version": 1, "folders": [], "more": 1}',
-        b'{"version": 1, "folders": ["/a\\u0000b"]}', b"\xff\xfe", b"[" * 100_000,
+        b"",
+        b"no json",
+        b"[]",
+        b'{"folders": ["/tmp"]}',
+        b'{"version": 2, "folders": []}',
+        b'{"version": 1, "folders": "/tmp"}',
+        b'{"version": 1, "folders": [7]}',
+        b'{"version": 1, "folders": ["/"]}',
+        b'{"version": 1, "folders": ["data"]}',
+        b'{"version": true, "folders": []}',
+        b'{"version": 1, "folders": [], "more": 1}',
+        b'{"version": 1, "folders": ["/a\\u0000b"]}',
+        b"\xff\xfe",
+        b"[" * 100_000,
         b" " * (opened.MAX_BYTES + 1),
         json.dumps({"version": 1, "folders": [f"/a{n}" for n in range(opened.MOST_FOLDERS + 1)]}).encode(),
     ],
-)  # fmt: skip
+)
 def test_a_list_that_was_tampered_with_opens_nothing(own_home: Path, corpus: Path, content: bytes) -> None:
     (own_home / opened.FILE).write_bytes(content)
     with pytest.raises(PathError, match="none of them is open"):
@@ -180,9 +188,7 @@ def test_a_server_bound_to_this_machine(address: str) -> None:
     assert opened.is_local(address)
 
 
-@pytest.mark.parametrize(
-    "address", [None, "", "0.0.0.0", "::", "192.168.0.7", "lab.example", "127.0.0.1.evil"]
-)
+@pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.168.0.7", "lab.example", "127.0.0.1.evil"])
 def test_a_server_that_others_reach(address: str | None) -> None:
     assert not opened.is_local(address)
 
@@ -201,8 +207,7 @@ def test_the_last_corpus_is_remembered_and_forgotten(own_home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"[]", b"\xff", b'{"corpus": 7}', b'{"corpus": " "}', b'{"corpus": "a\\u0000"}', b"[" * 9999],
+    "content", [b"", b"[]", b"\xff", b'{"corpus": 7}', b'{"corpus": " "}', b'{"corpus": "a\\u0000"}', b"[" * 9999]
 )
 def test_a_damaged_memory_is_no_memory(own_home: Path, content: bytes) -> None:
     (own_home / last_corpus.FILE).write_bytes(content)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fer_core import cli, runs
-from fer_core.commands.common import check_out
-from fer_core.paths import bundles_dir
-from fer_core.whole_files import writable_folder, writable_target
+from fer_core import runs
+from fer_core.base.paths import bundles_dir
+from fer_core.cli import main
+from fer_core.cli.common import check_out
+from fer_core.files.whole_files import writable_folder, writable_target
 
 BUNDLE = str(bundles_dir() / "ckplus-gru")
 
@@ -30,19 +31,28 @@ def parsers(p: argparse.ArgumentParser, words: str = "") -> Iterator[tuple[str, 
 def test_every_command_that_takes_out_looks_at_it_first() -> None:
     found = {
         words: (p.get_default("out_check"), next(a for a in p._actions if "--out" in a.option_strings).help)
-        for words, p in parsers(cli.parser())
+        for words, p in parsers(main.parser())
         if any("--out" in a.option_strings for a in p._actions)
     }
-    assert {"export", "train", "experiment export", "images export", "images keep", "efficiency", "annotate",
-            "bench images", "cross", "leak-lab", "sensitivity"} <= set(found)  # fmt: skip
+    assert {
+        "export",
+        "train",
+        "experiment export",
+        "images export",
+        "images keep",
+        "efficiency",
+        "annotate",
+        "bench images",
+        "cross",
+        "leak-lab",
+        "sensitivity",
+    } <= set(found)
     for words, (check, help) in found.items():
         folder = help is not None and ("older for" in help or "older of" in help or help == "the folder")
         assert check is (writable_folder if folder else writable_target), words
 
 
-@pytest.mark.parametrize(
-    "what", ["pipe", "folder", "link to a device", "link to a file", "/dev/full", "in a file"]
-)
+@pytest.mark.parametrize("what", ["pipe", "folder", "link to a device", "link to a file", "/dev/full", "in a file"])
 def test_export_onto_what_is_no_file_is_refused_before_the_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -59,7 +69,7 @@ def test_export_onto_what_is_no_file_is_refused_before_the_work(
     elif what == "in a file":
         out = precious / "out.onnx"
     before = out.lstat() if what != "in a file" else precious.lstat()
-    assert cli.main(["export", BUNDLE, "--out", str(out)]) == 1
+    assert main.main(["export", BUNDLE, "--out", str(out)]) == 1
     said = capsys.readouterr().err
     assert said.startswith("fer_core: ") and said.count("\n") == 1 and str(tmp_path) in said + str(tmp_path)
     after = out.lstat() if what != "in a file" else precious.lstat()
@@ -67,18 +77,16 @@ def test_export_onto_what_is_no_file_is_refused_before_the_work(
     assert precious.read_text() == "precious" and stat.S_ISCHR(Path("/dev/full").lstat().st_mode)
 
 
-def test_what_is_written_beside_the_file_is_looked_at_too(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_written_beside_the_file_is_looked_at_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.onnx.json").symlink_to(tmp_path / "elsewhere")
-    assert cli.main(["export", BUNDLE, "--out", str(tmp_path / "x.onnx")]) == 1
+    assert main.main(["export", BUNDLE, "--out", str(tmp_path / "x.onnx")]) == 1
     assert "a link stands where the file would go" in capsys.readouterr().err
     assert [f.name for f in tmp_path.iterdir()] == ["x.onnx.json"]
 
 
 def test_a_run_that_cannot_write_its_result_has_its_end_noted(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    options = cli.parser().parse_args(
+    options = main.parser().parse_args(
         ["train", "demo", "--out", str(tmp_path / "file"), "--run", str(tmp_path / "run")]
     )
     with pytest.raises(Exception, match="stands where the folder would be"):
@@ -97,5 +105,5 @@ def test_tables_are_not_written_through_a_planted_link(
     out.mkdir()
     precious.write_text("precious")
     (out / "report.html").symlink_to(precious)
-    assert cli.main(["experiment", "export", ID, "--out", str(out)]) == 1
+    assert main.main(["experiment", "export", ID, "--out", str(out)]) == 1
     assert "a link stands" in capsys.readouterr().err and precious.read_text() == "precious"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 from fer_core.paper.checks import all_checks, tally
 from fer_core.paper.findings import all_findings
 from fer_core.paper.others import STAND_OUT, stand_outs
@@ -27,9 +27,13 @@ def test_the_counts_and_the_findings_as_json(capsys: Captured) -> None:
     assert (result["reproduced"], result["double_rounding"]) == (226, 4)
     assert result["checked"] == 226 + 4 + result["inconsistent"]
     assert result["tally"] == {
-        "checked": 230, "reproduced": 226, "double_rounding": 4, "inconsistent": 0, "not_checkable": 0,
+        "checked": 230,
+        "reproduced": 226,
+        "double_rounding": 4,
+        "inconsistent": 0,
+        "not_checkable": 0,
         "words": "226 of 230 results reproduced, 4 after rounding twice",
-    }  # fmt: skip
+    }
     assert result["equivalence_verdicts"] == {"of": 12, "published_rule": 12, "tost_flips": 1}
     first = result["findings"][0]
     assert (first["consequence"], first["id"]) == (1, "recall-sign")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_core import paths
-from fer_core.errors import PathError
+from fer_core.base import paths
+from fer_core.base.errors import PathError
 
 
 @pytest.fixture
@@ -30,11 +30,7 @@ def test_asking_for_home_makes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("FER_LAB_HOME", str(tmp_path / "new"))
     paths.home()
     assert not (tmp_path / "new").exists()
-    assert [f().name for f in (paths.cache_dir, paths.runs_dir, paths.uploads_dir)] == [
-        "cache",
-        "runs",
-        "uploads",
-    ]
+    assert [f().name for f in (paths.cache_dir, paths.runs_dir, paths.uploads_dir)] == ["cache", "runs", "uploads"]
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["cache", "runs", "uploads"]
 
 
@@ -76,9 +72,7 @@ def test_uploads_are_open(data: Path) -> None:
     assert paths.inside_data(paths.uploads_dir() / "mine") == paths.home() / "uploads" / "mine"
 
 
-@pytest.mark.parametrize(
-    "path", ["/etc/passwd", "/", "../", "corpus/../../secret", "~", "{data}2", "{data}/../x"]
-)
+@pytest.mark.parametrize("path", ["/etc/passwd", "/", "../", "corpus/../../secret", "~", "{data}2", "{data}/../x"])
 def test_what_lies_outside_is_refused(data: Path, path: str) -> None:
     Path(f"{data}2").mkdir()  # a sibling whose name begins alike
     with pytest.raises(PathError, match="outside the folders opened"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.errors import ProtocolError
-from fer_core.people import (
+from fer_core.base.errors import ProtocolError
+from fer_core.base.unknown_people import (
     BY_CLIP,
     PROTOCOL_WORDS,
     clips_words,
@@ -47,9 +47,7 @@ def test_a_protocol_without_words_is_left_as_it_is() -> None:
 def test_numbers_of_people_are_never_made_up() -> None:
     assert clips_words({"n": 27, "subjects": 9}) == "27 clips of 9 subjects"
     assert clips_words({"n": 1, "subjects": 1}) == "1 clip of 1 subject"
-    assert (
-        clips_words({"n": 1200, "subjects": None, "subjects_known": False}) == "1,200 clips, people unknown"
-    )
+    assert clips_words({"n": 1200, "subjects": None, "subjects_known": False}) == "1,200 clips, people unknown"
     assert clips_words({"n": 3, "subjects": 3, "known_subjects": False}) == "3 clips, people unknown"
     assert whose({"subjects": ["A", "B"]}, "person") == " of 2 people"
     assert drawn_words(True) == "subjects"

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from fer_core import processes, runs
-from fer_core.errors import PathError
-from fer_core.processes import process_of
+from fer_core import runs
+from fer_core.base import processes
+from fer_core.base.errors import PathError
+from fer_core.base.processes import process_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -55,7 +56,7 @@ def plant(folder: Path, **changes: object) -> None:
         ({"born": "its own", "command": ""}, None),
         ({"born": 0, "command": "its own"}, None),
     ],
-)  # fmt: skip
+)
 def test_a_stranger_with_the_same_number_is_never_signalled(
     tmp_path: Path, innocent: subprocess.Popen[bytes], changes: dict[str, object], state: str | None
 ) -> None:
@@ -72,8 +73,7 @@ def test_a_stranger_with_the_same_number_is_never_signalled(
 
 
 @pytest.mark.parametrize(
-    "pid",
-    [-1, pytest.param(-os.getpid(), id="own number, negative"), 0, True, 2**31, 2**70, "abc", 1.5, None],
+    "pid", [-1, pytest.param(-os.getpid(), id="own number, negative"), 0, True, 2**31, 2**70, "abc", 1.5, None]
 )
 def test_what_is_no_process_number_is_nobody(tmp_path: Path, pid: object) -> None:
     assert process_of(pid) is None  # type: ignore[arg-type]
@@ -83,9 +83,7 @@ def test_what_is_no_process_number_is_nobody(tmp_path: Path, pid: object) -> Non
     runs.stop_now(tmp_path)
 
 
-def test_a_run_whose_process_is_gone_is_lost_at_once_and_can_be_deleted_whatever_the_clock(
-    own_home: Path,
-) -> None:
+def test_a_run_whose_process_is_gone_is_lost_at_once_and_can_be_deleted_whatever_the_clock(own_home: Path) -> None:
     process = subprocess.Popen(["true"])
     process.wait()
     folder = runs.new_run_folder("train")
@@ -108,8 +106,12 @@ def test_a_run_whose_process_is_gone_is_lost_at_once_and_can_be_deleted_whatever
 def test_a_run_that_was_only_asked_for_is_lost_after_a_while_whatever_the_clock(
     tmp_path: Path, uptime: float | None, heartbeat: float, state: str
 ) -> None:
-    plant(tmp_path, state="queued", heartbeat=time.time() + heartbeat,
-          uptime=0.0 if uptime is None else time.monotonic() + uptime)  # fmt: skip
+    plant(
+        tmp_path,
+        state="queued",
+        heartbeat=time.time() + heartbeat,
+        uptime=0.0 if uptime is None else time.monotonic() + uptime,
+    )
     assert runs.read_status(tmp_path).state == state
 
 
@@ -118,17 +120,19 @@ def _sleeping_run(folder: Path, *, session: bool, program: str = "") -> subproce
         "import subprocess, sys, time\nfrom pathlib import Path\nfrom fer_core.runs import RunFolder\n"
         f"{program}\nRunFolder(Path(sys.argv[1]))\nprint('ready', flush=True)\ntime.sleep(60)\n"
     )
-    run = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=REPOSITORY, stdout=subprocess.PIPE,
-                           start_new_session=session)  # fmt: skip
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], cwd=REPOSITORY, stdout=subprocess.PIPE, start_new_session=session
+    )
     assert run.stdout is not None and run.stdout.readline() == b"ready\n"
     return run
 
 
 def test_a_run_in_a_session_of_its_own_is_ended_with_what_it_started(tmp_path: Path) -> None:
     run = _sleeping_run(
-        tmp_path, session=True, program="child = subprocess.Popen(['sleep', '60']); "
-        "Path(sys.argv[1], 'child').write_text(str(child.pid))",
-    )  # fmt: skip
+        tmp_path,
+        session=True,
+        program="child = subprocess.Popen(['sleep', '60']); Path(sys.argv[1], 'child').write_text(str(child.pid))",
+    )
     child = int((tmp_path / "child").read_text())
     try:
         runs.stop_now(tmp_path)
@@ -165,12 +169,19 @@ def test_a_run_from_a_terminal_takes_nobody_of_its_group_with_it(tmp_path: Path)
 def test_a_folder_has_one_process_at_work(tmp_path: Path) -> None:
     run = _sleeping_run(tmp_path, session=True)
     try:
-        (tmp_path / runs.STATUS).write_text(
-            json.dumps(asdict(runs.Status("cancelled")))
-        )  # as a stale page reads
-        again = subprocess.run([sys.executable, "-c", "import sys\nfrom pathlib import Path\n"
-                                "from fer_core.runs import RunFolder\nRunFolder(Path(sys.argv[1]))",
-                                str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True)  # fmt: skip
+        (tmp_path / runs.STATUS).write_text(json.dumps(asdict(runs.Status("cancelled"))))  # as a stale page reads
+        again = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import sys\nfrom pathlib import Path\n"
+                "from fer_core.runs import RunFolder\nRunFolder(Path(sys.argv[1]))",
+                str(tmp_path),
+            ],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+        )
         assert "still going on, in another process" in again.stderr
         with pytest.raises(PathError, match="still going on"):
             runs.start(["--version"], tmp_path)

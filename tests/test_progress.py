@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from fer_core.progress import TerminalProgress, say_duration, seconds_left, silent, stage
+from fer_core.base.progress import TerminalProgress, say_duration, seconds_left, silent, stage
 
 
 class Terminal(io.StringIO):
@@ -24,9 +24,17 @@ class Clock:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, ""), (0, "0 s"), (59.4, "59 s"), (60, "1 min"), (150, "2 min"), (3540, "59 min"),
-     (3600, "1 h 0 min"), (4800, "1 h 20 min")],
-)  # fmt: skip
+    [
+        (None, ""),
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (150, "2 min"),
+        (3540, "59 min"),
+        (3600, "1 h 0 min"),
+        (4800, "1 h 20 min"),
+    ],
+)
 def test_durations_in_words(seconds: float | None, words: str) -> None:
     assert say_duration(seconds) == words
 

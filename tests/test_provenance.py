@@ -10,15 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from fer_core import provenance
-from fer_core.paths import REPOSITORY
+from fer_core.base import provenance
+from fer_core.base.paths import REPOSITORY
 
 
 def key_in(checkout: Path) -> str:
-    code = "from fer_core.provenance import code_key; print(code_key())"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, timeout=60
-    )
+    code = "from fer_core.base.provenance import code_key; print(code_key())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -76,12 +74,16 @@ def test_what_is_imported_inside_functions_counts_too() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-c", code, folder], cwd=REPOSITORY / "tests", capture_output=True, text=True,
-            timeout=60, env={"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'tests'}", "PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
+            [sys.executable, "-c", code, folder],
+            cwd=REPOSITORY / "tests",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'tests'}", "PATH": "/usr/bin:/bin"},
+        )
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) <= found
-    assert {"fer_core.landmarks.features", "fer_core.training.search", "fer_core.results.records"} <= found
+    assert {"fer_core.landmarks.features", "fer_core.training.landmarks.search", "fer_core.store.records"} <= found
     assert not any(n.startswith(("fer_core.figures", "fer_core.commands")) for n in found)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fer_core import runs
-from fer_core.errors import Cancelled, CorpusError, PathError
+from fer_core.base.errors import Cancelled, CorpusError, PathError
 from fer_core.runs import RunFolder, Status, read_status
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -47,9 +47,7 @@ def working(tmp_path: Path) -> Iterator[Callable[[], tuple[Path, subprocess.Pope
     def start() -> tuple[Path, subprocess.Popen[bytes]]:
         folder = tmp_path / f"train-{len(begun)}"
         begun.append(
-            subprocess.Popen(
-                [sys.executable, "-c", WORKER, str(folder)], cwd=REPOSITORY, start_new_session=True
-            )
+            subprocess.Popen([sys.executable, "-c", WORKER, str(folder)], cwd=REPOSITORY, start_new_session=True)
         )
         wait_for(lambda: (folder / runs.STATUS).exists() and read_status(folder).step > 2)
         return folder, begun[-1]

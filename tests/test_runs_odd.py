@@ -40,13 +40,7 @@ def test_odd_events_are_passed_over(own_home: Path) -> None:
     folder.mkdir(parents=True)
     sound = {"fold": 0, "emotion": "anger", "loss": 0.5}
     odd = [b"{", b"[]", b"null", b"\xff", b"[" * 10_000]
-    shaped = [
-        {},
-        sound | {"fold": "x"},
-        sound | {"loss": None},
-        sound | {"member": []},
-        sound | {"emotion": 3},
-    ]
+    shaped = [{}, sound | {"fold": "x"}, sound | {"loss": None}, sound | {"member": []}, sound | {"emotion": 3}]
     lines = [json.dumps(sound).encode(), *odd, *(json.dumps(e).encode() for e in shaped), b"half a l"]
     (folder / runs.EVENTS).write_bytes(b"\n".join(lines))
     events, position = runs.read_events(folder)
@@ -55,11 +49,17 @@ def test_odd_events_are_passed_over(own_home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "{}", '{"corpus": 3}', '{"corpus": "demo", "clips": -1, "name": "", "condition": {}}',
-                '{"corpus": "demo", "clips": 1, "name": "", "condition": []}',
-                '{"corpus": "demo", "clips": 1, "name": "", "condition": {"seed": 4294967296}}',
-                '{"corpus": "demo", "clips": 1, "name": "", "condition": {}, "allow": "x"}'],
-)  # fmt: skip
+    "content",
+    [
+        "[]",
+        "{}",
+        '{"corpus": 3}',
+        '{"corpus": "demo", "clips": -1, "name": "", "condition": {}}',
+        '{"corpus": "demo", "clips": 1, "name": "", "condition": []}',
+        '{"corpus": "demo", "clips": 1, "name": "", "condition": {"seed": 4294967296}}',
+        '{"corpus": "demo", "clips": 1, "name": "", "condition": {}, "allow": "x"}',
+    ],
+)
 def test_an_odd_order_of_a_training_run_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     assert config_of(tmp_path) is None

@@ -43,12 +43,7 @@ esac"""
 def check(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the check on a machine that has nothing on PATH but what lies in ``path``."""
     return subprocess.run(
-        [SH, str(CHECK), *arguments],
-        env={"PATH": str(path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [SH, str(CHECK), *arguments], env={"PATH": str(path)}, capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -62,9 +57,7 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 class TestCheck:
     def test_this_machine_passes(self) -> None:
-        done = subprocess.run(
-            [SH, str(CHECK), sys.executable], capture_output=True, text=True, timeout=60, check=False
-        )
+        done = subprocess.run([SH, str(CHECK), sys.executable], capture_output=True, text=True, timeout=60, check=False)
         assert (done.stdout.strip(), done.stderr) == (sys.executable, "")
 
     def test_no_python(self, tmp_path: Path) -> None:
@@ -97,9 +90,7 @@ class TestCheck:
         # The probe itself, with the real Python and a name that no machine has.
         copy = tmp_path / "check.sh"
         copy.write_text(CHECK.read_text(encoding="utf-8").replace("libGL.so.1", "libNoSuchThing.so.1"))
-        done = subprocess.run(
-            [SH, str(copy), sys.executable], capture_output=True, text=True, timeout=60, check=False
-        )
+        done = subprocess.run([SH, str(copy), sys.executable], capture_output=True, text=True, timeout=60, check=False)
         assert "libNoSuchThing.so.1" in complaint(done)
 
     def test_the_first_complete_python_is_taken(self, tmp_path: Path) -> None:
@@ -159,13 +150,7 @@ def machine(home: Path) -> dict[str, str]:
 
 def make(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", *arguments],
-        cwd=home,
-        env=machine(home),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        ["make", *arguments], cwd=home, env=machine(home), capture_output=True, text=True, timeout=60, check=False
     )
 
 
@@ -345,7 +330,7 @@ class TestStreamlitSettings:
         assert {name: settings.get(name) for name in wanted} == wanted
 
     def test_the_charts_use_the_emotions_own_colours(self, settings: dict[str, object]) -> None:
-        from fer_core.emotions import EMOTIONS
+        from fer_core.base.emotions import EMOTIONS
         from fer_core.figures.theme import EMOTION_COLOURS
 
         colours = settings["theme.chartCategoricalColors"]

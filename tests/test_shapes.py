@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import pytest
 from annotated_types import Ge, Le, MaxLen
 
-from fer_core import shapes
-from fer_core.errors import BundleError, PathError
-from fer_core.shapes import Count, Finite, Interval, Share
+from fer_core.base.errors import BundleError, PathError
+from fer_core.files import shapes
+from fer_core.files.shapes import Count, Finite, Interval, Share
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def read(file: Path, content: Any) -> Any:
         (b'{"n": 1, "error": "\\ud800"}', "the sample cannot be read (it is not Unicode text) ({})"),
         (b'{"n": 1, "share": 1e400}', "holds Infinity where a finite number belongs ({}, share)"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_one_sentence(tmp_path: Path, content: Any, said: str) -> None:
     file = tmp_path / "sample.json"
     with pytest.raises(PathError) as caught:
@@ -120,6 +120,6 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, where: str) -> None:
 
 
 def test_neither_app_nor_help_waits_for_pydantic() -> None:
-    code = "import sys, fer_core.cli, fer_core.runs; fer_core.cli.parser(); print('pydantic' in sys.modules)"
+    code = "import sys, fer_core.cli.main, fer_core.runs; fer_core.cli.main.parser(); print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

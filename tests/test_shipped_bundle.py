@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.emotions import SIX
+from fer_core.base.paths import bundles_dir
 from fer_core.datasets.catalog import open_corpus
-from fer_core.emotions import SIX
 from fer_core.models.bundle import load_bundle
-from fer_core.paths import bundles_dir
 from fer_core.results.evaluation import evaluate_bundle
-from fer_core.training.card import model_card
+from fer_core.training.landmarks.card import model_card
 
 SHIPPED = bundles_dir() / "ckplus-gru"
 LIVE = bundles_dir() / "ckplus-live"
@@ -36,9 +36,7 @@ def test_its_card_is_made_from_its_own_metrics(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("stills", "at_least"), [(False, 15), (True, 14)])
-def test_it_classifies_complete_clips_of_unseen_people(
-    shared_data: Path, stills: bool, at_least: int
-) -> None:
+def test_it_classifies_complete_clips_of_unseen_people(shared_data: Path, stills: bool, at_least: int) -> None:
     """17 of 18 when it was made, either way; the bound leaves room for another processor's rounding."""
     result = evaluate_bundle(load_bundle(SHIPPED), open_corpus(shared_data / "ckplus_sample"), stills=stills)
     right = sum(result["confusion"][k][k] for k in range(len(SIX)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 from fer_core.stats.table import reconstructed
 
 Captured = pytest.CaptureFixture[str]
@@ -57,9 +57,7 @@ def test_anova_of_the_study(capsys: Captured) -> None:
     assert (loss["F"], loss["p"]) == (pytest.approx(2.210, abs=5e-4), pytest.approx(0.145, abs=5e-4))
     assert find(got, effect="residual")["F"] is None
     assert (got["origin"], got["evaluations"]) == ("reconstructed", 48)
-    blocked = find(
-        ask(capsys, "anova", "reconstructed", "--block", "emotion"), effect="loss", metric="recall"
-    )
+    blocked = find(ask(capsys, "anova", "reconstructed", "--block", "emotion"), effect="loss", metric="recall")
     assert (blocked["F"], blocked["p"]) == (pytest.approx(10.48, abs=5e-3), pytest.approx(0.0026, abs=5e-5))
 
 
@@ -212,8 +210,10 @@ def test_bad_questions_are_one_sentence(capsys: Captured, tmp_path: Path) -> Non
     assert "row 3" in said and "recall" in said
 
 
-@pytest.mark.parametrize("words", [["--margin", "f1"], ["--margin", "f1=a"], ["--margin", "f1=1:2:3"],
-                                   ["--first", "loss"], ["--unit", "clip"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [["--margin", "f1"], ["--margin", "f1=a"], ["--margin", "f1=1:2:3"], ["--first", "loss"], ["--unit", "clip"]],
+)
 def test_wrong_usage_is_status_2(capsys: Captured, words: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["stats", "equivalence", "reconstructed", *words])
@@ -223,9 +223,7 @@ def test_wrong_usage_is_status_2(capsys: Captured, words: list[str]) -> None:
 def test_numbers_are_those_of_the_functions(capsys: Captured) -> None:
     from fer_core.stats.pairwise import pairwise
 
-    got = ask(
-        capsys, "pairwise", "reconstructed", "--interval", "bca", "--family", "all", "--correction", "holm"
-    )
+    got = ask(capsys, "pairwise", "reconstructed", "--interval", "bca", "--family", "all", "--correction", "holm")
     expected = pairwise(reconstructed(), interval="bca", family="all", correction="holm")
     for r, e in zip(got["rows"], expected.to_dict("records"), strict=True):
         assert r == {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in e.items()}

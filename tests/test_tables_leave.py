@@ -14,29 +14,18 @@ import pytest
 from samples import THREE, made_set
 from study_samples import ID, made_cell, made_predictions, made_record
 
-from fer_core.csv_files import csv_text, records
+from fer_core.files.csv_files import csv_text, records
 from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.rows import read_rows
 from fer_core.live.state import FaceReading, LiveState
-from fer_core.results import export
-from fer_core.results.sources import Source, read_predictions
-from fer_core.results.store import Store
+from fer_core.reports import export
+from fer_core.results.bundles_and_runs import Source, read_predictions
 from fer_core.results.study import load_study
+from fer_core.store.store import Store
 from fer_core.training.run import write_predictions
-from ui import downloads
+from ui.common import downloads
 
-HOSTILE = (
-    '=HYPERLINK("http://x")',
-    "@SUM(1+1)",
-    "-2+3|cmd",
-    "+1",
-    "\t=1",
-    "＝1",
-    ' "=1',
-    "'=1",
-    "a;=1",
-    "fine",
-)
+HOSTILE = ('=HYPERLINK("http://x")', "@SUM(1+1)", "-2+3|cmd", "+1", "\t=1", "＝1", ' "=1', "'=1", "a;=1", "fine")
 
 
 def harmless(cells: Iterable[str]) -> bool:
@@ -70,10 +59,7 @@ def test_predictions_come_back(tmp_path: Path) -> None:
 
 
 def test_a_study_leaves_defused(tmp_path: Path) -> None:
-    said = [
-        replace(p, subject=HOSTILE[k % len(HOSTILE)], clip=f"=clip{k}")
-        for k, p in enumerate(made_predictions())
-    ]
+    said = [replace(p, subject=HOSTILE[k % len(HOSTILE)], clip=f"=clip{k}") for k, p in enumerate(made_predictions())]
     with Store(tmp_path / "s.sqlite") as store:
         store.add_experiment(made_record())
         store.add_cell(ID, made_cell(), said)

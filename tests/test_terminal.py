@@ -15,8 +15,21 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPUS = ("corpus", "demo")
-TRAIN = ("train", "demo", "--folds", "2", "--epochs", "1", "--ensemble", "1", "--emotions", "anger,happiness",
-         "--workers", "1", "--out")  # fmt: skip
+TRAIN = (
+    "train",
+    "demo",
+    "--folds",
+    "2",
+    "--epochs",
+    "1",
+    "--ensemble",
+    "1",
+    "--emotions",
+    "anger,happiness",
+    "--workers",
+    "1",
+    "--out",
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +52,14 @@ def run(
     told = {k: v for k, v in {**told, **environment}.items() if v is not None}
     return subprocess.run(
         ["bash", "-o", "pipefail", "-c", script, "sh", sys.executable, "-m", "fer_core", *words],
-        cwd=cwd, capture_output=True, env=told, text=True, errors="surrogateescape", timeout=120, user=user,
-    )  # fmt: skip
+        cwd=cwd,
+        capture_output=True,
+        env=told,
+        text=True,
+        errors="surrogateescape",
+        timeout=120,
+        user=user,
+    )
 
 
 @pytest.mark.parametrize("words", [CORPUS, ("--help",), ("--version",)])
@@ -85,17 +104,12 @@ def test_a_terminal_without_the_letters(tmp_path: Path) -> None:
     for name in ("happy/anna_1.png", "sad/ben_1.png", "grumpy ×/ben_2.png"):
         (folder / name).parent.mkdir(parents=True)
         Image.new("L", (48, 48)).save(folder / name)
-    for how in (
-        {"PYTHONIOENCODING": "ascii"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    ):
+    for how in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
         done = run('"$@"', "corpus", str(folder), **how)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         assert done.stdout.startswith("people \\") and done.stdout.isascii()
         done = run('"$@"', "corpus", str(folder / "absent"), **how)
-        assert (
-            done.returncode == 1 and done.stderr.startswith("fer_core: ") and "Traceback" not in done.stderr
-        )
+        assert done.returncode == 1 and done.stderr.startswith("fer_core: ") and "Traceback" not in done.stderr
 
 
 def test_a_name_that_is_no_text_can_be_named(tmp_path: Path) -> None:
@@ -120,9 +134,7 @@ def test_a_home_of_nobody_is_one_sentence() -> None:
 
 
 def test_a_current_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
-    for number, words in enumerate(
-        (("corpus", "sub"), ("export", str(REPOSITORY / "saved_models/ckplus-gru")))
-    ):
+    for number, words in enumerate((("corpus", "sub"), ("export", str(REPOSITORY / "saved_models/ckplus-gru")))):
         gone = tmp_path / str(number)
         gone.mkdir()
         done = run('rmdir "$PWD"; "$@"', *words, cwd=gone)

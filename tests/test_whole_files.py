@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core import whole_files
-from fer_core.errors import PathError
-from fer_core.whole_files import whole, writable_folder, writable_target
+from fer_core.base.errors import PathError
+from fer_core.files import whole_files
+from fer_core.files.whole_files import whole, writable_folder, writable_target
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -189,8 +189,9 @@ def test_a_file_that_may_not_grow_leaves_no_parts(tmp_path: Path) -> None:
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
     )
-    done = subprocess.run([sys.executable, "-c", limit + FILL, str(tmp_path)], cwd=REPOSITORY,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", limit + FILL, str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True
+    )
     _checked(done, tmp_path, "File too large")
 
 
@@ -204,8 +205,10 @@ def test_a_disk_that_is_really_full_keeps_no_parts(tmp_path: Path) -> None:
     script = f"mount -t tmpfs -o size=2m tmpfs '{disk}' || exit 77; exec \"$@\""
     done = subprocess.run(
         [unshare, "-m", "sh", "-c", script, "sh", sys.executable, "-c", FILL, str(disk), "1300000"],
-        cwd=REPOSITORY, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode == 77 or "unshare" in done.stderr:
         pytest.skip(f"no disk of its own can be mounted here: {done.stderr.strip()}")
     _checked(done, disk, "No space left on device")
@@ -215,7 +218,7 @@ def test_a_writer_that_is_killed_leaves_the_older_file(tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     file.write_text("old")
     code = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom fer_core.whole_files import whole\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom fer_core.files.whole_files import whole\n"
         "with whole(Path(sys.argv[1])) as out:\n    out.write(b'half')\n    out.flush()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fer_core.emotions import EMOTIONS, in_order
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name, name_key
+from fer_core.base.emotions import EMOTIONS, in_order
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name, name_key
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Clip:
     subject : str
         Who is filmed; clips of one subject never cross a split. The clip's own id where nobody knows.
     emotion : str or None
-        Canonical name (`fer_core.emotions.EMOTIONS`); None where unlabelled.
+        Canonical name (`fer_core.base.emotions.EMOTIONS`); None where unlabelled.
     frames : tuple of Path
         Image files, first frame first; empty for a video or a synthetic clip.
     frame_numbers : tuple of int
@@ -141,7 +141,7 @@ class Corpus:
         """The corpus with the clips whose attributes have the wanted values, unlabelled ones too.
 
         ``corpus.where(view="straight", light=("strong", "weak"))``; values are compared by
-        `fer_core.text.name_key`. What is left out becomes one omission for each value.
+        `fer_core.base.text.name_key`. What is left out becomes one omission for each value.
 
         Raises
         ------
@@ -156,8 +156,9 @@ class Corpus:
             kept = [c for c in kept if c.attribute(name) in chosen]
             apart = tuple(c for c in apart if c.attribute(name) in chosen)
         if not kept:
-            raise CorpusError("no labelled clip has all of the wanted values", where=self.name,
-                              fix="ask for fewer of them")  # fmt: skip
+            raise CorpusError(
+                "no labelled clip has all of the wanted values", where=self.name, fix="ask for fewer of them"
+            )
         return replace(self, clips=tuple(kept), unlabelled=apart, omissions=tuple(left))
 
     def without_subjects(self, subjects: Collection[str]) -> Corpus:
@@ -171,18 +172,12 @@ class Corpus:
         if unknown or not kept:
             what = f"the subject {unknown[0]} does not occur" if unknown else "no subject is left"
             raise CorpusError(what, where=self.name, fix="name subjects of the corpus, but not all")
-        left = tuple(
-            Omission(c.clip_id, "its subject is kept out") for c in self.clips if c.subject in subjects
-        )
+        left = tuple(Omission(c.clip_id, "its subject is kept out") for c in self.clips if c.subject in subjects)
         return replace(self, clips=kept, omissions=self.omissions + left)
 
 
 def wanted_values(
-    name: str,
-    values: str | Collection[str],
-    there: Mapping[str, int],
-    attributes: Collection[str],
-    corpus: str,
+    name: str, values: str | Collection[str], there: Mapping[str, int], attributes: Collection[str], corpus: str
 ) -> frozenset[str]:
     """The values of an attribute that are meant, as the corpus spells them.
 
@@ -213,7 +208,10 @@ def wanted_values(
 def not_wanted(name: str, gone: Mapping[str, int], noun: str) -> list[Omission]:
     """One omission for each value of an attribute that is left out."""
     return [
-        Omission(f"{n} {noun}{'' if n == 1 else 's'}",
-                 f"{name} is {value}, which is not wanted" if value else f"{name} is not said", count=n)
+        Omission(
+            f"{n} {noun}{'' if n == 1 else 's'}",
+            f"{name} is {value}, which is not wanted" if value else f"{name} is not said",
+            count=n,
+        )
         for value, n in sorted(gone.items())
-    ]  # fmt: skip
+    ]

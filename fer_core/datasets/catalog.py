@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.formats import find_format, format_called
 from fer_core.datasets.mapped import open_mapped
@@ -13,7 +14,6 @@ from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.scan import contained, count_of, shortened, visible
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.datasets.source import parse, select
-from fer_core.errors import CorpusError
 
 DEMO = "demo"
 """The word that opens the built-in corpus instead of a path."""
@@ -27,9 +27,7 @@ _MOST_FOLDERS = 500
 """Someone may point at a whole disk; its pictures need not be counted for a message."""
 
 
-def open_corpus(
-    path: str | Path, *, subjects_csv: str | Path | None = None, names: Names | None = None
-) -> Corpus:
+def open_corpus(path: str | Path, *, subjects_csv: str | Path | None = None, names: Names | None = None) -> Corpus:
     """Open a corpus of any known format; ``"demo"`` opens the built-in one.
 
     Parameters
@@ -50,8 +48,9 @@ def open_corpus(
     """
     source = parse(str(path))
     if source.codes:
-        raise CorpusError("the labels of this corpus are no bare numbers", where=source.path,
-                          fix=f"leave out codes={source.codes}")  # fmt: skip
+        raise CorpusError(
+            "the labels of this corpus are no bare numbers", where=source.path, fix=f"leave out codes={source.codes}"
+        )
     if source.only:
         return select(open_corpus(source.path, subjects_csv=subjects_csv, names=names), source)
     if is_demo(path):
@@ -146,9 +145,7 @@ def existing_folder(path: str | Path) -> Path:
         if folder.is_dir():
             return folder
     except (OSError, RuntimeError, ValueError) as error:  # too long, a loop of links, a NUL inside
-        raise CorpusError(
-            "this is not a usable path", where=repr(where)[:120], fix="check the path"
-        ) from error
+        raise CorpusError("this is not a usable path", where=repr(where)[:120], fix="check the path") from error
     zipped = folder.suffix.lower() == ".zip"
     fix = "unpack it, or upload it on the Dataset page" if zipped else "name the folder that holds the corpus"
     raise CorpusError("this is a file, not a folder", where=where, fix=fix)
@@ -165,18 +162,10 @@ def _unrecognised(folder: Path, where: str) -> CorpusError:
     if not folders and not files:
         return CorpusError("the folder is empty", where=where, fix=LAYOUTS)
     if inner := [child.name for child in corpora_in(folder)]:
-        what = (
-            f"the folder holds {len(inner)} corpora"
-            if len(inner) > 1
-            else "the folder holds a corpus among others"
-        )
+        what = f"the folder holds {len(inner)} corpora" if len(inner) > 1 else "the folder holds a corpus among others"
         return CorpusError(what, where=where, fix="open " + shortened(inner, 8))
     media = _media_count(folders, files)
-    held = (
-        f"{count_of(media, 'image or video file')} but none with a label"
-        if media
-        else "no corpus of a known layout"
-    )
+    held = f"{count_of(media, 'image or video file')} but none with a label" if media else "no corpus of a known layout"
     return CorpusError(f"the folder holds {held}", where=where, fix=LAYOUTS)
 
 

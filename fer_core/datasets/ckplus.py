@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.base.emotions import CKPLUS_CODES
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.scan import (
     Scan,
@@ -27,9 +30,6 @@ from fer_core.datasets.scan import (
     visible,
 )
 from fer_core.datasets.signatures import is_image_name
-from fer_core.emotions import CKPLUS_CODES
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 LAST_NEUTRAL_FRAME = 3
 """A clip still starts neutral if its first frames are lost up to this one (a tenth of a second)."""
@@ -91,9 +91,7 @@ def open_ckplus(root: str | Path) -> Corpus:
         if label_files:
             scan.omit(label_files[0], "the label belongs to no sequence", f"add the images of {clip_id}")
     require_labels(clips, unlabelled, scan, given, "sequence", _EXPECTED)
-    return Corpus(
-        layout.root.name, "ckplus", layout.root, tuple(clips), tuple(unlabelled), tuple(scan.omissions)
-    )
+    return Corpus(layout.root.name, "ckplus", layout.root, tuple(clips), tuple(unlabelled), tuple(scan.omissions))
 
 
 def _named_folder(root: Path, names: frozenset[str]) -> Path | None:
@@ -171,15 +169,11 @@ def _clip(scan: Scan, clip_id: str, folder: Path, files: list[Path], emotion: st
         return None
     frames = _numbered(scan, clip_id, images)
     if not frames:
-        scan.omit(
-            clip_id, f"none of its {count_of(len(images), 'image')} can be used", "unpack the corpus again"
-        )
+        scan.omit(clip_id, f"none of its {count_of(len(images), 'image')} can be used", "unpack the corpus again")
         return None
     first = min(frames)
     if emotion and list(frames) == [1] and len(images) > 1:
-        why = (
-            "kept, but of its images only the neutral first one can be used, so that its label shows in none"
-        )
+        why = "kept, but of its images only the neutral first one can be used, so that its label shows in none"
         scan.omit(clip_id, why, "unpack the corpus again, or remove the sequence")
     numbers = sorted(frames)
     return Clip(
@@ -232,13 +226,14 @@ def _emotion(scan: Scan, clip_id: str, files: list[Path]) -> str | None:
         return None
     if len(files) > 1:
         names = shortened([f.name for f in files])
-        scan.omit(
-            clip_id, f"it has {len(files)} label files ({names}), so it counts as unlabelled", "keep one"
-        )
+        scan.omit(clip_id, f"it has {len(files)} label files ({names}), so it counts as unlabelled", "keep one")
         return None
     if owner := _belies(files[0], clip_id):
-        scan.omit(files[0], f"by its name the label belongs to {owner}, so {clip_id} counts as unlabelled",
-                  f"move it to {owner}, or rename it")  # fmt: skip
+        scan.omit(
+            files[0],
+            f"by its name the label belongs to {owner}, so {clip_id} counts as unlabelled",
+            f"move it to {owner}, or rename it",
+        )
         return None
     code, why = _read_code(files[0])
     if why:

@@ -14,6 +14,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.base.emotions import EMOTIONS, find_emotion
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.scan import (
     Scan,
@@ -24,9 +27,6 @@ from fer_core.datasets.scan import (
     require_labels,
     visible,
 )
-from fer_core.emotions import EMOTIONS, find_emotion
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 _NAME = re.compile(r"(s\d+)_(\d+)_(\d{1,9})", re.IGNORECASE)
 _EXPECTED = "sort the images into folders named by emotion, with names like anger/S010_004_00000017.png"
@@ -127,8 +127,11 @@ def _agreeing(scan: Scan, clip_id: str, images: list[_Image]) -> list[_Image]:
     folders = sorted({i.path.parent.name for i in images})
     for name in folders:
         others = " and ".join(f for f in folders if f != name)
-        scan.omit(f"{name}/{clip_id.replace('/', '_')}", f"images of this sequence also lie under {others}",
-                  "keep the sequence under one emotion")  # fmt: skip
+        scan.omit(
+            f"{name}/{clip_id.replace('/', '_')}",
+            f"images of this sequence also lie under {others}",
+            "keep the sequence under one emotion",
+        )
     return []
 
 
@@ -143,9 +146,7 @@ def _by_frame(scan: Scan, images: list[_Image]) -> dict[int, Path]:
     frames: dict[int, Path] = {}
     for image in images:
         if image.frame in frames:
-            scan.omit(
-                image.path, f"frame {image.frame} of its sequence is there twice", "remove one of the two"
-            )
+            scan.omit(image.path, f"frame {image.frame} of its sequence is there twice", "remove one of the two")
         else:
             frames[image.frame] = image.path
     return frames

@@ -18,11 +18,11 @@ from typing import BinaryIO
 HEAD_BYTES = 1024
 """How many first bytes `video_kind` and `image_kind` need."""
 
-_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot", b"uuid", b"sidx",
-                    b"styp"})  # fmt: skip
+_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot", b"uuid", b"sidx", b"styp"})
 """Top-level boxes of MP4 and QuickTime files (ISO/IEC 14496-12; QTFF)."""
-STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1",
-                          b"msf1", b"avif", b"avis"})  # fmt: skip
+STILL_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1", b"avif", b"avis"}
+)
 """Major brands of the same boxes that hold pictures, not videos (ISO/IEC 23008-12; AVIF)."""
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS
+from fer_core.base.paths import assets_dir
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS
-from fer_core.paths import assets_dir
 
 NOTE = (
     "Synthetic landmark clips drawn from a shape model estimated from CK+: no person's face is in them, "

@@ -14,6 +14,9 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from fer_core.base.emotions import EMOTIONS, find_emotion
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import (
@@ -28,18 +31,9 @@ from fer_core.datasets.scan import (
     trailing_number,
     visible,
 )
-from fer_core.datasets.signatures import (
-    IMAGE_WORDS,
-    VIDEO_WORDS,
-    is_image_name,
-    is_video_name,
-    why_not_video,
-)
+from fer_core.datasets.signatures import IMAGE_WORDS, VIDEO_WORDS, is_image_name, is_video_name, why_not_video
 from fer_core.datasets.subjects import find_table, with_subjects
 from fer_core.datasets.tree import PassedOver
-from fer_core.emotions import EMOTIONS, find_emotion
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 _EXPECTED = "sort the clips into folders named by emotion, such as anger/anna_clip1.mp4"
 _NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ") or 'unlabelled'"
@@ -80,9 +74,7 @@ def open_folder(root: str | Path, subjects_csv: str | Path | None = None) -> Cor
     clips = tuple(c for c in found if c.emotion)
     unlabelled = tuple(c for c in found if not c.emotion)
     require_labels(clips, unlabelled, scan, given, "clip", _EXPECTED)
-    return Corpus(
-        folder.name, "folder", folder, clips, unlabelled, tuple(scan.omissions), passed_over=passed.counts()
-    )
+    return Corpus(folder.name, "folder", folder, clips, unlabelled, tuple(scan.omissions), passed_over=passed.counts())
 
 
 def _speaks(name: str) -> bool:
@@ -154,14 +146,10 @@ def _distinct(scan: Scan, clips: Iterator[tuple[Path, Clip]]) -> Iterator[Clip]:
             scan.omit(path, f"a second clip is called {clip_id}", "rename one of the two")
             continue
         seen.add(clip_id)
-        yield Clip(
-            clip_id, "", clip.emotion, clip.frames, clip.frame_numbers, clip.video, clip.starts_neutral
-        )
+        yield Clip(clip_id, "", clip.emotion, clip.frames, clip.frame_numbers, clip.video, clip.starts_neutral)
 
 
-def _of_emotion(
-    scan: Scan, folder: Path, emotion: str | None, passed: PassedOver
-) -> Iterator[tuple[Path, Clip]]:
+def _of_emotion(scan: Scan, folder: Path, emotion: str | None, passed: PassedOver) -> Iterator[tuple[Path, Clip]]:
     """Clips of one emotion folder, each with the file or folder it comes from."""
     inner, files = scan.listing(folder)
     for clip_folder in inner:
@@ -172,9 +160,7 @@ def _of_emotion(
     for path in others:
         if not is_video_name(path.name):
             passed.add(path)
-            scan.omit(
-                path, "the file is neither an image nor a video", f"use {VIDEO_WORDS}, or {IMAGE_WORDS}"
-            )
+            scan.omit(path, "the file is neither an image nor a video", f"use {VIDEO_WORDS}, or {IMAGE_WORDS}")
         elif why := why_not_video(path):
             scan.omit(path, why, "save the clip again as MP4 (H.264), or remove it")
         else:
@@ -191,9 +177,7 @@ def _frames_clip(scan: Scan, folder: Path, emotion: str | None) -> Clip | None:
     """The clip whose frames lie in a folder; None, and noted, where there are none."""
     inner, files = scan.listing(folder)
     for deeper in inner:
-        scan.omit(
-            deeper, "a folder inside a clip's folder", "put each clip's folder directly into its emotion's"
-        )
+        scan.omit(deeper, "a folder inside a clip's folder", "put each clip's folder directly into its emotion's")
     images, others = image_files(files)
     if not images:
         videos = [p.name for p in others if is_video_name(p.name)]
@@ -207,9 +191,13 @@ def _frames_clip(scan: Scan, folder: Path, emotion: str | None) -> Clip | None:
         scan.omit(folder, f"none of its {count_of(len(images), 'image')} can be used", "copy the clip again")
         return None
     return Clip(
-        _id(folder, folder.name), "", emotion, tuple(sound), tuple(numbers[p] for p in sound),
+        _id(folder, folder.name),
+        "",
+        emotion,
+        tuple(sound),
+        tuple(numbers[p] for p in sound),
         starts_neutral=len(sound) > 1,
-    )  # fmt: skip
+    )
 
 
 def frame_numbers(images: list[Path]) -> tuple[int, ...]:
@@ -238,8 +226,6 @@ def open_frames(folder: str | Path) -> Clip:
     if clip is None:
         why = scan.omissions[0].why if scan.omissions else "it holds no image"
         raise CorpusError(
-            "the folder gives no clip: " + why,
-            where=str(folder),
-            fix=f"name a folder of frames ({IMAGE_WORDS})",
+            "the folder gives no clip: " + why, where=str(folder), fix=f"name a folder of frames ({IMAGE_WORDS})"
         )
     return clip

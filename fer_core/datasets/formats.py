@@ -80,15 +80,9 @@ def _of_scheme(scheme: Naming) -> Format:
 
 
 FORMATS: tuple[Format, ...] = (
+    Format("ckplus", "CK+", lambda look: find_layout(look.folder) is not None, lambda f, _: open_ckplus(f), True),
     Format(
-        "ckplus", "CK+", lambda look: find_layout(look.folder) is not None, lambda f, _: open_ckplus(f), True
-    ),
-    Format(
-        "ckplus48",
-        "CK+48",
-        lambda look: find_ckplus48(look.folder) is not None,
-        lambda f, _: open_ckplus48(f),
-        True,
+        "ckplus48", "CK+48", lambda look: find_ckplus48(look.folder) is not None, lambda f, _: open_ckplus48(f), True
     ),
     *map(_of_scheme, SCHEMES),
     Format("folder", "folders by emotion", lambda look: find_folder(look.folder) is not None, open_folder),

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fer_core.csv_files import read_text, records
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name, name_key
 from fer_core.datasets.base import Clip, Corpus, Omission
 from fer_core.datasets.named import open_tree
 from fer_core.datasets.names import NameReading, Names, read_name
@@ -14,8 +15,7 @@ from fer_core.datasets.parts import part_of
 from fer_core.datasets.patterns import Pattern, compile_pattern, emotion_of
 from fer_core.datasets.scan import Scan, shortened
 from fer_core.datasets.tree import folder_part, walk
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name, name_key
+from fer_core.files.csv_files import read_text, records
 
 MAX_BYTES = 64_000_000
 """Of a list of labels: half a million rows."""
@@ -26,9 +26,7 @@ MAX_ATTRIBUTES = 12
 _FILE = ("file", "clip", "path", "filename", "file_name", "image", "video", "name", "filepath", "file_path")
 _EMOTION = ("emotion", "label", "expression", "emotions", "class")
 _SUBJECT = ("subject", "person", "actor", "participant", "subject_id", "speaker")
-_NOT_ATTRIBUTES = re.compile(
-    r"|index|id|unnamed.*|x\d?|y\d?|w|h|width|height|left|top|valence|arousal|.*(_x|_y|box)"
-)
+_NOT_ATTRIBUTES = re.compile(r"|index|id|unnamed.*|x\d?|y\d?|w|h|width|height|left|top|valence|arousal|.*(_x|_y|box)")
 _FIX = "give it the columns file,emotion, and subject, part, view where they are known"
 
 
@@ -124,21 +122,21 @@ def _read_labels(file: Path) -> list[_Row]:
     at_file, at_emotion, at_subject = places
     if at_file is None or (at_emotion is None and at_subject is None):
         raise CorpusError("the list lacks the column file or emotion", where=str(file), fix=_FIX)
-    named = [
-        (k, re.sub(r"[^a-z0-9]+", "_", name).strip("_")) for k, name in enumerate(header) if k not in places
-    ]
+    named = [(k, re.sub(r"[^a-z0-9]+", "_", name).strip("_")) for k, name in enumerate(header) if k not in places]
     kept = [(k, name) for k, name in named if not _NOT_ATTRIBUTES.fullmatch(name)][:MAX_ATTRIBUTES]
     rows = []
     for number, cells in lines:
         if any(cell.strip() for cell in cells):
             padded = [clean_name(cell) for cell in cells] + [""] * len(header)
-            rows.append(_Row(
-                number,
-                padded[at_file].replace("\\", "/").removeprefix("./"),
-                padded[at_emotion] if at_emotion is not None else "",
-                padded[at_subject] if at_subject is not None else "",
-                tuple((name, padded[k]) for k, name in kept if padded[k]),
-            ))  # fmt: skip
+            rows.append(
+                _Row(
+                    number,
+                    padded[at_file].replace("\\", "/").removeprefix("./"),
+                    padded[at_emotion] if at_emotion is not None else "",
+                    padded[at_subject] if at_subject is not None else "",
+                    tuple((name, padded[k]) for k, name in kept if padded[k]),
+                )
+            )
     return rows
 
 
@@ -177,10 +175,7 @@ def _why_not(row: _Row, names: list[str], found: dict[str, _Row]) -> str:
     if len(names) != 1:
         return "several files are called so; write the folder too" if names else "there is no such file"
     before = found.get(names[0])
-    if before is not None and (name_key(before.emotion), before.subject) != (
-        name_key(row.emotion),
-        row.subject,
-    ):
+    if before is not None and (name_key(before.emotion), before.subject) != (name_key(row.emotion), row.subject):
         return "a row above says something else of this file, and is followed"
     return ""
 

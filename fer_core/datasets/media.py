@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.base import Clip
 from fer_core.datasets.pictures import decode_image, decode_photo
 from fer_core.datasets.rgb import RGB
 from fer_core.datasets.signatures import IMAGE_WORDS, why_not_image, why_not_video
 from fer_core.datasets.video import FIX_VIDEO, VideoReader
-from fer_core.errors import MediaError
 
 FALLBACK_FPS = 25.0
 """Frames per second where a video tells neither times nor a rate."""
@@ -101,9 +101,7 @@ def iter_frames(clip: Clip, *, on_error: OnError | None = None) -> Iterator[tupl
         return
     if not clip.frames:
         raise MediaError(
-            "the clip has no pictures, only landmarks",
-            where=clip.clip_id,
-            fix="choose a clip of a corpus on disk",
+            "the clip has no pictures, only landmarks", where=clip.clip_id, fix="choose a clip of a corpus on disk"
         )
     for number, path in zip(clip.frame_numbers, clip.frames, strict=True):
         try:
@@ -124,7 +122,5 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise MediaError(
-            f"the file cannot be read ({error.strerror or error})",
-            where=str(path),
-            fix="check its permissions",
+            f"the file cannot be read ({error.strerror or error})", where=str(path), fix="check its permissions"
         ) from error

@@ -6,11 +6,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
-from fer_core.csv_files import csv_text
+from fer_core.base.errors import PathError
+from fer_core.base.paths import home
 from fer_core.datasets.base import Corpus
-from fer_core.errors import PathError
-from fer_core.paths import home
-from fer_core.whole_files import write_bytes
+from fer_core.files.csv_files import csv_text
+from fer_core.files.whole_files import write_bytes
 
 Kind = Literal["labels", "subjects"]
 
@@ -26,9 +26,7 @@ def keep_list(root: str | Path, kind: Kind, data: bytes) -> Path:
         For a list of nothing or of more than `MAX_BYTES`, and a home that cannot be written to.
     """
     if not data.strip() or len(data) > MAX_BYTES:
-        what = (
-            "the list is empty" if not data.strip() else f"the list has more than {MAX_BYTES // 1000**2} MB"
-        )
+        what = "the list is empty" if not data.strip() else f"the list has more than {MAX_BYTES // 1000**2} MB"
         raise PathError(what, where=f"{kind}.csv", fix="choose the list that you filled in")
     folder = blake2b(str(Path(root).resolve()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
     version = blake2b(data, digest_size=4).hexdigest()
@@ -37,8 +35,9 @@ def keep_list(root: str | Path, kind: Kind, data: bytes) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(file, data)
     except OSError as error:
-        raise PathError(f"the list cannot be kept ({error.strerror or error})", where=str(file),
-                        fix="free some disk space") from error  # fmt: skip
+        raise PathError(
+            f"the list cannot be kept ({error.strerror or error})", where=str(file), fix="free some disk space"
+        ) from error
     return file
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from fer_core.base.text import clean_lines, clean_name
 from fer_core.datasets.base import Clip, Corpus, Omission
 from fer_core.datasets.folders import frame_numbers
-from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.names import NameReading
 from fer_core.datasets.naming.base import Naming
 from fer_core.datasets.people import one_spelling
@@ -23,7 +24,6 @@ from fer_core.datasets.scan import REPLACE_IT, Scan, natural_key, require_labels
 from fer_core.datasets.signatures import is_image_name, is_video_name, why_not_image, why_not_video
 from fer_core.datasets.subjects import apply_table, find_table, told_as_one, unknown_people
 from fer_core.datasets.tree import PassedOver, folder_emotion, in_unlabelled, walk
-from fer_core.text import clean_lines, clean_name
 
 _SHARE = 0.6  # of a folder's pictures and videos, to be recognised
 
@@ -107,9 +107,7 @@ def open_named(root: Path, scheme: Naming, subjects: Path | None = None) -> Corp
     CorpusError
         Where no labelled clip is left, or the list cannot be read.
     """
-    return open_tree(
-        root, scheme.name, scheme, subjects, note=scheme.note, starts_neutral=scheme.starts_neutral
-    )
+    return open_tree(root, scheme.name, scheme, subjects, note=scheme.note, starts_neutral=scheme.starts_neutral)
 
 
 def open_tree(
@@ -144,8 +142,9 @@ def open_tree(
     apart = tuple(c for c in clips if not c.emotion)
     require_labels(labelled, apart, scan, root, "clip", f"check that it holds {reader.title}")
     name = clean_name(root.name)
-    return Corpus(name, format, root, labelled, apart, tuple(scan.omissions), note=note,
-                  passed_over=tree.passed.counts())  # fmt: skip
+    return Corpus(
+        name, format, root, labelled, apart, tuple(scan.omissions), note=note, passed_over=tree.passed.counts()
+    )
 
 
 def _share(reader: Reader, names: Sequence[str]) -> float:
@@ -184,8 +183,11 @@ def _found(tree: _Tree) -> list[Found]:
             elif as_frames is not None and is_image_name(name):
                 loose.append(file)
             else:
-                tree.tally.leave(clean_lines(name), f"its name is none of {tree.reader.title}",
-                                 "remove it, or say how names are to be read")  # fmt: skip
+                tree.tally.leave(
+                    clean_lines(name),
+                    f"its name is none of {tree.reader.title}",
+                    "remove it, or say how names are to be read",
+                )
         if as_frames is not None and loose:
             found.append(Found(here, as_frames, tuple(loose)))
         found += [
@@ -256,9 +258,7 @@ def _believed(tree: _Tree, found: list[Found]) -> list[Found]:
         if by_folder and reading.emotion and by_folder != reading.emotion:
             against.append(one.name)
         emotion = (by_folder or reading.emotion) if tree.folders_first else (reading.emotion or by_folder)
-        emotion = (
-            "" if in_unlabelled(inside) and not (reading.emotion and not tree.folders_first) else emotion
-        )
+        emotion = "" if in_unlabelled(inside) and not (reading.emotion and not tree.folders_first) else emotion
         told.append(replace(one, reading=replace(reading, emotion=emotion)))
     if against:
         believed, other = ("folder", "name") if tree.folders_first else ("name", "folder")
@@ -272,8 +272,13 @@ def _clip(tree: _Tree, found: Found, starts_neutral: bool) -> Clip | None:
     """The clip of what was found, its subject "" where unknown; None, and noted, for broken files."""
     reading = found.reading
     clip_id = "/".join(map(clean_name, found.name.split("/")))
-    clip = Clip(clip_id, reading.subject, reading.emotion or None, attributes=reading.attributes,
-                subject_known=bool(reading.subject))  # fmt: skip
+    clip = Clip(
+        clip_id,
+        reading.subject,
+        reading.emotion or None,
+        attributes=reading.attributes,
+        subject_known=bool(reading.subject),
+    )
     if found.is_video:
         if why := why_not_video(found.files[0]):
             tree.tally.leave(clip_id, why, "save the clip again as MP4 (H.264), or remove it")
@@ -310,8 +315,9 @@ def _distinct(scan: Scan, clips: list[Clip]) -> list[Clip]:
     for clip in clips:
         if seen[clip.clip_id]:
             file = clip.video or (clip.frames[0] if clip.frames else None)
-            clip = replace(clip, clip_id=f"{clip.clip_id.rpartition('/')[0]}/{clean_name(file.name)}"
-                           if file else clip.clip_id)  # fmt: skip
+            clip = replace(
+                clip, clip_id=f"{clip.clip_id.rpartition('/')[0]}/{clean_name(file.name)}" if file else clip.clip_id
+            )
         if seen[clip.clip_id]:
             scan.omit(clip.clip_id, "a second clip has this name", "rename one of the two")
             continue
@@ -326,6 +332,5 @@ def _with_people(scan: Scan, clips: list[Clip]) -> list[Clip]:
     for way in people.spellings:
         told_as_one(scan, way)
     return [
-        replace(c, subject=people.of.get(c.clip_id, c.clip_id), subject_known=c.clip_id in people.of)
-        for c in clips
+        replace(c, subject=people.of.get(c.clip_id, c.clip_id), subject_known=c.clip_id in people.of) for c in clips
     ]

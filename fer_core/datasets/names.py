@@ -14,14 +14,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from fer_core import shapes
+from fer_core.base.errors import CorpusError, FerError, SettingError
+from fer_core.base.paths import home
+from fer_core.base.text import name_key
 from fer_core.datasets.patterns import FRAME, Pattern, compile_pattern, emotion_of
 from fer_core.datasets.people import is_no_name
 from fer_core.datasets.tree import folder_emotion, media_names
-from fer_core.errors import CorpusError, FerError, SettingError
-from fer_core.json_files import write_whole
-from fer_core.paths import home
-from fer_core.text import name_key
+from fer_core.files import shapes
+from fer_core.files.json_files import write_whole
 
 _SAMPLE = 400  # names from which a pattern is suggested
 _MAX_BYTES = 100_000
@@ -169,9 +169,7 @@ def suggest_pattern(root: str | Path) -> str:
 def _some_names(root: str | Path) -> list[str]:
     names = media_names(Path(root))
     if not names:
-        raise CorpusError(
-            "the folder holds no picture or video", where=str(root), fix="choose another folder"
-        )
+        raise CorpusError("the folder holds no picture or video", where=str(root), fix="choose another folder")
     return names
 
 
@@ -249,9 +247,7 @@ def kept_names(root: str | Path) -> Names:
     """What is kept of a folder's names; `Names()` where nothing is, or what lies there is damaged."""
     try:
         data = shapes.plain(_kept_file(root), what="kept names", fix="", limit=_MAX_BYTES)
-        return (
-            Names.from_json(data) if data.get("folder") == str(Path(root).expanduser().resolve()) else Names()
-        )
+        return Names.from_json(data) if data.get("folder") == str(Path(root).expanduser().resolve()) else Names()
     except (OSError, ValueError, RuntimeError, AttributeError, RecursionError, FerError):
         return Names()
 

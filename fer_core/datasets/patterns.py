@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 
+from fer_core.base.emotions import EMOTIONS, find_emotion
+from fer_core.base.errors import SettingError
+from fer_core.base.text import clean_name, name_key
 from fer_core.datasets.signatures import is_image_name, is_video_name
-from fer_core.emotions import EMOTIONS, find_emotion
-from fer_core.errors import SettingError
-from fer_core.text import clean_name, name_key
 
 MAX_LENGTH = 200
 """Characters of a pattern."""
@@ -52,8 +52,7 @@ class Pattern:
     @property
     def names(self) -> tuple[str, ...]:
         """The placeholders that are read, in their order."""
-        return tuple(p.name for level in self.levels for p in level
-                     if isinstance(p, Placeholder) and p.name != SKIP)  # fmt: skip
+        return tuple(p.name for level in self.levels for p in level if isinstance(p, Placeholder) and p.name != SKIP)
 
     def read(self, name: str) -> dict[str, str] | None:
         """Placeholder values of a name relative to the corpus, with ``/``; None if it does not fit.
@@ -95,13 +94,9 @@ def compile_pattern(text: str) -> Pattern:
     if not names:
         raise SettingError("the pattern reads nothing", where=shown, fix=_FIX)
     if len(names) > MAX_PLACEHOLDERS:
-        raise SettingError(
-            f"the pattern has more than {MAX_PLACEHOLDERS} placeholders", where=shown, fix=_FIX
-        )
+        raise SettingError(f"the pattern has more than {MAX_PLACEHOLDERS} placeholders", where=shown, fix=_FIX)
     if twice := next((n for n in names if names.count(n) > 1), None):
-        raise SettingError(
-            f"the pattern reads {{{twice}}} twice", where=shown, fix="write {} for one of them"
-        )
+        raise SettingError(f"the pattern reads {{{twice}}} twice", where=shown, fix="write {} for one of them")
     return pattern
 
 
@@ -119,8 +114,10 @@ def parse_codes(text: str) -> tuple[tuple[str, str], ...]:
         code, equals, word = piece.partition("=")
         emotion = find_emotion(name_key(word))
         if not equals or not code.strip() or emotion is None:
-            raise SettingError(f"{piece!r} does not say which emotion is meant",
-                               fix="write 1=anger, 2=fear with " + ", ".join(EMOTIONS))  # fmt: skip
+            raise SettingError(
+                f"{piece!r} does not say which emotion is meant",
+                fix="write 1=anger, 2=fear with " + ", ".join(EMOTIONS),
+            )
         pairs.append((clean_name(code), emotion))
     return tuple(pairs)
 

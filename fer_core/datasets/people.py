@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fer_core.base.emotions import find_emotion
+from fer_core.base.text import clean_name, name_key
 from fer_core.datasets.parts import PART_FOLDERS
-from fer_core.emotions import find_emotion
-from fer_core.text import clean_name, name_key
 
 _CAMERAS = (
     "img image imag img-e cimg fb-img mvimg vid video mvi mov dsc dscn dscf dsci dscnf pxl win wp gopr "
@@ -111,7 +111,7 @@ def people_in(files: Sequence[tuple[str, str, str | None]]) -> People:
 
 
 def one_spelling(named: Iterable[tuple[str, str]]) -> People:
-    """People by key, each in the first spelling of their name (`fer_core.text.name_key` compares them)."""
+    """People by key, each in the first spelling of their name (`fer_core.base.text.name_key` compares them)."""
     ways: dict[str, list[str]] = {}
     of: dict[str, str] = {}
     for key, who in named:

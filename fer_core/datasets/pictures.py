@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.picture_headers import image_is_whole, image_size, is_animated
 from fer_core.datasets.rgb import RGB, check_pixels
 from fer_core.datasets.signatures import HEAD_BYTES, IMAGE_WORDS, image_kind
-from fer_core.errors import MediaError
 
 FIX = f"use a whole {IMAGE_WORDS} file"
-FIRST_OF_SEVERAL = (
-    "The file is animated; only its first picture is read. Save it as MP4 to have it read as a clip."
-)
+FIRST_OF_SEVERAL = "The file is animated; only its first picture is read. Save it as MP4 to have it read as a clip."
 
 
 def decode_image(data: bytes, name: str) -> RGB:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import MediaError
+from fer_core.base.errors import MediaError
 
 RGB = npt.NDArray[np.uint8]
 """uint8 (height, width, 3), red first."""

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fer_core.containment import stays
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Clip, Corpus, Omission
 from fer_core.datasets.signatures import is_image_name, why_not_image
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
+from fer_core.files.containment import stays
 
 MAX_FRAME_NUMBER = 10**9
 """Longer digit strings in a name are dates or hashes, not frame numbers."""
@@ -47,9 +47,7 @@ class Scan:
         try:
             folders, files, broken = _entries(folder)
         except OSError as error:
-            self.omit(
-                folder, f"the folder cannot be listed ({error.strerror or error})", "check its permissions"
-            )
+            self.omit(folder, f"the folder cannot be listed ({error.strerror or error})", "check its permissions")
             return [], []
         for path, why, fix in broken:
             self.omit(path, why, fix)
@@ -95,9 +93,10 @@ def contained(corpus: Corpus) -> Corpus:
 
     def kept(clips: tuple[Clip, ...]) -> tuple[Clip, ...]:
         out = {
-            clip.clip_id for clip in clips
+            clip.clip_id
+            for clip in clips
             if any(f.is_symlink() and not stays(root, f) for f in (*clip.frames, clip.video) if f)
-        }  # fmt: skip
+        }
         omissions.extend(Omission(name, FRAME_OUTSIDE, INSIDE_FIX) for name in sorted(out))
         return tuple(clip for clip in clips if clip.clip_id not in out) if out else clips
 

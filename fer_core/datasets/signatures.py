@@ -10,15 +10,69 @@ from pathlib import Path
 
 from fer_core.datasets.containers import HEAD_BYTES, STILL_BRANDS, container_of, video_is_whole
 
-IMAGE_SUFFIXES = frozenset({
-    ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".bmp", ".dib", ".tif", ".tiff", ".gif",
-    ".webp", ".heic", ".heif", ".hif", ".avif",
-})  # fmt: skip
-VIDEO_SUFFIXES = frozenset({
-    ".mp4", ".m4v", ".mp4v", ".mov", ".qt", ".3gp", ".3g2", ".f4v", ".avi", ".divx", ".mkv", ".webm", ".flv",
-    ".wmv", ".asf", ".mpg", ".mpeg", ".mpe", ".m1v", ".m2v", ".m2p", ".vob", ".mod", ".ts", ".mts", ".m2t",
-    ".m2ts", ".tod", ".ogv", ".mxf", ".rm", ".rmvb", ".dv", ".dif", ".ivf", ".nut", ".h264", ".264",
-})  # fmt: skip
+IMAGE_SUFFIXES = frozenset(
+    {
+        ".png",
+        ".apng",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".mpo",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".webp",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+    }
+)
+VIDEO_SUFFIXES = frozenset(
+    {
+        ".mp4",
+        ".m4v",
+        ".mp4v",
+        ".mov",
+        ".qt",
+        ".3gp",
+        ".3g2",
+        ".f4v",
+        ".avi",
+        ".divx",
+        ".mkv",
+        ".webm",
+        ".flv",
+        ".wmv",
+        ".asf",
+        ".mpg",
+        ".mpeg",
+        ".mpe",
+        ".m1v",
+        ".m2v",
+        ".m2p",
+        ".vob",
+        ".mod",
+        ".ts",
+        ".mts",
+        ".m2t",
+        ".m2ts",
+        ".tod",
+        ".ogv",
+        ".mxf",
+        ".rm",
+        ".rmvb",
+        ".dv",
+        ".dif",
+        ".ivf",
+        ".nut",
+        ".h264",
+        ".264",
+    }
+)
 
 IMAGE_WORDS = "PNG, JPEG, BMP, TIFF, GIF, WebP, HEIC or AVIF"
 VIDEO_WORDS = "MP4, MOV, 3GP, AVI, MKV, WebM, FLV, WMV, MPEG, TS, MTS or OGV"

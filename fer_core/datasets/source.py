@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Corpus
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 if TYPE_CHECKING:
     from fer_core.datasets.images.base import ImageCorpus

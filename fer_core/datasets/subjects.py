@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_core.csv_files import read_text, records, write_csv
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.base.text import clean_name, name_key
 from fer_core.datasets.base import Clip, Corpus, Omission
 from fer_core.datasets.people import one_spelling, people_in
 from fer_core.datasets.scan import Scan, count_of, shortened, visible
-from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name, name_key
+from fer_core.files.csv_files import read_text, records, write_csv
 
 if TYPE_CHECKING:
     from fer_core.datasets.images.base import ImageCorpus
@@ -101,12 +101,8 @@ def with_subjects(scan: Scan, clips: Iterable[Clip], table: SubjectTable | None)
     """
     clips = list(clips)
     told = told_by(scan, clips, table) if table else {}
-    names = people_in([
-        (c.clip_id, c.clip_id.rpartition("/")[2], c.emotion) for c in clips if c.clip_id not in told
-    ])  # fmt: skip
-    people = one_spelling(
-        (c.clip_id, who) for c in clips if (who := told.get(c.clip_id) or names.of.get(c.clip_id))
-    )
+    names = people_in([(c.clip_id, c.clip_id.rpartition("/")[2], c.emotion) for c in clips if c.clip_id not in told])
+    people = one_spelling((c.clip_id, who) for c in clips if (who := told.get(c.clip_id) or names.of.get(c.clip_id)))
     for way in (*names.spellings, *people.spellings):
         told_as_one(scan, way)
     shared = set(people.of.values())
@@ -114,8 +110,7 @@ def with_subjects(scan: Scan, clips: Iterable[Clip], table: SubjectTable | None)
         why = f"kept, but every name begins with '{shared.pop()}_', so all clips count as one subject"
         scan.omit("all clips", why, f"begin each name with the person's, or add {SUBJECTS_FILE}")
     named = [
-        replace(c, subject=people.of.get(c.clip_id, c.clip_id), subject_known=c.clip_id in people.of)
-        for c in clips
+        replace(c, subject=people.of.get(c.clip_id, c.clip_id), subject_known=c.clip_id in people.of) for c in clips
     ]
     unknown_people(scan, named)
     return named
@@ -127,8 +122,7 @@ def apply_table(scan: Scan, clips: Sequence[Clip], table: SubjectTable) -> list[
     pairs = [(c.clip_id, told.get(c.clip_id) or (c.subject if c.subject_known else "")) for c in clips]
     people = one_spelling((clip_id, who) for clip_id, who in pairs if who)
     return [
-        replace(c, subject=people.of[c.clip_id], subject_known=True) if c.clip_id in people.of else c
-        for c in clips
+        replace(c, subject=people.of[c.clip_id], subject_known=True) if c.clip_id in people.of else c for c in clips
     ]
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from fer_core.base.emotions import find_emotion
+from fer_core.base.text import clean_name
 from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import Scan, names_unlabelled, natural_key
 from fer_core.datasets.signatures import is_image_name, is_video_name
-from fer_core.emotions import find_emotion
-from fer_core.text import clean_name
 
 MAX_DEPTH = 8
 """Folders below the corpus that are entered; corpora have at most five levels."""

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
-from fer_core.csv_files import read_text, records, write_csv
+from fer_core.base.emotions import EMOTIONS, find_emotion
+from fer_core.base.errors import CorpusError, MediaError
+from fer_core.base.text import clean_name, name_key
 from fer_core.datasets.patterns import emotion_of
 from fer_core.datasets.people import is_no_name
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, VIDEO_SUFFIXES, is_image_name, is_video_name
 from fer_core.datasets.subjects import SUBJECTS_FILE
 from fer_core.datasets.uploads import MAX_MEDIA_BYTES, TABLES, safe_name, save_upload
-from fer_core.emotions import EMOTIONS, find_emotion
-from fer_core.errors import CorpusError, MediaError
-from fer_core.text import clean_name, name_key
+from fer_core.files.csv_files import read_text, records, write_csv
 
 Kind = Literal["archive", "table", "list", "picture", "video"]
 
@@ -39,13 +39,24 @@ _COLUMNS = (
 )
 _UNPACK, _JPEG, _SOUND = "unpack it and zip the folder", "save it as JPEG", "a sound shows no face"
 _ADVICE = {
-    ".rar": _UNPACK, ".7z": _UNPACK, ".tar": _UNPACK, ".gz": _UNPACK, ".tgz": _UNPACK,
-    ".xlsx": "save the sheet as .csv", ".xls": "save the sheet as .csv",
+    ".rar": _UNPACK,
+    ".7z": _UNPACK,
+    ".tar": _UNPACK,
+    ".gz": _UNPACK,
+    ".tgz": _UNPACK,
+    ".xlsx": "save the sheet as .csv",
+    ".xls": "save the sheet as .csv",
     ".parquet": "save it as .npz, or unpack the pictures into folders by emotion",
-    ".npy": "save images and labels together as .npz", ".mat": "save images and labels as .npz",
-    ".dng": _JPEG, ".cr2": _JPEG, ".nef": _JPEG, ".svg": "save it as PNG",
-    ".m3u8": "upload the video itself", ".mp3": _SOUND, ".wav": _SOUND,
-}  # fmt: skip
+    ".npy": "save images and labels together as .npz",
+    ".mat": "save images and labels as .npz",
+    ".dng": _JPEG,
+    ".cr2": _JPEG,
+    ".nef": _JPEG,
+    ".svg": "save it as PNG",
+    ".m3u8": "upload the video itself",
+    ".mp3": _SOUND,
+    ".wav": _SOUND,
+}
 
 
 @dataclass(frozen=True)
@@ -107,9 +118,7 @@ def sort_uploads(files: Sequence[tuple[str, int]], *, max_bytes: int = MAX_MEDIA
         elif (name, size) in seen:
             unusable.append(Unusable(clean_name(name), "it is there twice"))
         elif single and loose >= MOST_FILES:
-            unusable.append(
-                Unusable(clean_name(name), f"more than {MOST_FILES} loose files", "zip the folder")
-            )
+            unusable.append(Unusable(clean_name(name), f"more than {MOST_FILES} loose files", "zip the folder"))
         elif kind:
             loose += single
             seen.add((name, size))
@@ -184,9 +193,11 @@ def store_tables(files: Sequence[tuple[str, IO[bytes]]], into: Path) -> Path:
         for name, stream in files:
             store_file(stream, name, into)
         if recognise_images(into) is None:
-            raise CorpusError("these tables are no corpus of images together",
-                              where=", ".join(clean_name(name) for name, _ in files),
-                              fix=f"upload one alone, or {LAYOUTS}")  # fmt: skip
+            raise CorpusError(
+                "these tables are no corpus of images together",
+                where=", ".join(clean_name(name) for name, _ in files),
+                fix=f"upload one alone, or {LAYOUTS}",
+            )
     except BaseException:
         shutil.rmtree(into, ignore_errors=True)
         raise
@@ -211,9 +222,7 @@ def store_labelled(
         Where no file can be used, the folder is there or cannot be written; nothing is left behind.
     """
     if into.exists():
-        raise CorpusError(
-            "there is already something in this folder", where=str(into), fix="choose another name"
-        )
+        raise CorpusError("there is already something in this folder", where=str(into), fix="choose another name")
     left: list[Unusable] = []
     rows: list[tuple[str, str]] = []
     try:
@@ -233,8 +242,11 @@ def store_labelled(
                 if subject := clean_name(said.subject):
                     rows.append((f"{said.emotion}/{stored.name}", subject))
             if not any(temporary.iterdir()):
-                raise CorpusError("no file can be used", where=clean_name(into.name),
-                                  fix="say an emotion of at least one picture or video")  # fmt: skip
+                raise CorpusError(
+                    "no file can be used",
+                    where=clean_name(into.name),
+                    fix="say an emotion of at least one picture or video",
+                )
             if rows:
                 write_csv(temporary / SUBJECTS_FILE, [("clip", "subject"), *rows])
             temporary.chmod(0o755)
@@ -242,8 +254,9 @@ def store_labelled(
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise CorpusError(f"the corpus cannot be stored ({error.strerror or error})", where=str(into),
-                          fix="free some disk space") from error  # fmt: skip
+        raise CorpusError(
+            f"the corpus cannot be stored ({error.strerror or error})", where=str(into), fix="free some disk space"
+        ) from error
     return into, tuple(left)
 
 
@@ -276,7 +289,5 @@ def _refused(name: str, size: int, kind: Kind | None, max_bytes: int | None) -> 
     if not size:
         return Unusable(shown, "the file is empty (0 bytes)", "upload it again")
     if max_bytes is not None and size > max_bytes:
-        return Unusable(
-            shown, f"it is larger than {max_bytes // 1024**2} MB", "cut the clip or make it smaller"
-        )
+        return Unusable(shown, f"it is larger than {max_bytes // 1024**2} MB", "cut the clip or make it smaller")
     return None

@@ -20,10 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fer_core.archives import list_bytes, list_end
+from fer_core.base.errors import CorpusError, MediaError
+from fer_core.base.text import clean_name
 from fer_core.datasets.signatures import IMAGE_WORDS, VIDEO_WORDS, is_image_name, is_video_name
-from fer_core.errors import CorpusError, MediaError
-from fer_core.text import clean_name
+from fer_core.files.archives import list_bytes, list_end
 
 MAX_BYTES = 2 * 1024**3
 MAX_FILES = 50_000
@@ -43,13 +43,16 @@ TABLES = (".csv", ".npz")
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _OTHER_METHODS = {
-    6: "Implode", 9: "Deflate64, as Windows does with large files", 93: "Zstandard", 95: "XZ", 96: "JPEG",
-    98: "PPMd", 99: "AES encryption",
-}  # fmt: skip
+    6: "Implode",
+    9: "Deflate64, as Windows does with large files",
+    93: "Zstandard",
+    95: "XZ",
+    96: "JPEG",
+    98: "PPMd",
+    99: "AES encryption",
+}
 _CHUNK = 1024**2
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError,
-)  # fmt: skip
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 _MAX_NAME_BYTES = 120
@@ -57,11 +60,7 @@ _CENTRAL_ENTRY_BYTES = 512
 
 
 def unpack_zip(
-    file: str | Path | bytes | IO[bytes],
-    into: Path,
-    *,
-    max_bytes: int = MAX_BYTES,
-    max_files: int = MAX_FILES,
+    file: str | Path | bytes | IO[bytes], into: Path, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES
 ) -> Path:
     """Unpack a zip archive into a new folder and return it.
 
@@ -87,9 +86,7 @@ def unpack_zip(
     """
     name = _name_of(file)
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise CorpusError(
-            "there is already something in this folder", where=str(into), fix="choose another name"
-        )
+        raise CorpusError("there is already something in this folder", where=str(into), fix="choose another name")
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, so that the last step is a rename on one disk.
@@ -249,9 +246,7 @@ def _checked_entries(
     paths = [(info, _safe_path(info, name)) for info in infos]
     wanted = [(info, path) for info, path in paths if not info.is_dir() and not _hidden(path)]
     if not wanted:
-        raise CorpusError(
-            "the archive holds no file", where=name, fix="zip the corpus folder and upload that"
-        )
+        raise CorpusError("the archive holds no file", where=name, fix="zip the corpus folder and upload that")
     total, packed = sum(i.file_size for i, _ in wanted), sum(i.compress_size for i, _ in wanted)
     if total > max_bytes:
         raise _too_large(name, max_bytes)
@@ -267,10 +262,7 @@ def _safe_path(info: zipfile.ZipInfo, name: str) -> PurePosixPath:
     path = PurePosixPath(told)
     mode = info.external_attr >> 16
     if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", told) or "\x00" in told:
-        what, fix = (
-            "leads out of the folder it is unpacked to",
-            "make the archive again from the corpus folder",
-        )
+        what, fix = ("leads out of the folder it is unpacked to", "make the archive again from the corpus folder")
     elif stat.S_ISLNK(mode):
         what, fix = "is a link", "put the files themselves into the archive"
     elif stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -322,9 +314,7 @@ def _write_all(
                     out.write(chunk)
         except (FileExistsError, NotADirectoryError) as error:
             what = f"the archive holds {str(path)[:80]!r} twice"
-            raise CorpusError(
-                what, where=name, fix="make the archive again from the corpus folder"
-            ) from error
+            raise CorpusError(what, where=name, fix="make the archive again from the corpus folder") from error
 
 
 def _copy(stream: IO[bytes], out: IO[bytes], name: str, max_bytes: int, smaller: str) -> None:

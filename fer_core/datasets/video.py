@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.containers import HEAD_BYTES, container_of, video_is_whole
 from fer_core.datasets.rgb import MAX_PIXELS, RGB
 from fer_core.datasets.signatures import why_not_video
-from fer_core.errors import MediaError
 
 DECODING = "pyav-1"
 """Names how videos become pictures; enters the key of what is kept of them, and changes with it."""
@@ -221,9 +221,7 @@ def _opened(path: Path, closing: ExitStack) -> Any:
     except (av.FFmpegError, OSError, ValueError) as error:
         if not whole:
             raise _without_index(path) from error
-        raise MediaError(
-            "the video cannot be opened: it is damaged", where=path.name, fix=FIX_VIDEO
-        ) from error
+        raise MediaError("the video cannot be opened: it is damaged", where=path.name, fix=FIX_VIDEO) from error
 
 
 def _without_index(path: Path) -> MediaError:
@@ -265,12 +263,16 @@ def _picture_stream(container: Any, path: Path) -> Any:
 def _footage(container: Any, stream: Any, path: Path) -> Footage:
     context = stream.codec_context
     if context is None:
-        raise MediaError("the video's compression is not known here", where=path.name,
-                         fix="save it again as MP4 (H.264)")  # fmt: skip
+        raise MediaError(
+            "the video's compression is not known here", where=path.name, fix="save it again as MP4 (H.264)"
+        )
     width, height = int(context.width), int(context.height)
     if width * height > MAX_PIXELS:
-        raise MediaError(f"its frames of {width} x {height} pixels are too large", where=path.name,
-                         fix="make the video smaller; a face needs no more than 1000 pixels")  # fmt: skip
+        raise MediaError(
+            f"its frames of {width} x {height} pixels are too large",
+            where=path.name,
+            fix="make the video smaller; a face needs no more than 1000 pixels",
+        )
     ratio, rate = stream.sample_aspect_ratio, float(stream.average_rate or 0)
     pixel = float(ratio) if ratio and 0.2 < ratio < 5 else 1.0
     fps = rate if 0 < rate <= 1000 else None

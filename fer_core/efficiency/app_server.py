@@ -17,13 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core.errors import SettingError
-from fer_core.paths import REPOSITORY
+from fer_core.base.errors import SettingError
+from fer_core.base.paths import REPOSITORY
 
 PATIENCE = 120.0
 """Seconds a server or a page may take before it counts as broken."""
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-         "--window-size=1400,1000", "--disable-background-networking")  # fmt: skip
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--window-size=1400,1000",
+    "--disable-background-networking",
+)
 
 
 @dataclass
@@ -68,13 +74,25 @@ def app_server(home: Path) -> Iterator[AppServer]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = int(free.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
-               "--server.headless=true", "--browser.gatherUsageStats=false"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        f"--server.port={port}",
+        "--server.headless=true",
+        "--browser.gatherUsageStats=false",
+    ]
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=REPOSITORY, env=os.environ | {"FER_LAB_HOME": str(home)}, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        cwd=REPOSITORY,
+        env=os.environ | {"FER_LAB_HOME": str(home)},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield AppServer(process, port, begun)
     finally:
@@ -96,8 +114,7 @@ def browser(*flags: str) -> Iterator[Any]:
     if not has_browser():
         raise SettingError(
             "this measurement needs Chromium, its driver and selenium",
-            fix="apt-get install chromium chromium-driver, and pip install -r requirements-dev.txt -c "
-            "constraints.txt",
+            fix="apt-get install chromium chromium-driver, and pip install -r requirements-dev.txt -c constraints.txt",
         )
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service

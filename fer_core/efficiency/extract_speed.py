@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import SettingError
+from fer_core.base.progress import Progress, silent
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.media import iter_frames, iter_video
-from fer_core.efficiency.side_by_side import cores, load_before, ratio
-from fer_core.errors import SettingError
 from fer_core.landmarks.extract import DetectSettings, extract_tracks, read_track
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.mediapipe_mesh import FaceMeshLandmarker, open_face_mesh
-from fer_core.progress import Progress, silent
+from fer_core.studies.efficiency.side_by_side import cores, load_before, ratio
 
 MOST_FRAMES = 150
 """Frames held decoded for the comparison: 140 MB at 640 x 480."""
@@ -31,9 +31,7 @@ PARALLEL_FRAMES = 600
 Seconds = dict[str, list[float]]
 
 
-def compare(
-    corpus: Corpus, *, turns: int = 3, workers: int = 2, progress: Progress = silent
-) -> dict[str, Any]:
+def compare(corpus: Corpus, *, turns: int = 3, workers: int = 2, progress: Progress = silent) -> dict[str, Any]:
     """Extraction of a corpus against bare FaceMesh, and with several processes against one.
 
     Returns
@@ -58,14 +56,17 @@ def compare(
         raise SettingError("turns are 1 or more and processes 2 or more", fix="choose a sensible value")
     some = _first(corpus, MOST_FRAMES)
     if not some:
-        raise SettingError("the corpus has no pictures to measure on", where=corpus.name,
-                           fix="name a folder of clips")  # fmt: skip
+        raise SettingError("the corpus has no pictures to measure on", where=corpus.name, fix="name a folder of clips")
     load = load_before()
     seconds, processor, frames = _side_by_side(some, turns, progress)
     each = {way: 1e3 * np.array(values) / frames for way, values in seconds.items()}
     busy = {way: 1e3 * np.array(values) / frames for way, values in processor.items()}
     return {
-        "corpus": corpus.name, "clips": len(some), "frames": frames, "turns": turns, "cores": cores(),
+        "corpus": corpus.name,
+        "clips": len(some),
+        "frames": frames,
+        "turns": turns,
+        "cores": cores(),
         "load_before": load,
         "ms_per_frame": {way: float(np.median(values)) for way, values in each.items()},
         "processor_ms_per_frame": {way: float(np.median(values)) for way, values in busy.items()},
@@ -75,7 +76,7 @@ def compare(
         **ratio("ratio_files", each["files"], each["plain_files"]),
         **ratio("ratio_one_face", each["detect"], each["process_one_face"]),
         **_parallel(corpus, turns, workers, progress),
-    }  # fmt: skip
+    }
 
 
 # One process, way by way ------------------------------------------------------------------------------
@@ -169,12 +170,13 @@ def _parallel(corpus: Corpus, turns: int, workers: int, progress: Progress) -> d
             whole[n].append(_seconds(corpus, clips, n))
     w, s = ({n: np.array(v) for n, v in d.items()} for d in (whole, start))
     return {
-        "workers": workers, "parallel_frames": frames,
+        "workers": workers,
+        "parallel_frames": frames,
         "seconds": {str(n): float(np.median(v)) for n, v in w.items()},
         "start_seconds": {str(n): float(np.median(v)) for n, v in s.items()},
         **ratio("speedup", w[1] - s[1], w[workers] - s[workers]),
         **ratio("speedup_whole", w[1], w[workers]),
-    }  # fmt: skip
+    }
 
 
 def _repeated(corpus: Corpus) -> tuple[list[Clip], int]:
@@ -187,8 +189,7 @@ def _repeated(corpus: Corpus) -> tuple[list[Clip], int]:
             return clips, total
         clips.append(replace(clip, clip_id=f"{clip.clip_id}#{k // len(found)}"))
         total += n
-    raise SettingError("the corpus has no pictures to measure on", where=corpus.name,
-                       fix="name a folder of clips")  # fmt: skip
+    raise SettingError("the corpus has no pictures to measure on", where=corpus.name, fix="name a folder of clips")
 
 
 def _seconds(corpus: Corpus, clips: list[Clip], workers: int) -> float:

@@ -11,25 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.efficiency.app_server import (
-    PATIENCE,
-    AppServer,
-    app_server,
-    browser,
-    has_browser,
-    wait_until_drawn,
-)
-from fer_core.efficiency.side_by_side import cores, load_before
-from fer_core.errors import SettingError
-from fer_core.progress import Progress, silent
+from fer_core.base.errors import SettingError
+from fer_core.base.progress import Progress, silent
+from fer_core.efficiency.app_server import PATIENCE, AppServer, app_server, browser, has_browser, wait_until_drawn
+from fer_core.studies.efficiency.side_by_side import cores, load_before
 
 HEAVY = ("tensorflow", "keras", "mediapipe", "jaxlib", "onnxruntime")
 """What no page should need before somebody trains or opens the camera."""
 
 
-def measure(
-    starts: int = 5, *, with_browser: bool | None = None, progress: Progress = silent
-) -> dict[str, Any]:
+def measure(starts: int = 5, *, with_browser: bool | None = None, progress: Progress = silent) -> dict[str, Any]:
     """Start the app so many times, each with an empty home.
 
     Parameters
@@ -66,13 +57,17 @@ def measure(
                 if seen:
                     driver.get("about:blank")
     return {
-        "starts": starts, "cores": cores(), "load_before": load,
+        "starts": starts,
+        "cores": cores(),
+        "load_before": load,
         "until": "drawn in Chromium" if seen else "script finished",
-        "seconds": float(np.median(whole)), "seconds_range": [min(whole), max(whole)],
-        "first_seconds": whole[0], "answers_seconds": float(np.median(answers)),
+        "seconds": float(np.median(whole)),
+        "seconds_range": [min(whole), max(whole)],
+        "first_seconds": whole[0],
+        "answers_seconds": float(np.median(answers)),
         "native_packages": packages,
         "heavy": None if packages is None else [name for name in packages if name in HEAVY],
-    }  # fmt: skip
+    }
 
 
 # Without a browser: Streamlit's websocket, read by field numbers -----------------------------------------

@@ -9,11 +9,11 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from fer_core.base.text import for_html
 from fer_core.figures.forest import Line, forest_figure
 from fer_core.figures.models import SYMBOLS
 from fer_core.figures.theme import ALARM, CONDITIONS, EMOTION_COLOURS, FAINT, GREY, SLATE, base
-from fer_core.results.image_board import METRICS, ordered, study_words, words
-from fer_core.text import for_html
+from fer_core.results.images.board import METRICS, ordered, study_words, words
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -29,36 +29,41 @@ _NEAR_COST, _NEAR_VALUE = 0.2, 0.05
 """Shares of the picture's width and height within which two names would lie over each other."""
 
 
-def results_figure(
-    rows: Rows, metric: str, printed: Mapping[str, Sequence[float]], chosen: str = ""
-) -> go.Figure:
+def results_figure(rows: Rows, metric: str, printed: Mapping[str, Sequence[float]], chosen: str = "") -> go.Figure:
     """A line per condition with its 95% interval, best first, groups of the same pictures together.
 
     Parameters
     ----------
-    rows : of `fer_core.results.image_board.board`
+    rows : of `fer_core.results.images.board.board`
     metric : of `METRICS`
     printed : by a row's key what its study prints, shown as an open diamond
     chosen : key of the row that stands out
     """
     lines_of = ordered(rows, metric)
     lines = [
-        Line(r["group"], words(r, rows) + (" (doubted)" if r["warnings"] else ""),
-             ((r[metric], r[f"{metric}_low"], r[f"{metric}_high"], result_hover(r, metric)),),
-             strong=r["key"] == chosen or not chosen, filled=not r["warnings"])
+        Line(
+            r["group"],
+            words(r, rows) + (" (doubted)" if r["warnings"] else ""),
+            ((r[metric], r[f"{metric}_low"], r[f"{metric}_high"], result_hover(r, metric)),),
+            strong=r["key"] == chosen or not chosen,
+            filled=not r["warnings"],
+        )
         for r in lines_of
-    ]  # fmt: skip
+    ]
     figure = forest_figure(lines, [f"{METRICS[metric]}, 95% interval"])
     places = _named(figure, lines)
     shown = [(v, y, r) for r, y in zip(lines_of, places, strict=True) for v in printed.get(r["key"], ())]
     if shown:
         figure.add_scatter(
-            x=[v for v, _, _ in shown], y=[y for _, y, _ in shown], mode="markers", name=PRINTED,
+            x=[v for v, _, _ in shown],
+            y=[y for _, y, _ in shown],
+            mode="markers",
+            name=PRINTED,
             cliponaxis=False,
             marker={"symbol": "diamond-open", "size": 11, "color": ALARM, "line": {"width": 2}},
             hovertext=[f"{for_html(r['label'])}<br>{PRINTED}: {v:.4g}" for v, _, r in shown],
             hovertemplate="%{hovertext}<extra></extra>",
-        )  # fmt: skip
+        )
     ends = [r[f"{metric}_{end}"] for r in rows for end in ("low", "high")] + [v for v, _, _ in shown]
     low, high = min(ends, default=0.0), max(ends, default=1.0)
     room = max(0.02, 0.06 * (high - low))
@@ -79,9 +84,8 @@ def _named(figure: go.Figure, lines: Sequence[Line]) -> list[float]:
     for group, y in zip(groups, headings, strict=True):
         first, _, rest = for_html(group).partition(", ")
         figure.add_annotation(
-            text=f"<b>{first}</b><br>{rest}", xref="paper", x=1, xanchor="right", y=y, align="right",
-            showarrow=False,
-        )  # fmt: skip
+            text=f"<b>{first}</b><br>{rest}", xref="paper", x=1, xanchor="right", y=y, align="right", showarrow=False
+        )
     figure.update_layout(height=_LINE * len(at) + 104, margin_t=32)
     figure.update_xaxes(nticks=5, tickangle=0)
     return places
@@ -105,9 +109,7 @@ def cost_figure(rows: Rows, metric: str, cost: str, title: str) -> go.Figure:
     ``cost`` is a key of the rows, parameters or a latency in milliseconds; rows without it are left out.
     """
     shown = [r for r in rows if r.get(cost)]
-    places = dict(
-        zip([r["key"] for r in shown], name_places([(r[cost], r[metric]) for r in shown]), strict=True)
-    )
+    places = dict(zip([r["key"] for r in shown], name_places([(r[cost], r[metric]) for r in shown]), strict=True))
     figure = go.Figure()
     for study in dict.fromkeys(r["study"] for r in shown):
         mine = [r for r in shown if r["study"] == study]
@@ -137,9 +139,10 @@ def name_places(points: Sequence[tuple[float, float]]) -> list[str]:
     places = []
     for k, (cost, value) in enumerate(points):
         near = [
-            (v, j) for j, (c, v) in enumerate(points)
+            (v, j)
+            for j, (c, v) in enumerate(points)
             if j != k and abs(math.log(c / cost)) < _NEAR_COST * wide and abs(v - value) <= _NEAR_VALUE * high
-        ]  # fmt: skip
+        ]
         above = not near or (value, k) > max(near)
         level = ("top" if above else "bottom") if near else "middle"
         places.append(f"{level} {'left' if cost > middle else 'right'}")
@@ -153,11 +156,7 @@ def _log_axis(costs: Sequence[float]) -> dict[str, Any]:
     steps = (1, 2, 5) if near else (1,)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     ticks = [s * 10.0**k for k in range(first, last + 1) for s in steps if low <= s * 10.0**k <= high]
-    return {
-        "range": [math.log10(low), math.log10(high)],
-        "tickvals": ticks,
-        "ticktext": [_tick(t) for t in ticks],
-    }
+    return {"range": [math.log10(low), math.log10(high)], "tickvals": ticks, "ticktext": [_tick(t) for t in ticks]}
 
 
 def _tick(value: float) -> str:
@@ -166,37 +165,48 @@ def _tick(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ") if value >= 1 else f"{value:g}"
 
 
-def _points(
-    rows: Rows, metric: str, cost: str, names: Sequence[str] | None, places: Sequence[str]
-) -> go.Scatter:
+def _points(rows: Rows, metric: str, cost: str, names: Sequence[str] | None, places: Sequence[str]) -> go.Scatter:
     ends = [(r[f"{metric}_low"], r[f"{metric}_high"]) for r in rows]
     return go.Scatter(
-        x=[r[cost] for r in rows], y=[r[metric] for r in rows], name=study_words(rows[0]["study"]),
-        mode="markers+text" if names else "markers", text=names, textfont={"size": 12},
+        x=[r[cost] for r in rows],
+        y=[r[metric] for r in rows],
+        name=study_words(rows[0]["study"]),
+        mode="markers+text" if names else "markers",
+        text=names,
+        textfont={"size": 12},
         textposition=places,
         marker={"symbol": SYMBOLS.get(rows[0]["study"], _OTHER), "size": 11, "color": SLATE},
         error_y={
-            "type": "data", "symmetric": False, "color": SLATE, "thickness": 1.5, "width": 0,
+            "type": "data",
+            "symmetric": False,
+            "color": SLATE,
+            "thickness": 1.5,
+            "width": 0,
             "array": [high - r[metric] for (_, high), r in zip(ends, rows, strict=True)],
             "arrayminus": [r[metric] - low for (low, _), r in zip(ends, rows, strict=True)],
         },
-        hovertext=[result_hover(r, metric) for r in rows], hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+        hovertext=[result_hover(r, metric) for r in rows],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def emotions_figure(rows: Rows) -> go.Figure:
     """Recall, precision and F1 of each emotion with 95% intervals: a colour per emotion, a marker per metric.
 
-    Rows of `fer_core.results.image_emotions.emotion_rows`.
+    Rows of `fer_core.results.images.emotions.emotion_rows`.
     """
     figure = go.Figure()
     for k, (metric, symbol) in enumerate(_READ.items()):
         _emotion_marks(figure, rows, metric, 0.22 * (k - 1), symbol)
     base(figure, height=52 * len(rows) + 110)
     figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[for_html(r["emotion"]) for r in rows], zeroline=False,
-        fixedrange=True, range=[len(rows) - 0.5, -0.5], showgrid=False,
-    )  # fmt: skip
+        tickvals=list(range(len(rows))),
+        ticktext=[for_html(r["emotion"]) for r in rows],
+        zeroline=False,
+        fixedrange=True,
+        range=[len(rows) - 0.5, -0.5],
+        showgrid=False,
+    )
     figure.update_xaxes(range=[0, 1.02], title="Share, 95% interval", zeroline=False)
     return figure
 
@@ -205,11 +215,18 @@ def _emotion_marks(figure: go.Figure, rows: Rows, metric: str, off: float, symbo
     title = _TITLES[metric]
     colours = [EMOTION_COLOURS.get(r["emotion"], GREY) for r in rows]
     figure.add_scatter(
-        x=[r[metric] for r in rows], y=[i + off for i in range(len(rows))], name=title, mode="markers",
+        x=[r[metric] for r in rows],
+        y=[i + off for i in range(len(rows))],
+        name=title,
+        mode="markers",
         showlegend=False,
         marker={"symbol": symbol, "size": 9, "color": colours},
         error_x={
-            "type": "data", "symmetric": False, "color": GREY, "thickness": 1.5, "width": 0,
+            "type": "data",
+            "symmetric": False,
+            "color": GREY,
+            "thickness": 1.5,
+            "width": 0,
             "array": [r[f"{metric}_high"] - r[metric] for r in rows],
             "arrayminus": [r[metric] - r[f"{metric}_low"] for r in rows],
         },
@@ -220,15 +237,16 @@ def _emotion_marks(figure: go.Figure, rows: Rows, metric: str, off: float, symbo
             for r in rows
         ],
         hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
-    figure.add_scatter(x=[None], y=[None], mode="markers", name=title,
-                       marker={"symbol": symbol, "size": 9, "color": GREY})  # fmt: skip
+    )
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", name=title, marker={"symbol": symbol, "size": 9, "color": GREY}
+    )
 
 
 def image_curves_figure(rows: Rows) -> go.Figure:
     """Loss above, accuracy on the validation side below, by epoch; a star where the weights were taken from.
 
-    Rows of `fer_core.results.images.curves`: one per seed, fold and epoch. Several fits are told apart by
+    Rows of `fer_core.results.images.study.curves`: one per seed, fold and epoch. Several fits are told apart by
     their dashes.
     """
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08, row_heights=[0.5, 0.5])
@@ -244,9 +262,7 @@ def image_curves_figure(rows: Rows) -> go.Figure:
     figure.update_xaxes(range=[0.5, max(2, longest) + 0.5])
     figure.update_xaxes(title="Epoch", row=2, col=1)
     figure.update_yaxes(title="Loss", row=1, col=1)
-    figure.update_yaxes(
-        title="Accuracy, validation", range=_room([r["accuracy"] for r in rows]), row=2, col=1
-    )
+    figure.update_yaxes(title="Accuracy, validation", range=_room([r["accuracy"] for r in rows]), row=2, col=1)
     return figure
 
 
@@ -257,24 +273,43 @@ def _room(values: Sequence[float | None]) -> list[float]:
 
 
 def _curve(
-    figure: go.Figure, rows: Rows, what: str, name: str, panel: int, colour: str, dash: str, k: int,
-    *, best: bool = False,
-) -> None:  # fmt: skip
+    figure: go.Figure,
+    rows: Rows,
+    what: str,
+    name: str,
+    panel: int,
+    colour: str,
+    dash: str,
+    k: int,
+    *,
+    best: bool = False,
+) -> None:
     noted = [r for r in rows if r[what] is not None]
     if not noted:
         return
     epochs, values = [r["epoch"] for r in noted], [r[what] for r in noted]
     figure.add_scatter(
-        x=epochs, y=values, name=name, row=panel, col=1, showlegend=k == 0 and panel == 1,
+        x=epochs,
+        y=values,
+        name=name,
+        row=panel,
+        col=1,
+        showlegend=k == 0 and panel == 1,
         mode="lines+markers" if len(epochs) < 4 else "lines",
-        line={"color": colour, "dash": dash, "width": 2 if k == 0 else 1}, hovertemplate="%{y:.4f}",
-    )  # fmt: skip
+        line={"color": colour, "dash": dash, "width": 2 if k == 0 else 1},
+        hovertemplate="%{y:.4f}",
+    )
     if best:
         at = next((r for r in noted if r["best"]), None)
         if at is not None:
             figure.add_scatter(
-                x=[at["epoch"]], y=[at[what]], mode="markers", name="weights taken from here", row=panel,
-                col=1, showlegend=k == 0,
+                x=[at["epoch"]],
+                y=[at[what]],
+                mode="markers",
+                name="weights taken from here",
+                row=panel,
+                col=1,
+                showlegend=k == 0,
                 marker={"symbol": "star", "size": 15, "color": SLATE, "line": {"color": FAINT}},
                 hovertemplate=f"epoch {at['epoch']}: %{{y:.4f}}",
-            )  # fmt: skip
+            )

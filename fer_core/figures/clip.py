@@ -26,27 +26,37 @@ def clip_figure(course: Timeline, emotions: Sequence[str], threshold: float | No
     scale, unit = _unit(course.end_s - course.start_s)
     low = _ROW * len(labels)
     share = 230 / (230 + low)
-    figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[share, 1 - share]
-    )  # fmt: skip
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[share, 1 - share])
     times = course.times / scale
     for name in shown:
         figure.add_scatter(
-            x=times, y=course.probabilities[name], mode="lines", name=name, row=1, col=1, connectgaps=False,
+            x=times,
+            y=course.probabilities[name],
+            mode="lines",
+            name=name,
+            row=1,
+            col=1,
+            connectgaps=False,
             line={"color": EMOTION_COLOURS.get(name, GREY), "width": 1.8},
             hovertemplate=f"{name} %{{y:.2f}} at %{{x:.4g}} {unit}<extra></extra>",
-        )  # fmt: skip
+        )
     if threshold is not None:
         figure.add_hline(y=threshold, line={"color": GREY, "width": 1.2, "dash": "dash"}, row=1, col=1)
     for label in labels:
         mine = [s for s in course.stretches if s.label == label]
         figure.add_bar(
-            x=[(s.end_s - s.start_s) / scale for s in mine], base=[s.start_s / scale for s in mine],
-            y=[label] * len(mine), orientation="h", name=label, showlegend=False, row=2, col=1,
+            x=[(s.end_s - s.start_s) / scale for s in mine],
+            base=[s.start_s / scale for s in mine],
+            y=[label] * len(mine),
+            orientation="h",
+            name=label,
+            showlegend=False,
+            row=2,
+            col=1,
             marker={"color": EMOTION_COLOURS.get(label, _STATE_COLOURS.get(label, GREY)), "line_width": 0},
             customdata=[[s.start_s / scale, s.end_s / scale] for s in mine],
             hovertemplate=f"{label}, %{{customdata[0]:.4g}} to %{{customdata[1]:.4g}} {unit}<extra></extra>",
-        )  # fmt: skip
+        )
     base(figure, height=230 + low + 132, bargap=0.25, barmode="overlay")
     figure.update_layout(margin={"l": 8, "r": 12, "t": 40, "b": 8})
     # Below: above, on a telephone, the figure's buttons would lie on it.
@@ -54,8 +64,15 @@ def clip_figure(course: Timeline, emotions: Sequence[str], threshold: float | No
     figure.update_xaxes(range=[course.start_s / scale, course.end_s / scale])
     figure.update_xaxes(title=f"Time ({unit})", row=2, col=1)
     figure.update_yaxes(range=[0, 1.02], title="Probability", dtick=0.5, row=1, col=1)
-    figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], type="category", showgrid=False,
-                        range=[-0.5, len(labels) - 0.5], row=2, col=1)  # fmt: skip
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=labels[::-1],
+        type="category",
+        showgrid=False,
+        range=[-0.5, len(labels) - 0.5],
+        row=2,
+        col=1,
+    )
     return figure
 
 

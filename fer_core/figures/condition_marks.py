@@ -54,9 +54,12 @@ def add_legend(figure: go.Figure, conditions: Sequence[Levels], *, narrow: bool 
     for level, factor, symbol, colour in entries:
         name = f"{LEVELS.get(level, level)} loss" if factor == "loss" else LEVELS.get(level, level)
         figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=name,
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=name,
             marker={"symbol": symbol, "color": colour, "size": 11, "line": {"width": 2, "color": colour}},
-        )  # fmt: skip
+        )
     for trace in figure.data[: len(figure.data) - len(entries)]:
         trace.showlegend = False
     figure.update_layout(showlegend=bool(entries), legend={"y": 1, "yref": "container", "yanchor": "top"})

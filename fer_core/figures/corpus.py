@@ -8,15 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.base.emotions import in_order
+from fer_core.base.text import for_html
 from fer_core.datasets.base import Clip
-from fer_core.emotions import in_order
 from fer_core.figures.emotion_rows import beside, lay_out, log_ticks
 from fer_core.figures.theme import ALARM, GREY, SLATE, base, emotion_colours
-from fer_core.imbalance import ImbalanceRow, LossChoice, LossPolicy
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import Coverage
+from fer_core.losses.imbalance import ImbalanceRow, LossChoice, LossPolicy
 from fer_core.paper.published import PAPER_RATIOS as PAPER_RATIOS
-from fer_core.text import for_html
 
 _DARK, _PALE = "#3A4550", "#F4F6F8"
 _MARKER = {
@@ -32,17 +32,11 @@ _STATUS_WORDS = {
     FrameStatus.INTERPOLATED: "interpolated",
     FrameStatus.MISSED: "missed",
 }
-_STATUS_COLOURS = {
-    FrameStatus.OBSERVED: SLATE,
-    FrameStatus.INTERPOLATED: "#B9C6D6",
-    FrameStatus.MISSED: ALARM,
-}
+_STATUS_COLOURS = {FrameStatus.OBSERVED: SLATE, FrameStatus.INTERPOLATED: "#B9C6D6", FrameStatus.MISSED: ALARM}
 
 
 def counts_figure(
-    counts: Mapping[str, int],
-    published: Mapping[str, int] | None = None,
-    left_out: Collection[str] = (),
+    counts: Mapping[str, int], published: Mapping[str, int] | None = None, left_out: Collection[str] = ()
 ) -> go.Figure:
     """Labelled clips per emotion, with the published corpus's counts as faint diamonds.
 
@@ -54,10 +48,7 @@ def counts_figure(
             x=[counts[e] for e in emotions],
             y=list(emotions),
             orientation="h",
-            marker={
-                "color": emotion_colours(emotions),
-                "opacity": [0.35 if e in left_out else 1.0 for e in emotions],
-            },
+            marker={"color": emotion_colours(emotions), "opacity": [0.35 if e in left_out else 1.0 for e in emotions]},
             showlegend=False,
             hovertemplate="%{y}: %{x} clips<extra></extra>",
         )
@@ -178,10 +169,7 @@ def subject_emotion_figure(clips: Sequence[Clip]) -> go.Figure:
     base(figure, height=300)
     few = len(subjects) <= 40
     figure.update_xaxes(
-        title=f"{len(subjects)} subjects, most clips first",
-        showticklabels=few,
-        type="category",
-        showgrid=False,
+        title=f"{len(subjects)} subjects, most clips first", showticklabels=few, type="category", showgrid=False
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
@@ -201,12 +189,7 @@ def coverage_figure(covered: Mapping[str, Coverage]) -> go.Figure:
             name=_STATUS_WORDS[status],
             marker={
                 "color": _STATUS_COLOURS[status],
-                "pattern": {
-                    "shape": ["", "/", "x"][status],
-                    "fgopacity": 0.5,
-                    "fillmode": "overlay",
-                    "size": 7,
-                },
+                "pattern": {"shape": ["", "/", "x"][status], "fgopacity": 0.5, "fillmode": "overlay", "size": 7},
             },
             customdata=[[v, covered[e].frames] for v, e in zip(values, emotions, strict=True)],
             hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]} sampled frames (%{x:.1%})<extra>"
@@ -251,12 +234,7 @@ def failure_figure(clips: Sequence[str], status: np.ndarray) -> go.Figure:
 
 
 def _mark_known(
-    figure: go.Figure,
-    emotions: Sequence[str],
-    values: Mapping[str, float] | None,
-    name: str,
-    symbol: str,
-    hover: str,
+    figure: go.Figure, emotions: Sequence[str], values: Mapping[str, float] | None, name: str, symbol: str, hover: str
 ) -> None:
     """Markers of values known from elsewhere, in the rows they belong to."""
     shown = [e for e in emotions if e in (values or {})]
@@ -293,15 +271,7 @@ def _log_range(ratios: Sequence[float], others: Sequence[float]) -> tuple[float,
 
 
 def _ratio(ratio: float) -> str:
-    return (
-        "no other"
-        if ratio == 0
-        else "∞"
-        if math.isinf(ratio)
-        else f"{ratio:.3g}"
-        if ratio >= 1
-        else f"{ratio:.2f}"
-    )
+    return "no other" if ratio == 0 else "∞" if math.isinf(ratio) else f"{ratio:.3g}" if ratio >= 1 else f"{ratio:.2f}"
 
 
 def _tally(values: Sequence[str]) -> dict[str, int]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from fer_core.base.text import for_html
 from fer_core.figures.matrix import matrix_figure
-from fer_core.text import for_html
 
 WORDS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
 _ROW = 74
@@ -19,12 +19,10 @@ def cross_figure(matrix: Mapping[str, Any], metric: str = "accuracy") -> go.Figu
 
     Parameters
     ----------
-    matrix : as `fer_core.results.cross_matrix.cross_matrix` gives it
+    matrix : as `fer_core.studies.cross.matrix.cross_matrix` gives it
     metric : a key of `WORDS`
     """
-    rows = _unique(
-        [f"{for_html(r['name'])}<br>trained on {for_html(r['corpus'] or '?')}" for r in matrix["rows"]]
-    )
+    rows = _unique([f"{for_html(r['name'])}<br>trained on {for_html(r['corpus'] or '?')}" for r in matrix["rows"]])
     columns = _unique([for_html(c["name"]) for c in matrix["columns"]])
     cells = matrix["cells"]
     shares = [[cell[metric] if cell["n"] else float("nan") for cell in row] for row in cells]
@@ -37,8 +35,14 @@ def cross_figure(matrix: Mapping[str, Any], metric: str = "accuracy") -> go.Figu
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
             if cell.get("own"):
-                figure.add_shape(type="rect", x0=j - 0.47, x1=j + 0.47, y0=i - 0.46, y1=i + 0.46,
-                                 line={"color": "#E69F00", "width": 3})  # fmt: skip
+                figure.add_shape(
+                    type="rect",
+                    x0=j - 0.47,
+                    x1=j + 0.47,
+                    y0=i - 0.46,
+                    y1=i + 0.46,
+                    line={"color": "#E69F00", "width": 3},
+                )
     figure.update_layout(height=_ROW * len(rows) + 110)
     figure.update_xaxes(side="top")
     return figure
@@ -67,9 +71,7 @@ def _hover(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str,
     lines = [named, f"{WORDS[metric]} {cell[metric]:.3f} [{low:.3f}, {high:.3f}], n {cell['n']:,}"]
     if cell.get("drop") is not None:
         low, high = cell["drop"][metric]["interval"]
-        lines.append(
-            f"lost against its own result {cell['drop'][metric]['value']:.3f} [{low:.3f}, {high:.3f}]"
-        )
+        lines.append(f"lost against its own result {cell['drop'][metric]['value']:.3f} [{low:.3f}, {high:.3f}]")
     return "<br>".join([*lines, *map(for_html, [cell["labels"], *cell["notes"]])])
 
 

@@ -36,9 +36,8 @@ def panels_figure(
     titles = [f.capitalize() for f in mains] + [""] * (columns - len(mains))
     titles += [f"{a.capitalize()}<br>× {b}" for a, b in pairs]
     figure = make_subplots(
-        lines, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03,
-        vertical_spacing=0.24,
-    )  # fmt: skip
+        lines, columns, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03, vertical_spacing=0.24
+    )
     styles = _styles(pairs)
     groups: tuple[Mapping[Any, pd.DataFrame], ...] = (mains, pairs)[:lines]
     traces: list[tuple[go.Scatter, int, int]] = []
@@ -76,37 +75,44 @@ def _zone(number: str, grand: float, zone: Zone) -> list[dict[str, Any]]:
     across = {"xref": f"x{number} domain", "yref": f"y{number}", "x0": 0, "x1": 1, "layer": "below"}
     line = {"color": GREY, "width": 1, "dash": "dash"}
     return [
-        {**across, "type": "rect", "y0": grand + zone[0], "y1": grand + zone[1], "fillcolor": ZONE,
-         "line": {"width": 0}},
+        {
+            **across,
+            "type": "rect",
+            "y0": grand + zone[0],
+            "y1": grand + zone[1],
+            "fillcolor": ZONE,
+            "line": {"width": 0},
+        },
         {**across, "type": "line", "y0": grand, "y1": grand, "line": line},
-    ]  # fmt: skip
+    ]
 
 
-def _lines(
-    rows: pd.DataFrame, across: str, by: str | None, styles: Mapping[Any, Any]
-) -> Iterator[go.Scatter]:
+def _lines(rows: pd.DataFrame, across: str, by: str | None, styles: Mapping[Any, Any]) -> Iterator[go.Scatter]:
     """Means over a factor's levels; with a second factor one line per level of it."""
     found = records(rows)
     for level in dict.fromkeys(r[by] for r in found) if by else [None]:
         mine = [r for r in found if by is None or r[by] == level]
-        style = styles[by, level] if by else {
-            "line": {"color": FAINT, "width": 2}, "marker": {"color": SLATE, "size": 9},
-        }  # fmt: skip
+        style = (
+            styles[by, level] if by else {"line": {"color": FAINT, "width": 2}, "marker": {"color": SLATE, "size": 9}}
+        )
         also = f", {level_words(str(level))}" if by else ""
         yield go.Scatter(
             x=[level_words(r[across]) for r in mine],
             y=[r["mean"] for r in mine],
             mode="lines+markers",
             error_y={
-                "type": "data", "array": [r["high"] - r["mean"] for r in mine],
+                "type": "data",
+                "array": [r["high"] - r["mean"] for r in mine],
                 "arrayminus": [r["mean"] - r["low"] for r in mine],
-                "color": style["marker"]["color"], "thickness": 1.5, "width": 0 if by is None else 3,
+                "color": style["marker"]["color"],
+                "thickness": 1.5,
+                "width": 0 if by is None else 3,
             },
             hovertext=[f"{level_words(r[across])}{also}<br>{estimate_words(r)}" for r in mine],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
             **style,
-        )  # fmt: skip
+        )
 
 
 def _styles(pairs: Mapping[tuple[str, str], pd.DataFrame]) -> dict[tuple[str, str], dict[str, Any]]:

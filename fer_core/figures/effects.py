@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from fer_core.base.text import for_html
 from fer_core.figures.condition_marks import add_legend, condition_marks
 from fer_core.figures.forest import ZONE, Line, forest_figure
 from fer_core.figures.theme import GREY, base
 from fer_core.results.words import BINARY_METRICS, LEVELS
-from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +24,7 @@ def level_words(level: str) -> str:
     return for_html(LEVELS.get(level, level))
 
 
-def units_figure(
-    rows: pd.DataFrame, names: Mapping[str, str], chosen: str, zone: Zone, metric: str
-) -> go.Figure:
+def units_figure(rows: pd.DataFrame, names: Mapping[str, str], chosen: str, zone: Zone, metric: str) -> go.Figure:
     """The same differences under each unit of analysis, the chosen one strong, the zone around 0 shaded.
 
     ``rows``: `fer_core.stats.units.differences_by_unit`; ``names``: unit → its words.
@@ -45,9 +43,7 @@ def units_figure(
     return forest_figure(lines, [f"Difference in {metric_words(metric)}"], [zone])
 
 
-def means_figure(
-    rows: pd.DataFrame, factors: Sequence[str], metric: str, grand: float, zone: Zone
-) -> go.Figure:
+def means_figure(rows: pd.DataFrame, factors: Sequence[str], metric: str, grand: float, zone: Zone) -> go.Figure:
     """Each condition's mean with its interval, the margin around the grand mean shaded.
 
     ``rows``: the factors, mean, low, high, and n or conditions. The legend names the levels that are drawn.
@@ -60,15 +56,21 @@ def means_figure(
     figure.add_vrect(grand + zone[0], grand + zone[1], fillcolor=ZONE, line_width=0, layer="below")
     figure.add_vline(x=grand, line={"color": GREY, "width": 1, "dash": "dash"})
     figure.add_scatter(
-        x=[r["mean"] for r in found], y=names, mode="markers",
+        x=[r["mean"] for r in found],
+        y=names,
+        mode="markers",
         marker={"symbol": shapes, "color": colours, "size": 11, "line": {"width": 2, "color": colours}},
         error_x={
-            "type": "data", "array": [r["high"] - r["mean"] for r in found],
-            "arrayminus": [r["mean"] - r["low"] for r in found], "color": GREY, "thickness": 2, "width": 0,
+            "type": "data",
+            "array": [r["high"] - r["mean"] for r in found],
+            "arrayminus": [r["mean"] - r["low"] for r in found],
+            "color": GREY,
+            "thickness": 2,
+            "width": 0,
         },
         hovertext=[f"{n}<br>{estimate_words(r)}" for n, r in zip(names, found, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+    )
     base(figure, height=30 * len(found) + 80, margin={"l": 8, "r": 16, "t": 8, "b": 8})
     add_legend(figure, levels, narrow=True)
     figure.update_yaxes(type="category", autorange="reversed", fixedrange=True)
@@ -84,15 +86,17 @@ def sizes_figure(rows: pd.DataFrame, metric: str) -> go.Figure:
     lines = []
     for r in _first(records(rows), metric):
         what = f"{level_words(r['first'])} minus {level_words(r['second'])}, {metric_words(r['metric'])}"
-        tail = (
-            f"<br>t({r['df']:.0f}) = {r['t']:.2f}, p {p_words(r['p'])}, corrected {p_words(r['p_corrected'])}"
-        )
+        tail = f"<br>t({r['df']:.0f}) = {r['t']:.2f}, p {p_words(r['p'])}, corrected {p_words(r['p_corrected'])}"
         tail = tail if r["t"] == r["t"] else f"<br>{for_html(str(r['note']))}"
         cells = tuple(
-            (r[k], r[f"{k}_low"], r[f"{k}_high"],
-             f"{what}<br>{word} {interval_words(r[k], r[f'{k}_low'], r[f'{k}_high'], 2)}{tail}")
+            (
+                r[k],
+                r[f"{k}_low"],
+                r[f"{k}_high"],
+                f"{what}<br>{word} {interval_words(r[k], r[f'{k}_low'], r[f'{k}_high'], 2)}{tail}",
+            )
             for k, word in (("d_z", "d<sub>z</sub>"), ("g", "g"))
-        )  # fmt: skip
+        )
         name = pair_words(r)
         lines.append(Line(BINARY_METRICS[r["metric"]], name, cells, r["metric"] == metric, bool(r["reject"])))
     return forest_figure(lines, ["d<sub>z</sub>", "Hedges’ g"])

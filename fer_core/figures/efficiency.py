@@ -7,15 +7,18 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from fer_core.base.text import for_html
 from fer_core.figures.theme import ALARM, CONDITIONS, GREY, SLATE, base
-from fer_core.text import for_html
 
 Rows = Sequence[Mapping[str, Any]]
 
 GROUPS = {
-    "counted": "Counted", "classifying": "Time to classify", "training": "Time for an epoch",
-    "memory": "Peak memory", "disk": "Size on disk",
-}  # fmt: skip
+    "counted": "Counted",
+    "classifying": "Time to classify",
+    "training": "Time for an epoch",
+    "memory": "Peak memory",
+    "disk": "Size on disk",
+}
 _LINE = 26  # pixels
 _WIDEST = (0.3, 2.0)  # an interval that reaches further is cut off, or it would hide all others
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
@@ -50,9 +53,11 @@ def ratio_figure(counted: Rows, measured: Rows, claimed: float) -> go.Figure:
 
 def _named_line(figure: go.Figure, x: float, name: str, line: Mapping[str, Any]) -> None:
     """An upright line, its name above the picture: beside it lie the rows' names and their marks."""
-    figure.add_vline(x, line=line, annotation={
-        "text": name, "x": x, "xanchor": "center", "y": 1, "yanchor": "bottom", "showarrow": False,
-    })  # fmt: skip
+    figure.add_vline(
+        x,
+        line=line,
+        annotation={"text": name, "x": x, "xanchor": "center", "y": 1, "yanchor": "bottom", "showarrow": False},
+    )
 
 
 def _places(rows: Rows) -> tuple[list[int], dict[int, str]]:
@@ -84,16 +89,24 @@ def _marks(name: str, symbol: str, shown: Sequence[tuple[Mapping[str, Any], int]
     values = [r["ratio"] for r, _ in shown]
     ends = [(r["low"], r["high"]) if r["low"] is not None else (r["ratio"],) * 2 for r, _ in shown]
     return go.Scatter(
-        x=values, y=[place for _, place in shown], mode="markers", name=name,
+        x=values,
+        y=[place for _, place in shown],
+        mode="markers",
+        name=name,
         marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2, "color": colour}},
         error_x={
-            "type": "data", "symmetric": False, "color": colour, "thickness": 2, "width": 4,
+            "type": "data",
+            "symmetric": False,
+            "color": colour,
+            "thickness": 2,
+            "width": 4,
             "visible": any(r["low"] is not None for r, _ in shown),
             "array": [e[1] - v for e, v in zip(ends, values, strict=True)],
             "arrayminus": [v - e[0] for e, v in zip(ends, values, strict=True)],
         },
-        hovertext=[_hover(r) for r, _ in shown], hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+        hovertext=[_hover(r) for r, _ in shown],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _hover(r: Mapping[str, Any]) -> str:
@@ -115,25 +128,34 @@ def latency_figure(rows: Rows, formats: Mapping[str, str], each: bool) -> go.Fig
             times = [_median(r[f"{a}-many"]) / (r["batch"] if each else 1) for r in own]
             figure.add_trace(
                 go.Scatter(
-                    x=[r["batch"] for r in own], y=times, mode="lines+markers", name=words, legendgroup=kind,
-                    showlegend=a == "gru", line={"color": _colour(k), "dash": dash, "width": 2},
+                    x=[r["batch"] for r in own],
+                    y=times,
+                    mode="lines+markers",
+                    name=words,
+                    legendgroup=kind,
+                    showlegend=a == "gru",
+                    line={"color": _colour(k), "dash": dash, "width": 2},
                     marker={"symbol": _SYMBOLS[k % 5] + ("" if a == "gru" else "-open"), "size": 8},
                     hovertemplate=f"{for_html(words)}, {name}, %{{x}} at once: %{{y:.3g}} ms<extra></extra>",
                 )
-            )  # fmt: skip
+            )
     for name, dash in _ARCHITECTURES.values():
         _explained(figure, name, GREY, dash)
     base(figure, height=450, legend=_BELOW)
     _batches(figure, rows)
-    figure.update_yaxes(type="log", title="milliseconds for a clip" if each else "milliseconds for the batch",
-                        dtick=1, exponentformat="none")  # fmt: skip
+    figure.update_yaxes(
+        type="log",
+        title="milliseconds for a clip" if each else "milliseconds for the batch",
+        dtick=1,
+        exponentformat="none",
+    )
     return figure
 
 
 def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classifiers: int) -> go.Figure:
     """How many times as long one classifier per emotion takes as one network for all, by batch size.
 
-    Rows of `fer_core.efficiency.architectures.summary.shared_rows`; GRU solid, LSTM dashed. Lines at the
+    Rows of `fer_core.studies.efficiency.summary.shared_rows`; GRU solid, LSTM dashed. Lines at the
     count and at 1.
     """
     figure = go.Figure()
@@ -144,14 +166,17 @@ def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classi
             own = [r for r in rows if (r["format"], r["architecture"]) == (kind, a)]
             figure.add_trace(
                 go.Scatter(
-                    x=[r["batch"] for r in own], y=[r["ratio"] for r in own],
-                    mode="lines+markers", name=words, legendgroup=kind, showlegend=a == "gru",
+                    x=[r["batch"] for r in own],
+                    y=[r["ratio"] for r in own],
+                    mode="lines+markers",
+                    name=words,
+                    legendgroup=kind,
+                    showlegend=a == "gru",
                     line={"color": _colour(k), "dash": dash, "width": 2},
                     marker={"symbol": _SYMBOLS[k % 5] + ("" if a == "gru" else "-open"), "size": 8},
-                    hovertemplate=f"{for_html(words)}, {name}, "
-                    "%{x} at once: %{y:.2f} times<extra></extra>",
+                    hovertemplate=f"{for_html(words)}, {name}, %{{x}} at once: %{{y:.2f}} times<extra></extra>",
                 )
-            )  # fmt: skip
+            )
     for name, dash in _ARCHITECTURES.values():
         _explained(figure, name, GREY, dash)
     _explained(figure, f"counted: {counted:.2f}", ALARM, "dash")
@@ -164,14 +189,14 @@ def shared_figure(rows: Rows, formats: Mapping[str, str], counted: float, classi
 
 def _explained(figure: go.Figure, name: str, colour: str, dash: str) -> None:
     """A kind of line in the legend only."""
-    figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=name,
-                                line={"color": colour, "dash": dash, "width": 2}))  # fmt: skip
+    figure.add_trace(
+        go.Scatter(x=[None], y=[None], mode="lines", name=name, line={"color": colour, "dash": dash, "width": 2})
+    )
 
 
 def _batches(figure: go.Figure, rows: Rows) -> None:
     batches = sorted({r["batch"] for r in rows})
-    figure.update_xaxes(title="clips at once", type="log", tickvals=batches,
-                        ticktext=[str(b) for b in batches])  # fmt: skip
+    figure.update_xaxes(title="clips at once", type="log", tickvals=batches, ticktext=[str(b) for b in batches])
 
 
 def _colour(k: int) -> str:

@@ -13,14 +13,7 @@ ROW = 38
 """Pixels per emotion."""
 
 
-def lay_out(
-    figure: go.Figure,
-    emotions: Sequence[str],
-    title: str,
-    *,
-    right: int = 16,
-    **layout: object,
-) -> go.Figure:
+def lay_out(figure: go.Figure, emotions: Sequence[str], title: str, *, right: int = 16, **layout: object) -> go.Figure:
     """Height, margins and axes; ``title`` is the x axis's, ``right`` the room for words in pixels."""
     rangemode = layout.pop("rangemode", None)
     height = ROW * max(3, len(emotions)) + 110
@@ -32,17 +25,12 @@ def lay_out(
 
 def beside(figure: go.Figure, emotion: str, text: str) -> None:
     """Words to the right of an emotion's row, outside the axes, where no mark can cover them."""
-    figure.add_annotation(
-        x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left"
-    )
+    figure.add_annotation(x=1.02, xref="paper", y=emotion, text=text, showarrow=False, xanchor="left", align="left")
 
 
 def log_ticks(figure: go.Figure, low: float, high: float, ticks: Sequence[float]) -> None:
     """A log axis from ``low`` to ``high`` with those of the ticks that lie in it."""
     shown = [t for t in ticks if low <= t <= high]
     figure.update_xaxes(
-        type="log",
-        range=[math.log10(low), math.log10(high)],
-        tickvals=shown,
-        ticktext=[f"{t:g}" for t in shown],
+        type="log", range=[math.log10(low), math.log10(high)], tickvals=shown, ticktext=[f"{t:g}" for t in shown]
     )

@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from fer_core.base.text import for_html
 from fer_core.figures.theme import FAINT, GREY, SLATE, base
-from fer_core.text import for_html
 
 ZONE = "rgba(91, 127, 166, 0.16)"
 """The equivalence zone, on either ground."""
@@ -48,19 +48,29 @@ def forest_figure(
     traces = [(_marks(lines, places, k - 1, strong), k) for k in panels for strong in (False, True)]
     figure.add_traces([t for t, _ in traces], rows=[1] * len(traces), cols=[k for _, k in traces])
     shapes: list[dict[str, Any]] = [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at - 0.5, "y1": at - 0.5,
-         "line": {"color": FAINT, "width": 1}}
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": at - 0.5,
+            "y1": at - 0.5,
+            "line": {"color": FAINT, "width": 1},
+        }
         for at in headings.values()
-    ]  # fmt: skip
+    ]
     for k in panels:
         shapes += _upright(k, zones[k - 1] if k <= len(zones) else None)
     rows = max(places, default=0) + 1
     base(figure, height=round(_LINE * rows) + 80, showlegend=False, margin={"l": 8, "r": 16, "t": 8, "b": 8})
     figure.update_yaxes(
-        range=[rows - 0.4, -0.6], fixedrange=True, showgrid=False, zeroline=False,
+        range=[rows - 0.4, -0.6],
+        fixedrange=True,
+        showgrid=False,
+        zeroline=False,
         tickvals=[*headings.values(), *places],
         ticktext=[*(f"<b>{for_html(h)}</b>" for h in headings), *(for_html(line.name) for line in lines)],
-    )  # fmt: skip
+    )
     axes = {f"xaxis{'' if k == 1 else k}_title_text": title for k, title in zip(panels, titles, strict=True)}
     figure.update_xaxes(zeroline=False, nticks=7)
     figure.update_layout(shapes=shapes, **axes)  # at once: one by one takes plotly ten times as long
@@ -88,10 +98,7 @@ def _upright(panel: int, zone: tuple[float, float] | None) -> list[dict[str, Any
     zero = {**whole, "type": "line", "x0": 0, "x1": 0, "line": {"color": GREY, "width": 1}}
     if zone is None:
         return [zero]
-    return [
-        {**whole, "type": "rect", "x0": zone[0], "x1": zone[1], "fillcolor": ZONE, "line": {"width": 0}},
-        zero,
-    ]
+    return [{**whole, "type": "rect", "x0": zone[0], "x1": zone[1], "fillcolor": ZONE, "line": {"width": 0}}, zero]
 
 
 def _marks(lines: Sequence[Line], places: Sequence[float], panel: int, strong: bool) -> go.Scatter:

@@ -1,6 +1,6 @@
 """Heatmaps of classifiers: condition by emotion, emotion by metric, and one classifier's own matrix.
 
-They take the cells of `fer_core.stats.cells`. Colours run from pale to deep; emotions keep theirs elsewhere.
+They take the cells of `fer_core.stats.heatmap_table`. Colours run from pale to deep; emotions keep theirs elsewhere.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.base.text import for_html
 from fer_core.figures.effects import metric_words, records
 from fer_core.figures.matrix import matrix_figure
 from fer_core.figures.results import counted
 from fer_core.results.words import BINARY_METRICS, condition_words
-from fer_core.stats.cells import MEAN
-from fer_core.text import for_html
+from fer_core.stats.heatmap_table import MEAN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +46,7 @@ def metrics_figure(cells: pd.DataFrame, condition: str) -> go.Figure:
     emotions = list(dict.fromkeys(cells["emotion"]))
     places = [[(e, m) for m in metrics] for e in emotions]
     titles = [BINARY_METRICS[m].replace(" ", "<br>") for m in metrics]
-    return _heatmap(
-        mine, places, [for_html(e) for e in emotions], titles, [[list(k) for k in row] for row in places]
-    )
+    return _heatmap(mine, places, [for_html(e) for e in emotions], titles, [[list(k) for k in row] for row in places])
 
 
 def binary_figure(cell: Mapping[str, Any]) -> go.Figure:
@@ -59,18 +57,15 @@ def binary_figure(cell: Mapping[str, Any]) -> go.Figure:
     emotion, unit = for_html(str(cell["emotion"])), unit_of(cell)
     counts = np.array([[cell["tp"], cell["fn"]], [cell["fp"], cell["tn"]]], dtype=int)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rows, columns = (
-        [f"labelled<br>{emotion}", "labelled<br>otherwise"],
-        [f"called {emotion}", "not called so"],
-    )
-    text = [
-        [f"{c}<br>{s:.0%}" for c, s in zip(*pair, strict=True)] for pair in zip(counts, shares, strict=True)
-    ]
+    rows, columns = ([f"labelled<br>{emotion}", "labelled<br>otherwise"], [f"called {emotion}", "not called so"])
+    text = [[f"{c}<br>{s:.0%}" for c, s in zip(*pair, strict=True)] for pair in zip(counts, shares, strict=True)]
     hover = [
-        [f"{row.replace('<br>', ' ')}, {column}: {counts[i, j]} {unit}, {shares[i, j]:.0%} of the row"
-         for j, column in enumerate(columns)]
+        [
+            f"{row.replace('<br>', ' ')}, {column}: {counts[i, j]} {unit}, {shares[i, j]:.0%} of the row"
+            for j, column in enumerate(columns)
+        ]
         for i, row in enumerate(rows)
-    ]  # fmt: skip
+    ]
     keys = [[[key, emotion] for key in row] for row in BINARY_KEYS]
     figure = matrix_figure(rows, columns, shares, text, hover, keys)
     figure.update_layout(height=250)
@@ -111,9 +106,7 @@ def _heatmap(
     found = [[cells.get(key) for key in row] for row in places]
     values = [[np.nan if c is None else c["value"] for c in row] for row in found]
     text = [["" if c is None else f"{c['value']:.2f}" for c in row] for row in found]
-    hover = [
-        ["not tested" if c is None else f"{_title(c)}:<br>{cell_words(c)}" for c in row] for row in found
-    ]
+    hover = [["not tested" if c is None else f"{_title(c)}:<br>{cell_words(c)}" for c in row] for row in found]
     return matrix_figure(rows, columns, values, text, hover, keys)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 
+from fer_core.base.text import for_html
 from fer_core.datasets.images.samples import SIDE, Thumbnail
 from fer_core.figures.theme import ALARM, EMOTION_COLOURS, GREY
-from fer_core.text import for_html
 
 _WRAP = "display:flex;flex-wrap:wrap;gap:{gap}px;align-items:flex-start"
 _BLANK = (
@@ -50,10 +50,7 @@ def _image(image: Thumbnail, words: str, side: int) -> str:
     if not image.jpeg:
         return f'<div role="img" aria-label="{told}" title="{told}" style="{size}{_BLANK}">unreadable</div>'
     data = b64encode(image.jpeg).decode()
-    return (
-        f'<img alt="{told}" title="{told}" style="{size}border-radius:4px" '
-        f'src="data:image/jpeg;base64,{data}">'
-    )
+    return f'<img alt="{told}" title="{told}" style="{size}border-radius:4px" src="data:image/jpeg;base64,{data}">'
 
 
 def _words(image: Thumbnail) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
+from fer_core.base.emotions import in_order
 from fer_core.datasets.images.agreement import BANDS, Agreement
-from fer_core.emotions import in_order
 from fer_core.figures.emotion_rows import beside, lay_out, log_ticks
 from fer_core.figures.theme import CONDITIONS, GREY, SLATE, emotion_colours
 
@@ -43,8 +43,15 @@ def parts_figure(parts: Mapping[str, Mapping[str, int]]) -> go.Figure:
             hovertemplate="%{y}: %{x:,} images<extra>" + name + "</extra>",
         )
         # Its entry in the legend is of no emotion's colour.
-        figure.add_bar(x=[None], y=[emotions[0]], orientation="h", marker={"color": GREY, "pattern": look},
-                       name=name, legendgroup=part, showlegend=len(parts) > 1)  # fmt: skip
+        figure.add_bar(
+            x=[None],
+            y=[emotions[0]],
+            orientation="h",
+            marker={"color": GREY, "pattern": look},
+            name=name,
+            legendgroup=part,
+            showlegend=len(parts) > 1,
+        )
     for emotion in emotions:
         beside(figure, emotion, f"<b>{sum(counts.get(emotion, 0) for counts in parts.values()):,}</b>")
     return lay_out(figure, emotions, "Labelled images", right=64, rangemode="tozero", barmode="stack")

@@ -29,9 +29,7 @@ _STATUS: dict[int, tuple[str, str, str]] = {
 }
 
 
-def player_figure(
-    clip: Playback, *, arrows: bool = False, enlarge: float = 1.0, colour: str = SLATE
-) -> go.Figure:
+def player_figure(clip: Playback, *, arrows: bool = False, enlarge: float = 1.0, colour: str = SLATE) -> go.Figure:
     """A clip's mesh with a play button, a scrubber and a time axis that marks the sampled frames.
 
     Played by the browser: no request per frame. It opens on the last moment, where the expression is;
@@ -43,11 +41,7 @@ def player_figure(
     moving = list(range(len(figure.data)))
     _time_axis(figure, clip)
     figure.frames = [
-        go.Frame(
-            data=_moment(clip, i, arrows, enlarge, colour),
-            traces=moving,
-            name=str(i),
-        )
+        go.Frame(data=_moment(clip, i, arrows, enlarge, colour), traces=moving, name=str(i))
         for i in range(len(clip.points))
     ]
     base(figure, height=620, margin={"l": 8, "r": 8, "t": 8, "b": 8})
@@ -58,9 +52,7 @@ def player_figure(
     )
     _face_axes(figure, clip.points, "", y_domain=(0.30, 0.94))
     still = {"visible": False, "fixedrange": True, "range": [0, 1]}
-    figure.update_layout(
-        xaxis3=still | {"anchor": "y3"}, yaxis3=still | {"anchor": "x3", "domain": [0.95, 1]}
-    )
+    figure.update_layout(xaxis3=still | {"anchor": "y3"}, yaxis3=still | {"anchor": "x3", "domain": [0.95, 1]})
     return figure
 
 
@@ -144,9 +136,7 @@ def fields_figure(fields: Mapping[str, Field], *, enlarge: float = 1.0, columns:
 def _field(emotion: str, field: Field, enlarge: float) -> list[go.Scatter]:
     """Traces of one field: the mean neutral face, the arrows, and points that answer to the pointer."""
     edges = _segments(field.neutral[_contour_edges()])
-    face = go.Scatter(
-        x=edges[:, 0], y=edges[:, 1], mode="lines", line={"color": FAINT, "width": 1.5}, hoverinfo="skip"
-    )
+    face = go.Scatter(x=edges[:, 0], y=edges[:, 1], mode="lines", line={"color": FAINT, "width": 1.5}, hoverinfo="skip")
     arrows = _arrows(field.neutral, field.displacement * enlarge, EMOTION_COLOURS.get(emotion, GREY))
     return [face, arrows, _hover_points(field)]
 
@@ -169,12 +159,7 @@ def _moment(clip: Playback, i: int, arrows: bool, enlarge: float, colour: str) -
         go.Scatter(x=bold[:, 0], y=bold[:, 1], line={"color": strong, "width": width, "dash": dash}, **line),
         _arrows(clip.neutral, (points - clip.neutral) * (enlarge if arrows else 0.0), colour, visible=arrows),
         go.Scatter(
-            x=[number, number],
-            y=[-0.8, 0.8],
-            xaxis="x2",
-            yaxis="y2",
-            line={"color": ALARM, "width": 2},
-            **line,
+            x=[number, number], y=[-0.8, 0.8], xaxis="x2", yaxis="y2", line={"color": ALARM, "width": 2}, **line
         ),
         _moment_label(clip, i),
     ]
@@ -257,13 +242,7 @@ def _time_axis(figure: go.Figure, clip: Playback) -> None:
             "showgrid": False,
             "fixedrange": True,
         },
-        yaxis2={
-            "domain": [0.13, 0.20],
-            "anchor": "x2",
-            "range": [-1, 1],
-            "visible": False,
-            "fixedrange": True,
-        },
+        yaxis2={"domain": [0.13, 0.20], "anchor": "x2", "range": [-1, 1], "visible": False, "fixedrange": True},
     )
 
 
@@ -282,11 +261,7 @@ def _moment_label(clip: Playback, i: int) -> go.Scatter:
 
 
 def _buttons() -> dict[str, Any]:
-    play = {
-        "frame": {"duration": MILLISECONDS, "redraw": False},
-        "fromcurrent": True,
-        "transition": {"duration": 0},
-    }
+    play = {"frame": {"duration": MILLISECONDS, "redraw": False}, "fromcurrent": True, "transition": {"duration": 0}}
     pause = {"frame": {"duration": 0, "redraw": False}, "mode": "immediate", "transition": {"duration": 0}}
     return {
         "type": "buttons",
@@ -331,23 +306,16 @@ def _scrubber(clip: Playback) -> dict[str, Any]:
     }
 
 
-def _face_axes(
-    figure: go.Figure, points: FloatArray, number: str, y_domain: tuple[float, float] | None = None
-) -> None:
+def _face_axes(figure: go.Figure, points: FloatArray, number: str, y_domain: tuple[float, float] | None = None) -> None:
     """Axes without marks that hold all the given faces, y down, both directions at one scale."""
     low, high = points.reshape(-1, 2).min(axis=0), points.reshape(-1, 2).max(axis=0)
     pad = 0.06 * float((high - low).max())
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
         {
-            f"xaxis{number}": hidden
-            | {"range": [float(low[0] - pad), float(high[0] + pad)], "constrain": "domain"},
+            f"xaxis{number}": hidden | {"range": [float(low[0] - pad), float(high[0] + pad)], "constrain": "domain"},
             f"yaxis{number}": hidden
-            | {
-                "range": [float(high[1] + pad), float(low[1] - pad)],
-                "scaleanchor": f"x{number}",
-                "constrain": "domain",
-            }
+            | {"range": [float(high[1] + pad), float(low[1] - pad)], "scaleanchor": f"x{number}", "constrain": "domain"}
             | ({"domain": list(y_domain)} if y_domain else {}),
         }
     )

@@ -30,13 +30,14 @@ def protocols_figure(result: dict[str, Any]) -> go.Figure:
         )
     low = min(p["interval"][0] for p in protocols)
     base(figure, height=_ROW * len(protocols) + 90, margin={"l": 8, "r": 190, "t": 34, "b": 8})
-    figure.update_xaxes(
-        title="Frames classified as labelled", tickformat=".0%", range=[max(0, low - 0.04), 1.005]
-    )
+    figure.update_xaxes(title="Frames classified as labelled", tickformat=".0%", range=[max(0, low - 0.04), 1.005])
     figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=[p["title"] for p in protocols][::-1],
-        showgrid=False, zeroline=False,
-    )  # fmt: skip
+        type="category",
+        categoryorder="array",
+        categoryarray=[p["title"] for p in protocols][::-1],
+        showgrid=False,
+        zeroline=False,
+    )
     return figure
 
 

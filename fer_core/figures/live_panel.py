@@ -11,8 +11,8 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
+from fer_core.base.text import for_html
 from fer_core.figures.theme import EMOTION_COLOURS, FAINT, GREY
-from fer_core.text import for_html
 
 _WIDE, _HIGH = 400, 184
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28, 6, 34, 24
@@ -42,22 +42,28 @@ def picture_html(svg: str, words: str, style: str = "width:100%") -> str:
     return f'{tag} src="data:image/svg+xml;base64,{data}">'
 
 
-def bars_html(
-    probabilities: Mapping[str, float], threshold: float | None = None, said: str | None = None
-) -> str:
+def bars_html(probabilities: Mapping[str, float], threshold: float | None = None, said: str | None = None) -> str:
     """A bar for each outcome with its name and number; a tick where an emotion begins to be said."""
-    return '<div style="margin:6px 0">' + "".join(
-        _bar(name, value, threshold if name != "neutral" else None, name == said)
-        for name, value in probabilities.items()
-    ) + "</div>"  # fmt: skip
+    return (
+        '<div style="margin:6px 0">'
+        + "".join(
+            _bar(name, value, threshold if name != "neutral" else None, name == said)
+            for name, value in probabilities.items()
+        )
+        + "</div>"
+    )
 
 
 def _bar(name: str, value: float, threshold: float | None, said: bool) -> str:
     colour, share = EMOTION_COLOURS.get(name, GREY), min(max(value, 0.0), 1.0)
-    tick = "" if threshold is None else (
-        f'<div style="position:absolute;left:{threshold:.1%};top:-2px;bottom:-2px;width:0;'
-        f'border-left:2px dashed {GREY}"></div>'
-    )  # fmt: skip
+    tick = (
+        ""
+        if threshold is None
+        else (
+            f'<div style="position:absolute;left:{threshold:.1%};top:-2px;bottom:-2px;width:0;'
+            f'border-left:2px dashed {GREY}"></div>'
+        )
+    )
     return (
         '<div style="display:flex;align-items:center;gap:10px;margin:5px 0;'
         f'font-weight:{600 if said else 400}">'

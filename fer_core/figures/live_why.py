@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.text import for_html
 from fer_core.figures.theme import FAINT, GREY
 from fer_core.landmarks import mesh
 from fer_core.landmarks.track import FloatArray
-from fer_core.live.why import parts
-from fer_core.text import for_html
+from fer_core.live.region_attribution import parts
 
 _LEVELS = 12
 """Steps of shading; triangles of a step are one element."""
@@ -27,7 +27,7 @@ def why_bars_html(changes: Mapping[str, float], colour: str, words: Callable[[st
 
     Parameters
     ----------
-    changes : change of log odds by part (see `fer_core.live.why.region_changes`)
+    changes : change of log odds by part (see `fer_core.live.region_attribution.region_changes`)
     colour : of parts that speak for the emotion, to the right; those against it are grey, to the left
     words : a part's name in words
     """
@@ -105,10 +105,5 @@ def triangles() -> tuple[tuple[int, int, int], ...]:
         near[a].add(b)
         near[b].add(a)
     return tuple(
-        (a, b, c)
-        for a in sorted(near)
-        for b in sorted(near[a])
-        if b > a
-        for c in sorted(near[a] & near[b])
-        if c > b
+        (a, b, c) for a in sorted(near) for b in sorted(near[a]) if b > a for c in sorted(near[a] & near[b]) if c > b
     )

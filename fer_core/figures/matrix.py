@@ -37,9 +37,11 @@ def matrix_figure(
         each cell then holds an unseen square marker.
     """
     shares = np.asarray(shares, dtype=float)
-    told = {"hoverinfo": "skip"} if keys is not None else {
-        "customdata": hover, "hovertemplate": "%{customdata}<extra></extra>", "hoverongaps": False,
-    }  # fmt: skip
+    told = (
+        {"hoverinfo": "skip"}
+        if keys is not None
+        else {"customdata": hover, "hovertemplate": "%{customdata}<extra></extra>", "hoverongaps": False}
+    )
     heat = go.Heatmap(
         z=shares, x=columns, y=rows, zmin=0, zmax=1, colorscale=SCALE, showscale=False, xgap=2, ygap=2, **told
     )
@@ -49,9 +51,7 @@ def matrix_figure(
         _selectable(figure, rows, columns, hover, keys)
     base(figure, height=_ROW * len(rows) + 110, margin={"l": 8, "r": 8, "t": 36, "b": 8})
     figure.update_xaxes(type="category", showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_yaxes(
-        autorange="reversed", type="category", showgrid=False, zeroline=False, fixedrange=True
-    )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, zeroline=False, fixedrange=True)
     return figure
 
 
@@ -64,11 +64,7 @@ def ink_on(share: float) -> str:
 
 
 def _letters(
-    figure: go.Figure,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    text: Sequence[Sequence[str]],
-    shares: np.ndarray,
+    figure: go.Figure, rows: Sequence[str], columns: Sequence[str], text: Sequence[Sequence[str]], shares: np.ndarray
 ) -> None:
     """Each cell's text, dark or white; a selection elsewhere must not fade it, as it would by default."""
     filled = [(i, j) for i in range(len(rows)) for j in range(len(columns)) if np.isfinite(shares[i, j])]

@@ -8,9 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from fer_core.base.text import for_html
 from fer_core.figures.theme import CONDITIONS, FAINT, GREY, SLATE, base
-from fer_core.models.images.stages import Layers, Stage, main_layers
-from fer_core.text import for_html
+from fer_core.models.images.layer_summary import Layers, Stage, main_layers
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -30,12 +30,14 @@ def sizes(rows: Rows) -> list[dict[str, Any]]:
     """
     return [
         {
-            **{k: r[k] for k in ("name", "title", "study", "study_title")}, "size": size,
+            **{k: r[k] for k in ("name", "title", "study", "study_title")},
+            "size": size,
             "parameters": r["parameters"].get(str(size)),
             "published": r["published_parameters"].get(str(size)),
         }
-        for r in rows for size in r["sizes"]
-    ]  # fmt: skip
+        for r in rows
+        for size in r["sizes"]
+    ]
 
 
 def _lines(rows: Rows) -> list[dict[str, Any]]:
@@ -68,24 +70,36 @@ def parameters_figure(rows: Rows, chosen: str = "") -> go.Figure:
     _differences(figure, shown, places)
     printed = [(r, y) for r, y in zip(shown, places, strict=True) if r["published"]]
     figure.add_scatter(
-        x=[r["published"] for r, _ in printed], y=[y for _, y in printed], mode="markers", name="printed",
+        x=[r["published"] for r, _ in printed],
+        y=[y for _, y in printed],
+        mode="markers",
+        name="printed",
         marker={"symbol": "diamond-open", "size": 11, "color": GREY, "line": {"width": 2}},
-        hovertext=[hover(r) for r, _ in printed], hovertemplate="%{hovertext}<extra></extra>",
-    )  # fmt: skip
+        hovertext=[hover(r) for r, _ in printed],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
     for study, symbol in SYMBOLS.items():
         mine = [(r, y) for r, y in zip(shown, places, strict=True) if r["study"] == study]
         if mine:
             figure.add_scatter(
-                x=[r["parameters"] for r, _ in mine], y=[y for _, y in mine], mode="markers",
+                x=[r["parameters"] for r, _ in mine],
+                y=[y for _, y in mine],
+                mode="markers",
                 name=f"here, {mine[0][0]['study_title']}",
                 marker={"symbol": symbol, "size": 9, "color": SLATE},
-                hovertext=[hover(r) for r, _ in mine], hovertemplate="%{hovertext}<extra></extra>",
-            )  # fmt: skip
+                hovertext=[hover(r) for r, _ in mine],
+                hovertemplate="%{hovertext}<extra></extra>",
+            )
     base(figure, height=_LINE * len(ticks) + 130, margin={"l": 8, "r": 16, "t": 76, "b": 8})
     figure.update_yaxes(tickvals=list(ticks), ticktext=list(ticks.values()), range=[len(ticks) - 0.4, -0.6])
     figure.update_yaxes(showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_xaxes(type="log", title="parameters", tickvals=_TICKS, fixedrange=True,
-                        ticktext=["100 000", "1 million", "10 million", "100 million"])  # fmt: skip
+    figure.update_xaxes(
+        type="log",
+        title="parameters",
+        tickvals=_TICKS,
+        fixedrange=True,
+        ticktext=["100 000", "1 million", "10 million", "100 million"],
+    )
     return figure
 
 
@@ -109,8 +123,7 @@ def _differences(figure: go.Figure, shown: Rows, places: Sequence[int]) -> None:
         if row["published"]:
             x += [row["parameters"], row["published"], None]
             y += [place, place, None]
-    figure.add_scatter(x=x, y=y, mode="lines", line={"color": FAINT, "width": 4}, showlegend=False,
-                       hoverinfo="skip")  # fmt: skip
+    figure.add_scatter(x=x, y=y, mode="lines", line={"color": FAINT, "width": 4}, showlegend=False, hoverinfo="skip")
 
 
 def hover(row: Mapping[str, Any]) -> str:
@@ -146,12 +159,16 @@ def stages_html(told: Sequence[Stage], size: int, channels: int) -> str:
     sheets grows with the logarithm of the channels. A bar says what share of all parameters a stage has.
     """
     total = max(1, sum(s.parameters for s in told))
-    given = _row(_sheets((size, size, channels), size), shape_words((size, size, channels)),
-                 f"the picture, {'grey' if channels == 1 else 'three colours'}", "")  # fmt: skip
+    given = _row(
+        _sheets((size, size, channels), size),
+        shape_words((size, size, channels)),
+        f"the picture, {'grey' if channels == 1 else 'three colours'}",
+        "",
+    )
     rows = [
         _row(_sheets(s.shape, size), shape_words(s.shape, s.passed), _layers(s), _share(s.parameters, total))
         for s in told
-    ]  # fmt: skip
+    ]
     arrow = f'<div style="margin-left:{_TALLEST / 2 + 2:.0f}px;line-height:1;color:{GREY}">↓</div>'
     return f'<div role="img" aria-label="{for_html(words(told))}">{arrow.join([given, *rows])}</div>'
 
@@ -203,9 +220,10 @@ def _sheets(shape: tuple[int, ...], size: int) -> str:
     shadows = ",".join(f"{3 * k}px {-3 * k}px 0 0 {_SHADES[k % 2]}" for k in range(1, sheets))
     return (
         f'<div style="width:{wide:.0f}px;height:{high:.0f}px;background:{SLATE};border:1px solid {FAINT};'
-        f'margin:{3 * sheets}px auto 2px {(_TALLEST - wide) / 2:.0f}px;'
-        + (f"box-shadow:{shadows};" if shadows else "") + '"></div>'
-    )  # fmt: skip
+        f"margin:{3 * sheets}px auto 2px {(_TALLEST - wide) / 2:.0f}px;"
+        + (f"box-shadow:{shadows};" if shadows else "")
+        + '"></div>'
+    )
 
 
 def _share(parameters: int, total: int) -> str:

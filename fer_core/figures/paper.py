@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from fer_core.base.text import for_html
 from fer_core.figures.theme import ALARM, CONDITIONS, EMOTION_COLOURS, FAINT, GREY, SLATE, base
-from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +31,24 @@ def recall_figure(values: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for row, a, b, colour in zip(rows, values["advanced"], values["standard"], colours, strict=True):
         figure.add_scatter(
-            x=[a, b], y=[row, row], mode="lines", line={"color": colour, "width": 2}, opacity=0.6,
-            hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=[a, b],
+            y=[row, row],
+            mode="lines",
+            line={"color": colour, "width": 2},
+            opacity=0.6,
+            hoverinfo="skip",
+            showlegend=False,
+        )
     for name, column, symbol in ((ADAPTIVE, "advanced", "circle"), (PLAIN, "standard", "circle-open")):
         figure.add_scatter(
-            x=values[column], y=rows, mode="markers", name=name, showlegend=False,
+            x=values[column],
+            y=rows,
+            mode="markers",
+            name=name,
+            showlegend=False,
             marker={"symbol": symbol, "size": 12, "color": colours, "line": {"width": 2.5, "color": colours}},
             hovertemplate="%{y}, " + name + ": recall %{x:.3f}<extra></extra>",
-        )  # fmt: skip
+        )
         _key(figure, name, symbol)
     base(figure, height=max(320, 20 * len(rows) + 130), margin={"l": 8, "r": 16, "t": 60, "b": 44})
     _rows_down(figure, rows)
@@ -47,9 +56,7 @@ def recall_figure(values: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def same_loss_figure(
-    pairs: pd.DataFrame, groups: Mapping[bool, Mapping[str, float]], metric: str
-) -> go.Figure:
+def same_loss_figure(pairs: pd.DataFrame, groups: Mapping[bool, Mapping[str, float]], metric: str) -> go.Figure:
     """Every matched pair's difference, by emotion, marked by whether the pair's loss changed at all.
 
     Parameters
@@ -74,27 +81,41 @@ def same_loss_figure(
         figure.add_scatter(
             x=part["difference"],
             y=first + part["emotion"].map(emotions.index) + _spread_out(part["emotion"]),
-            mode="markers", name=name, customdata=part[["emotion", "architecture", "tuning"]],
+            mode="markers",
+            name=name,
+            customdata=part[["emotion", "architecture", "tuning"]],
             marker={"symbol": symbol, "size": 10, "color": colour, "opacity": 0.8},
             hovertemplate="%{customdata[0]}, %{customdata[1]}, %{customdata[2]}: %{x:+.3f}<extra></extra>",
-        )  # fmt: skip
+        )
         mean, low, high = (groups[changed][k] for k in ("mean", "low", "high"))
         figure.add_scatter(
-            x=[low, high], y=[len(rows) - 1] * 2, mode="lines", line={"color": colour, "width": 3},
-            hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=[low, high],
+            y=[len(rows) - 1] * 2,
+            mode="lines",
+            line={"color": colour, "width": 3},
+            hoverinfo="skip",
+            showlegend=False,
+        )
         figure.add_scatter(
-            x=[mean], y=[len(rows) - 1], mode="markers+text", text=[f"<b>{mean:+.3f}</b>"],
-            textposition="top center", showlegend=False,
+            x=[mean],
+            y=[len(rows) - 1],
+            mode="markers+text",
+            text=[f"<b>{mean:+.3f}</b>"],
+            textposition="top center",
+            showlegend=False,
             marker={"symbol": f"{symbol}-open", "size": 15, "color": colour, "line": {"width": 3}},
             hovertemplate=f"{for_html(name)}: {mean:+.3f} [{low:+.3f}, {high:+.3f}]<extra></extra>",
-        )  # fmt: skip
+        )
     base(figure, height=46 * len(rows) + 130, margin={"l": 8, "r": 16, "t": 52, "b": 60})
     figure.add_vline(x=0, line={"color": GREY, "width": 2}, layer="below")
     figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.4, -0.6], fixedrange=True,
-        zeroline=False, showgrid=False,
-    )  # fmt: skip
+        tickvals=list(range(len(rows))),
+        ticktext=rows,
+        range=[len(rows) - 0.4, -0.6],
+        fixedrange=True,
+        zeroline=False,
+        showgrid=False,
+    )
     figure.update_xaxes(
         title=f"Difference in {metric},<br>adaptive minus standard arm", tickformat="+.1f", fixedrange=True
     )
@@ -119,16 +140,22 @@ def units_figure(evidence: pd.DataFrame, chosen: int) -> go.Figure:
         places = [i for i, p in enumerate(evidence["printed"]) if bool(p) is printed]
         part = evidence.iloc[places]
         figure.add_scatter(
-            x=part["p"], y=[rows[i] for i in places], mode="markers+text", name=name,
+            x=part["p"],
+            y=[rows[i] for i in places],
+            mode="markers+text",
+            name=name,
             text=[f"<b>{p:.4f}</b>" if i == chosen else "" for i, p in zip(places, part["p"], strict=True)],
-            textposition="top center", cliponaxis=False,
+            textposition="top center",
+            cliponaxis=False,
             marker={
                 "symbol": [symbol if i == chosen else f"{symbol}-open" for i in places],
                 "size": [17 if i == chosen else 11 for i in places],
-                "color": CONDITIONS[1], "line": {"width": 2, "color": CONDITIONS[1]},
+                "color": CONDITIONS[1],
+                "line": {"width": 2, "color": CONDITIONS[1]},
             },
-            customdata=part["n"], hovertemplate="%{y}<br>n = %{customdata}, p = %{x:.4f}<extra></extra>",
-        )  # fmt: skip
+            customdata=part["n"],
+            hovertemplate="%{y}<br>n = %{customdata}, p = %{x:.4f}<extra></extra>",
+        )
     base(figure, height=40 * len(rows) + 130, margin={"l": 8, "r": 20, "t": 72, "b": 44})
     figure.add_vline(x=SIGNIFICANT, line={"color": GREY, "width": 2, "dash": "dash"})
     figure.add_annotation(
@@ -136,9 +163,13 @@ def units_figure(evidence: pd.DataFrame, chosen: int) -> go.Figure:
     )  # of a log axis
     _rows_down(figure, rows)
     figure.update_xaxes(
-        type="log", range=[-3.5, -0.4], title="p (log axis)", fixedrange=True,
-        tickvals=[0.001, 0.01, 0.1], ticktext=["0.001", "0.01", "0.1"],
-    )  # fmt: skip
+        type="log",
+        range=[-3.5, -0.4],
+        title="p (log axis)",
+        fixedrange=True,
+        tickvals=[0.001, 0.01, 0.1],
+        ticktext=["0.001", "0.01", "0.1"],
+    )
     figure.update_layout(legend={"y": 1.06})
     return figure
 
@@ -158,17 +189,27 @@ def margin_figure(results: Mapping[str, Equivalence], normal: Mapping[str, tuple
     ):
         for i, row in enumerate(rows):
             figure.add_scatter(
-                x=list(spans[row]), y=[row, row], mode="lines", name=name, showlegend=i == 0,
+                x=list(spans[row]),
+                y=[row, row],
+                mode="lines",
+                name=name,
+                showlegend=i == 0,
                 line={"color": CONDITIONS[1], "width": width},
-                hovertemplate=f"{row}<br>{for_html(name)}: "
-                f"{spans[row][0]:.4f} to {spans[row][1]:.4f}<extra></extra>",
-            )  # fmt: skip
+                hovertemplate=f"{row}<br>{for_html(name)}: {spans[row][0]:.4f} to {spans[row][1]:.4f}<extra></extra>",
+            )
     figure.add_scatter(
-        x=[results[r].mean for r in rows], y=rows, mode="markers", name="difference", showlegend=False,
-        marker={"size": 14, "color": ["#FFFFFF" if not i else CONDITIONS[1] for i in inside],
-                "line": {"width": 2.5, "color": CONDITIONS[3]}},
+        x=[results[r].mean for r in rows],
+        y=rows,
+        mode="markers",
+        name="difference",
+        showlegend=False,
+        marker={
+            "size": 14,
+            "color": ["#FFFFFF" if not i else CONDITIONS[1] for i in inside],
+            "line": {"width": 2.5, "color": CONDITIONS[3]},
+        },
         hovertemplate="%{y}<br>difference %{x:.4f}<extra></extra>",
-    )  # fmt: skip
+    )
     base(figure, height=230, margin={"l": 8, "r": 16, "t": 44, "b": 44})
     figure.add_vrect(x0=-margin, x1=margin, fillcolor=FAINT, opacity=0.5, line_width=0, layer="below")
     for x, dash in ((-margin, "dash"), (0.0, "solid"), (margin, "dash")):
@@ -176,9 +217,12 @@ def margin_figure(results: Mapping[str, Equivalence], normal: Mapping[str, tuple
     _rows_down(figure, rows)
     reach = 1.1 * max(0.05, margin)
     figure.update_xaxes(
-        range=[-reach, reach], title="Difference in accuracy, GRU minus LSTM", fixedrange=True,
-        tickformat="+.2f", zeroline=False,
-    )  # fmt: skip
+        range=[-reach, reach],
+        title="Difference in accuracy, GRU minus LSTM",
+        fixedrange=True,
+        tickformat="+.2f",
+        zeroline=False,
+    )
     return figure
 
 
@@ -192,24 +236,38 @@ def accuracies_figure(cells: pd.DataFrame) -> go.Figure:
     rows = [*emotions, "mean"]
     colours = [EMOTION_COLOURS.get(e, GREY) for e in cells["emotion"]]
     figure.add_scatter(
-        x=cells["accuracy"], y=cells["emotion"], mode="markers", name=EACH, customdata=cells["words"],
-        marker={"size": 11, "color": colours, "opacity": 0.75}, showlegend=False,
+        x=cells["accuracy"],
+        y=cells["emotion"],
+        mode="markers",
+        name=EACH,
+        customdata=cells["words"],
+        marker={"size": 11, "color": colours, "opacity": 0.75},
+        showlegend=False,
         hovertemplate="%{y}, %{customdata}: accuracy %{x:.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     no = [float(cells.loc[cells["emotion"] == e, "always_no"].iloc[0]) for e in emotions]
     no_mean = sum(no) / len(no)
     figure.add_scatter(
-        x=[*no, no_mean], y=rows, mode="markers+text", name=ALWAYS_NO,
-        text=[""] * len(no) + [f"<b>{no_mean:.1%}</b>"], textposition="middle left",
+        x=[*no, no_mean],
+        y=rows,
+        mode="markers+text",
+        name=ALWAYS_NO,
+        text=[""] * len(no) + [f"<b>{no_mean:.1%}</b>"],
+        textposition="middle left",
         marker={"symbol": "line-ns-open", "size": 24, "color": ALARM, "line": {"width": 3, "color": ALARM}},
         hovertemplate="%{y}: always no scores %{x:.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     mean = float(cells["accuracy"].mean())
     figure.add_scatter(
-        x=[mean], y=["mean"], mode="markers+text", name=MEAN, text=[f"<b>{mean:.1%}</b>"],
-        textposition="middle right", marker={"symbol": "diamond", "size": 15, "color": SLATE},
+        x=[mean],
+        y=["mean"],
+        mode="markers+text",
+        name=MEAN,
+        text=[f"<b>{mean:.1%}</b>"],
+        textposition="middle right",
+        marker={"symbol": "diamond", "size": 15, "color": SLATE},
         hovertemplate="mean of all: %{x:.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     _key(figure, EACH, "circle")
     base(figure, height=360, margin={"l": 8, "r": 16, "t": 60, "b": 44})
     _rows_down(figure, rows)
@@ -227,6 +285,5 @@ def _key(figure: go.Figure, name: str, symbol: str) -> None:
 def _rows_down(figure: go.Figure, rows: Sequence[str]) -> None:
     """The rows named on the left, the first at the top."""
     figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=list(rows), fixedrange=True,
-        range=[len(rows) - 0.4, -0.6],
-    )  # fmt: skip
+        type="category", categoryorder="array", categoryarray=list(rows), fixedrange=True, range=[len(rows) - 0.4, -0.6]
+    )

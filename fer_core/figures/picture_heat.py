@@ -35,8 +35,9 @@ def occlusion_svg(picture: Picture, change: FloatArray, colour: str) -> str:
         f'<rect x="{c * wide:.1f}" y="{r * high:.1f}" width="{wide:.1f}" height="{high:.1f}" '
         f'fill="{colour if change[r, c] > 0 else "url(#against)"}" '
         f'fill-opacity="{_DARKEST * abs(float(change[r, c])) / reach:.2f}"/>'
-        for r in range(rows) for c in range(columns)
-    )  # fmt: skip
+        for r in range(rows)
+        for c in range(columns)
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIDE} {_SIDE}">'
         '<defs><pattern id="against" width="6" height="6" patternUnits="userSpaceOnUse" '
@@ -50,15 +51,26 @@ def heat_figure(picture: Picture, heat: FloatArray, words: str = "Share of the l
     high, wide = heat.shape
     figure = go.Figure(
         go.Heatmap(
-            z=heat, zmin=0, zmax=1, colorscale=HEAT, zsmooth="best",
+            z=heat,
+            zmin=0,
+            zmax=1,
+            colorscale=HEAT,
+            zsmooth="best",
             colorbar={"title": {"text": words, "side": "right"}, "thickness": 12, "tickvals": [0, 0.5, 1]},
             hovertemplate="row %{y}, column %{x}: %{z:.2f}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.add_layout_image(
-        source=picture_uri(picture), x=-0.5, y=-0.5, sizex=wide, sizey=high, xref="x", yref="y",
-        sizing="stretch", layer="below",
-    )  # fmt: skip
+        source=picture_uri(picture),
+        x=-0.5,
+        y=-0.5,
+        sizex=wide,
+        sizey=high,
+        xref="x",
+        yref="y",
+        sizing="stretch",
+        layer="below",
+    )
     base(figure, height=400, margin={"l": 8, "r": 8, "t": 34, "b": 8})
     figure.update_xaxes(visible=False, range=[-0.5, wide - 0.5], constrain="domain")
     figure.update_yaxes(visible=False, range=[high - 0.5, -0.5], scaleanchor="x", constrain="domain")

@@ -48,38 +48,53 @@ def power_figure(
             else {"color": CONDITIONS[3], "width": 2, "dash": _DASHES[sizes.index(size)]}
         )
         figure.add_scatter(
-            x=part["n"], y=part["power"], mode="lines", line=line, name=f"{size}, {effect:g}",
+            x=part["n"],
+            y=part["power"],
+            mode="lines",
+            line=line,
+            name=f"{size}, {effect:g}",
             hovertemplate=f"{symbol} {effect:g}, n = %{{x:.0f}}: power %{{y:.2f}}<extra></extra>",
-        )  # fmt: skip
+        )
     if effects:
         figure.add_scatter(
-            x=[e[0] for e in effects], y=[e[1] for e in effects], mode="markers", name="effects found",
+            x=[e[0] for e in effects],
+            y=[e[1] for e in effects],
+            mode="markers",
+            name="effects found",
             customdata=[e[2] for e in effects],
             marker={"symbol": "circle-open", "size": 9, "color": GREY, "line": {"width": 2}},
             hovertemplate="%{customdata}: power %{y:.2f}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.add_scatter(
-        x=[at[0]], y=[at[1]], mode="markers", name="chosen n",
+        x=[at[0]],
+        y=[at[1]],
+        mode="markers",
+        name="chosen n",
         marker={"size": 15, "color": SLATE, "line": {"width": 2, "color": "#FFFFFF"}},
         hovertemplate="n = %{x}: power %{y:.2f}<extra>chosen</extra>",
-    )  # fmt: skip
+    )
     if needed is not None:
         figure.add_scatter(
-            x=[needed], y=[power], mode="markers", name="n needed",
+            x=[needed],
+            y=[power],
+            mode="markers",
+            name="n needed",
             marker={"symbol": "diamond-open", "size": 14, "color": SLATE, "line": {"width": 3}},
             hovertemplate=f"{power:.0%} from n = %{{x}} on<extra></extra>",
-        )  # fmt: skip
+        )
     base(figure, height=500, margin={"l": 8, "r": 16, "t": 110, "b": 48}, legend={"y": 1.1})
     figure.add_hline(y=power, line={"color": GREY, "width": 1.5, "dash": "dash"})
     _designs(figure, marks)
     last = max([float(curves["n"].max()), *marks])
     figure.update_xaxes(
-        type="log", title=f"n, {unit}", range=[_log(1.9), _log(last * 1.04)], zeroline=False, fixedrange=True,
+        type="log",
+        title=f"n, {unit}",
+        range=[_log(1.9), _log(last * 1.04)],
+        zeroline=False,
+        fixedrange=True,
         tickvals=[t for t in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000) if t <= last],
-    )  # fmt: skip
-    figure.update_yaxes(
-        title="Power", range=[-0.02, 1.03], tickformat=".0%", zeroline=False, fixedrange=True
-    )  # fmt: skip
+    )
+    figure.update_yaxes(title="Power", range=[-0.02, 1.03], tickformat=".0%", zeroline=False, fixedrange=True)
     return figure
 
 

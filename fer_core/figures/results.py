@@ -39,12 +39,10 @@ def confusion_figure(result: dict[str, Any], unit: str = "clips") -> go.Figure:
     counts = np.asarray(result["confusion"], dtype=int)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     text = [
-        [f"{c}<br>{s:.0%}" if c else "" for c, s in zip(*row, strict=True)]
-        for row in zip(counts, shares, strict=True)
+        [f"{c}<br>{s:.0%}" if c else "" for c, s in zip(*row, strict=True)] for row in zip(counts, shares, strict=True)
     ]
     keys = [
-        [[e, f, int(counts[i, j]), float(shares[i, j])] for j, f in enumerate(emotions)]
-        for i, e in enumerate(emotions)
+        [[e, f, int(counts[i, j]), float(shares[i, j])] for j, f in enumerate(emotions)] for i, e in enumerate(emotions)
     ]
     hover = [
         [f"labelled {e}, classified as {f}: {n} {unit}, {share:.0%} of the row" for e, f, n, share in row]
@@ -71,6 +69,11 @@ def counted(cell: Mapping[str, Any], metric: str, unit: str = "clips") -> str:
     n = positives + negatives
     return _FORMULAS[metric].format(
         **{k: cell[k] for k in ("tp", "fp", "fn", "tn")},
-        positives=positives, negatives=negatives, called=cell["tp"] + cell["fp"], n=n,
-        right=cell["tp"] + cell["tn"], no=f"{negatives / max(n, 1):.2f}", unit=unit,
-    )  # fmt: skip
+        positives=positives,
+        negatives=negatives,
+        called=cell["tp"] + cell["fp"],
+        n=n,
+        right=cell["tp"] + cell["tn"],
+        no=f"{negatives / max(n, 1):.2f}",
+        unit=unit,
+    )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from fer_core.base.text import for_html
 from fer_core.figures.panels import legend_entry, panels_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY, base
 from fer_core.results.words import SETTINGS, condition_words
-from fer_core.text import for_html
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from fer_core.base.text import for_html
 from fer_core.figures.matrix import SCALE
 from fer_core.figures.theme import CONDITIONS, GREY, SLATE, base
-from fer_core.loss_grid import AXES, Place
-from fer_core.results.sensitivity import Cell, Sensitivity
-from fer_core.results.sheets import Reading
-from fer_core.text import for_html
+from fer_core.losses.grid import AXES, Place
+from fer_core.studies.sensitivity.loss_outputs import Reading
+from fer_core.studies.sensitivity.results import Cell, Sensitivity
 
 AXIS_WORDS = {"moderate": "Moderate threshold", "severe": "Severe threshold", "gamma": "γ", "alpha": "α"}
 MEASURE_WORDS = {"recall": "Recall", "precision": "Precision", "f1": "F1"}
@@ -82,10 +82,7 @@ def plane_figure(
 def spans_figure(study: Sensitivity, measure: str) -> go.Figure:
     """Per emotion the range over every loss, as outputs and as read; dots are further seeds of one point."""
     figure = go.Figure()
-    for reading, offset, colour in (
-        ("outputs", -0.17, CONDITIONS[1]),
-        ("probabilities", 0.17, CONDITIONS[2]),
-    ):
+    for reading, offset, colour in (("outputs", -0.17, CONDITIONS[1]), ("probabilities", 0.17, CONDITIONS[2])):
         xs: list[float | None] = []
         ys: list[float | None] = []
         dots: list[tuple[float, float, str]] = []
@@ -149,12 +146,7 @@ def ways_figure(study: Sensitivity, reading: Reading, objective: str, measures: 
 
 
 def _values(
-    study: Sensitivity,
-    emotion: str,
-    plane: list[list[Cell]],
-    reading: Reading,
-    measure: str,
-    difference: bool,
+    study: Sensitivity, emotion: str, plane: list[list[Cell]], reading: Reading, measure: str, difference: bool
 ) -> np.ndarray:
     found = np.array([[np.nan if c.values is None else c.values[measure] for c in row] for row in plane])
     if not difference:
@@ -206,12 +198,7 @@ def _title(study: Sensitivity, emotion: str, plane: list[list[Cell]]) -> str:
 
 
 def _ratio_lines(
-    figure: go.Figure,
-    study: Sensitivity,
-    emotion: str,
-    axes: tuple[str, str],
-    place: dict[str, int],
-    first: bool,
+    figure: go.Figure, study: Sensitivity, emotion: str, axes: tuple[str, str], place: dict[str, int], first: bool
 ) -> None:
     """The emotion's own ratio on every threshold's axis that reaches so far."""
     sizes = [len(getattr(study.grid, a)) for a in axes]
@@ -236,22 +223,12 @@ def _ratio_lines(
             )
     if shown and {"moderate", "severe"} & set(axes):
         figure.add_scatter(
-            x=[None],
-            y=[None],
-            mode="lines",
-            line={"color": GREY, "width": 2, "dash": "dot"},
-            name=RATIO,
-            **place,
+            x=[None], y=[None], mode="lines", line={"color": GREY, "width": 2, "dash": "dot"}, name=RATIO, **place
         )
 
 
 def _marks(
-    figure: go.Figure,
-    study: Sensitivity,
-    axes: tuple[str, str],
-    at: Place,
-    place: dict[str, int],
-    first: bool,
+    figure: go.Figure, study: Sensitivity, axes: tuple[str, str], at: Place, place: dict[str, int], first: bool
 ) -> None:
     """The study's own values as a cross in their cell's corner, a frame round the cell looked at."""
     sizes = [len(getattr(study.grid, a)) for a in axes]
@@ -272,17 +249,10 @@ def _marks(
 
 
 def _ticks(
-    figure: go.Figure,
-    study: Sensitivity,
-    axes: tuple[str, str],
-    place: dict[str, int],
-    outer: tuple[bool, bool],
+    figure: go.Figure, study: Sensitivity, axes: tuple[str, str], place: dict[str, int], outer: tuple[bool, bool]
 ) -> None:
     left, bottom = outer
-    for update, axis, titled in (
-        (figure.update_xaxes, axes[0], bottom),
-        (figure.update_yaxes, axes[1], left),
-    ):
+    for update, axis, titled in ((figure.update_xaxes, axes[0], bottom), (figure.update_yaxes, axes[1], left)):
         values = getattr(study.grid, axis)
         step = 2 if len(values) > 7 else 1
         update(
@@ -319,9 +289,7 @@ def _dots(three: list[list[float | None]], names: list[str], ways: list[str]) ->
             "size": 12,
             "color": SLATE,
             "line": {"width": 2, "color": SLATE},
-            "symbol": [
-                "circle-open" if w == "best" else "diamond" if w == "chosen" else "circle" for w in ways
-            ],
+            "symbol": ["circle-open" if w == "best" else "diamond" if w == "chosen" else "circle" for w in ways],
         },
         error_x={
             "type": "data",
@@ -332,8 +300,7 @@ def _dots(three: list[list[float | None]], names: list[str], ways: list[str]) ->
             "color": GREY,
         },
         hovertext=[
-            f"{n}: {t[0]:.3f}, 95% interval {t[1]:.3f} to {t[2]:.3f}"
-            for n, t in zip(names, known, strict=True)
+            f"{n}: {t[0]:.3f}, 95% interval {t[1]:.3f} to {t[2]:.3f}" for n, t in zip(names, known, strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )

@@ -46,18 +46,18 @@ def emotion_conditions_figure(rows: pd.DataFrame, metric: str) -> go.Figure:
     return _heatmap(rows[rows["metric"] == metric], "condition", conditions, titles, words)
 
 
-def _heatmap(
-    rows: pd.DataFrame, across: str, names: list[str], titles: list[str], words: list[str]
-) -> go.Figure:
+def _heatmap(rows: pd.DataFrame, across: str, names: list[str], titles: list[str], words: list[str]) -> go.Figure:
     emotions = list(dict.fromkeys(rows["emotion"]))
     cells = {(r["emotion"], r[across]): r for r in _records(rows)}
     values = [[cells[e, n]["value"] if (e, n) in cells else np.nan for n in names] for e in emotions]
     text = [["" if np.isnan(v) else f"{v:.2f}" for v in row] for row in values]
     hover = [
-        [f"{e}, {w}: {_told(cells[e, n]) if (e, n) in cells else 'not tested'}"
-         for n, w in zip(names, words, strict=True)]
+        [
+            f"{e}, {w}: {_told(cells[e, n]) if (e, n) in cells else 'not tested'}"
+            for n, w in zip(names, words, strict=True)
+        ]
         for e in emotions
-    ]  # fmt: skip
+    ]
     return matrix_figure(emotions, titles, values, text, hover, [[[e, n] for n in names] for e in emotions])
 
 
@@ -75,9 +75,7 @@ def _unit(row: Mapping[str, Any]) -> str:
 # --- conditions -----------------------------------------------------------------------------------
 
 
-def means_figure(
-    rows: pd.DataFrame, metrics: Sequence[str], baselines: Mapping[str, float] | None = None
-) -> go.Figure:
+def means_figure(rows: pd.DataFrame, metrics: Sequence[str], baselines: Mapping[str, float] | None = None) -> go.Figure:
     """Each condition's value with its interval, one panel per metric; a click gives [condition, metric].
 
     ``rows``: `fer_core.results.study.per_condition`. A baseline is drawn, as a dashed line, where it is near
@@ -87,24 +85,27 @@ def means_figure(
     levels = {r["condition"]: {f: r[f] for f in FACTOR_NAMES} for r in _records(rows)}
     marks = dict(zip(levels, condition_marks(list(levels.values())), strict=True))
     figure = make_subplots(
-        1, len(metrics), shared_yaxes=True, horizontal_spacing=0.03,
+        1,
+        len(metrics),
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
         subplot_titles=[WHOLE_METRICS[m].replace(" ", "<br>") for m in metrics],  # narrow enough for a phone
-    )  # fmt: skip
+    )
     figure.update_annotations(font_size=12)
     for column, metric in enumerate(metrics, 1):
         part = _records(rows[rows["metric"] == metric])
         figure.add_trace(_dots(part, metric, marks), row=1, col=column)
         _frame_values(figure, column, part, metric, (baselines or {}).get(metric))
-    base(
-        figure,
-        height=34 * len(conditions) + 126,
-        margin={"l": 8, "r": 16, "t": 60, "b": 36},
-    )
+    base(figure, height=34 * len(conditions) + 126, margin={"l": 8, "r": 16, "t": 60, "b": 36})
     add_legend(figure, list(levels.values()))
     figure.update_yaxes(
-        type="category", autorange="reversed", showgrid=True, fixedrange=True,
-        categoryorder="array", categoryarray=[condition_words(c) for c in conditions],
-    )  # fmt: skip
+        type="category",
+        autorange="reversed",
+        showgrid=True,
+        fixedrange=True,
+        categoryorder="array",
+        categoryarray=[condition_words(c) for c in conditions],
+    )
     figure.update_xaxes(zeroline=False, tickformat=".2f", nticks=5)
     return figure
 
@@ -123,14 +124,7 @@ def _dots(part: list[dict[str, Any]], metric: str, marks: Mapping[str, tuple[str
         y=[condition_words(r["condition"]) for r in part],
         mode="markers",
         marker={"symbol": symbols, "color": colours, "size": 11, "line": {"width": 2, "color": colours}},
-        error_x={
-            "type": "data",
-            "array": above,
-            "arrayminus": below,
-            "thickness": 2,
-            "width": 0,
-            "color": GREY,
-        },
+        error_x={"type": "data", "array": above, "arrayminus": below, "thickness": 2, "width": 0, "color": GREY},
         customdata=[[r["condition"], metric] for r in part],
         hovertext=hover,
         hovertemplate="%{hovertext}<extra></extra>",
@@ -150,9 +144,16 @@ def _frame_values(
         figure.add_vline(x=baseline, line={"color": GREY, "width": 2, "dash": "dash"}, row=1, col=column)
         axis = "" if column == 1 else str(column)
         figure.add_annotation(
-            x=baseline, xref=f"x{axis}", xanchor="left", y=0, yref=f"y{axis} domain", yanchor="bottom",
-            text=BASELINES.get(metric, "baseline"), font={"size": 11}, showarrow=False,
-        )  # fmt: skip
+            x=baseline,
+            xref=f"x{axis}",
+            xanchor="left",
+            y=0,
+            yref=f"y{axis} domain",
+            yanchor="bottom",
+            text=BASELINES.get(metric, "baseline"),
+            font={"size": 11},
+            showarrow=False,
+        )
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:

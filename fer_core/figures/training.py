@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.emotions import EMOTIONS
+from fer_core.base.emotions import EMOTIONS
 from fer_core.figures.panels import legend_entry, panels_figure
 from fer_core.figures.theme import EMOTION_COLOURS, GREY, base
 
 SYMBOLS = dict(
-    zip(
-        EMOTIONS, ("circle", "square", "diamond", "cross", "x", "star", "triangle-up", "hexagon"), strict=True
-    )
+    zip(EMOTIONS, ("circle", "square", "diamond", "cross", "x", "star", "triangle-up", "hexagon"), strict=True)
 )
 """A marker per emotion, so that curves are told apart without colour too."""
 
@@ -97,9 +95,14 @@ def _thin(lines: Sequence[Sequence[float]], colour: str, dash: str) -> go.Scatte
         x += [*range(1, len(line) + 1), None]
         y += [*line, None]
     return go.Scatter(
-        x=x, y=y, mode="lines", line={"color": colour, "width": 1, "dash": dash}, opacity=0.3,
-        hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": colour, "width": 1, "dash": dash},
+        opacity=0.3,
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _median(lines: Sequence[Sequence[float]], colour: str, dash: str, kind: str) -> go.Scatter:
@@ -110,9 +113,7 @@ def _median(lines: Sequence[Sequence[float]], colour: str, dash: str, kind: str)
         row[: len(line)] = [np.nan if v is None else v for v in line]
     going = np.isfinite(values).sum(axis=0)
     last = int(np.flatnonzero(going >= len(lines) / 2)[-1]) + 1
-    middle = [
-        float(np.median(v[np.isfinite(v)])) if n else None for v, n in zip(values.T, going, strict=True)
-    ]
+    middle = [float(np.median(v[np.isfinite(v)])) if n else None for v, n in zip(values.T, going, strict=True)]
     words = "training" if kind == "train" else "validation"
     return go.Scatter(
         x=list(range(1, last + 1)),

@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from types import ModuleType
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 
 _IMPORTING = threading.Lock()
 

@@ -39,9 +39,7 @@ def align(points: FloatArray, reference: FloatArray, anchors: Anchors) -> FloatA
     y_mean = y_anchor.mean(axis=-1, keepdims=True)
     x_centred = x_anchor - x_mean
     spread = (np.abs(x_centred) ** 2).sum(axis=-1, keepdims=True)
-    factor = (np.conj(x_centred) * (y_anchor - y_mean)).sum(axis=-1, keepdims=True) / np.maximum(
-        spread, 1e-12
-    )
+    factor = (np.conj(x_centred) * (y_anchor - y_mean)).sum(axis=-1, keepdims=True) / np.maximum(spread, 1e-12)
     moved = factor * (x - x_mean) + y_mean
     return moved.view(np.float64).reshape(*moved.shape, 2).astype(np.float32)
 

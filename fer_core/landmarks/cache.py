@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import whole_files
+from fer_core.base.errors import MediaError
+from fer_core.base.paths import cache_dir
 from fer_core.datasets.base import Clip
 from fer_core.datasets.video import DECODING
-from fer_core.errors import MediaError
+from fer_core.files import whole_files
 from fer_core.landmarks.track import N_LANDMARKS, Track
-from fer_core.paths import cache_dir
 
 FORMAT = 1
 """Raised whenever the stored layout or the meaning of its numbers changes."""
@@ -43,9 +43,7 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise MediaError(
-            f"the file cannot be read ({error.strerror or error})",
-            where=str(file),
-            fix="open the corpus again",
+            f"the file cannot be read ({error.strerror or error})", where=str(file), fix="open the corpus again"
         ) from error
 
 
@@ -67,7 +65,7 @@ class TrackCache:
         return track if _is_track(track) else None
 
     def store(self, key: str, track: Track) -> None:
-        """Write a track, whole or not at all; raises as `fer_core.whole_files.whole`."""
+        """Write a track, whole or not at all; raises as `fer_core.files.whole_files.whole`."""
         whole_files.write_arrays(self._placed(key), {name: getattr(track, name) for name in _FIELDS})
 
     def load_failure(self, key: str) -> str | None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.errors import Cancelled, FerError, LandmarkError, SettingError
+from fer_core.base.progress import Progress, silent
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.media import iter_frames
-from fer_core.errors import Cancelled, FerError, LandmarkError, SettingError
 from fer_core.landmarks.cache import TrackCache, clip_key
 from fer_core.landmarks.detector import TASK_FILE_VARIABLE, open_landmarker
 from fer_core.landmarks.landmark_set import LandmarkSet, Rejection
@@ -23,7 +24,6 @@ from fer_core.landmarks.landmarker import Landmarker
 from fer_core.landmarks.sampling import Sample, SamplingRule, sample_track
 from fer_core.landmarks.synthetic import draw_tracks
 from fer_core.landmarks.track import N_LANDMARKS, Track
-from fer_core.progress import Progress, silent
 
 MAX_GAP = 5
 """Frames further apart than this (in frame numbers) are searched afresh instead of followed."""
@@ -64,27 +64,17 @@ class ExtractSettings:
         if not 2 <= self.frames <= 200:
             raise SettingError(f"{self.frames} sampled frames per clip are out of range", fix="use 2 to 200")
         if not 0.0 <= self.min_found <= 1.0:
-            raise SettingError(
-                f"the share of found frames {self.min_found:g} is out of range", fix="use 0 to 1"
-            )
+            raise SettingError(f"the share of found frames {self.min_found:g} is out of range", fix="use 0 to 1")
 
 
 def default_settings() -> ExtractSettings:
     """The defaults, with the Tasks API detector where ``FER_FACE_LANDMARKER`` names a model."""
     named = os.environ.get(TASK_FILE_VARIABLE)
-    return (
-        ExtractSettings(detect=DetectSettings(detector=f"mediapipe-tasks:{named}"))
-        if named
-        else ExtractSettings()
-    )
+    return ExtractSettings(detect=DetectSettings(detector=f"mediapipe-tasks:{named}")) if named else ExtractSettings()
 
 
 def extract(
-    corpus: Corpus,
-    settings: ExtractSettings | None = None,
-    *,
-    progress: Progress = silent,
-    workers: int | None = None,
+    corpus: Corpus, settings: ExtractSettings | None = None, *, progress: Progress = silent, workers: int | None = None
 ) -> LandmarkSet:
     """Landmarks of every labelled clip of a corpus.
 
@@ -96,9 +86,7 @@ def extract(
         If no clip gives usable landmarks.
     """
     settings = settings or default_settings()
-    tracks, failures = extract_tracks(
-        corpus, corpus.clips, settings.detect, progress=progress, workers=workers
-    )
+    tracks, failures = extract_tracks(corpus, corpus.clips, settings.detect, progress=progress, workers=workers)
     return build_set(corpus, corpus.clips, tracks, failures, settings)
 
 
@@ -177,11 +165,7 @@ def _keys(clips: Iterable[Clip], settings: DetectSettings) -> tuple[dict[str, st
 
 
 def build_set(
-    corpus: Corpus,
-    clips: Iterable[Clip],
-    tracks: dict[str, Track],
-    failures: dict[str, str],
-    settings: ExtractSettings,
+    corpus: Corpus, clips: Iterable[Clip], tracks: dict[str, Track], failures: dict[str, str], settings: ExtractSettings
 ) -> LandmarkSet:
     """Sample the tracks into a landmark set; unusable clips become rejections."""
     kept: list[tuple[Clip, Track, Sample]] = []
@@ -199,9 +183,7 @@ def build_set(
         raise LandmarkError(
             "no clip gave usable landmarks",
             where=corpus.name,
-            fix=f"look at the reasons, the first is: {rejected[0].why}"
-            if rejected
-            else "choose a corpus with clips",
+            fix=f"look at the reasons, the first is: {rejected[0].why}" if rejected else "choose a corpus with clips",
         )
     return LandmarkSet(
         points=np.stack([s.points for _, _, s in kept]),
@@ -238,9 +220,7 @@ def read_track(clip: Clip, landmarker_for: Callable[[], Landmarker]) -> Track:
         points.append(found[0] if found else np.full((N_LANDMARKS, 2), np.nan, dtype=np.float32))
     if not numbers:
         why = damaged[0].what if damaged else "it has no frames"
-        raise LandmarkError(
-            f"the clip has no readable frame: {why}", where=clip.clip_id, fix="replace its files"
-        )
+        raise LandmarkError(f"the clip has no readable frame: {why}", where=clip.clip_id, fix="replace its files")
     seen = np.array(faces)
     return Track(np.stack(points), seen > 0, np.array(numbers, dtype=np.int64), aspect, seen)
 
@@ -260,9 +240,7 @@ def _shows_neutral(clip: Clip, track: Track) -> bool:
     return bool(clip.starts_neutral and track.found[0] and len(track.found) > 1)
 
 
-def _detected(
-    clips: list[Clip], settings: DetectSettings, workers: int | None
-) -> Iterator[tuple[Clip, Track | str]]:
+def _detected(clips: list[Clip], settings: DetectSettings, workers: int | None) -> Iterator[tuple[Clip, Track | str]]:
     """Each clip with its track or the reason why there is none, in the order they are ready."""
     if not clips:
         return
@@ -306,11 +284,7 @@ def _open(settings: DetectSettings) -> Landmarker:
     """The detector the settings name. The environment has no say: the cache is keyed by the settings."""
     task = settings.detector.partition(":")[2]
     return open_landmarker(
-        "clip",
-        settings.max_faces,
-        settings.min_confidence,
-        Path(task) if task else None,
-        from_environment=False,
+        "clip", settings.max_faces, settings.min_confidence, Path(task) if task else None, from_environment=False
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.landmarker import Landmarker, RgbImage
 from fer_core.landmarks.track import FloatArray
@@ -46,9 +46,7 @@ def crop_face(image: RgbImage, landmarks: FloatArray, size: int, margin: float =
     LandmarkError
         The eye corners coincide, so that the face has no direction.
     """
-    return warped(
-        image, crop_transform(np.asarray(landmarks, np.float64) * image.shape[0], size, margin), size
-    )
+    return warped(image, crop_transform(np.asarray(landmarks, np.float64) * image.shape[0], size, margin), size)
 
 
 def crop_like_fer2013(image: RgbImage, landmarks: FloatArray, size: int) -> RgbImage:
@@ -125,9 +123,7 @@ def _levelled(points: FloatArray) -> tuple[complex, complex, complex]:
     return level, low, complex(turned.real.max(), turned.imag.max())
 
 
-def _placed(
-    level: complex, middle: complex, side: float, place: complex, size: int
-) -> npt.NDArray[np.float64]:
+def _placed(level: complex, middle: complex, side: float, place: complex, size: int) -> npt.NDArray[np.float64]:
     """Turn, scale ``side`` to the square's, and bring ``middle`` to ``place`` (shares of the square)."""
     factor = level * size / side
     # Pixel centres lie at whole numbers, so the middle of the crop is half a pixel before size / 2.

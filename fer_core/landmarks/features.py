@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.landmark_set import LandmarkSet
@@ -164,9 +164,12 @@ class FeatureMap:
         """The inverse of `to_arrays`."""
         guess = {k.removeprefix("guess_"): v for k, v in arrays.items() if k.startswith("guess_")}
         return cls(
-            FeatureSpec(**described["spec"]), float(described["scale"]), arrays["mean"],
-            arrays["directions"], NeutralGuess.from_arrays(guess) if guess else None,
-        )  # fmt: skip
+            FeatureSpec(**described["spec"]),
+            float(described["scale"]),
+            arrays["mean"],
+            arrays["directions"],
+            NeutralGuess.from_arrays(guess) if guess else None,
+        )
 
 
 def _fit_guess(training: LandmarkSet, spec: FeatureSpec) -> NeutralGuess | None:
@@ -179,9 +182,7 @@ def _fit_guess(training: LandmarkSet, spec: FeatureSpec) -> NeutralGuess | None:
     return fit_neutral_guess(neutral, shown - neutral)
 
 
-def _principal_directions(
-    centred: npt.NDArray[np.float64], components: int, whiten: float
-) -> npt.NDArray[np.float64]:
+def _principal_directions(centred: npt.NDArray[np.float64], components: int, whiten: float) -> npt.NDArray[np.float64]:
     """(936, components): principal directions, each over its SD to the power ``whiten``.
 
     A small corpus spans fewer directions than asked for. The rest are zero: dividing by an SD

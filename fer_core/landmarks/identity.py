@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
+from fer_core.base.paths import assets_dir
 from fer_core.landmarks.shape_estimate import in_template, mirrored, mode_scores, principal_modes, symmetric
 from fer_core.landmarks.shape_model import load_shape_model
-from fer_core.paths import assets_dir
 
 MODES = 20
 SHRINK = 0.1
@@ -81,9 +81,11 @@ class IdentityModel:
 
 
 def estimate_identity(
-    resting: npt.NDArray[np.floating[Any]], subject: npt.NDArray[np.str_], modes: _Floats | None = None,
+    resting: npt.NDArray[np.floating[Any]],
+    subject: npt.NDArray[np.str_],
+    modes: _Floats | None = None,
     mean_face: _Floats | None = None,
-) -> IdentityModel:  # fmt: skip
+) -> IdentityModel:
     """The model of resting faces (n, 468, 2) in image heights, of whom several clips are by one person.
 
     ``modes`` and ``mean_face`` as they are, or else estimated too. Mirrored copies count as other people.
@@ -122,8 +124,9 @@ def identity_model() -> IdentityModel:
     shape = load_shape_model()
     mean, modes = (np.asarray(a, dtype=np.float64) for a in (shape.mean_face, shape.identity_modes))
     if axes.shape != (len(modes), len(modes)) or between.shape != (len(modes),):
-        raise LandmarkError("the model of identity does not fit the shape model", where=str(file),
-                            fix="install FER Lab again")  # fmt: skip
+        raise LandmarkError(
+            "the model of identity does not fit the shape model", where=str(file), fix="install FER Lab again"
+        )
     return IdentityModel(mean, modes, axes, between, limit, share)
 
 

@@ -8,21 +8,11 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.emotions import in_order
-from fer_core.errors import LandmarkError
+from fer_core.base.emotions import in_order
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
 
-PER_CLIP = (
-    "points",
-    "neutral",
-    "has_neutral",
-    "emotion",
-    "subject",
-    "clip",
-    "frame_numbers",
-    "status",
-    "aspect",
-)
+PER_CLIP = ("points", "neutral", "has_neutral", "emotion", "subject", "clip", "frame_numbers", "status", "aspect")
 """Fields of a `LandmarkSet` with one entry per clip."""
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.quiet import quiet
 from fer_core.landmarks._mediapipe import import_mediapipe
 from fer_core.landmarks.framing import Framed, frame_for_detection
 from fer_core.landmarks.landmarker import Mode, RgbImage, largest_first
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.quiet import quiet
 
 _BLANK = np.zeros((64, 64, 3), dtype=np.uint8)
 
@@ -96,9 +96,7 @@ _TAGS = {0: b"\x0a", 1: b"\x0f", 2: b"\x0d", 7: b"\x15", 12: b"\x1d"}
 def _array(face: bytes) -> FloatArray:
     """x and y (468, 2) of a serialized NormalizedLandmarkList (protobuf.dev, encoding)."""
     step = _LANDMARK.itemsize
-    if len(face) == N_LANDMARKS * step and all(
-        face[k::step] == N_LANDMARKS * tag for k, tag in _TAGS.items()
-    ):
+    if len(face) == N_LANDMARKS * step and all(face[k::step] == N_LANDMARKS * tag for k, tag in _TAGS.items()):
         each = np.frombuffer(face, dtype=_LANDMARK)
         points = np.empty((N_LANDMARKS, 2), dtype=np.float32)
         points[:, 0], points[:, 1] = each["x"], each["y"]

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
+from fer_core.base.quiet import quiet
 from fer_core.landmarks._mediapipe import import_mediapipe
 from fer_core.landmarks.framing import Framed, frame_for_detection
 from fer_core.landmarks.landmarker import Mode, RgbImage, largest_first
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.quiet import quiet
 
 
 class TasksLandmarker:
@@ -21,9 +21,7 @@ class TasksLandmarker:
     name = "mediapipe-tasks"
     _frame_ms = 33  # video mode wants rising time stamps; their size does not matter to it
 
-    def __init__(
-        self, task_file: Path, mode: Mode = "clip", max_faces: int = 1, min_confidence: float = 0.2
-    ) -> None:
+    def __init__(self, task_file: Path, mode: Mode = "clip", max_faces: int = 1, min_confidence: float = 0.2) -> None:
         if not task_file.is_file():
             raise LandmarkError(
                 "the face landmarker file does not exist",

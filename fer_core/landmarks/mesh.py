@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.paths import assets_dir
 from fer_core.landmarks.track import N_LANDMARKS, FloatArray
-from fer_core.paths import assets_dir
 
 Index = npt.NDArray[np.int64]
 

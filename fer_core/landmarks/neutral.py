@@ -48,12 +48,7 @@ class NeutralGuess:
 
     def to_arrays(self) -> dict[str, FloatArray]:
         """Named arrays, for a bundle."""
-        return {
-            "mean": self.mean,
-            "mean_displacement": self.mean_displacement,
-            "down": self.down,
-            "up": self.up,
-        }
+        return {"mean": self.mean, "mean_displacement": self.mean_displacement, "down": self.down, "up": self.up}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, npt.NDArray[np.float32]]) -> NeutralGuess:

@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.track import FloatArray, Track
 
@@ -83,9 +83,7 @@ def _status(track: Track, times: npt.NDArray[np.float64]) -> npt.NDArray[np.uint
     return status
 
 
-def interpolate(
-    points: FloatArray, at: npt.NDArray[np.generic], times: npt.NDArray[np.float64]
-) -> FloatArray:
+def interpolate(points: FloatArray, at: npt.NDArray[np.generic], times: npt.NDArray[np.float64]) -> FloatArray:
     """Landmarks (T, 468, 2) known at rising moments ``at`` (T,), linearly interpolated at ``times``.
 
     Before the first and after the last known moment the nearest landmarks are held.

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.emotions import SEVEN, SIX
+from fer_core.base.emotions import SEVEN, SIX
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.mesh import EYE_CORNERS, STABLE, mirror_permutation, template
 from fer_core.landmarks.shape_model import CENTRE_RANGE, WIDTH_RANGE, ShapeModel, onset_curve
@@ -64,9 +64,7 @@ def symmetric(shape: _Floats) -> _Floats:
     return (shape + mirrored(shape)) / 2
 
 
-def estimate(
-    pairs: Pairs, tracks: Sequence[_Floats], small: Pairs, confusion: npt.NDArray[np.float64]
-) -> ShapeModel:
+def estimate(pairs: Pairs, tracks: Sequence[_Floats], small: Pairs, confusion: npt.NDArray[np.float64]) -> ShapeModel:
     """The shape model of real clips.
 
     Parameters
@@ -200,16 +198,10 @@ def _onset(tracks: Sequence[_Floats]) -> _Floats:
         apex = moved[-2:].mean(axis=0)
         course = (moved * apex).sum(axis=(1, 2)) / (apex**2).sum()
         moments = np.linspace(0, 1, len(track))
-        error = [
-            (((onset_curve(moments, c, w) - course) ** 2).sum(), c, np.log(w))
-            for c in centres
-            for w in widths
-        ]
+        error = [(((onset_curve(moments, c, w) - course) ** 2).sum(), c, np.log(w)) for c in centres for w in widths]
         best.append(min(error)[1:])
     values = np.array(best)
-    return np.array(
-        [values[:, 0].mean(), values[:, 0].std(ddof=1), values[:, 1].mean(), values[:, 1].std(ddof=1)]
-    )
+    return np.array([values[:, 0].mean(), values[:, 0].std(ddof=1), values[:, 1].mean(), values[:, 1].std(ddof=1)])
 
 
 def _motion(tracks: Sequence[_Floats]) -> dict[str, npt.NDArray[np.float32]]:

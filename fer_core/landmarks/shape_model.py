@@ -21,9 +21,9 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
+from fer_core.base.paths import assets_dir
 from fer_core.landmarks.track import FloatArray
-from fer_core.paths import assets_dir
 
 VERSION = 1
 """Version of the asset's layout."""
@@ -99,8 +99,7 @@ class ShapeModel:
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
                 raise LandmarkError(
-                    f"{name} of the shape model has shape {getattr(self, name).shape}, not {shape}",
-                    fix=_REBUILD,
+                    f"{name} of the shape model has shape {getattr(self, name).shape}, not {shape}", fix=_REBUILD
                 )
 
 
@@ -154,9 +153,7 @@ def _load(path: Path) -> ShapeModel:
         raise LandmarkError("the demo shape model cannot be read", where=str(path), fix=_REBUILD) from error
     if facts.get("version") != VERSION:
         raise LandmarkError(
-            f"the demo shape model has version {facts.get('version')}, not {VERSION}",
-            where=str(path),
-            fix=_REBUILD,
+            f"the demo shape model has version {facts.get('version')}, not {VERSION}", where=str(path), fix=_REBUILD
         )
     names = [f.name for f in fields(ShapeModel)]
     values |= {k: facts[k] for k in names if k in facts}

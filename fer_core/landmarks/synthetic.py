@@ -13,15 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.errors import LandmarkError
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.errors import LandmarkError
-from fer_core.landmarks.shape_model import (
-    CENTRE_RANGE,
-    WIDTH_RANGE,
-    ShapeModel,
-    load_shape_model,
-    onset_curve,
-)
+from fer_core.landmarks.shape_model import CENTRE_RANGE, WIDTH_RANGE, ShapeModel, load_shape_model, onset_curve
 from fer_core.landmarks.track import N_LANDMARKS, Track
 
 ASPECT = 640 / 490
@@ -114,9 +108,7 @@ def _draw_neutral(model: ShapeModel, person: _Person, generator: np.random.Gener
     return np.asarray(model.mean_face + np.tensordot(scores, model.identity_modes, axes=1), dtype=np.float64)
 
 
-def _draw_expression(
-    model: ShapeModel, clip: Clip, person: _Person, generator: np.random.Generator
-) -> _Floats:
+def _draw_expression(model: ShapeModel, clip: Clip, person: _Person, generator: np.random.Generator) -> _Floats:
     """(T, 468, 2): displacement from neutral, frame by frame.
 
     The emotion's mean and the clip's own style rise at different times, so that the way to the

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 
 N_LANDMARKS = 468
 """Points of the MediaPipe face mesh without the irises."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.emotions import in_order
-from fer_core.errors import LandmarkError
+from fer_core.base.emotions import in_order
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.features import FeatureSpec, aligned_neutral, coordinates

@@ -9,7 +9,7 @@ import numpy as np
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import Kind
-from fer_core.models.outcomes import REST
+from fer_core.models.distribution import REST
 
 REST_MOTION = 0.012
 """RMS distance from a calibrated resting face, in eye distances, up to which it is at rest."""
@@ -43,9 +43,7 @@ class Decision:
 
     said: str | None = None
 
-    def decide(
-        self, probabilities: dict[str, float], settings: LiveSettings, still: bool
-    ) -> tuple[Kind, str | None]:
+    def decide(self, probabilities: dict[str, float], settings: LiveSettings, still: bool) -> tuple[Kind, str | None]:
         """What is said now: ("emotion", which), ("rest", None) or ("unsure", None).
 
         An emotion is said where it is the most probable outcome and reaches the threshold. It is

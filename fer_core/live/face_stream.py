@@ -14,13 +14,13 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar
 
-from fer_core.errors import MediaError
+from fer_core.base.errors import MediaError
+from fer_core.base.matrix_threads import use_one_matrix_thread
 from fer_core.landmarks.landmarker import Landmarker, RgbImage
 from fer_core.landmarks.track import FloatArray, is_face
 from fer_core.live.identities import Identities
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, LiveState
-from fer_core.matrix_threads import use_one_matrix_thread
 
 HISTORY_SECONDS, HISTORY_STEP = 30.0, 0.1
 LATENCIES = 120

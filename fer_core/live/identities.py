@@ -51,9 +51,11 @@ class Identities:
         if known and len(faces):
             numbers = sorted(known)
             away = np.array(
-                [[dist(c, known[k].centre) / max(s, known[k].size, 1e-6) for k in numbers]
-                 for c, s in zip(centres, sizes, strict=True)]
-            )  # fmt: skip
+                [
+                    [dist(c, known[k].centre) / max(s, known[k].size, 1e-6) for k in numbers]
+                    for c, s in zip(centres, sizes, strict=True)
+                ]
+            )
             for row, column in _pairs(np.minimum(away, FARTHEST)):
                 if away[row, column] < FARTHEST:
                     result[row] = numbers[column]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.errors import LandmarkError, MediaError
 from fer_core.datasets.base import Clip
 from fer_core.datasets.folders import open_frames
 from fer_core.datasets.media import read_photo
 from fer_core.datasets.signatures import IMAGE_WORDS, VIDEO_WORDS, is_image_name, is_video_name
 from fer_core.datasets.video import VideoReader
-from fer_core.errors import LandmarkError, MediaError
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.extract import read_track
 from fer_core.landmarks.landmark_set import LandmarkSet
@@ -22,7 +22,7 @@ from fer_core.landmarks.sampling import SamplingRule, sample_track
 from fer_core.landmarks.track import FloatArray, Track
 from fer_core.live.decision import REST_MOTION
 from fer_core.live.prediction import MAX_FACES, Prediction, outside
-from fer_core.live.reader import LandmarkReader
+from fer_core.live.window_classifier import LandmarkReader
 from fer_core.models.bundle import Bundle
 
 SURE, LESS_SURE = 0.5, 0.2
@@ -73,13 +73,9 @@ def predict_image(bundle: Bundle, image: RgbImage, name: str = "the photo") -> P
     """Classify one photo, uint8 RGB (H, W, 3)."""
     faces = faces_of(image)
     if not faces:
-        raise LandmarkError(
-            "no face was found", where=name, fix="use a photo with a face seen from the front"
-        )
+        raise LandmarkError("no face was found", where=name, fix="use a photo with a face seen from the front")
     one = np.ones(1, dtype=np.int64)
-    track = Track(
-        faces[0][None], np.ones(1, dtype=bool), one, image.shape[1] / image.shape[0], one * len(faces)
-    )
+    track = Track(faces[0][None], np.ones(1, dtype=bool), one, image.shape[1] / image.shape[0], one * len(faces))
     return predict_track(bundle, track, starts_neutral=False)
 
 
@@ -111,9 +107,7 @@ def predict_track(bundle: Bundle, track: Track, *, starts_neutral: bool) -> Pred
         If the bundle's outputs are not finite numbers.
     """
     if not track.found.any():
-        raise LandmarkError(
-            "no face was found in any frame", fix="use a clip with a face seen from the front"
-        )
+        raise LandmarkError("no face was found in any frame", fix="use a clip with a face seen from the front")
     # As in training: where the first frame shows no face, the next may already show the expression.
     has_neutral = bool(starts_neutral and track.found[0] and track.found.sum() > 1)
     clip = one_clip(track, bundle.frames, bundle.rule, has_neutral)

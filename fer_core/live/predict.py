@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from fer_core.base.errors import SettingError
 from fer_core.datasets.base import Clip
 from fer_core.datasets.folders import open_frames
 from fer_core.datasets.media import read_photo
 from fer_core.datasets.signatures import is_image_name
-from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.live.images.media import predict_apex, predict_picture
 from fer_core.live.media import checked_media, predict_image, predict_media
@@ -18,9 +18,7 @@ from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.opening import AnyBundle
 
 
-def predict(
-    bundle: AnyBundle, source: str | Path, *, starts_neutral: bool = True, as_is: bool = False
-) -> Prediction:
+def predict(bundle: AnyBundle, source: str | Path, *, starts_neutral: bool = True, as_is: bool = False) -> Prediction:
     """Classify a file or folder; see `predict_media` (landmarks) and `fer_core.live.images.media` (pictures).
 
     Parameters
@@ -37,8 +35,10 @@ def predict(
     """
     if not isinstance(bundle, ImageBundle):
         if as_is:
-            raise SettingError("a recogniser of landmarks cannot read a picture as it is",
-                               fix="use an image model, or leave --as-is out")  # fmt: skip
+            raise SettingError(
+                "a recogniser of landmarks cannot read a picture as it is",
+                fix="use an image model, or leave --as-is out",
+            )
         return predict_media(bundle, source, starts_neutral=starts_neutral)
     path = checked_media(source)
     if path.is_dir():

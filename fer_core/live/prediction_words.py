@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.live.prediction import MAX_FACES, Prediction
+from fer_core.models.distribution import REST
 from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.opening import AnyBundle
-from fer_core.models.outcomes import REST
 
 RESTING_FACE = {
     "first frame": "Its first frame is taken as the resting face.",
@@ -76,10 +76,7 @@ def _cut(said: Prediction) -> str:
             f"The face is cut by the picture's edge: {said.outside} of its {N_LANDMARKS} landmarks lie "
             "outside and are guessed."
         )
-    return (
-        f"In {said.cut} of {said.found} frames the face is cut by the picture's edge; landmarks outside are "
-        "guessed."
-    )
+    return f"In {said.cut} of {said.found} frames the face is cut by the picture's edge; landmarks outside are guessed."
 
 
 def _missing(said: Prediction) -> str:

@@ -9,13 +9,13 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
+from fer_core.base.limits import FPS, SECONDS, SEED, TURN, Range
 from fer_core.landmarks import mesh
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.pose import field, terms
 from fer_core.landmarks.sampling import interpolate
 from fer_core.landmarks.track import FloatArray, Track
-from fer_core.limits import FPS, SECONDS, SEED, TURN, Range
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import LiveState
 from fer_core.live.stream import LiveStream

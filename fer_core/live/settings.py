@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_core.limits import FACES, THRESHOLD, Range
+from fer_core.base.limits import FACES, THRESHOLD, Range
 
 MOST_FACES = int(FACES.high)
 

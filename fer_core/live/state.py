@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fer_core.landmarks.track import FloatArray
-from fer_core.models.outcomes import REST
+from fer_core.models.distribution import REST
 
 Kind = Literal["waiting", "no face", "calibrating", "rest", "unsure", "emotion"]
 Reference = Literal["calibrated", "running", "guessed"]

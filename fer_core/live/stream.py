@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fer_core.base.limits import ASPECT
 from fer_core.landmarks.landmarker import Landmarker
 from fer_core.landmarks.track import FloatArray, is_face
-from fer_core.limits import ASPECT
 from fer_core.live.face_stream import ALONE, HISTORY_SECONDS, HISTORY_STEP, FaceStream
-from fer_core.live.person import Person
-from fer_core.live.reader import LandmarkReader
+from fer_core.live.face_track import Person
+from fer_core.live.region_attribution import region_changes
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, LiveState
-from fer_core.live.why import region_changes
+from fer_core.live.window_classifier import LandmarkReader
 from fer_core.models.bundle import Bundle
 
 __all__ = ["ALONE", "HISTORY_SECONDS", "HISTORY_STEP", "LiveStream"]
@@ -49,7 +49,7 @@ class LiveStream(FaceStream[Person]):
     def why(self) -> dict[str, float] | None:
         """What each part of the largest face adds to the leading emotion's log odds; None without a face.
 
-        See `fer_core.live.why.region_changes`. Takes the lock only to copy the window.
+        See `fer_core.live.region_attribution.region_changes`. Takes the lock only to copy the window.
         """
         with self._lock:
             largest = self._largest()
@@ -78,7 +78,5 @@ class LiveStream(FaceStream[Person]):
     def _follower(self, face: int) -> Person:
         return Person(face, self._reader, self._settings)
 
-    def _see(
-        self, person: Person, points: FloatArray, time_s: float, aspect: float, answer: Any
-    ) -> FaceReading:
+    def _see(self, person: Person, points: FloatArray, time_s: float, aspect: float, answer: Any) -> FaceReading:
         return person.see(points, time_s, aspect)

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fer_core import whole_files
-from fer_core.errors import BundleError, FerError
-from fer_core.imbalance import LossChoice
-from fer_core.json_files import write_whole
+from fer_core.base.errors import BundleError, FerError
+from fer_core.files import whole_files
+from fer_core.files.json_files import write_whole
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.sampling import SamplingRule
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.bundle_files import (
     DESCRIPTION,
     FORMAT,
@@ -70,9 +70,15 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
         "name": bundle.name,
         "emotions": list(r.emotions),
         "network": {
-            "architecture": shape.architecture, "F": shape.F, "Q": shape.Q, "R": shape.R,
-            "inputs": shape.inputs, "members": r.members, "mirrored": r.mirrored,
-            "losses": [asdict(loss) for loss in r.losses], "offsets": list(r.offsets),
+            "architecture": shape.architecture,
+            "F": shape.F,
+            "Q": shape.Q,
+            "R": shape.R,
+            "inputs": shape.inputs,
+            "members": r.members,
+            "mirrored": r.mirrored,
+            "losses": [asdict(loss) for loss in r.losses],
+            "offsets": list(r.offsets),
         },
         "features": described,
         "sampling": {"frames": bundle.frames, "rule": bundle.rule.value},
@@ -82,10 +88,8 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
         },
         "metrics": bundle.metrics,
         "training": bundle.training,
-    }  # fmt: skip
-    named = {f"features/{k}": v for k, v in arrays.items()} | {
-        f"weights/{k}": v for k, v in r.weights.items()
     }
+    named = {f"features/{k}": v for k, v in arrays.items()} | {f"weights/{k}": v for k, v in r.weights.items()}
     with whole_files.whole_folder(folder) as made:
         whole_files.write_arrays(made / ARRAYS, named, compress=True)
         write_whole(made / DESCRIPTION, text)
@@ -125,18 +129,28 @@ def _assemble(folder: Path, text: dict[str, Any], described: Described, arrays: 
     if features.spec.inputs != shape.inputs:
         raise ValueError(f"{features.spec.inputs} features for {shape.inputs} inputs")
     recogniser = Recogniser(
-        emotions, shape, network.members, features,
-        {name: weights[name] for name in shape.shapes()}, network.mirrored,
-        tuple(LossChoice(**asdict(loss)) for loss in network.losses), tuple(network.offsets),
-    )  # fmt: skip
+        emotions,
+        shape,
+        network.members,
+        features,
+        {name: weights[name] for name in shape.shapes()},
+        network.mirrored,
+        tuple(LossChoice(**asdict(loss)) for loss in network.losses),
+        tuple(network.offsets),
+    )
     said = described.stream.calibration
     card = folder / CARD
     return Bundle(
-        described.name, recogniser, described.sampling.frames, described.sampling.rule,
-        described.metrics, dict(text.get("training", {})),
+        described.name,
+        recogniser,
+        described.sampling.frames,
+        described.sampling.rule,
+        described.metrics,
+        dict(text.get("training", {})),
         card.read_text("utf-8", errors="replace") if card.is_file() else "",
-        described.stream.trained, None if said is None else Calibration(said.scale, said.bias),
-    )  # fmt: skip
+        described.stream.trained,
+        None if said is None else Calibration(said.scale, said.bias),
+    )
 
 
 def bundles_in(folder: Path) -> list[Path]:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fer_core import shapes
-from fer_core.archives import check_arrays
-from fer_core.containment import inside, leading_out
-from fer_core.errors import BundleError, PathError
+from fer_core.base.errors import BundleError, PathError
+from fer_core.files import shapes
+from fer_core.files.archives import check_arrays
+from fer_core.files.containment import inside, leading_out
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.models.bundle_shapes import Described
 from fer_core.models.weights import NetworkShape
@@ -48,9 +48,7 @@ def read_json(folder: Path, form: str, version: int, what: str, shape: type[T]) 
             "this folder holds no model bundle", where=str(folder), fix=f"name a folder with a {DESCRIPTION}"
         )
     _check_links(folder)
-    text = shapes.plain(
-        file, what="description", fix="copy the bundle again", error=BundleError, limit=MAX_DESCRIPTION
-    )
+    text = shapes.plain(file, what="description", fix="copy the bundle again", error=BundleError, limit=MAX_DESCRIPTION)
     if not isinstance(text, dict) or text.get("format") != form:
         raise BundleError(f"the file does not describe {what}", where=str(file), fix="choose another folder")
     if type(text.get("version")) is not int or text["version"] != version:
@@ -71,16 +69,17 @@ def _check_links(folder: Path) -> None:
     except OSError:
         return  # its files are asked for one by one
     if out:
-        raise BundleError(f"{out[0].name} is a link that leads out of the bundle", where=str(folder),
-                          fix="put the file itself there, or do not use the bundle")  # fmt: skip
+        raise BundleError(
+            f"{out[0].name} is a link that leads out of the bundle",
+            where=str(folder),
+            fix="put the file itself there, or do not use the bundle",
+        )
 
 
 def format_of(folder: Path) -> str:
     """The format that a bundle's description names; empty where it cannot be read."""
     try:
-        text = shapes.plain(
-            inside(folder, folder / DESCRIPTION), what="description", fix="", limit=MAX_DESCRIPTION
-        )
+        text = shapes.plain(inside(folder, folder / DESCRIPTION), what="description", fix="", limit=MAX_DESCRIPTION)
     except (OSError, PathError):
         return ""
     return str(text.get("format", "")) if isinstance(text, dict) else ""
@@ -110,15 +109,14 @@ def read_arrays(file: Path, limit: int | None = None) -> Arrays:
         arrays = {name: a.astype(np.float32) for name, a in loaded.items()}
     bad = [n for n, a in arrays.items() if not np.isfinite(a).all()]
     if bad:
-        raise BundleError(
-            f"the array {bad[0]} is not all finite numbers", where=str(file), fix="copy it again"
-        )
+        raise BundleError(f"the array {bad[0]} is not all finite numbers", where=str(file), fix="copy it again")
     return arrays
 
 
 def _damaged(file: Path) -> BundleError:
-    return BundleError("the arrays are missing, cut off or not plain numbers", where=str(file),
-                       fix="copy the bundle again")  # fmt: skip
+    return BundleError(
+        "the arrays are missing, cut off or not plain numbers", where=str(file), fix="copy the bundle again"
+    )
 
 
 def check_weights(folder: Path, weights: Arrays, shape: NetworkShape, classifiers: int) -> None:
@@ -137,13 +135,13 @@ def check_features(folder: Path, features: Arrays, components: int) -> None:
     if guess:
         modes = features["guess_down"].shape[-1] if "guess_down" in features else 0
         expected |= {
-            "guess_mean": (_VALUES,), "guess_mean_displacement": (_VALUES,),
-            "guess_down": (_VALUES, modes), "guess_up": (modes, _VALUES),
-        }  # fmt: skip
+            "guess_mean": (_VALUES,),
+            "guess_mean_displacement": (_VALUES,),
+            "guess_down": (_VALUES, modes),
+            "guess_up": (modes, _VALUES),
+        }
         if extra := sorted(set(guess) - set(expected)):
-            raise BundleError(
-                f"the array {extra[0]} is unknown", where=str(folder), fix="copy the bundle again"
-            )
+            raise BundleError(f"the array {extra[0]} is unknown", where=str(folder), fix="copy the bundle again")
     _check_shapes(folder, "features", features, expected)
 
 

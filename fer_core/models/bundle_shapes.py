@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len, Lt
 
-from fer_core.emotions import EMOTIONS
+from fer_core.base.emotions import EMOTIONS
+from fer_core.files.shapes import Count, Finite, Share, Text
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.models.weights import N_INPUTS, Architecture
-from fer_core.shapes import Count, Finite, Share, Text
 
 MAX_MEMBERS = 100
 """Networks averaged per emotion, at most."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import TrainingError
+from fer_core.base.errors import TrainingError
 from fer_core.landmarks.track import FloatArray
 
 _PRIOR = 0.5

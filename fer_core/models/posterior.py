@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.imbalance import LossChoice
+from fer_core.losses.imbalance import LossChoice
 
 Floats = npt.NDArray[np.float32]
 

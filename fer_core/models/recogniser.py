@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_core.imbalance import LossChoice
 from fer_core.landmarks.augment import flipped_set
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.forward import logits, sigmoid
 from fer_core.models.posterior import implied_log_odds
 from fer_core.models.weights import NetworkShape, Weights

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
+from fer_core.base.limits import UNITS, Range
 from fer_core.landmarks.track import N_LANDMARKS
-from fer_core.limits import UNITS, Range
 
 Architecture = Literal["gru", "lstm"]
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -19,9 +19,18 @@ Weights = dict[str, npt.NDArray[np.float32]]
 GATES: dict[str, int] = {"gru": 3, "lstm": 4}
 N_INPUTS = 2 * N_LANDMARKS
 TRAINED = (
-    "dense_kernel", "dense_bias", "bn_gamma", "bn_beta", "kernel", "recurrent", "bias",
-    "hidden_kernel", "hidden_bias", "out_kernel", "out_bias",
-)  # fmt: skip
+    "dense_kernel",
+    "dense_bias",
+    "bn_gamma",
+    "bn_beta",
+    "kernel",
+    "recurrent",
+    "bias",
+    "hidden_kernel",
+    "hidden_bias",
+    "out_kernel",
+    "out_bias",
+)
 MOVING = ("bn_mean", "bn_variance")
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, get_args
 
-from fer_core.emotions import SIX
+from fer_core.base.emotions import SIX
 from fer_core.paper.check import Check, Tally
 from fer_core.paper.published import said, table
 from fer_core.paper.ratio_checks import ratio_checks
@@ -101,9 +101,7 @@ def _numbers(
             yield _number(number, row, column, float(a), float(b), digits, tallied)
 
 
-def _number(
-    number: int, row: str, column: str, printed: float, computed: float, digits: int, tallied: bool
-) -> Check:
+def _number(number: int, row: str, column: str, printed: float, computed: float, digits: int, tallied: bool) -> Check:
     status = status_of(printed, computed, digits)
     return Check(f"Table {number}", row, column, printed, computed, digits, status, tallied)
 
@@ -156,19 +154,13 @@ def _others_and_overall(overall: pd.DataFrame) -> Iterator[Check]:
             a, b = float(this[column]), 100 * float(one(overall, of=which)[name])
             scored = f"mean of binary accuracies; always answering no would score {ALWAYS_NO:.1%}"
             note = scored if name == "mean" else ""
-            yield Check(
-                "Table 7", f"{this['method']}: {words}", column, a, b, 1, status_of(a, b, 1), note=note
-            )
+            yield Check("Table 7", f"{this['method']}: {words}", column, a, b, 1, status_of(a, b, 1), note=note)
 
 
 def row_names(number: int) -> list[str]:
     """What a printed table's rows are called: its leading words, in the names used here."""
     printed = printed_keys(number)
-    keys = [
-        c
-        for c in ("metric", "architecture", "tuning", "loss", "effect", "comparison", "emotion")
-        if c in printed
-    ]
+    keys = [c for c in ("metric", "architecture", "tuning", "loss", "effect", "comparison", "emotion") if c in printed]
     return [", ".join(str(v) for v in row) for row in printed[keys].itertuples(index=False)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fer_core.imbalance import LossPolicy, focal_alpha
+from fer_core.losses.imbalance import LossPolicy, focal_alpha
 from fer_core.paper.checks import ALWAYS_NO
 from fer_core.paper.finding import Finding
 from fer_core.paper.published import PAPER_RATIOS, said
@@ -45,8 +45,7 @@ def impossible_ratios(found: Recomputed, evaluations: Evaluations) -> Finding:
         "imbalance-ratios",
         "The printed imbalance ratios cannot belong to one corpus",
         "wrong",
-        f"The shares of clips that the six ratios imply add up to {sum(shares):.2f}; more than 1 is "
-        "impossible.",
+        f"The shares of clips that the six ratios imply add up to {sum(shares):.2f}; more than 1 is impossible.",
         "Table 4 prints the training set's ratios, which decide each classifier's loss.",
         "In one-vs-all each clip is positive for at most one classifier, so the shares add up to at most 1, "
         "and to less where neutral (which 3.2.1 lists) or contempt is among the negatives; even at the ends "
@@ -80,8 +79,7 @@ def always_no(found: Recomputed, evaluations: Evaluations) -> Finding:
     evidence = pd.concat([found.overall, baseline.astype({"mean": float})], ignore_index=True)
     return Finding(
         "always-no",
-        f"{everything['mean']:.1%} is a mean of yes-no accuracies, where always answering no scores "
-        f"{ALWAYS_NO:.1%}",
+        f"{everything['mean']:.1%} is a mean of yes-no accuracies, where always answering no scores {ALWAYS_NO:.1%}",
         "overstated",
         f"It is the mean of {everything['n']:.0f} binary accuracies, not how often the right one of six "
         "emotions is chosen.",
@@ -116,8 +114,7 @@ def hidden_fear(found: Recomputed, evaluations: Evaluations) -> Finding:
         "hidden-fear",
         f"Fear is never recognised in {zeros} of {len(fear)} conditions",
         "overstated",
-        f"F1 for fear is 0 in {zeros} of {len(fear)} conditions and {gru:.3f} on average over the GRU "
-        "conditions.",
+        f"F1 for fear is 0 in {zeros} of {len(fear)} conditions and {gru:.3f} on average over the GRU conditions.",
         f"F1 is said to range from {said('f1_lowest')} to {said('f1_highest')}.",
         "That is the range within the one condition of Table 4, which has the best F1 for fear of all "
         f"eight. Over all {len(frame)} evaluations it runs from {low:g} to {high:g}.",
@@ -138,9 +135,7 @@ def focal_boundary(found: Recomputed, evaluations: Evaluations) -> Finding:
         ratio = float(candidates[words])
         above = LossPolicy(boundary=">").choose(ratio).name
         from_on = LossPolicy(boundary=">=").choose(ratio).name
-        rows.append(
-            {"ratios": words, "ratio": ratio, "above": above, "from_on": from_on, "alpha": focal_alpha(ratio)}
-        )
+        rows.append({"ratios": words, "ratio": ratio, "above": above, "from_on": from_on, "alpha": focal_alpha(ratio)})
     evidence = pd.DataFrame(rows)
     six = float(candidates["six"])
     return Finding(

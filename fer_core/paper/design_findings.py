@@ -28,9 +28,7 @@ def tost_flip(found: Recomputed, evaluations: Evaluations) -> Finding:
     agree = int((evidence["published_rule"].map({True: "yes", False: "no"}) == _verdicts()).sum())
     said_yes, pairs = _verdicts().count("yes"), int(found.table6["pairs"].iloc[0])
     margin = {row["metric"]: (-float(row["margin"]), float(row["margin"]))}
-    (emotions,) = equivalence(
-        evaluations, margin, factors=(row["comparison"],), orders=ORDERS, unit="emotion"
-    )
+    (emotions,) = equivalence(evaluations, margin, factors=(row["comparison"],), orders=ORDERS, unit="emotion")
     figures = {
         "p_emotions": emotions.p,
         "flips": len(flips),
@@ -42,8 +40,7 @@ def tost_flip(found: Recomputed, evaluations: Evaluations) -> Finding:
     }
     return Finding(
         "tost-flip",
-        f"GRU and LSTM are equivalent in {row['metric']} over {pairs} pairs taken as independent, not over "
-        "emotions",
+        f"GRU and LSTM are equivalent in {row['metric']} over {pairs} pairs taken as independent, not over emotions",
         "wrong",
         f"Table 5 is not two one-sided tests. They change {len(flips)} of its {len(evidence)} verdicts, with "
         f"p = {row['p']:.3f} over pairs and {emotions.p:.3f} over emotions.",

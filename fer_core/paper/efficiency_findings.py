@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fer_core.emotions import SIX
+from fer_core.base.emotions import SIX
 from fer_core.models.weights import GATES, N_INPUTS, NetworkShape
 from fer_core.paper.finding import Finding
 from fer_core.paper.published import said
@@ -186,8 +186,7 @@ def untimed(found: Recomputed, evaluations: Evaluations) -> Finding:
             f"5.4: {said('system_saving_percent'):.0f}% at system level",
         ),
         (
-            f"CNNs need {said('cnn_operations_low'):.0f} to {said('cnn_operations_high'):.0f} times the "
-            "operations",
+            f"CNNs need {said('cnn_operations_low'):.0f} to {said('cnn_operations_high'):.0f} times the operations",
             "5.1, by Table 7",
             "Table 7: accuracies only",
         ),

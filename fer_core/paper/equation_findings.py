@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fer_core.imbalance import focal_alpha
 from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.mesh import mirror_permutation, template
 from fer_core.landmarks.sampling import equation_indices
+from fer_core.losses.imbalance import focal_alpha
 from fer_core.paper.finding import Finding
 from fer_core.paper.published import said
 from fer_core.paper.recompute import Recomputed
@@ -46,12 +46,7 @@ def constant_alpha(found: Recomputed, evaluations: Evaluations) -> Finding:
         f"and {beyond.max():g} beyond. Elsewhere the text says that alpha was fixed.",
         "3.5.4, against 5.3 and 6.4",
         evidence,
-        {
-            "lowest": float(beyond.min()),
-            "highest": float(beyond.max()),
-            "cap_reached_at": reached,
-            "least": least,
-        },
+        {"lowest": float(beyond.min()), "highest": float(beyond.max()), "cap_reached_at": reached, "least": least},
     )
 
 

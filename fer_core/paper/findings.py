@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.paper import (
     data_findings,
     design_findings,

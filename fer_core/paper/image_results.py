@@ -52,17 +52,38 @@ class Printed:
 _FUSION = {"Deep residual BiLSTM": "bilstm", "Proposed residual LSTM": "lstm", "Deep residual GRU": "gru"}
 _CORPORA = {4: "FER2013", 5: "FERPlus", 6: "RAF-DB", 7: "CK+"}
 _BENCHMARK = {
-    "VGG16": "vgg16", "VGG-16": "vgg16", "VGG19": "vgg19", "VGG-19": "vgg19", "VGGNet": "vggnet",
-    "MediaPipe + VGGNet": "mediapipe-vggnet", "ResNet18": "resnet18",
-    "ResNet18 + Dropout + Dense": "resnet18", "ResNet50": "resnet50", "SeNet50": "senet50",
-    "Sequential 4 Conv": "sequential-4-conv", "Sequential 4Conv.": "sequential-4-conv",
-    "Sequential 3Conv": "sequential-3-conv", "Sequential Simple": "sequential-simple",
-    "DenseNet121": "densenet121", "MobileNet": "mobilenet", "MobileNetV2": "mobilenetv2",
-    "MobileNetv2": "mobilenetv2", "EfficientNetV2_B0": "efficientnetv2b0",
-    "EfficientNetV2B0": "efficientnetv2b0", "NasNetMobile": "nasnetmobile", "AlexNet": "alexnet",
-    "Ensemble": "ensemble", "Modular": "modular", "RepVGG": "repvgg", "SMMB": "smmb", "LeNet5": "lenet5",
-    "ZFNET": "zfnet", "GoogLeNet": "googlenet", "Xception": "xception", "InceptionV3": "inceptionv3",
-}  # fmt: skip
+    "VGG16": "vgg16",
+    "VGG-16": "vgg16",
+    "VGG19": "vgg19",
+    "VGG-19": "vgg19",
+    "VGGNet": "vggnet",
+    "MediaPipe + VGGNet": "mediapipe-vggnet",
+    "ResNet18": "resnet18",
+    "ResNet18 + Dropout + Dense": "resnet18",
+    "ResNet50": "resnet50",
+    "SeNet50": "senet50",
+    "Sequential 4 Conv": "sequential-4-conv",
+    "Sequential 4Conv.": "sequential-4-conv",
+    "Sequential 3Conv": "sequential-3-conv",
+    "Sequential Simple": "sequential-simple",
+    "DenseNet121": "densenet121",
+    "MobileNet": "mobilenet",
+    "MobileNetV2": "mobilenetv2",
+    "MobileNetv2": "mobilenetv2",
+    "EfficientNetV2_B0": "efficientnetv2b0",
+    "EfficientNetV2B0": "efficientnetv2b0",
+    "NasNetMobile": "nasnetmobile",
+    "AlexNet": "alexnet",
+    "Ensemble": "ensemble",
+    "Modular": "modular",
+    "RepVGG": "repvgg",
+    "SMMB": "smmb",
+    "LeNet5": "lenet5",
+    "ZFNET": "zfnet",
+    "GoogLeNet": "googlenet",
+    "Xception": "xception",
+    "InceptionV3": "inceptionv3",
+}
 """Names in the tables, without the initial weights and the star (a flattened last map), by the registry's."""
 _BEGUN = {"IN": "imagenet", "VF": "vggface", "SC": "none"}
 _ATTENTION = {
@@ -94,7 +115,7 @@ def printed() -> tuple[Printed, ...]:
 
 
 def printed_for(model: str, corpus: str) -> list[Printed]:
-    """What was printed of a model on a corpus (`fer_core.results.image_board.family`)."""
+    """What was printed of a model on a corpus (`fer_core.results.images.board.family`)."""
     return [p for p in printed() if p.model == model and p.corpus == corpus]
 
 
@@ -130,7 +151,7 @@ def beside(row: Mapping[str, Any], metric: str = "accuracy") -> Beside:
 
     Parameters
     ----------
-    row : of `fer_core.results.image_board.board`
+    row : of `fer_core.results.images.board.board`
     metric : "accuracy" or "macro_f1"; nothing else is printed
     """
     found = [p for p in printed_for(row["model"], row["family"]) if value(p, metric) is not None]
@@ -166,10 +187,18 @@ def _munsarif() -> Iterator[Printed]:
         for row in table("munsarif", number).to_dict("records"):
             case = {"I": 1, "II": 2}[row["case"]]
             yield Printed(
-                "munsarif", f"residual-{_FUSION[row['model']]}-{case}", f"{row['model']}, case {row['case']}",
-                corpus, 48 if corpus == "CK+" else 100, row["accuracy_pct"] / 100, row["f1_pct"] / 100, n,
-                f"{n:,} pictures", f"Table {number}", _fusion_caveat(corpus, float(row["accuracy_pct"]), n),
-            )  # fmt: skip
+                "munsarif",
+                f"residual-{_FUSION[row['model']]}-{case}",
+                f"{row['model']}, case {row['case']}",
+                corpus,
+                48 if corpus == "CK+" else 100,
+                row["accuracy_pct"] / 100,
+                row["f1_pct"] / 100,
+                n,
+                f"{n:,} pictures",
+                f"Table {number}",
+                _fusion_caveat(corpus, float(row["accuracy_pct"]), n),
+            )
 
 
 def _fusion_caveat(corpus: str, percent: float, n: int) -> str:
@@ -181,9 +210,7 @@ def _fusion_caveat(corpus: str, percent: float, n: int) -> str:
             f"of {limit:.1%}."
         )
     if corpus == "FERPlus":
-        cannot = (
-            "" if errors is not None else f"No number of errors among {n:,} pictures gives {percent:.2f} %. "
-        )
+        cannot = "" if errors is not None else f"No number of errors among {n:,} pictures gives {percent:.2f} %. "
         return (
             f"{cannot}More training pictures are counted than FERPlus has, so some are copies made by "
             "augmentation. Made before the split, they would let test pictures be learned."
@@ -233,10 +260,20 @@ def _benchmark(row: dict[Any, Any], size: int, number: int) -> Printed:
     corpus, balancing = str(row.get("dataset", "RAF-DB")), str(row.get("balance", ""))
     title = row["model"] + (f", {balancing} weights" if balancing else "")
     return Printed(
-        "tutuianu", model, title, corpus, size, float(row["val_accuracy"]), None, None,
-        "a validation part whose size is not printed", f"Table {number}",
-        _benchmark_caveat(row["model"], corpus, number), balancing, initial,
-    )  # fmt: skip
+        "tutuianu",
+        model,
+        title,
+        corpus,
+        size,
+        float(row["val_accuracy"]),
+        None,
+        None,
+        "a validation part whose size is not printed",
+        f"Table {number}",
+        _benchmark_caveat(row["model"], corpus, number),
+        balancing,
+        initial,
+    )
 
 
 def _benchmark_caveat(model: str, corpus: str, number: int) -> str:
@@ -255,10 +292,18 @@ def _suwartono() -> Iterator[Printed]:
     for row in table("suwartono", 1).to_dict("records"):
         model = _ATTENTION[row["model"]]
         yield Printed(
-            "suwartono", model, row["model"], "FER2013", 48, float(row["accuracy"]), float(row["macro_f1"]),
-            7178 if model == "fastcnn-se" else None, _ATTENTION_TESTED.get(model, _BASELINE_TESTED),
-            "Table 1", _ATTENTION_CAVEATS.get(model, _BASELINE),
-        )  # fmt: skip
+            "suwartono",
+            model,
+            row["model"],
+            "FER2013",
+            48,
+            float(row["accuracy"]),
+            float(row["macro_f1"]),
+            7178 if model == "fastcnn-se" else None,
+            _ATTENTION_TESTED.get(model, _BASELINE_TESTED),
+            "Table 1",
+            _ATTENTION_CAVEATS.get(model, _BASELINE),
+        )
 
 
 _BASELINE_TESTED = "five folds of pictures it does not name"

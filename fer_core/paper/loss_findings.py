@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_core.emotions import SIX
-from fer_core.imbalance import LossPolicy
+from fer_core.base.emotions import SIX
+from fer_core.losses.imbalance import LossPolicy
 from fer_core.paper.finding import Finding
 from fer_core.paper.published import METRICS, table
 from fer_core.paper.ratio_checks import candidate_ratios
@@ -103,9 +103,7 @@ def same_loss(found: Recomputed, evaluations: Evaluations) -> Finding:
     hits = {loss: int(arm["tp"].sum()) for loss, arm in arms.items()}
     positives = int(arms["standard"]["tp"].sum() + arms["standard"]["fn"].sum())
     keeps, other_losses = _under_every_ratio(found)
-    unmoved = [
-        d for e, d in loss_pairs(evaluations, "recall")[["emotion", "difference"]].values if e == keeps
-    ]
+    unmoved = [d for e, d in loss_pairs(evaluations, "recall")[["emotion", "difference"]].values if e == keeps]
     counts = frame.loc[frame["emotion"] == keeps, ["tp", "fp", "fn", "tn"]]
     (only,) = {tuple(int(v) for v in row) for row in counts.values}
     figures = {

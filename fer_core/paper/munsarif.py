@@ -22,9 +22,15 @@ def checks() -> Iterator[OtherCheck]:
         total = row["training"] + row["validation"] + row["testing"]
         printed, added = number(row["total"]), number(total)
         yield OtherCheck(
-            "munsarif", f"sum-{name}", "Table 1", f"{name}: images in all", printed, added,
-            agrees(printed, added), f"The parts of {name} add up to {added}.",
-        )  # fmt: skip
+            "munsarif",
+            f"sum-{name}",
+            "Table 1",
+            f"{name}: images in all",
+            printed,
+            added,
+            agrees(printed, added),
+            f"The parts of {name} add up to {added}.",
+        )
     yield _ferplus(float(allocation["FERPlus"]["training"]))
     yield _split(float(allocation["FER2013"]["training"]), float(allocation["FER2013"]["testing"]))
     for t, corpus in _RESULTS.items():
@@ -43,22 +49,32 @@ def checks() -> Iterator[OtherCheck]:
 def _ferplus(training: float) -> OtherCheck:
     originals = _said("ferplus_originals")
     return OtherCheck(
-        "munsarif", "ferplus-originals", "Table 1", "FERPlus: training images", number(training),
-        f"at most {number(originals)}", "inconsistent" if training > originals else "reproduced",
+        "munsarif",
+        "ferplus-originals",
+        "Table 1",
+        "FERPlus: training images",
+        number(training),
+        f"at most {number(originals)}",
+        "inconsistent" if training > originals else "reproduced",
         f"FERPlus labels the {number(originals)} images of FER2013 anew; {number(training)} for training "
         f"alone are {training / originals:.2f} times as many, so some must be made by augmentation, which "
         "is not said.",
-    )  # fmt: skip
+    )
 
 
 def _split(training: float, testing: float) -> OtherCheck:
     official = (_said("fer2013_official_training"), _said("fer2013_official_held_out"))
     printed, known = (" / ".join(number(v) for v in pair) for pair in ((training, testing), official))
     return OtherCheck(
-        "munsarif", "fer2013-split", "Table 1", "FER2013: training / held out", printed, known,
+        "munsarif",
+        "fer2013-split",
+        "Table 1",
+        "FER2013: training / held out",
+        printed,
+        known,
         agrees(printed, known),
         f"The split differs from the official one by {abs(training - official[0]):.0f} images each way.",
-    )  # fmt: skip
+    )
 
 
 def attainable(percent: float, n: int, digits: int = 2) -> int | None:
@@ -76,20 +92,21 @@ def _attainable(number_of_table: int, corpus: str, n: int, validated: int) -> It
     for percent, rows in results.groupby("accuracy_pct"):
         value = float(str(percent))
         errors = attainable(value, n)
-        near = [
-            100 * (1 - e / n) for e in (math.floor(n * (1 - value / 100)), math.ceil(n * (1 - value / 100)))
-        ]
+        near = [100 * (1 - e / n) for e in (math.floor(n * (1 - value / 100)), math.ceil(n * (1 - value / 100)))]
         possible = " or ".join(dict.fromkeys(as_printed(v, 2) for v in sorted(near)))
         yield OtherCheck(
-            "munsarif", f"attainable-{corpus}-{value:g}", f"Table {number_of_table}",
-            f"{corpus}: accuracy (%) of {_count(len(rows), 'model')}", as_printed(value, 2),
+            "munsarif",
+            f"attainable-{corpus}-{value:g}",
+            f"Table {number_of_table}",
+            f"{corpus}: accuracy (%) of {_count(len(rows), 'model')}",
+            as_printed(value, 2),
             possible if errors is None else as_printed(100 * (1 - errors / n), 2),
             "inconsistent" if errors is None else "reproduced",
             f"No number of errors among {n:,} images gives {value:.2f}%; the nearest are {possible}%."
             f"{_with_validation(value, n, validated)}"
             if errors is None
             else f"{value:.2f}% is {_count(errors, 'error')} among {n:,} images.",
-        )  # fmt: skip
+        )
 
 
 def _with_validation(percent: float, n: int, validated: int) -> str:
@@ -99,9 +116,8 @@ def _with_validation(percent: float, n: int, validated: int) -> str:
     if errors is None:
         return ""
     every = 100 / (n + validated) <= 0.01
-    return (
-        f" Among {n + validated:,}, validation and test together, it would be {_count(errors, 'error')}"
-        + (", but there every value with two decimals fits some number." if every else ".")
+    return f" Among {n + validated:,}, validation and test together, it would be {_count(errors, 'error')}" + (
+        ", but there every value with two decimals fits some number." if every else "."
     )
 
 
@@ -115,15 +131,20 @@ def _fer2013_classes() -> OtherCheck:
     low, high = float(accuracies.min()), float(accuracies.max())
     needed = (low - _HALF - (second + _HALF)) / (best - second)
     return OtherCheck(
-        "munsarif", "figure-7a", "Fig. 7a and Table 4", "FER2013: accuracies (%)",
-        f"{low:.2f} to {high:.2f}", f"at most {limit:.2f}",
+        "munsarif",
+        "figure-7a",
+        "Fig. 7a and Table 4",
+        "FER2013: accuracies (%)",
+        f"{low:.2f} to {high:.2f}",
+        f"at most {limit:.2f}",
         "inconsistent" if low > limit else "reproduced",
         f"The two best classes have {best:.2f}% (surprise) and {second:.2f}% (anger). Accuracy weights the "
         f"classes by their size, and surprise is {share:.0%} of FER2013, so it is at most {limit:.2f}%: "
         f"{int((accuracies > limit).sum())} of {len(accuracies)} printed values are higher, and "
         f"{high:.2f}% is above every class. For {low:.2f}% surprise would have to be {needed:.0%} of the "
-        "test images.", inference=True,
-    )  # fmt: skip
+        "test images.",
+        inference=True,
+    )
 
 
 _HALF = 0.005
@@ -144,13 +165,18 @@ def _ferplus_classes(n: int) -> OtherCheck:
     accuracies = table("munsarif", 5)["accuracy_pct"]
     higher = accuracies[accuracies > limit]
     return OtherCheck(
-        "munsarif", "figure-7b", "Fig. 7b and Table 5", "FERPlus: accuracies (%)",
-        f"{accuracies.min():.2f} to {accuracies.max():.2f}", f"at most {limit:.2f}",
+        "munsarif",
+        "figure-7b",
+        "Fig. 7b and Table 5",
+        "FERPlus: accuracies (%)",
+        f"{accuracies.min():.2f} to {accuracies.max():.2f}",
+        f"at most {limit:.2f}",
         "inconsistent" if len(higher) else "reproduced",
         f"Neutral has {classes[0]:.2f}% and sadness {classes[1]:.2f}%, so there are at least {errors} errors "
         f"among {n:,} images: at most {limit:.2f}%, and {len(higher)} of {len(accuracies)} printed values "
-        "are higher. Which model the figure shows is not said.", inference=True,
-    )  # fmt: skip
+        "are higher. Which model the figure shows is not said.",
+        inference=True,
+    )
 
 
 _TUNED = ("learning rate", "dropout", "weight decay")
@@ -163,13 +189,17 @@ def _tuned() -> OtherCheck:
     filters = settings[settings["parameter"].str.contains("filter")].set_index("parameter")
     dtn, dsn = (", ".join(map(str, filters.loc[f"Block {b} (filter)"])) for b in ("DTN", "DSN"))
     return OtherCheck(
-        "munsarif", "tuned", "abstract and Table 2", f"of {', '.join(_TUNED)}, those tuned",
-        number(len(_TUNED)), number(len(listed)),
+        "munsarif",
+        "tuned",
+        "abstract and Table 2",
+        f"of {', '.join(_TUNED)}, those tuned",
+        number(len(_TUNED)),
+        number(len(listed)),
         "inconsistent" if len(listed) < len(_TUNED) else "reproduced",
         f"Table 2 has {settings.shape[1] - 1} configurations of {len(settings)} settings, "
         f"{len(listed) or 'none'} of these among them, and no value of any other configuration. The filter "
         f"of one block is a size ({dtn}), of the other a number ({dsn}).",
-    )  # fmt: skip
+    )
 
 
 def _best_on_ckplus() -> OtherCheck:
@@ -177,11 +207,16 @@ def _best_on_ckplus() -> OtherCheck:
     best = eighth.iloc[int(eighth["accuracy_pct"].argmax())]
     stated, found = as_printed(_said("ckplus_best_earlier_percent"), 2), as_printed(best["accuracy_pct"], 2)
     return OtherCheck(
-        "munsarif", "ckplus-best", "section 4 and Table 8", "CK+: best earlier accuracy (%)", stated, found,
+        "munsarif",
+        "ckplus-best",
+        "section 4 and Table 8",
+        "CK+: best earlier accuracy (%)",
+        stated,
+        found,
         agrees(stated, found),
         f"The state of the art is said to reach only {stated}% on CK+; {best['model']} has {found}% in Table "
         "8, so nothing was left to surpass.",
-    )  # fmt: skip
+    )
 
 
 def _count(n: int, what: str) -> str:
@@ -192,9 +227,15 @@ def _best() -> OtherCheck:
     best = float(table("munsarif", 4)["accuracy_pct"].max())
     printed, found = as_printed(_said("best_fer2013_percent"), 2), as_printed(best, 2)
     return OtherCheck(
-        "munsarif", "best-fer2013", "abstract and Table 4", "FER2013: best accuracy (%)", printed, found,
-        agrees(printed, found), f"The best of Table 4 is {found}%, the abstract says {printed}%.",
-    )  # fmt: skip
+        "munsarif",
+        "best-fer2013",
+        "abstract and Table 4",
+        "FER2013: best accuracy (%)",
+        printed,
+        found,
+        agrees(printed, found),
+        f"The best of Table 4 is {found}%, the abstract says {printed}%.",
+    )
 
 
 def _swapped() -> OtherCheck:
@@ -204,11 +245,16 @@ def _swapped() -> OtherCheck:
     row = odd.iloc[0]
     printed, likely = as_printed(row["accuracy_pct"], 2), as_printed(row[others].mean(), 2)
     return OtherCheck(
-        "munsarif", "ferplus-swapped", "Table 5", f"{row['model']}, case {row['case']}: accuracy (%)",
-        printed, likely, "inconsistent",
-        f"Precision, recall and F1 of this model are {likely}%, its accuracy {printed}%: the digits may be "
-        "exchanged.", inference=True,
-    )  # fmt: skip
+        "munsarif",
+        "ferplus-swapped",
+        "Table 5",
+        f"{row['model']}, case {row['case']}: accuracy (%)",
+        printed,
+        likely,
+        "inconsistent",
+        f"Precision, recall and F1 of this model are {likely}%, its accuracy {printed}%: the digits may be exchanged.",
+        inference=True,
+    )
 
 
 def zero_error_limit(n: int, confidence: float = 0.95) -> float:
@@ -223,11 +269,15 @@ def _without_error(tested: dict[str, int]) -> Iterator[OtherCheck]:
     for corpus, n in tested.items():
         limit = zero_error_limit(n)
         yield OtherCheck(
-            "munsarif", f"no-error-{corpus}", "Tables 6 and 7", f"{corpus}: accuracy (%)", "100",
-            f"{100 * (1 - limit):.1f} to 100", "not checkable",
-            f"No error among {n:,} images leaves a true error rate of up to {limit:.1%} (exact 95% "
-            "interval).",
-        )  # fmt: skip
+            "munsarif",
+            f"no-error-{corpus}",
+            "Tables 6 and 7",
+            f"{corpus}: accuracy (%)",
+            "100",
+            f"{100 * (1 - limit):.1f} to 100",
+            "not checkable",
+            f"No error among {n:,} images leaves a true error rate of up to {limit:.1%} (exact 95% interval).",
+        )
 
 
 def shared_sequences(tested: int, total: int, per_sequence: int) -> float:
@@ -243,10 +293,16 @@ def _leak(tested: int, total: int) -> OtherCheck:
     each = int(_said("ckplus_frames_per_sequence"))
     share = shared_sequences(tested, total, each)
     return OtherCheck(
-        "munsarif", "ckplus-leak", "Table 1", "CK+: test images with a sibling in training", "not said",
-        f"{share:.0%}", "not checkable",
+        "munsarif",
+        "ckplus-leak",
+        "Table 1",
+        "CK+: test images with a sibling in training",
+        "not said",
+        f"{share:.0%}",
+        "not checkable",
         f"{total} images are {each} frames of {total // each} sequences. Split by image at random, "
         f"{share:.0%} of the {tested} test images would have a frame of the same sequence in training; the "
         "study does not say how it "
-        "split.", inference=True,
-    )  # fmt: skip
+        "split.",
+        inference=True,
+    )

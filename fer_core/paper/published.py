@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fer_core.csv_files import records
-from fer_core.errors import TableError
-from fer_core.paths import assets_dir
+from fer_core.base.errors import TableError
+from fer_core.base.paths import assets_dir
+from fer_core.files.csv_files import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,9 +112,7 @@ def statement(study: Study, name: str) -> Statement:
         return _statements()[study, name]
     except KeyError:
         raise TableError(
-            f"{study} has no statement {name!r}",
-            where=str(folder() / "statements.csv"),
-            fix="use a name of that file",
+            f"{study} has no statement {name!r}", where=str(folder() / "statements.csv"), fix="use a name of that file"
         ) from None
 
 

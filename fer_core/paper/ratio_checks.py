@@ -6,8 +6,8 @@ import math
 from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
-from fer_core.imbalance import LossPolicy, imbalance_ratio
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
+from fer_core.losses.imbalance import LossPolicy, imbalance_ratio
 from fer_core.paper.check import Check
 from fer_core.paper.published import table
 from fer_core.paper.rounding import Status, status_of
@@ -56,9 +56,7 @@ def ratio_checks(test_counts: pd.DataFrame) -> Iterator[Check]:
         within = min(known) <= row["printed"] <= max(known)
         span = f"{min(known):.2f} to {max(known):.2f} in the test set and in CK+"
         status: Status = "not checkable" if within else "inconsistent"
-        yield Check(
-            "Table 4", row["emotion"], "imbalance_ratio", row["printed"], row["test"], 1, status, note=span
-        )
+        yield Check("Table 4", row["emotion"], "imbalance_ratio", row["printed"], row["test"], 1, status, note=span)
     losses = table("winarno", 4).set_index("emotion")["selected_loss"]
     for row in candidates.to_dict("records"):
         possible = sorted({LossPolicy().choose(r).name for r in (row["six"], row["seven"])})

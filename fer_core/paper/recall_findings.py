@@ -32,8 +32,7 @@ def recall_sign(found: Recomputed, evaluations: Evaluations) -> Finding:
                 "mean_standard": means["standard"],
                 "standard_minus_advanced": means["standard"] - means["advanced"],
                 "printed_difference": printed[metric],
-                "from_table_1_alone": shown.get("standard", float("nan"))
-                - shown.get("advanced", float("nan")),
+                "from_table_1_alone": shown.get("standard", float("nan")) - shown.get("advanced", float("nan")),
             }
         )
     evidence = pd.DataFrame(rows)
@@ -41,8 +40,7 @@ def recall_sign(found: Recomputed, evaluations: Evaluations) -> Finding:
     advanced, standard = float(of["mean_advanced"]), float(of["mean_standard"])
     gain = advanced - standard
     recall, accuracy = (
-        one(found.table3, metric=m, comparison=c)
-        for m, c in (("recall", "loss"), ("accuracy", "architecture"))
+        one(found.table3, metric=m, comparison=c) for m, c in (("recall", "loss"), ("accuracy", "architecture"))
     )
     printed_accuracy = float(one(third, metric="accuracy", comparison="architecture")["cohens_d"])
     d_av = abs(float(recall["d_av"]))
@@ -100,19 +98,12 @@ def unit_of_analysis(found: Recomputed, evaluations: Evaluations) -> Finding:
     compared = partial(pairwise, evaluations, METRICS, tuple(ORDERS), ORDERS)
     strict = one(compared(correction="bonferroni", family="all"), metric="recall", factor="loss")
     means = one(compared(correction="fdr_bh", unit="emotion"), metric="recall", factor="loss")
-    strictest = one(
-        compared(correction="bonferroni", family="all", unit="emotion"), metric="recall", factor="loss"
-    )
+    strictest = one(compared(correction="bonferroni", family="all", unit="emotion"), metric="recall", factor="loss")
     rows = [
         ("variance analysis, emotions as replicates (Table 2)", 48, float(plain["p"]), True),
         ("variance analysis, emotion as a block", 48, float(blocked["p"]), False),
         ("24 matched pairs, uncorrected", int(within["n"]), float(within["p"]), False),
-        (
-            "24 matched pairs, Benjamini-Hochberg over 3 (Table 3)",
-            int(within["n"]),
-            float(within["fdr_p"]),
-            True,
-        ),
+        ("24 matched pairs, Benjamini-Hochberg over 3 (Table 3)", int(within["n"]), float(within["fdr_p"]), True),
         ("24 matched pairs, Bonferroni over 12", int(strict["n"]), float(strict["p_corrected"]), False),
         ("6 emotions, uncorrected", int(means["n"]), float(means["p"]), False),
         ("6 emotions, Benjamini-Hochberg over 3", int(means["n"]), float(means["p_corrected"]), False),

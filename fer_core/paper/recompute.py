@@ -116,8 +116,7 @@ def table4(evaluations: Evaluations) -> pd.DataFrame:
     for factor, level in TABLE_4_CONDITION.items():
         frame = frame[frame[factor] == level]
     found = frame.assign(
-        sensitivity=frame["recall"],
-        imbalance_ratio=(frame["fp"] + frame["tn"]) / (frame["tp"] + frame["fn"]),
+        sensitivity=frame["recall"], imbalance_ratio=(frame["fp"] + frame["tn"]) / (frame["tp"] + frame["fn"])
     )
     return _in_printed_order(found, 4, ["emotion"])
 
@@ -190,8 +189,7 @@ def overall(evaluations: Evaluations) -> pd.DataFrame:
     frame = evaluations.frame
     parts = {"all": frame, **{str(k): part for k, part in frame.groupby("architecture")}}
     rows = {
-        name: {"n": len(p), "mean": p["accuracy"].mean(), "sd": p["accuracy"].std(ddof=1)}
-        for name, p in parts.items()
+        name: {"n": len(p), "mean": p["accuracy"].mean(), "sd": p["accuracy"].std(ddof=1)} for name, p in parts.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("of").reset_index()
 

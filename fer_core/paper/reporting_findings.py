@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS, SIX
 from fer_core.paper.finding import Finding
 from fer_core.paper.published import ORDERS, PAPER_RATIOS, said, table
 from fer_core.paper.recompute import Recomputed
@@ -96,21 +96,11 @@ def contradictions(found: Recomputed, evaluations: Evaluations) -> Finding:
         ("sequences of CK+", said("corpus_sequences"), said("limits_sequences"), "3.2.1 and 6.2"),
         ("subjects of CK+", said("corpus_subjects"), said("limits_subjects"), "3.2.1 and 6.2"),
         ("fear clips in the test set", fear_test, said("fear_clips_per_split"), "Table 4 and 5.3"),
-        (
-            "sadness",
-            "severely under-represented",
-            f"ratio {sadness:g}, disgust {disgust:g}",
-            "1, 2.2 and Table 4",
-        ),
+        ("sadness", "severely under-represented", f"ratio {sadness:g}, disgust {disgust:g}", "1, 2.2 and Table 4"),
         ("disgust is recognised", "very well", "moderately", "4.4 and 4.4"),
         (f"a ratio of {disgust:g}", "moderate imbalance", f"balanced, up to {balanced:g}", "4.4 and 3.5.2"),
         ("expressions", "naturalistic", "posed, exaggerated", "3.2.1 and 6.2"),
-        (
-            "the efficiency stands in section",
-            said("efficiency_section_named"),
-            f"1 to {said('sections'):.0f}",
-            "5.2",
-        ),
+        ("the efficiency stands in section", said("efficiency_section_named"), f"1 to {said('sections'):.0f}", "5.2"),
         ("the overhead stands in section", said("overhead_section_named"), said("overhead_section"), "6.5"),
     ]
     shown = [tuple(f"{v:g}" if isinstance(v, float | int) else v for v in row) for row in rows]

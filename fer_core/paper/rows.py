@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
 
 if TYPE_CHECKING:
     import pandas as pd

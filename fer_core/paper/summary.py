@@ -61,17 +61,12 @@ def as_text(everything: bool = False) -> str:
     if everything:
         lines += ["", f"  {'table':<9}{'row':<48}{'column':<36}{'published':>14}{'recomputed':>14}  status"]
         lines += [
-            f"  {c.table:<9}{c.row:<48}{c.column:<36}{c.published_text:>14}{c.recomputed_text:>14}  "
-            f"{c.status}"
+            f"  {c.table:<9}{c.row:<48}{c.column:<36}{c.published_text:>14}{c.recomputed_text:>14}  {c.status}"
             for c in checks
         ]
         lines += ["", "Other studies"]
-        lines += [
-            f"  {sources()[c.study].short}, {c.where}: {c.sentence} [{c.status}]" for c in other_checks()
-        ]
-    notes = (
-        "the counts are reconstructed from the printed tables, so everything that rests on them is inferred"
-    )
+        lines += [f"  {sources()[c.study].short}, {c.where}: {c.sentence} [{c.status}]" for c in other_checks()]
+    notes = "the counts are reconstructed from the printed tables, so everything that rests on them is inferred"
     return "\n".join([*lines, "", f"  {notes}"])
 
 

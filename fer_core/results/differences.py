@@ -13,11 +13,7 @@ from fer_core.results.study import FACTOR_NAMES, Reading, Study, predictions_of,
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVELS = {
-    "architecture": ("gru", "lstm"),
-    "tuning": ("bayesian", "predefined"),
-    "loss": ("advanced", "standard"),
-}
+LEVELS = {"architecture": ("gru", "lstm"), "tuning": ("bayesian", "predefined"), "loss": ("advanced", "standard")}
 """Of each factor, the level that stands first in a difference, and the one subtracted from it."""
 ALL = "all"
 """In place of an emotion: metrics of all classifiers together."""

@@ -8,26 +8,21 @@ from typing import Any
 import numpy as np
 
 from fer_core import __version__
+from fer_core.base.errors import ProtocolError
+from fer_core.base.progress import Progress, silent
+from fer_core.base.unknown_people import BY_CLIP, GIVE_NAMES, UNKNOWN, people_known
 from fer_core.datasets.base import Corpus
-from fer_core.errors import ProtocolError
 from fer_core.landmarks.augment import held_last_frames
 from fer_core.landmarks.extract import ExtractSettings, default_settings, extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
-from fer_core.live.reader import LandmarkReader
+from fer_core.live.window_classifier import LandmarkReader
 from fer_core.models.bundle import Bundle
-from fer_core.people import BY_CLIP, GIVE_NAMES, UNKNOWN, people_known
-from fer_core.progress import Progress, silent
 from fer_core.results.metrics import EVEN_ODDS, evaluate
 
 
 def evaluate_bundle(
-    bundle: Bundle,
-    corpus: Corpus,
-    *,
-    include_seen: bool = False,
-    stills: bool = False,
-    progress: Progress = silent,
+    bundle: Bundle, corpus: Corpus, *, include_seen: bool = False, stills: bool = False, progress: Progress = silent
 ) -> dict[str, Any]:
     """Metrics of a bundle on a corpus, leaving out subjects it was trained on.
 
@@ -55,12 +50,7 @@ def evaluate_bundle(
         + (", last frames only" if stills else ""),
         "seed": bundle.metrics.get("seed", 0),
         "bundle": bundle.name,
-        "corpus": {
-            "name": corpus.name,
-            "format": corpus.format,
-            "synthetic": corpus.synthetic,
-            "note": corpus.note,
-        },
+        "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic, "note": corpus.note},
         "rejected": [vars(r) for r in landmarks.rejected],
         "notes": read.notes,
         "version": __version__,
@@ -81,12 +71,7 @@ class ReadCorpus:
 
 
 def read_corpus(
-    bundle: Bundle,
-    corpus: Corpus,
-    *,
-    include_seen: bool = False,
-    stills: bool = False,
-    progress: Progress = silent,
+    bundle: Bundle, corpus: Corpus, *, include_seen: bool = False, stills: bool = False, progress: Progress = silent
 ) -> ReadCorpus:
     """Let a bundle read the clips of a corpus that show its emotions; arguments as for `evaluate_bundle`."""
     chosen = corpus.only(bundle.emotions)

@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    *FACTOR_NAMES, "emotion", "metric", "value", "low", "high", "conditions", "lowest", "highest",
-    "n", "subjects",
-)  # fmt: skip
+    *FACTOR_NAMES,
+    "emotion",
+    "metric",
+    "value",
+    "low",
+    "high",
+    "conditions",
+    "lowest",
+    "highest",
+    "n",
+    "subjects",
+)
 
 
 def level_means(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
@@ -49,9 +58,7 @@ def level_means(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _values(
-    study: Study, slugs: Sequence[str], reading: Reading
-) -> tuple[int, int | None, dict[tuple[str, str], Any]]:
+def _values(study: Study, slugs: Sequence[str], reading: Reading) -> tuple[int, int | None, dict[tuple[str, str], Any]]:
     """Clips, subjects, and (emotion, metric) → (conditions, 1 + draws): as it is, then each draw."""
     parts = [predictions_of(study, slug) for slug in slugs]
     subjects = np.unique(np.concatenate([part["subject"].to_numpy(dtype=str) for part in parts]))
@@ -88,6 +95,9 @@ def _summary(values: Any) -> dict[str, float]:
     low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     low, high = (np.nan, np.nan) if low == high else (low, high)
     return {
-        "value": float(each.mean()), "low": float(low), "high": float(high),
-        "lowest": float(each.min()), "highest": float(each.max()),
-    }  # fmt: skip
+        "value": float(each.mean()),
+        "low": float(low),
+        "high": float(high),
+        "lowest": float(each.min()),
+        "highest": float(each.max()),
+    }

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.people import drawn_words
+from fer_core.base.unknown_people import drawn_words
 
 Floats = npt.NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fer_core.people import KFOLD
-from fer_core.results.records import CellKey, CellRecord, TrialRecord
+from fer_core.base.unknown_people import KFOLD
+from fer_core.store.records import CellKey, CellRecord, TrialRecord
 
 CellState = Literal["waiting", "begun", "done", "failed"]
 
@@ -29,12 +29,10 @@ class CellPlan:
     error: str = ""
 
 
-def cell_plans(
-    design: Mapping[str, Any], cells: Iterable[CellRecord], trials: Iterable[TrialRecord]
-) -> list[CellPlan]:
+def cell_plans(design: Mapping[str, Any], cells: Iterable[CellRecord], trials: Iterable[TrialRecord]) -> list[CellPlan]:
     """One entry per planned cell, by seed and fold and then by condition, as they are worked off.
 
-    ``design`` is the plain form of `fer_core.training.design.Design`, as the store keeps it.
+    ``design`` is the plain form of `fer_core.study.design.Design`, as the store keeps it.
     """
     stored = {c.key: c for c in cells}
     counts: dict[CellKey, int] = {}
@@ -52,11 +50,7 @@ def cell_plans(
 
 
 def _plan(
-    key: CellKey,
-    levels: Iterable[str],
-    stored: Mapping[CellKey, CellRecord],
-    counts: Mapping[CellKey, int],
-    whole: int,
+    key: CellKey, levels: Iterable[str], stored: Mapping[CellKey, CellRecord], counts: Mapping[CellKey, int], whole: int
 ) -> CellPlan:
     searched = whole if "bayesian" in levels else 0
     trials = counts.get(key, 0)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from annotated_types import Len, MaxLen
 
+from fer_core.files.shapes import Amount, Count, Finite, Interval, Share, Text, Whole
 from fer_core.results.metrics import BINARY
-from fer_core.results.store_shapes import About, Leak, Provenance, each_once, require
-from fer_core.shapes import Amount, Count, Finite, Interval, Share, Text, Whole
+from fer_core.store.store_shapes import About, Leak, Provenance, each_once, require
 
 Emotions = Annotated[list[Text], Len(2, 100)]
 HEADLINES = ("accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy")

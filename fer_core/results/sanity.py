@@ -25,12 +25,8 @@ CEILINGS: Mapping[str, Ceiling] = {
     "fer2013": Ceiling(0.770, "an ensemble of seven networks reached 0.768 (ResMasking, 2020)"),
     "rafdb": Ceiling(0.925, "POSTER++ reached 0.922, with the test set as validation set"),
     "affectnet": Ceiling(0.680, "POSTER++ reached 0.675 on seven classes"),
-    "ckplus": Ceiling(
-        0.985, "PHRNN with images reached 0.985 on subject-independent folds (Zhang et al., 2017)", 6
-    ),
-    "ckplus48": Ceiling(
-        0.985, "PHRNN with images reached 0.985 on subject-independent folds (Zhang et al., 2017)", 6
-    ),
+    "ckplus": Ceiling(0.985, "PHRNN with images reached 0.985 on subject-independent folds (Zhang et al., 2017)", 6),
+    "ckplus48": Ceiling(0.985, "PHRNN with images reached 0.985 on subject-independent folds (Zhang et al., 2017)", 6),
 }
 """By the corpus's format (`ImageCorpus.format`), or what `known_as` makes of it."""
 
@@ -66,10 +62,7 @@ class Doubt:
 
 
 def too_good(
-    result: Mapping[str, Any],
-    corpus_format: str,
-    emotions: Sequence[str],
-    train_accuracy: float | None = None,
+    result: Mapping[str, Any], corpus_format: str, emotions: Sequence[str], train_accuracy: float | None = None
 ) -> list[Doubt]:
     """What of a result should not be believed before it is explained; empty where nothing stands out.
 
@@ -83,15 +76,21 @@ def too_good(
     found = []
     ceiling = CEILINGS.get(corpus_format)
     if ceiling is not None and len(emotions) >= ceiling.emotions and low > ceiling.accuracy:
-        found.append(_doubt("ceiling", f"accuracy {said:.3f} lies above what is known to be possible "
-                            f"({ceiling.source})"))  # fmt: skip
+        found.append(
+            _doubt("ceiling", f"accuracy {said:.3f} lies above what is known to be possible ({ceiling.source})")
+        )
     if train_accuracy is not None and low > train_accuracy:
-        found.append(_doubt("train", f"the test side is classified better ({said:.3f}) than the training "
-                            f"side ({train_accuracy:.3f})"))  # fmt: skip
+        found.append(
+            _doubt(
+                "train",
+                f"the test side is classified better ({said:.3f}) than the training side ({train_accuracy:.3f})",
+            )
+        )
     perfect = [e for e in emotions if _perfect(result["per_emotion"][e])]
     if len(perfect) >= max(2, len(emotions) // 2):
-        found.append(_doubt("perfect", f"{len(perfect)} of {len(emotions)} emotions have no error at all "
-                            f"({', '.join(perfect)})"))  # fmt: skip
+        found.append(
+            _doubt("perfect", f"{len(perfect)} of {len(emotions)} emotions have no error at all ({', '.join(perfect)})")
+        )
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_core.results.records import TrialRecord
+from fer_core.store.records import TrialRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,9 +65,7 @@ def best_trials(trials: Iterable[TrialRecord]) -> pd.DataFrame:
     table = trial_table(trials)
     groups = table.groupby(list(SEARCH), sort=False)
     spent = groups.agg(
-        trials=("number", "size"),
-        failed=("state", lambda s: int((s == "failed").sum())),
-        seconds=("seconds", "sum"),
+        trials=("number", "size"), failed=("state", lambda s: int((s == "failed").sum())), seconds=("seconds", "sum")
     )
     done = table[table["state"] == "done"].sort_values("value", kind="stable")
     best = done.drop_duplicates(list(SEARCH)).drop(columns=["state", "seconds", "error"])

@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core import __version__
+from fer_core.base.errors import LandmarkError
+from fer_core.base.progress import Progress, silent
+from fer_core.base.unknown_people import drawn_words
 from fer_core.datasets.base import Corpus
-from fer_core.errors import LandmarkError
 from fer_core.landmarks.extract import default_settings, extract_tracks
 from fer_core.landmarks.track import Track
 from fer_core.live.rehearsal import Performance, Phase, Script, rehearse
 from fer_core.live.settings import LiveSettings
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import expected_calibration_error
-from fer_core.models.outcomes import REST
-from fer_core.people import drawn_words
-from fer_core.progress import Progress, silent
+from fer_core.models.distribution import REST
 from fer_core.results.evaluation import leave_out_seen, stranger_words
 
 RESAMPLES = 1000
@@ -88,9 +88,7 @@ def evaluate_stream(
         notes.append(f"{n} clips lack frames between their first and last; these were interpolated in time")
     return _summary(rows, chosen.subjects_known) | {
         "protocol": (
-            f"stream of {stranger_words(bundle, chosen)}"
-            if not include_seen
-            else "stream, seen subjects included"
+            f"stream of {stranger_words(bundle, chosen)}" if not include_seen else "stream, seen subjects included"
         )
         + (", calibrated on the first frame" if script.calibrated else ", resting face estimated")
         + (f", head swaying by {script.turn:g} degrees" if script.turn else ""),
@@ -146,9 +144,7 @@ def _mode(words: list[str]) -> str:
     return max(set(words), key=words.count) if words else ""
 
 
-FIGURES = (
-    "hold_accuracy", "unsure_rate", "rest_false_alarm", "rest_false_alarm_before", "rest_false_alarm_after",
-)  # fmt: skip
+FIGURES = ("hold_accuracy", "unsure_rate", "rest_false_alarm", "rest_false_alarm_before", "rest_false_alarm_after")
 
 
 def _summary(rows: list[Row], people: bool = True) -> dict[str, Any]:
@@ -157,15 +153,15 @@ def _summary(rows: list[Row], people: bool = True) -> dict[str, Any]:
     members = [[k for k, row in enumerate(rows) if row["subject"] == s] for s in subjects]
     generator = np.random.default_rng(0)
     draws = [
-        np.concatenate([members[s] for s in generator.integers(len(subjects), size=len(subjects))]).astype(
-            int
-        )
+        np.concatenate([members[s] for s in generator.integers(len(subjects), size=len(subjects))]).astype(int)
         for _ in range(RESAMPLES)
     ]
     result: dict[str, Any] = {
-        "n": len(rows), "subjects": len(subjects) if people else None, "subjects_known": people,
+        "n": len(rows),
+        "subjects": len(subjects) if people else None,
+        "subjects_known": people,
         "intervals": {},
-    }  # fmt: skip
+    }
     for name in (*FIGURES, "time_to_detect_ms", "ece"):
         result[name] = _figure(name, rows)
         values = [_figure(name, [rows[k] for k in draw]) for draw in draws]
@@ -175,12 +171,13 @@ def _summary(rows: list[Row], people: bool = True) -> dict[str, Any]:
     result["missed"] = sum(row["time_to_detect_ms"] is None for row in rows)
     result["per_emotion"] = {
         emotion: {
-            "n": len(own), "hold_accuracy": _figure("hold_accuracy", own),
+            "n": len(own),
+            "hold_accuracy": _figure("hold_accuracy", own),
             "unsure_rate": _figure("unsure_rate", own),
         }
         for emotion in sorted({row["emotion"] for row in rows})
         if (own := [row for row in rows if row["emotion"] == emotion])
-    }  # fmt: skip
+    }
     result["interval_method"] = f"95% percentile bootstrap over {drawn_words(people)} ({RESAMPLES} resamples)"
     return result
 

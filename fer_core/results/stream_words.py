@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.people import whose
+from fer_core.base.unknown_people import whose
 
 ROWS = {
     "hold_accuracy": "held frames given the right emotion",
@@ -21,9 +21,7 @@ def stream_text(result: dict[str, Any]) -> str:
     lines = [f"{result['protocol']}, n = {result['n']} clips{whose(result)}"]
     for name, words in ROWS.items():
         lines.append(f"  {words:<38}{_with_interval(result, name, '.3f')}")
-    lines.append(
-        f"  {'ms from the apex until it is said':<38}{_with_interval(result, 'time_to_detect_ms', '.0f')}"
-    )
+    lines.append(f"  {'ms from the apex until it is said':<38}{_with_interval(result, 'time_to_detect_ms', '.0f')}")
     lines.append(f"  {'clips never given the right emotion':<38}{result['missed']} of {result['n']}")
     lines.append(f"  {'emotion':<12}{'held right':>12}{'unsure':>9}{'clips':>7}")
     for emotion, row in result["per_emotion"].items():

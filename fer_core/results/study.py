@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import StoreError
-from fer_core.people import people_known, protocol_words
+from fer_core.base.errors import StoreError
+from fer_core.base.unknown_people import people_known, protocol_words
 from fer_core.results.metrics import BINARY, WHOLE, binary_metrics, confusion_counts, evaluate
-from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
 from fer_core.results.searches import best_trials, convergence, trial_table
-from fer_core.results.store import Store
 from fer_core.results.words import OBJECTIVES
+from fer_core.store.records import CellRecord, ExperimentRecord, TrialRecord
+from fer_core.store.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,17 +134,18 @@ def load_study(store: Store, id: str) -> Study:
         frame.insert(1 + place, name, pd.Series(levels, dtype=object, index=frame.index))
     cells, trials = store.cells(id), store.trials(id)
     if strange := {*(c.condition for c in cells), *(t.condition for t in trials)} - slugs:
-        raise StoreError(f"the store holds the condition {min(strange)!r}, which was not asked for",
-                         where=f"{store.file}, {id}", fix="put a copy of it back")  # fmt: skip
+        raise StoreError(
+            f"the store holds the condition {min(strange)!r}, which was not asked for",
+            where=f"{store.file}, {id}",
+            fix="put a copy of it back",
+        )
     return Study(record, tuple(cells), tuple(trials), frame)
 
 
 # --- metrics --------------------------------------------------------------------------------------
 
 
-def per_emotion(
-    study: Study, reading: Reading = "outputs", conditions: Sequence[str] | None = None
-) -> pd.DataFrame:
+def per_emotion(study: Study, reading: Reading = "outputs", conditions: Sequence[str] | None = None) -> pd.DataFrame:
     """One row per condition, emotion and metric (`BINARY`): each classifier alone at 0.5.
 
     Columns: condition, architecture, tuning, loss, emotion, metric, value, low, high (95 %), n (clips),
@@ -167,9 +168,7 @@ def per_emotion(
     return _frame(rows, ("emotion", "metric", "value", "low", "high", *_SIZE, *_COUNTS))
 
 
-def per_condition(
-    study: Study, reading: Reading = "outputs", conditions: Sequence[str] | None = None
-) -> pd.DataFrame:
+def per_condition(study: Study, reading: Reading = "outputs", conditions: Sequence[str] | None = None) -> pd.DataFrame:
     """One row per condition and metric (`WHOLE`).
 
     Columns: condition, architecture, tuning, loss, metric, value, low, high (95 %), n (clips), subjects,
@@ -201,9 +200,7 @@ def replicates(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
         }
         for slug in study.tested
         for seed, part in predictions_of(study, slug).groupby("seed")
-        for emotion, found in binary_metrics(
-            _true(part), readings(study, part, reading), study.emotions
-        ).items()
+        for emotion, found in binary_metrics(_true(part), readings(study, part, reading), study.emotions).items()
         for metric in BINARY
     ]
     return _frame(rows, ("seed", "emotion", "metric", "value", "n", *_COUNTS))
@@ -324,9 +321,13 @@ def _evaluated(study: Study, slug: str, reading: Reading) -> dict[str, Any]:
     if (slug, reading) not in study._metrics:
         part = predictions_of(study, slug)
         study._metrics[slug, reading] = evaluate(
-            _true(part), readings(study, part, reading), part["subject"].to_numpy(dtype=str), study.emotions,
-            repeats=len(part) / part["clip"].nunique(), subjects_known=study.people_known,
-        )  # fmt: skip
+            _true(part),
+            readings(study, part, reading),
+            part["subject"].to_numpy(dtype=str),
+            study.emotions,
+            repeats=len(part) / part["clip"].nunique(),
+            subjects_known=study.people_known,
+        )
     return study._metrics[slug, reading]
 
 
@@ -359,11 +360,7 @@ def _folds(study: Study, slug: str) -> dict[str, int]:
     """How many of a condition's cells are done, failed and planned."""
     states = [c.state for c in study.cells if c.condition == slug]
     planned = study.record.planned // max(1, len(study.conditions))
-    return {
-        "folds_done": states.count("done"),
-        "folds_failed": states.count("failed"),
-        "folds_planned": planned,
-    }
+    return {"folds_done": states.count("done"), "folds_failed": states.count("failed"), "folds_planned": planned}
 
 
 def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

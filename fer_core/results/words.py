@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fer_core.people import whose
+from fer_core.base.unknown_people import whose
 
 LEVELS = {"gru": "GRU", "lstm": "LSTM", "bayesian": "Bayesian"}
 """Factor levels that are written otherwise than in a slug."""
@@ -31,11 +31,7 @@ WHOLE_METRICS: dict[str, str] = {
 }
 """A condition's metrics: the first three read the highest of the classifiers, the others each alone."""
 
-BASELINES = {
-    "accuracy": "commonest emotion",
-    "balanced_accuracy": "one emotion",
-    "mean_binary_accuracy": "always no",
-}
+BASELINES = {"accuracy": "commonest emotion", "balanced_accuracy": "one emotion", "mean_binary_accuracy": "always no"}
 """What answers reach the baselines of `fer_core.results.study.baselines` without looking at a face."""
 
 READINGS = {
@@ -43,10 +39,7 @@ READINGS = {
     "probabilities": "outputs read by the loss each classifier was trained with",
 }
 
-OBJECTIVES = {
-    "loss": "Loss on inner folds",
-    "average_precision": "1 − average precision on inner folds",
-}
+OBJECTIVES = {"loss": "Loss on inner folds", "average_precision": "1 − average precision on inner folds"}
 """What a trial's value is; smaller is better."""
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.coding import names_of, product
 from fer_core.stats.columns import UNITS
 from fer_core.stats.design import Design, check_factors, design_of
@@ -37,9 +37,21 @@ SumsOfSquares = Literal["II", "III"]
 
 RESIDUAL = "residual"
 COLUMNS = (
-    "effect", "ss", "df", "ms", "F", "p", "eta2p", "eta2p_low", "eta2p_high", "omega2p", "omega2p_low",
-    "omega2p_high", "power", "n",
-)  # fmt: skip
+    "effect",
+    "ss",
+    "df",
+    "ms",
+    "F",
+    "p",
+    "eta2p",
+    "eta2p_low",
+    "eta2p_high",
+    "omega2p",
+    "omega2p_low",
+    "omega2p_high",
+    "power",
+    "n",
+)
 
 ERROR_RATES = {"blocked": 0.22, "published": 0.135}
 """Of a pooled error, with and without emotions as blocks: share of 200 simulated tables in which a factor
@@ -102,9 +114,7 @@ def anova(
         raise SettingError(f"there are no sums of squares of type {sums}", fix="use II or III")
     design = design_of(table, metric, blocks)
     design.require_error(metric)
-    terms = {
-        name: ":".join(f"C({f}, Sum)" for f in names_of(name)) for name in (*design.effects, *design.blocks)
-    }
+    terms = {name: ":".join(f"C({f}, Sum)" for f in names_of(name)) for name in (*design.effects, *design.blocks)}
     fitted = ols(f"{metric} ~ {' + '.join(terms.values())}", table.frame).fit()
     found = anova_lm(fitted, typ={"II": 2, "III": 3}[sums])
     df_error = float(found.loc["Residual", "df"])
@@ -139,11 +149,7 @@ def assumptions(table: Evaluations, metric: str, blocks: Sequence[str] = ()) -> 
 
 
 def marginal_means(
-    table: Evaluations,
-    metric: str,
-    factors: Sequence[str],
-    blocks: Sequence[str] = (),
-    confidence: float = 0.95,
+    table: Evaluations, metric: str, factors: Sequence[str], blocks: Sequence[str] = (), confidence: float = 0.95
 ) -> pd.DataFrame:
     """Estimated means of one factor's levels, or of the combinations of several, as the ANOVA sees them.
 
@@ -183,9 +189,11 @@ def marginal_means(
 
 def _shares(f: float, df: float, df_error: float, n: int, confidence: float) -> Iterable[float]:
     return (
-        partial_eta_squared(f, df, df_error), *eta_interval(f, df, df_error, confidence),
-        partial_omega_squared(f, df, n), *omega_interval(f, df, df_error, n, confidence),
-    )  # fmt: skip
+        partial_eta_squared(f, df, df_error),
+        *eta_interval(f, df, df_error, confidence),
+        partial_omega_squared(f, df, n),
+        *omega_interval(f, df, df_error, n, confidence),
+    )
 
 
 def _size_notes(design: Design, sums: SumsOfSquares) -> list[str]:

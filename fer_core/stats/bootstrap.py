@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
-from fer_core.limits import DRAWS
+from fer_core.base.errors import SettingError
+from fer_core.base.limits import DRAWS
 
 Floats = npt.NDArray[np.float64]
 Statistic = str | Callable[..., Any]
@@ -197,17 +197,12 @@ def _checked(values: npt.ArrayLike, statistic: Statistic, confidence: float, res
     if data.ndim == 0 or len(data) == 0 or not np.isfinite(data).all():
         raise SettingError("the values are empty or not all finite", fix="leave out what is missing")
     if not callable(statistic) and statistic not in STATISTICS:
-        raise SettingError(
-            f"{statistic!r} is not a statistic", fix=f"use {', '.join(STATISTICS)} or a function"
-        )
+        raise SettingError(f"{statistic!r} is not a statistic", fix=f"use {', '.join(STATISTICS)} or a function")
     if callable(statistic) and len(data) > _MOST_LEFT_OUT:
         raise SettingError(
-            f"{len(data):,} values are too many for a statistic of one's own",
-            fix=f"use one of {', '.join(STATISTICS)}",
+            f"{len(data):,} values are too many for a statistic of one's own", fix=f"use one of {', '.join(STATISTICS)}"
         )
     if not 0 < confidence < 1:
-        raise SettingError(
-            f"a confidence of {confidence:g} is out of range", fix="use a value between 0 and 1"
-        )
+        raise SettingError(f"a confidence of {confidence:g} is out of range", fix="use a value between 0 and 1")
     DRAWS.check(resamples)
     return data

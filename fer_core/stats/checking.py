@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fer_core.emotions import find_emotion
-from fer_core.errors import TableError
+from fer_core.base.emotions import find_emotion
+from fer_core.base.errors import TableError
+from fer_core.base.text import clean_name, name_key
 from fer_core.stats.columns import ALL_LEVELS, COUNTS, FACTORS, KEYS, METRICS, require_columns
 from fer_core.stats.csv_file import ROW
-from fer_core.text import clean_name, name_key
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -81,7 +81,7 @@ def _ratio(above: Any, below: Any) -> npt.NDArray[np.float64]:
 
 
 def _text(column: pd.Series, name: str, rows: npt.NDArray[Any]) -> pd.Series:
-    """Lower-cased, each name in one spelling (`fer_core.text.name_key`); an empty cell is refused."""
+    """Lower-cased, each name in one spelling (`fer_core.base.text.name_key`); an empty cell is refused."""
     empty = column.isna().to_numpy()
     text: pd.Series = column.astype(str)
     first: dict[str, str] = {}
@@ -142,9 +142,7 @@ def _counts(values: npt.NDArray[np.float64], name: str, rows: npt.NDArray[Any]) 
     if wrong.any():
         k = int(wrong.argmax())
         raise TableError(
-            f"{values[k]:g} is not a count",
-            where=_place(rows[k], name),
-            fix="write a whole number, 0 or more",
+            f"{values[k]:g} is not a count", where=_place(rows[k], name), fix="write a whole number, 0 or more"
         )
     return values.astype(np.int64)
 
@@ -168,16 +166,11 @@ def _check_range(values: npt.NDArray[np.float64], name: str, rows: npt.NDArray[A
 def _check_not_empty(counts: dict[str, npt.NDArray[np.int64]], rows: npt.NDArray[Any]) -> None:
     none = sum(counts.values()) == 0
     if np.any(none):
-        raise TableError(
-            "all four counts are 0", where=f"row {rows[int(np.argmax(none))]}", fix="remove the row"
-        )
+        raise TableError("all four counts are 0", where=f"row {rows[int(np.argmax(none))]}", fix="remove the row")
 
 
 def _check_agreement(
-    given: npt.NDArray[np.float64],
-    counted: npt.NDArray[np.float64],
-    name: str,
-    rows: npt.NDArray[Any],
+    given: npt.NDArray[np.float64], counted: npt.NDArray[np.float64], name: str, rows: npt.NDArray[Any]
 ) -> None:
     apart = np.abs(given - counted) > AGREEMENT
     if apart.any():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.effect_sizes import spread
 
 
@@ -46,9 +46,7 @@ def mcnemar(first_right: npt.ArrayLike, second_right: npt.ArrayLike) -> McNemar:
 
     first, second = _answers(first_right), _answers(second_right)
     if first.shape != second.shape:
-        raise SettingError(
-            f"{len(first)} answers stand against {len(second)}", fix="give both for the same items"
-        )
+        raise SettingError(f"{len(first)} answers stand against {len(second)}", fix="give both for the same items")
     if not len(first):
         raise SettingError("there are no answers to compare", fix="give at least one item")
     both, neither = int((first & second).sum()), int((~first & ~second).sum())
@@ -81,9 +79,7 @@ class CorrectedT:
     note: str = ""
 
 
-def corrected_t(
-    differences: npt.ArrayLike, n_train: float, n_test: float, confidence: float = 0.95
-) -> CorrectedT:
+def corrected_t(differences: npt.ArrayLike, n_train: float, n_test: float, confidence: float = 0.95) -> CorrectedT:
     """Whether two learners differ over the folds or splits of one data set.
 
     Parameters
@@ -126,8 +122,6 @@ def finite(differences: npt.ArrayLike, what: str = "difference") -> npt.NDArray[
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise SettingError(
-            f"a {what} is not a finite number",
-            where=f"number {bad[0] + 1} of {len(values)}",
-            fix="leave it out",
+            f"a {what} is not a finite number", where=f"number {bad[0] + 1} of {len(values)}", fix="leave it out"
         )
     return values

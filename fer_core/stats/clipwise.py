@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_core.errors import SettingError
-from fer_core.people import whose
+from fer_core.base.errors import SettingError
+from fer_core.base.unknown_people import whose
 from fer_core.results.study import Reading, Study, items, load_study
 from fer_core.results.words import condition_words
 from fer_core.stats.classifiers import CorrectedT, McNemar, corrected_t, mcnemar
@@ -62,8 +62,7 @@ class ClipComparison:
         head = (
             f"{condition_words(self.first)} minus {condition_words(self.second)}, on the {self.clips} "
             f"clips{whose({'subjects': self.subjects}, 'person')} that "
-            f"both were tested on (seed {self.seed})"
-            + (f"; {self.left_out} left out." if self.left_out else ".")
+            f"both were tested on (seed {self.seed})" + (f"; {self.left_out} left out." if self.left_out else ".")
         )
         clips = (
             f"Right answers: {m.difference:+.3f}. {m.first_only} clips are right under the first alone, "
@@ -85,9 +84,9 @@ def read_experiment(name: str) -> Study:
 
     Raises `FerError` where there is none of that name.
     """
-    from fer_core.paths import store_file
-    from fer_core.results.shipped import shipped_studies
-    from fer_core.results.store import Store
+    from fer_core.base.paths import store_file
+    from fer_core.store.shipped import shipped_studies
+    from fer_core.store.store import Store
 
     included = shipped_studies()
     with Store(included.get(name, store_file()), read_only=True) as store:
@@ -132,11 +131,17 @@ def compare_clips(
     n_train, n_test = _sizes(study, first)
     people = mine["subject"].nunique() if study.people_known else None
     return ClipComparison(
-        first, second, int(chosen), len(mine), people, max(tested) - len(mine),
+        first,
+        second,
+        int(chosen),
+        len(mine),
+        people,
+        max(tested) - len(mine),
         mcnemar(mine["right_first"], mine["right_second"]),
         corrected_t((folds["right_first"] - folds["right_second"]).to_numpy(), n_train, n_test),
-        n_train, n_test,
-    )  # fmt: skip
+        n_train,
+        n_test,
+    )
 
 
 def _merged(study: Study, first: str, second: str, reading: Reading) -> pd.DataFrame:

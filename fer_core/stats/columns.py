@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
+from fer_core.base.text import name_key
 from fer_core.results.differences import LEVELS
 from fer_core.results.metrics import BINARY
 from fer_core.results.study import FACTOR_NAMES
-from fer_core.text import name_key
 
 FACTORS: tuple[str, ...] = FACTOR_NAMES
 """What a study varies: architecture, tuning, loss."""
@@ -33,8 +33,17 @@ ALL_LEVELS = "all"
 _ALIASES: dict[str, tuple[str, ...]] = {
     "architecture": ("arch", "model", "network", "rnn", "cell", "cell_type", "model_type"),
     "tuning": (
-        "optimization", "optimisation", "optimizer", "optimiser", "opt", "hyperparameters", "hyperparameter",
-        "hyperparameter_optimization", "hyperparameter_tuning", "search", "parameters",
+        "optimization",
+        "optimisation",
+        "optimizer",
+        "optimiser",
+        "opt",
+        "hyperparameters",
+        "hyperparameter",
+        "hyperparameter_optimization",
+        "hyperparameter_tuning",
+        "search",
+        "parameters",
     ),
     "loss": ("loss_function", "loss_type", "lossfunction", "criterion", "objective"),
     "emotion": ("class", "label", "expression", "classifier", "category", "target"),
@@ -44,14 +53,13 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "accuracy": ("acc", "binary_accuracy", "accuracy_score", "test_accuracy"),
     "f1": ("f1_score", "f1score", "f_1", "fscore", "f_score", "f_measure", "f1_measure", "binary_f1"),
     "precision": ("prec", "ppv", "positive_predictive_value", "precision_score", "binary_precision"),
-    "recall": ("sensitivity", "sens", "rec", "tpr", "true_positive_rate", "hit_rate", "recall_score",
-               "binary_recall"),
+    "recall": ("sensitivity", "sens", "rec", "tpr", "true_positive_rate", "hit_rate", "recall_score", "binary_recall"),
     "specificity": ("spec", "tnr", "true_negative_rate", "selectivity", "binary_specificity"),
     "tp": ("true_positive", "true_positives", "n_tp"),
     "fp": ("false_positive", "false_positives", "n_fp"),
     "fn": ("false_negative", "false_negatives", "n_fn"),
     "tn": ("true_negative", "true_negatives", "n_tn"),
-}  # fmt: skip
+}
 
 
 _KEPT_UNDER = ("params", "param", "metrics", "metric", "config", "summary", "hparams", "tags")
@@ -111,9 +119,7 @@ def checked_mapping(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[
     used: dict[str, str] = {}
     for ours, theirs in mapping.items():
         if ours not in (*KEYS, *METRICS, *COUNTS):
-            raise TableError(
-                f"{ours!r} is not a column of a table of results", fix=f"use {_list(KEYS + METRICS)}"
-            )
+            raise TableError(f"{ours!r} is not a column of a table of results", fix=f"use {_list(KEYS + METRICS)}")
         if theirs not in columns:
             raise TableError(f"the table has no column {theirs!r}", fix=f"choose one of {_list(columns)}")
         if theirs in used:
@@ -144,8 +150,7 @@ def require_columns(columns: Sequence[str]) -> None:
         )
     if not counts and not set(columns) & set(METRICS):
         raise TableError(
-            "no column holds a metric",
-            fix=f"name one of them {_list(METRICS, 'or')}, or give {_list(COUNTS)}",
+            "no column holds a metric", fix=f"name one of them {_list(METRICS, 'or')}, or give {_list(COUNTS)}"
         )
 
 

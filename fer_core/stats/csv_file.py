@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_core.csv_files import read_text, records, separator_of
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
+from fer_core.files.csv_files import read_text, records, separator_of
 from fer_core.stats.columns import METRICS, checked_mapping, judged_on, require_columns, suggest_mapping
 from fer_core.stats.wide import named_values, tidied, wide_of
 
@@ -73,9 +73,7 @@ def preview(source: Path | bytes, most: int = 5) -> pd.DataFrame:
 def _header(record: list[str]) -> list[str]:
     names = [name.strip() for name in record]
     if len(names) > MAX_COLUMNS:
-        raise TableError(
-            f"the table has more than {MAX_COLUMNS} columns", where="row 1", fix="leave some out"
-        )
+        raise TableError(f"the table has more than {MAX_COLUMNS} columns", where="row 1", fix="leave some out")
     doubled = next((name for name in names if name and names.count(name) > 1), None)
     if doubled is not None:
         raise TableError(f"two columns are named {doubled!r}", where="row 1", fix="rename one of them")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.bootstrap import RESAMPLES, bca, percentile
 from fer_core.stats.columns import FACTORS, KEYS
 from fer_core.stats.settings import check_share
@@ -108,9 +108,7 @@ def mean_interval(
     return mean - half, mean + half
 
 
-def _groups(
-    table: Evaluations, metric: str, by: Sequence[str]
-) -> list[tuple[tuple[Any, ...], np.ndarray[Any, Any]]]:
+def _groups(table: Evaluations, metric: str, by: Sequence[str]) -> list[tuple[tuple[Any, ...], np.ndarray[Any, Any]]]:
     """(key, values) in the order in which levels are shown."""
     values = table.frame[metric].to_numpy(dtype=float)
     if not by:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.coding import BETWEEN, Floats, code_levels, coded_column, product
 from fer_core.stats.columns import UNITS
 
@@ -181,9 +181,10 @@ def _check_size(table: Evaluations, factors: Sequence[str], blocks: Sequence[str
     columns = cells + sum(len(table.order(name)) - 1 for name in blocks)
     if cells > MAX_CELLS:
         raise TableError(
-            f"the factors make {cells:,} conditions: {MAX_CELLS:,} are allowed", where=table.title,
+            f"the factors make {cells:,} conditions: {MAX_CELLS:,} are allowed",
+            where=table.title,
             fix="use a table with fewer levels",
-        )  # fmt: skip
+        )
     if columns * len(table) > MAX_NUMBERS:
         raise TableError(
             f"a model of {columns:,} columns for {len(table):,} rows is too large",
@@ -192,11 +193,7 @@ def _check_size(table: Evaluations, factors: Sequence[str], blocks: Sequence[str
 
 
 def _estimable(
-    table: Evaluations,
-    coded: dict[str, Floats],
-    factors: Sequence[str],
-    blocks: Sequence[str],
-    notes: list[str],
+    table: Evaluations, coded: dict[str, Floats], factors: Sequence[str], blocks: Sequence[str], notes: list[str]
 ) -> Iterator[tuple[str, Floats]]:
     """Effects whose columns add to the model's rank, main effects first."""
     rows = table.frame[[*factors, *blocks]].drop_duplicates().index.to_numpy()

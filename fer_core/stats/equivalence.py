@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.effect_sizes import undefined
 from fer_core.stats.matching import Unit, comparisons
 from fer_core.stats.pairwise import corrected
@@ -89,9 +89,7 @@ def equivalence(
     ]
 
 
-def verdicts_by_margin(
-    differences: npt.ArrayLike, margins: npt.ArrayLike, alpha: float = 0.05
-) -> pd.DataFrame:
+def verdicts_by_margin(differences: npt.ArrayLike, margins: npt.ArrayLike, alpha: float = 0.05) -> pd.DataFrame:
     """What TOST says for each symmetric margin (m,): columns margin, p, verdict.
 
     Raises `SettingError` as `tost` does, and for a margin that is not above 0.

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.results.differences import ALL
 from fer_core.stats.effect_sizes import spread, undefined
 from fer_core.stats.matching import comparisons
@@ -142,9 +142,7 @@ def summaries_of_people(differences: pd.DataFrame, emotion: str = ALL) -> list[S
     """
     prefix = "mean_binary_" if emotion == ALL else ""
     rows = differences[differences["emotion"] == emotion].to_dict("records")
-    by_metric = {
-        metric: [r for r in rows if r["metric"] == f"{prefix}{metric}"] for metric in METRICS
-    }  # fmt: skip
+    by_metric = {metric: [r for r in rows if r["metric"] == f"{prefix}{metric}"] for metric in METRICS}
     found = []
     for metric, part in by_metric.items():
         for row in part:
@@ -153,10 +151,17 @@ def summaries_of_people(differences: pd.DataFrame, emotion: str = ALL) -> list[S
             note = "the same in every draw of people: no interval and no verdict" if flat else ""
             found.append(
                 Summary(
-                    metric, row["factor"], row["level"], row["minus"], "people", int(row["subjects"]),
-                    float(row["value"]), intervals=None if flat else intervals, note=note,
+                    metric,
+                    row["factor"],
+                    row["level"],
+                    row["minus"],
+                    "people",
+                    int(row["subjects"]),
+                    float(row["value"]),
+                    intervals=None if flat else intervals,
+                    note=note,
                 )
-            )  # fmt: skip
+            )
     return found
 
 
@@ -184,10 +189,19 @@ def judge(summary: Summary, margin: Margin, alpha: float = 0.05, rule: Rule = "t
     level = PEOPLE_ALPHA if summary.basis == "people" else alpha
     head = (summary.metric, summary.factor, summary.first, summary.second, summary.basis, rule, level)
     return Judged(
-        *head, summary.n, summary.mean, low, high, inner, outer,
+        *head,
+        summary.n,
+        summary.mean,
+        low,
+        high,
+        inner,
+        outer,
         _verdict(low < deciding[0] and deciding[1] < high, outer[0] > 0 or outer[1] < 0),
-        p, max(abs(deciding[0]), abs(deciding[1])), power, summary.note,
-    )  # fmt: skip
+        p,
+        max(abs(deciding[0]), abs(deciding[1])),
+        power,
+        summary.note,
+    )
 
 
 def judge_all(

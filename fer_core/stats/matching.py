@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.table import FACTORS, KEYS, ORDERS
 
 MOST_COMPARISONS = 2_000
@@ -83,9 +83,7 @@ def match(table: Evaluations, factor: str, order: tuple[str, str] | None = None)
     levels = _levels(table, factor)
     for named in (first, second):
         if named not in levels:
-            raise TableError(
-                f"the table has no {factor} {named!r}", fix=f"use two of {', '.join(levels)}"
-            )  # fmt: skip
+            raise TableError(f"the table has no {factor} {named!r}", fix=f"use two of {', '.join(levels)}")
     if first == second:
         raise SettingError(f"{factor} {first!r} cannot be compared with itself", fix="name two levels")
     keys = [name for name in KEYS if name != factor]
@@ -110,18 +108,14 @@ def pairs(table: Evaluations, metric: str, factor: str, order: tuple[str, str] |
     first, second = found.values(metric)
     keys = [name for name in KEYS if name != factor]
     frame = table.frame[keys].iloc[found.first_rows].reset_index(drop=True)
-    for place, (name, values) in enumerate(
-        {"first": first, "second": second, "difference": first - second}.items()
-    ):
+    for place, (name, values) in enumerate({"first": first, "second": second, "difference": first - second}.items()):
         frame.insert(place, name, values)
     frame.attrs.update(levels=(found.first, found.second), unpaired=found.unpaired)
     return frame
 
 
 def comparisons(
-    table: Evaluations,
-    factors: Iterable[str] | None = None,
-    orders: Mapping[str, tuple[str, str]] = ORDERS,
+    table: Evaluations, factors: Iterable[str] | None = None, orders: Mapping[str, tuple[str, str]] = ORDERS
 ) -> list[Matching]:
     """Every planned comparison: of each factor, all pairs of its levels.
 
@@ -140,10 +134,10 @@ def comparisons(
     if number > MOST_COMPARISONS:
         most = max(chosen, key=lambda factor: len(table.levels(factor)))
         raise TableError(
-            f"{len(table.levels(most)):,} levels of {most} make {number:,} comparisons, more than "
-            f"{MOST_COMPARISONS:,}",
-            where=table.title, fix="use a table with fewer levels, or another factor",
-        )  # fmt: skip
+            f"{len(table.levels(most)):,} levels of {most} make {number:,} comparisons, more than {MOST_COMPARISONS:,}",
+            where=table.title,
+            fix="use a table with fewer levels, or another factor",
+        )
     for factor in chosen:
         levels = list(_levels(table, factor))
         if len(levels) < 2:
@@ -165,9 +159,7 @@ def _only_order(table: Evaluations, factor: str) -> tuple[str, str]:
     if len(levels) < 2:
         raise _one_level(table, factor)
     if len(levels) > 2:
-        raise TableError(
-            f"{factor} has {len(levels)} levels", where=table.title, fix="name the two to compare"
-        )
+        raise TableError(f"{factor} has {len(levels)} levels", where=table.title, fix="name the two to compare")
     return levels[0], levels[1]
 
 

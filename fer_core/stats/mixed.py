@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
 from fer_core.stats import reml
 from fer_core.stats.coding import BETWEEN, names_of, product
 from fer_core.stats.columns import UNITS
@@ -66,11 +66,7 @@ class MixedModel:
 
 
 def mixed_model(
-    table: Evaluations,
-    metric: str,
-    group: str = "emotion",
-    slopes: bool = False,
-    confidence: float = 0.95,
+    table: Evaluations, metric: str, group: str = "emotion", slopes: bool = False, confidence: float = 0.95
 ) -> MixedModel:
     """A linear mixed model by restricted maximum likelihood (`fer_core.stats.reml`).
 
@@ -154,8 +150,9 @@ def _check_apart(table: Evaluations, design: Design, numbers: Any, group: str, m
         raise TableError(
             f"a mixed model of {columns:,} columns and {groups:,} levels of {group} for {len(numbers):,} "
             f"rows is too large: {MOST_COLUMNS} columns and {MAX_NUMBERS:,} numbers are allowed",
-            where=table.title, fix="use a table with fewer levels, or another group",
-        )  # fmt: skip
+            where=table.title,
+            fix="use a table with fewer levels, or another group",
+        )
     levels = np.eye(groups)[numbers]
     both = np.hstack([design.matrix, levels])
     if np.linalg.matrix_rank(both) == np.linalg.matrix_rank(design.matrix):
@@ -175,9 +172,7 @@ def _check_apart(table: Evaluations, design: Design, numbers: Any, group: str, m
         )
 
 
-def _reactions(
-    table: Evaluations, design: Design, numbers: Any, group: str
-) -> tuple[dict[str, Any], list[str]]:
+def _reactions(table: Evaluations, design: Design, numbers: Any, group: str) -> tuple[dict[str, Any], list[str]]:
     """Effects to which each level can have a reaction of its own → its columns (n, q), and notes.
 
     Not those that occur once in each level (with a row per cell that is the residual), nor those that do
@@ -288,9 +283,7 @@ def _notes(group: str, fitted: reml.Fit, effects: list[str], slopes: bool) -> li
     if group in none:
         notes.append(f"No variance between the levels of {group} is left: the same as without groups.")
     if reactions := [name for name in none if name != group]:
-        notes.append(
-            f"No variance of the reactions to {', '.join(reactions)} is left: their error is the residual."
-        )
+        notes.append(f"No variance of the reactions to {', '.join(reactions)} is left: their error is the residual.")
     if not slopes:
         notes.append(
             f"All levels of {group} are taken to react alike to the factors; where they do not, p is too "

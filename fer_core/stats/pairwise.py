@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.classifiers import CorrectedT, McNemar, corrected_t, mcnemar
 from fer_core.stats.descriptive import Interval, mean_interval
 from fer_core.stats.effect_sizes import paired_effects, signed_rank, spread, undefined
@@ -43,10 +43,31 @@ Family = Literal["metric", "all"]
 _METHODS: dict[Correction, str] = {"bonferroni": "bonf", "holm": "holm", "fdr_bh": "fdr_bh"}
 
 COLUMNS = (
-    "metric", "factor", "first", "second", "n", "mean_difference", "low", "high", "sd",
-    "d_z", "d_z_low", "d_z_high", "d_av", "g", "g_low", "g_high",
-    "t", "df", "p", "W", "p_wilcoxon", "p_corrected", "reject", "note",
-)  # fmt: skip
+    "metric",
+    "factor",
+    "first",
+    "second",
+    "n",
+    "mean_difference",
+    "low",
+    "high",
+    "sd",
+    "d_z",
+    "d_z_low",
+    "d_z_high",
+    "d_av",
+    "g",
+    "g_low",
+    "g_high",
+    "t",
+    "df",
+    "p",
+    "W",
+    "p_wilcoxon",
+    "p_corrected",
+    "reject",
+    "note",
+)
 
 
 def pairwise(
@@ -92,18 +113,14 @@ def pairwise(
     check_share(alpha, "alpha")
     names = [table.require(name) for name in (table.metrics if metrics is None else metrics)]
     matched = comparisons(table, factors, orders)
-    rows = [
-        _row(m, name, unit, interval, confidence, resamples, seed) for name in names for m in matched
-    ]  # fmt: skip
-    for group in (
-        [[r for r in rows if r["metric"] == name] for name in names] if family == "metric" else [rows]
-    ):
+    rows = [_row(m, name, unit, interval, confidence, resamples, seed) for name in names for m in matched]
+    for group in [[r for r in rows if r["metric"] == name] for name in names] if family == "metric" else [rows]:
         for row, p in zip(group, corrected([r["p"] for r in group], correction), strict=True):
             row["p_corrected"], row["reject"] = p, bool(p < alpha)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame.attrs.update(
         interval=interval, confidence=confidence, correction=correction, family=family, unit=unit, alpha=alpha
-    )  # fmt: skip
+    )
     return frame
 
 
@@ -118,13 +135,7 @@ def corrected(p_values: Sequence[float], correction: Correction) -> list[float]:
 
 
 def _row(
-    matched: Matching,
-    metric: str,
-    unit: Unit,
-    interval: Interval,
-    confidence: float,
-    resamples: int,
-    seed: int,
+    matched: Matching, metric: str, unit: Unit, interval: Interval, confidence: float, resamples: int, seed: int
 ) -> dict[str, Any]:
     first, second = matched.values(metric, unit)
     differences = first - second
@@ -153,8 +164,10 @@ def _paired_t(first: Any, second: Any) -> tuple[float, float]:
 
 def _choices(interval: str, correction: str, family: str) -> None:
     for what, value, kind in (
-        ("interval", interval, Interval), ("correction", correction, Correction), ("family", family, Family),
-    ):  # fmt: skip
+        ("interval", interval, Interval),
+        ("correction", correction, Correction),
+        ("family", family, Family),
+    ):
         if value not in get_args(kind):
             known = ", ".join(get_args(kind))
             raise SettingError(f"{value!r} is not a kind of {what}", fix=f"use one of {known}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import TableError
-from fer_core.limits import DRAWS
+from fer_core.base.errors import TableError
+from fer_core.base.limits import DRAWS
 from fer_core.stats.coding import Floats, contains
 from fer_core.stats.design import Design, design_of
 from fer_core.stats.repeated import Units, repeated_measures, units_of
@@ -180,9 +180,7 @@ def _groups(table: Evaluations, design: Design) -> list[npt.NDArray[np.int64]]:
     return groups
 
 
-def _orders(
-    groups: list[npt.NDArray[np.int64]], count: int, generator: np.random.Generator
-) -> npt.NDArray[np.int64]:
+def _orders(groups: list[npt.NDArray[np.int64]], count: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
     """(count, n): for each row the row whose residual it is given."""
     order = np.empty((count, sum(map(len, groups))), dtype=np.int64)
     for rows in groups:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.power import SIZES, curve, power_of, required_n, smallest
 from fer_core.stats.tost_power import Margin, tost_curve, tost_power, tost_required_n, tost_smallest_margin
 
@@ -117,9 +117,7 @@ class Sizes:
     def own(self, kind: Kind) -> int:
         """The n of a test of that kind."""
         if kind not in get_args(Kind):
-            raise SettingError(
-                f"{kind!r} is not a kind of test", fix=f"use one of {', '.join(get_args(Kind))}"
-            )
+            raise SettingError(f"{kind!r} is not a kind of test", fix=f"use one of {', '.join(get_args(Kind))}")
         return {"independent": self.per_level, "anova": self.per_cell}.get(kind, self.pairs)
 
 

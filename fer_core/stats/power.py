@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.noncentral import f_power
 from fer_core.stats.settings import check_share
 
@@ -37,13 +37,7 @@ _LARGEST_N = 10**8
 
 
 def power_of(
-    kind: Kind,
-    effect: float,
-    n: float,
-    alpha: float = 0.05,
-    *,
-    groups: int = 2,
-    df_effect: int | None = None,
+    kind: Kind, effect: float, n: float, alpha: float = 0.05, *, groups: int = 2, df_effect: int | None = None
 ) -> float:
     """Power of a two-sided t test or of an F test.
 
@@ -66,13 +60,7 @@ def power_of(
 
 
 def required_n(
-    kind: Kind,
-    effect: float,
-    power: float = 0.8,
-    alpha: float = 0.05,
-    *,
-    groups: int = 2,
-    df_effect: int | None = None,
+    kind: Kind, effect: float, power: float = 0.8, alpha: float = 0.05, *, groups: int = 2, df_effect: int | None = None
 ) -> int:
     """The smallest whole n with which `power_of` reaches ``power``. Raises `SettingError` beyond 10^8."""
     _check_power(power, alpha)
@@ -80,13 +68,7 @@ def required_n(
 
 
 def smallest(
-    kind: Kind,
-    n: float,
-    power: float = 0.8,
-    alpha: float = 0.05,
-    *,
-    groups: int = 2,
-    df_effect: int | None = None,
+    kind: Kind, n: float, power: float = 0.8, alpha: float = 0.05, *, groups: int = 2, df_effect: int | None = None
 ) -> float:
     """The smallest effect that `power_of` shows with ``power``; infinite for n below 2."""
     from scipy.optimize import brentq
@@ -118,9 +100,7 @@ def curve(
 
     effect, n = np.atleast_1d(np.asarray(effects, float)), np.atleast_1d(np.asarray(ns, float))
     values = _power(kind, effect[:, None], n[None], alpha, groups, df_effect)
-    return pd.DataFrame(
-        {"effect": np.repeat(effect, len(n)), "n": np.tile(n, len(effect)), "power": values.ravel()}
-    )
+    return pd.DataFrame({"effect": np.repeat(effect, len(n)), "n": np.tile(n, len(effect)), "power": values.ravel()})
 
 
 def paired_power(effect: float, pairs: int, alpha: float = 0.05) -> float:
@@ -141,9 +121,7 @@ def smallest_n(power_at: Callable[[int], float], power: float) -> int:
     low, high = 1, 2
     while power_at(high) < power:
         if high >= _LARGEST_N:
-            raise SettingError(
-                f"more than {_LARGEST_N:,} observations would be needed", fix="ask for a larger effect"
-            )
+            raise SettingError(f"more than {_LARGEST_N:,} observations would be needed", fix="ask for a larger effect")
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
@@ -163,8 +141,7 @@ def _power(kind: str, effect: Any, n: Any, alpha: float, groups: int, df_effect:
     df = groups - 1 if df_effect is None else df_effect
     if groups < 2 or not 1 <= df < groups:
         raise SettingError(
-            f"an effect with {df} degrees of freedom in {groups} cells",
-            fix="use 1 to one less than the cells",
+            f"an effect with {df} degrees of freedom in {groups} cells", fix="use 1 to one less than the cells"
         )
     return f_power(effect**2 * groups * n, df, groups * (n - 1), alpha)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.coding import BETWEEN, Floats, names_of
 from fer_core.stats.columns import UNITS
 from fer_core.stats.design import check_factors, varied_factors
@@ -33,9 +33,24 @@ if TYPE_CHECKING:
     from fer_core.stats.table import Evaluations
 
 COLUMNS = (
-    "effect", "ss", "ss_error", "df", "df_error", "F", "p", "epsilon_gg", "p_gg", "eta2p", "eta2p_low",
-    "eta2p_high", "ges", "ges_low", "ges_high", "power", "n",
-)  # fmt: skip
+    "effect",
+    "ss",
+    "ss_error",
+    "df",
+    "df_error",
+    "F",
+    "p",
+    "epsilon_gg",
+    "p_gg",
+    "eta2p",
+    "eta2p_low",
+    "eta2p_high",
+    "ges",
+    "ges_low",
+    "ges_high",
+    "power",
+    "n",
+)
 
 _NO_SPREAD = 1e-20
 """Of a sum of squares beside that of the whole table: what rounding leaves of none."""
@@ -138,11 +153,7 @@ def units_of(table: Evaluations, metric: str, within: str = "emotion") -> Units:
 
 
 def repeated_measures(
-    table: Evaluations,
-    metric: str,
-    within: str = "emotion",
-    confidence: float = 0.95,
-    alpha: float = 0.05,
+    table: Evaluations, metric: str, within: str = "emotion", confidence: float = 0.95, alpha: float = 0.05
 ) -> pd.DataFrame:
     """Analysis of variance of repeated measures, each effect with its own error term (effect x unit).
 
@@ -195,9 +206,7 @@ def repeated_measures(
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     notes = [*units.notes]
     if alike := [str(r["effect"]) for r in rows if math.isnan(r["F"])]:
-        notes.append(
-            f"Every {within} reacts alike to {', '.join(alike)}: no error to compare with, so no test."
-        )
+        notes.append(f"Every {within} reacts alike to {', '.join(alike)}: no error to compare with, so no test.")
     if singular := [str(r["effect"]) for r in rows if r["df"] >= r["n"] and not math.isnan(r["F"])]:
         notes.append(
             f"{len(units.names)} levels of {within} are too few to estimate the sphericity of "
@@ -236,11 +245,7 @@ def sphericity(table: Evaluations, metric: str, within: str = "emotion") -> pd.D
 
 
 def within_means(
-    table: Evaluations,
-    metric: str,
-    factors: Sequence[str],
-    within: str = "emotion",
-    confidence: float = 0.95,
+    table: Evaluations, metric: str, factors: Sequence[str], within: str = "emotion", confidence: float = 0.95
 ) -> pd.DataFrame:
     """Means of the combinations of some factors' levels over units, with intervals for comparing them.
 
@@ -332,9 +337,7 @@ def _row(
     df_error = df * (n - 1)
     nothing = dict.fromkeys(COLUMNS, math.nan)
     ges = ss / (ss + errors) if ss + errors > 0 else math.nan
-    row = nothing | {
-        "effect": effect, "ss": ss, "ss_error": error, "df": df, "df_error": df_error, "ges": ges, "n": n,
-    }  # fmt: skip
+    row = nothing | {"effect": effect, "ss": ss, "ss_error": error, "df": df, "df_error": df_error, "ges": ges, "n": n}
     if ss + error > 0:
         row["eta2p"] = ss / (ss + error)
     if error == 0:

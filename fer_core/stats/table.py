@@ -13,10 +13,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fer_core.emotions import EMOTIONS
-from fer_core.errors import TableError
-from fer_core.paths import assets_dir
-from fer_core.people import whose
+from fer_core.base.emotions import EMOTIONS
+from fer_core.base.errors import TableError
+from fer_core.base.paths import assets_dir
+from fer_core.base.unknown_people import whose
 from fer_core.results.study import Reading, Study, replicates
 from fer_core.stats.checking import checked
 from fer_core.stats.columns import ALL_LEVELS, COUNTS, FACTORS, KEYS, METRICS, ORDERS, UNITS, suggest_mapping
@@ -201,9 +201,7 @@ def of_study(study: Study, reading: Reading = "outputs") -> Evaluations:
     return evaluations(frame, study.record.name, "experiment", note)
 
 
-def read_table(
-    source: Path | bytes, mapping: Mapping[str, str] | None = None, title: str = ""
-) -> Evaluations:
+def read_table(source: Path | bytes, mapping: Mapping[str, str] | None = None, title: str = "") -> Evaluations:
     """A CSV file (or its bytes) as evaluations.
 
     Parameters

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.classifiers import finite
 from fer_core.stats.effect_sizes import spread, undefined
 from fer_core.stats.tost_power import exact_power, limits
@@ -79,9 +79,7 @@ def tost(differences: npt.ArrayLike, low: float, high: float, alpha: float = 0.0
     return tested(n, mean, se, n - 1, (low, high), alpha, undefined(n, sd, mean))
 
 
-def tost_independent(
-    x: npt.ArrayLike, y: npt.ArrayLike, low: float, high: float, alpha: float = 0.05
-) -> Equivalence:
+def tost_independent(x: npt.ArrayLike, y: npt.ArrayLike, low: float, high: float, alpha: float = 0.05) -> Equivalence:
     """TOST of the difference of two independent means, x minus y; n is the number of both together.
 
     Welch's standard error and degrees of freedom (Welch, 1947). Arguments and errors as for `tost`.

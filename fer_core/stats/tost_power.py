@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.power import smallest_n
 
 if TYPE_CHECKING:
@@ -35,12 +35,7 @@ def limits(margin: Margin) -> tuple[float, float]:
 
 
 def tost_power(
-    margin: Margin,
-    sd: float,
-    n: int,
-    true_difference: float = 0.0,
-    alpha: float = 0.05,
-    paired: bool = True,
+    margin: Margin, sd: float, n: int, true_difference: float = 0.0, alpha: float = 0.05, paired: bool = True
 ) -> float:
     """The chance that both one-sided t tests reject at ``alpha``, so that equivalence is shown.
 
@@ -93,12 +88,7 @@ def tost_required_n(
 
 
 def tost_smallest_margin(
-    sd: float,
-    n: int,
-    power: float = 0.8,
-    true_difference: float = 0.0,
-    alpha: float = 0.05,
-    paired: bool = True,
+    sd: float, n: int, power: float = 0.8, true_difference: float = 0.0, alpha: float = 0.05, paired: bool = True
 ) -> float:
     """Half of the smallest symmetric margin that `tost_power` shows with ``power``; infinite below n = 2."""
     from scipy.optimize import brentq
@@ -135,9 +125,7 @@ def tost_curve(
         raise SettingError("a margin or an n is out of range", fix="use margins above 0 and n of 2 or more")
     se, df = _error(sd, n[None], paired)
     values = exact_power(-margin[:, None], margin[:, None], true_difference, se, df, alpha)
-    return pd.DataFrame(
-        {"margin": np.repeat(margin, len(n)), "n": np.tile(n, len(margin)), "power": values.ravel()}
-    )
+    return pd.DataFrame({"margin": np.repeat(margin, len(n)), "n": np.tile(n, len(margin)), "power": values.ravel()})
 
 
 def exact_power(low: Any, high: Any, difference: Any, se: Any, df: Any, alpha: float) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
 from fer_core.results.differences import ALL
 from fer_core.stats.design import design_of
 from fer_core.stats.mixed import mixed_model
@@ -32,9 +32,7 @@ differently they react to it; the mixed model in which emotions have intercepts 
 COLUMNS = ("unit", "factor", "first", "second", "difference", "low", "high", "p", "shown")
 
 
-def contrasts(
-    table: Evaluations, metric: str, blocks: Sequence[str] = (), confidence: float = 0.95
-) -> pd.DataFrame:
+def contrasts(table: Evaluations, metric: str, blocks: Sequence[str] = (), confidence: float = 0.95) -> pd.DataFrame:
     """Differences between the levels of each factor, as the ANOVA with these blocks sees them.
 
     A difference is l'b, l the codes of one level minus those of the other, with the interval

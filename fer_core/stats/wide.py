@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fer_core.emotions import find_emotion
-from fer_core.errors import TableError
+from fer_core.base.emotions import find_emotion
+from fer_core.base.errors import TableError
 from fer_core.stats.columns import COUNTS, METRICS, bare, metric_of
 
 if TYPE_CHECKING:
@@ -80,8 +80,11 @@ def wide_of(header: Sequence[str], mapping: Mapping[str, str]) -> Wide | None:
             plain.append(column)
         elif (what := _metric_and_emotion(name)) is not None:
             if what in taken:
-                raise TableError(f"two columns hold {what[0]} of {what[1]}: {taken[what]} and {column}",
-                                 where="row 1", fix="leave one of them out")  # fmt: skip
+                raise TableError(
+                    f"two columns hold {what[0]} of {what[1]}: {taken[what]} and {column}",
+                    where="row 1",
+                    fix="leave one of them out",
+                )
             places[column], taken[what] = what, column
     if places:
         return Wide(places)
@@ -89,8 +92,9 @@ def wide_of(header: Sequence[str], mapping: Mapping[str, str]) -> Wide | None:
         first, second = plain[:2]
         raise TableError(
             f"each emotion has a column of its own ({first}, {second}, ...), and none says of which metric",
-            where="row 1", fix=f"name them f1_{first}, f1_{second} and so on",
-        )  # fmt: skip
+            where="row 1",
+            fix=f"name them f1_{first}, f1_{second} and so on",
+        )
     return None
 
 
@@ -140,13 +144,18 @@ def gathered(frame: pd.DataFrame) -> pd.DataFrame:
         row = rows.setdefault(key, {})
         numbers.setdefault(key, int(number))
         if metric in row:
-            raise TableError(f"two rows give {metric} of the same evaluation",
-                             where=f"rows {numbers[key]} and {number}",
-                             fix="tell them apart by a column replicate, fold or person")  # fmt: skip
+            raise TableError(
+                f"two rows give {metric} of the same evaluation",
+                where=f"rows {numbers[key]} and {number}",
+                fix="tell them apart by a column replicate, fold or person",
+            )
         row[metric] = value
     if not rows:
-        raise TableError("no row holds a metric that is known", where=f"column {NAME}",
-                         fix="call them accuracy, f1, precision, recall or specificity")  # fmt: skip
+        raise TableError(
+            "no row holds a metric that is known",
+            where=f"column {NAME}",
+            fix="call them accuracy, f1, precision, recall or specificity",
+        )
     plain = [dict(zip(keys, key, strict=True)) | row for key, row in rows.items()]
     index = pd.Index(list(numbers.values()), name=frame.index.name, dtype="int64")
     result = pd.DataFrame(plain, index=index, dtype=object).fillna("")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import LeakError, SettingError, sentence
+from fer_core.base.errors import LeakError, SettingError, sentence
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.training.leaks.evidence import Evidence, FoldEvidence, StepName, evidence_by_names, evidence_of
 from fer_core.training.leaks.near_duplicates import SAME, Pairs, near_pairs
@@ -183,16 +183,28 @@ def _pairs_on_both_sides(sides: _Sides, near: Pairs) -> list[Finding | None]:
     known = _related(origin)
     again = (evidence.made[known.first] == "repeated") | (evidence.made[known.second] == "repeated")
     return [
-        _pair_finding(sides, "near-duplicate", [near.take(~repeated & ~mirrored)],
-                      "nearly the same face across the split",
-                      "keep one of each, or give the people in them one name"),
-        _pair_finding(sides, "mirrored-or-augmented-copy", [near.take(mirrored), known.take(~again)],
-                      "an original and its mirrored or varied copy across the split",
-                      "split first, then make copies of the training side"),
-        _pair_finding(sides, "oversampled-before-split", [near.take(repeated), known.take(again)],
-                      "a row and its repeat across the split",
-                      "split first, then repeat rows of the training side"),
-    ]  # fmt: skip
+        _pair_finding(
+            sides,
+            "near-duplicate",
+            [near.take(~repeated & ~mirrored)],
+            "nearly the same face across the split",
+            "keep one of each, or give the people in them one name",
+        ),
+        _pair_finding(
+            sides,
+            "mirrored-or-augmented-copy",
+            [near.take(mirrored), known.take(~again)],
+            "an original and its mirrored or varied copy across the split",
+            "split first, then make copies of the training side",
+        ),
+        _pair_finding(
+            sides,
+            "oversampled-before-split",
+            [near.take(repeated), known.take(again)],
+            "a row and its repeat across the split",
+            "split first, then repeat rows of the training side",
+        ),
+    ]
 
 
 def _pair_finding(sides: _Sides, rule: str, parts: Sequence[Pairs], what: str, fix: str) -> Finding | None:

@@ -12,26 +12,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files, shapes
+from fer_core.base.errors import LandmarkError, SettingError, StoreError, TrainingError
+from fer_core.base.progress import Progress, silent
+from fer_core.base.provenance import code_key, provenance
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Corpus
-from fer_core.errors import LandmarkError, SettingError, StoreError, TrainingError
+from fer_core.files import json_files, shapes
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.progress import Progress, silent
-from fer_core.provenance import code_key, provenance
-from fer_core.results.records import ExperimentRecord
-from fer_core.results.store import Store
-from fer_core.text import clean_name
+from fer_core.store.records import ExperimentRecord
+from fer_core.store.store import Store
+from fer_core.study.design import Design
+from fer_core.study.order_shapes import AskedDesign
 from fer_core.training.audit import Finding, audit, enforce, evidence_of
-from fer_core.training.design import Design
-from fer_core.training.engine import open_engine
+from fer_core.training.engine.engine import open_engine
+from fer_core.training.engine.loop import Loop
+from fer_core.training.engine.shared_data import DataRef, data_key, load, publish
+from fer_core.training.landmarks.schedule import PlannedCell, planned
 from fer_core.training.leaks.look_alikes import LookAlikes, look_alikes
 from fer_core.training.leaks.together import notes_of_people, together
-from fer_core.training.loop import Loop
-from fer_core.training.order_shapes import AskedDesign
 from fer_core.training.protocols import Split, check_people, make_splits
-from fer_core.training.schedule import PlannedCell, planned
-from fer_core.training.workers.shared_data import DataRef, data_key, load, publish
 
 ORDER = "order.json"
 
@@ -68,9 +68,7 @@ class Order:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Order:
         """The inverse of `to_json`. Raises `SettingError` where it cannot be read."""
-        a = shapes.checked(
-            plain, AskedDesign, what="order", fix="start the experiment anew", error=SettingError
-        )
+        a = shapes.checked(plain, AskedDesign, what="order", fix="start the experiment anew", error=SettingError)
         return cls(a.corpus, Design.from_json(a.design), a.name, tuple(a.allow), a.scheduler, a.workers)
 
 
@@ -86,12 +84,7 @@ def read_order(folder: Path) -> Order:
 
 
 def run_experiment(
-    order: Order,
-    folder: Path,
-    progress: Progress = silent,
-    *,
-    other_code: bool = False,
-    retry_failed: bool = False,
+    order: Order, folder: Path, progress: Progress = silent, *, other_code: bool = False, retry_failed: bool = False
 ) -> None:
     """Carry out what is still to be done of an order; its id is the folder's name.
 
@@ -201,11 +194,17 @@ def _record(
     }
     sides = {str(s): [landmarks.clip[x.test].tolist() for x in folds] for s, folds in splits.items()}
     return ExperimentRecord(
-        id, clean_name(order.name), time.time(), order.design.to_json(), about, data_key(landmarks), sides,
-        provenance() | {"leaks": [f.to_json() for f in leaks], "look_alikes": alike.to_json(),
-                        "notes": notes_of_people(landmarks)},
+        id,
+        clean_name(order.name),
+        time.time(),
+        order.design.to_json(),
+        about,
+        data_key(landmarks),
+        sides,
+        provenance()
+        | {"leaks": [f.to_json() for f in leaks], "look_alikes": alike.to_json(), "notes": notes_of_people(landmarks)},
         order.design.n_cells,
-    )  # fmt: skip
+    )
 
 
 def _open_cells(

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_core import runs
-from fer_core.errors import PathError, StoreError
-from fer_core.paths import store_file
-from fer_core.results.records import ExperimentRecord
-from fer_core.results.schema import PATIENCE
-from fer_core.results.store import Store
+from fer_core.base.errors import PathError, StoreError
+from fer_core.base.paths import store_file
+from fer_core.store.records import ExperimentRecord
+from fer_core.store.schema import PATIENCE
+from fer_core.store.store import Store
 from fer_core.training.experiment import Order, write_order
 
 PREFIX = "experiment"
@@ -101,8 +101,9 @@ class Experiments:
         if self._stored(id):
             raise PathError(
                 "its run folder was removed, so it can neither go on nor be stopped; its results are stored",
-                where=id, fix=f"keep them with `{self.prefix} export`, or start it anew with the same design",
-            )  # fmt: skip
+                where=id,
+                fix=f"keep them with `{self.prefix} export`, or start it anew with the same design",
+            )
         raise self._absent(id)
 
     def listed(self, patience: float = PATIENCE) -> list[Listed]:

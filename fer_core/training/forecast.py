@@ -9,13 +9,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from fer_core.imbalance import LossChoice
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.weights import Architecture, NetworkShape
 from fer_core.stats.power import smallest_effect
-from fer_core.training.conditions import ClassifierSettings, Condition, FitSettings
-from fer_core.training.design import Design
-from fer_core.training.stacked import fit_stacked
-from fer_core.training.workers.local import cores
+from fer_core.study.conditions import ClassifierSettings, Condition, FitSettings
+from fer_core.study.design import Design
+from fer_core.training.engine.local import cores
+from fer_core.training.landmarks.stacked import fit_stacked
 
 ASK_SECONDS = 0.4
 """For choosing a trial's setting and making its data ready, beside fitting it."""
@@ -57,10 +57,14 @@ def forecast(design: Design, clips: int, workers: int | None = None) -> Forecast
     work = sum(_seconds(design, f.tuning == "bayesian", f.architecture, clips) for f in design.factors)
     pairs = matched_pairs(design)
     return Forecast(
-        design.n_cells, design.n_trials, design.n_fits,
-        START_SECONDS + work * len(design.seeds) * design.folds / at_once, at_once,
-        pairs, smallest_effect(pairs) if pairs > 1 else math.inf,
-    )  # fmt: skip
+        design.n_cells,
+        design.n_trials,
+        design.n_fits,
+        START_SECONDS + work * len(design.seeds) * design.folds / at_once,
+        at_once,
+        pairs,
+        smallest_effect(pairs) if pairs > 1 else math.inf,
+    )
 
 
 def matched_pairs(design: Design) -> int:
@@ -111,7 +115,12 @@ def step_seconds(architecture: Architecture, f: int, q: int, r: int, inputs: int
     y = (generator.random((160, 1)) < 0.2).astype(np.float32)
     marks = [time.process_time()]
     fit_stacked(
-        x, y, [LossChoice("bce")], shape, FitSettings(epochs=6), 0,
+        x,
+        y,
+        [LossChoice("bce")],
+        shape,
+        FitSettings(epochs=6),
+        0,
         on_epoch=lambda *_: marks.append(time.process_time()),
-    )  # fmt: skip
+    )
     return float(np.median(np.diff(marks[1:]))) / 5

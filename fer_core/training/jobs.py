@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files, runs, shapes
-from fer_core.errors import FerError, PathError
-from fer_core.people import PROTOCOL_WORDS
-from fer_core.shapes import Count, Finite, Text, Whole
-from fer_core.training.conditions import Condition
+from fer_core import runs
+from fer_core.base.errors import FerError, PathError
+from fer_core.base.unknown_people import PROTOCOL_WORDS
+from fer_core.files import json_files, shapes
+from fer_core.files.shapes import Count, Finite, Text, Whole
+from fer_core.study.conditions import Condition
 
 CONDITION, CONFIG, RESULT, BUNDLE = "condition.json", "config.json", "result.json", "bundle"
 PREFIX = "train"
@@ -87,11 +88,7 @@ class Plan:
 
 
 def launch(
-    corpus_path: str | Path,
-    condition: Condition,
-    name: str = "",
-    clips: int = 0,
-    allow: Collection[str] = (),
+    corpus_path: str | Path, condition: Condition, name: str = "", clips: int = 0, allow: Collection[str] = ()
 ) -> Path:
     """Start training in a process of its own; returns the run folder to watch.
 
@@ -101,8 +98,13 @@ def launch(
     folder = runs.new_run_folder(PREFIX)
     file = folder / CONDITION
     json_files.write_whole(file, condition.to_json())
-    config = {"corpus": str(corpus_path), "clips": clips, "name": name, "condition": condition.to_json(),
-              "allow": list(allow)}  # fmt: skip
+    config = {
+        "corpus": str(corpus_path),
+        "clips": clips,
+        "name": name,
+        "condition": condition.to_json(),
+        "allow": list(allow),
+    }
     json_files.write_whole(folder / CONFIG, config)
     command = [PREFIX, str(corpus_path), "--condition", str(file), "--run", str(folder)]
     command += [word for rule in allow for word in ("--allow-leak", rule)]
@@ -133,9 +135,7 @@ def require(name: str) -> Path:
     """As `find`. Raises `PathError` where there is no such run."""
     folder = find(name)
     if folder is None:
-        raise PathError(
-            "there is no such run", where=name, fix="it may have been deleted; choose one in the list"
-        )
+        raise PathError("there is no such run", where=name, fix="it may have been deleted; choose one in the list")
     return folder
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import ProtocolError
+from fer_core.base.errors import ProtocolError
+from fer_core.base.limits import SEEDS
+from fer_core.base.unknown_people import BY_PERSON, GIVE_NAMES, KFOLD, not_apart
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.limits import SEEDS
-from fer_core.people import BY_PERSON, GIVE_NAMES, KFOLD, not_apart
-from fer_core.training.conditions import Condition
+from fer_core.study.conditions import Condition
 
 Index = npt.NDArray[np.int64]
 
@@ -117,9 +117,7 @@ def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: i
             where=landmarks.corpus,
             fix="choose fewer inner folds",
         )
-    return StratifiedKFold(folds, shuffle=True, random_state=seed % SEEDS).split(
-        landmarks.clip, landmarks.emotion
-    )
+    return StratifiedKFold(folds, shuffle=True, random_state=seed % SEEDS).split(landmarks.clip, landmarks.emotion)
 
 
 def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:

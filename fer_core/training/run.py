@@ -9,29 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import __version__, json_files
-from fer_core.csv_files import write_csv
+from fer_core import __version__
+from fer_core.base.errors import PathError, SettingError
+from fer_core.base.progress import Progress, silent
+from fer_core.base.text import clean_name
+from fer_core.base.unknown_people import KFOLD
 from fer_core.datasets.base import Corpus
-from fer_core.errors import PathError, SettingError
+from fer_core.files import json_files
+from fer_core.files.csv_files import write_csv
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle, save_bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.forward import sigmoid
-from fer_core.people import KFOLD
-from fer_core.progress import Progress, silent
 from fer_core.results.metrics import EVEN_ODDS, evaluate
-from fer_core.text import clean_name
+from fer_core.study.conditions import Condition
 from fer_core.training.audit import audit, check_names, enforce, evidence_by_names, evidence_of
-from fer_core.training.card import model_card
-from fer_core.training.conditions import Condition
-from fer_core.training.fit import Fitted, curve
-from fer_core.training.fold_fits import EpochNote, FitTask, run_fits
+from fer_core.training.landmarks.card import model_card
+from fer_core.training.landmarks.fit import Fitted, curve
+from fer_core.training.landmarks.fold_fits import EpochNote, FitTask, run_fits
+from fer_core.training.landmarks.stream_quality import calibrate, read_windows, stream_quality
 from fer_core.training.leaks.look_alikes import look_alikes
 from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.protocols import make_splits
-from fer_core.training.stream_quality import calibrate, read_windows, stream_quality
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -69,8 +70,7 @@ def train(
     check_names(allow)
     if condition.tuning == "bayesian":
         raise SettingError(
-            "a single training run does not search for sizes",
-            fix="start an experiment, or use predefined tuning",
+            "a single training run does not search for sizes", fix="start an experiment, or use predefined tuning"
         )
     with_bundle = with_bundle and out is not None
     chosen = corpus.only(condition.emotions)
@@ -95,28 +95,18 @@ def train(
     result["look_alikes"] = alike.to_json()
     calibration = None
     if condition.augmentation.stream:
-        read = [
-            read_windows(fits[s.fold].fitted.recogniser, landmarks.take(s.test), condition, s.fold)
-            for s in splits
-        ]
+        read = [read_windows(fits[s.fold].fitted.recogniser, landmarks.take(s.test), condition, s.fold) for s in splits]
         if windows := [f for f in read if f is not None]:
             calibration = calibrate(windows)
             result["stream"] = stream_quality(windows, calibration)
     result["curves"] = [c for s in splits for c in _curves(fits[s.fold].fitted, s.fold, condition)]
     if out is not None:
         folds = np.concatenate([np.full(len(s.test), s.fold) for s in splits])
-        write_predictions(
-            out / "predictions.csv", landmarks.take(tested), log_odds, folds, condition.emotions
-        )
+        write_predictions(out / "predictions.csv", landmarks.take(tested), log_odds, folds, condition.emotions)
         json_files.write_whole(out / "result.json", result)
         if with_bundle:
             bundle = make_bundle(
-                clean_name(name) or clean_name(out.name),
-                fits[FINAL].fitted,
-                landmarks,
-                condition,
-                result,
-                calibration,
+                clean_name(name) or clean_name(out.name), fits[FINAL].fitted, landmarks, condition, result, calibration
             )
             save_bundle(bundle, out / "bundle")
     return result
@@ -181,9 +171,7 @@ def _curves(fitted: Fitted, fold: int, condition: Condition) -> list[dict[str, A
     ]
 
 
-def describe(
-    landmarks: LandmarkSet, log_odds: FloatArray, condition: Condition, corpus: Corpus
-) -> dict[str, Any]:
+def describe(landmarks: LandmarkSet, log_odds: FloatArray, condition: Condition, corpus: Corpus) -> dict[str, Any]:
     """The result of a run: metrics, protocol, seed, condition, corpus and imbalance."""
     counts = {e: int((landmarks.emotion == e).sum()) for e in condition.emotions}
     table = condition.loss_plan(corpus.counts).table
@@ -204,20 +192,19 @@ def describe(
         "imbalance": {e: {"ratio": round(r.ratio, 4), "loss": r.choice.name} for e, r in table.items()},
         "rejected": [vars(r) for r in landmarks.rejected],
         "condition": condition.to_json(),
-        "corpus": {
-            "name": corpus.name,
-            "format": corpus.format,
-            "synthetic": corpus.synthetic,
-            "note": corpus.note,
-        },
+        "corpus": {"name": corpus.name, "format": corpus.format, "synthetic": corpus.synthetic, "note": corpus.note},
         "version": __version__,
     }
 
 
 def make_bundle(
-    name: str, fitted: Fitted, landmarks: LandmarkSet, condition: Condition, result: dict[str, Any],
+    name: str,
+    fitted: Fitted,
+    landmarks: LandmarkSet,
+    condition: Condition,
+    result: dict[str, Any],
     calibration: Calibration | None = None,
-) -> Bundle:  # fmt: skip
+) -> Bundle:
     """The bundle of a recogniser fitted on every clip, judged by the folds."""
     metrics = {k: v for k, v in result.items() if k not in ("curves", "condition", "imbalance", "rejected")}
     training = {
@@ -232,9 +219,15 @@ def make_bundle(
         "version": __version__,
     }
     bundle = Bundle(
-        name, fitted.recogniser, condition.extract.frames, condition.extract.rule, metrics, training,
-        streams=condition.augmentation.stream > 0, calibration=calibration,
-    )  # fmt: skip
+        name,
+        fitted.recogniser,
+        condition.extract.frames,
+        condition.extract.rule,
+        metrics,
+        training,
+        streams=condition.augmentation.stream > 0,
+        calibration=calibration,
+    )
     return replace(bundle, card=model_card(bundle))
 
 

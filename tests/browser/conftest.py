@@ -22,9 +22,13 @@ CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "
 DRIVER = shutil.which("chromedriver")
 SLOW = 90  # seconds; the machine may be busy with other tests
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1400,1000",
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--window-size=1400,1000",
     "--disable-background-networking",
-)  # fmt: skip
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,12 +64,21 @@ class Server:
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}",
-                    "--server.headless=true", "--server.fileWatcherType=none",
+                    sys.executable,
+                    "-m",
+                    "streamlit",
+                    "run",
+                    "app.py",
+                    f"--server.port={self.port}",
+                    "--server.headless=true",
+                    "--server.fileWatcherType=none",
                 ],
-                cwd=REPOSITORY, stdout=output, stderr=output, start_new_session=True,
+                cwd=REPOSITORY,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
                 env=os.environ | {"FER_LAB_HOME": str(self.home)} | self.environment,
-            )  # fmt: skip
+            )
         _wait_until_healthy(self.address, self.process, log)
         return self.address
 

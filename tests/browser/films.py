@@ -131,9 +131,7 @@ def warped(picture: Picture, face: Any, moved: Any) -> Picture:
     small = field.reshape(*grid.shape).astype(np.float32)
     dense = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    return cv2.remap(
-        picture, x + dense[..., 0], y + dense[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    return cv2.remap(picture, x + dense[..., 0], y + dense[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
 def fitted(path: Path) -> Picture:

@@ -5,7 +5,7 @@ import os
 
 import streamlit as st
 
-from fer_core.text import for_code, for_markdown, for_markdown_document
+from fer_core.base.text import for_code, for_markdown, for_markdown_document
 
 NAMES = json.loads(os.environ["FER_LAB_TEST_NAMES"])
 st.title("Names")

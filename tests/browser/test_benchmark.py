@@ -45,9 +45,7 @@ def test_both_pages_open_wide_and_narrow(
 def test_a_network_is_drawn_and_leads_to_the_form(address: str, browser: Any) -> None:
     visit(browser, f"{address}/models?model=residual-bilstm-1")
     assert "48 × 48 × 1" in said(browser) and "LSTM both ways" in said(browser)
-    size = (
-        'return document.querySelector(\'[role="img"][aria-label*="LSTM"]\').getBoundingClientRect().height'
-    )
+    size = 'return document.querySelector(\'[role="img"][aria-label*="LSTM"]\').getBoundingClientRect().height'
     assert browser.execute_script(size) > 200, "the drawing has no height"
     click(browser, "Train and test it")
     wait_for(lambda: "/benchmark" in browser.current_url, "the Benchmark page does not open")

@@ -114,9 +114,7 @@ def test_a_new_user_brings_a_folder_a_table_a_picture_and_a_video(
     choose(driver, brought / "portrait.webp")
     assert "What do you want to do with it?" in said(driver)
     press(driver, "Open it on Live")
-    wait_for(
-        lambda: "portrait.webp, from the Dataset page" in said(driver), f"not handed over:\n{said(driver)}"
-    )
+    wait_for(lambda: "portrait.webp, from the Dataset page" in said(driver), f"not handed over:\n{said(driver)}")
     wait_for(lambda: "Classified as" in said(driver), f"the picture was not read:\n{said(driver)}")
     assert "The face that is read on portrait.webp" in said(driver)
     visit(driver, f"{address}/dataset?picker=open")

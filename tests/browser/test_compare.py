@@ -15,7 +15,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from study_samples import ID, SLUGS, finished_study, made_cell, made_predictions, made_record
 
 from fer_core import runs
-from fer_core.results.store import Store
+from fer_core.store.store import Store
 
 from .conftest import click, said, severe, visit, wait_for
 
@@ -51,9 +51,7 @@ def test_a_cell_of_the_heatmap_leads_to_its_clips(address: str, browser: Any) ->
     assert severe(browser) == []
 
 
-def test_the_report_opens_without_a_network(
-    address: str, open_browser: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_the_report_opens_without_a_network(address: str, open_browser: Callable[..., Any], tmp_path: Path) -> None:
     driver = open_browser()
     driver.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     visit(driver, f"{address}/compare?table={ID}")

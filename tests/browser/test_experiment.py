@@ -13,10 +13,16 @@ from .conftest import Server, click, press, said, settle, severe, visit, wait_fo
 
 PATIENCE = 500  # seconds; the experiment takes a minute on an idle machine
 DESIGN = {
-    "corpus": "demo", "launch_from": "quick", "launch_architecture": "gru",
-    "launch_tuning": "predefined,bayesian", "launch_loss": "advanced", "launch_folds": "2",
-    "launch_evaluations": "5", "launch_epochs": "20", "launch_emotions": "fear,happiness,surprise",
-}  # fmt: skip
+    "corpus": "demo",
+    "launch_from": "quick",
+    "launch_architecture": "gru",
+    "launch_tuning": "predefined,bayesian",
+    "launch_loss": "advanced",
+    "launch_folds": "2",
+    "launch_evaluations": "5",
+    "launch_epochs": "20",
+    "launch_emotions": "fear,happiness,surprise",
+}
 
 
 @pytest.fixture
@@ -40,9 +46,7 @@ def opened(driver: Any) -> str:
 
 
 @pytest.mark.timeout(1500)
-def test_launched_left_alone_stopped_resumed_and_finished(
-    server: Server, open_browser: Callable[..., Any]
-) -> None:
+def test_launched_left_alone_stopped_resumed_and_finished(server: Server, open_browser: Callable[..., Any]) -> None:
     driver = open_browser()
     visit(driver, f"{server.address}/launch?{urlencode(DESIGN)}")
     assert "Train GRU, predefined and Bayesian tuning, the advanced loss" in said(driver)
@@ -83,9 +87,7 @@ def test_launched_left_alone_stopped_resumed_and_finished(
 
 
 @pytest.mark.timeout(900)
-def test_two_tabs_start_at_once_and_each_has_a_run_of_its_own(
-    server: Server, open_browser: Callable[..., Any]
-) -> None:
+def test_two_tabs_start_at_once_and_each_has_a_run_of_its_own(server: Server, open_browser: Callable[..., Any]) -> None:
     driver = open_browser()
     query = DESIGN | {"launch_tuning": "predefined", "launch_epochs": "2"}
     tabs = [driver.current_window_handle]

@@ -37,10 +37,7 @@ PRESSED = (
     'return [...document.querySelectorAll(\'[data-testid="stMain"] [role="radio"]\')]'
     ".filter(e => e.ariaChecked === 'true').map(e => e.innerText.trim())"
 )
-OPTION = (
-    "return [...document.querySelectorAll('[role=\"option\"]')]"
-    ".find(e => e.innerText.startsWith(arguments[0]))"
-)
+OPTION = "return [...document.querySelectorAll('[role=\"option\"]')].find(e => e.innerText.startsWith(arguments[0]))"
 FOOT = "return document.querySelector('.st-key-sidebar_foot').innerText"
 
 

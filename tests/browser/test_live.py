@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 from fer_core.live.recordings.rows import read_rows
 
 from . import films
@@ -67,9 +67,7 @@ def start(driver: Any, address: str, query: str = "") -> None:
 
 def state(driver: Any) -> str:
     """What is said of the face: an emotion's name, ``rest``, or anything else the page says."""
-    found = re.search(
-        r"Classified as (\w+)|(At rest)|(Unsure|Calibrating|No face|The face is lost)", said(driver)
-    )
+    found = re.search(r"Classified as (\w+)|(At rest)|(Unsure|Calibrating|No face|The face is lost)", said(driver))
     return "" if found is None else found[1] or ("rest" if found[2] else found[3])
 
 

@@ -25,7 +25,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_link_opened_first_after_a_start_goes_through_the_app(
     start_server: Callable[..., str], open_browser: Callable[..., Any]
 ) -> None:
-    """Streamlit would run the page's file alone; see `ui.page`."""
+    """Streamlit would run the page's file alone; see `ui.common.page`."""
     driver = open_browser()
     visit(driver, f"{start_server()}/landmarks?corpus=demo&arrows=true")
     words = said(driver)

@@ -8,9 +8,9 @@ from typing import Any
 
 from study_samples import ID, SLUGS, fill
 
-from fer_core.results.report import html_report
-from fer_core.results.store import Store
+from fer_core.reports.study import html_report
 from fer_core.results.study import load_study
+from fer_core.store.store import Store
 
 from .conftest import said, severe, wait_for
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fer_core.stats.report import html_report
+from fer_core.reports.statistics import html_report
 from fer_core.stats.table import reconstructed
 
 from .conftest import click, said, settle, severe, visit, wait_for
@@ -46,9 +46,7 @@ def test_a_shared_view_opens_as_it_was(server: str, browser: Any) -> None:
 def test_a_finding_leads_to_the_view_that_shows_it(server: str, browser: Any) -> None:
     visit(browser, f"{server}/paper?finding=tost-flip")
     assert "The adaptive loss raises recall" in said(browser)
-    script = (
-        "return [...document.querySelectorAll('a')].map(a => a.href).filter(h => h.includes('equivalence_'))"
-    )
+    script = "return [...document.querySelectorAll('a')].map(a => a.href).filter(h => h.includes('equivalence_'))"
     address = wait_for(lambda: browser.execute_script(script), "no card leads to the Equivalence page")[0]
     visit(browser, address)
     assert "Equivalence" in said(browser) and "lies inside the margin of ±0.020" in said(browser)

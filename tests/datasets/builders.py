@@ -34,9 +34,7 @@ def put_empty(path: Path) -> Path:
     return path
 
 
-def put_sequence(
-    root: Path, clip_id: str, label: str | None = None, frames: tuple[int, ...] = (1, 2, 3)
-) -> None:
+def put_sequence(root: Path, clip_id: str, label: str | None = None, frames: tuple[int, ...] = (1, 2, 3)) -> None:
     """One CK+ sequence, with a label file if `label` is not None."""
     subject, sequence = clip_id.split("/")
     stem = f"{subject}_{sequence}_"

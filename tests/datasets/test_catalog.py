@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.catalog import corpora_in, open_corpus, recognise, summary
-from fer_core.errors import CorpusError
 
 from .builders import put, put_sequence
 
@@ -17,9 +17,7 @@ from .builders import put, put_sequence
 def test_formats_are_recognised(tmp_path: Path, shared_data: Path) -> None:
     put(tmp_path / "a" / "fear" / "S010_004_00000017.png")
     put(tmp_path / "b" / "fear" / "anna_1.png")
-    assert (
-        recognise(shared_data / "ckplus_pairs") == recognise(str(shared_data / "ckplus_sample")) == "ckplus"
-    )
+    assert recognise(shared_data / "ckplus_pairs") == recognise(str(shared_data / "ckplus_sample")) == "ckplus"
     assert recognise(tmp_path / "a") == "ckplus48"
     assert recognise(tmp_path / "b") == "folder"
     assert recognise("demo") == "demo"
@@ -32,9 +30,7 @@ def test_a_mostly_foreign_folder_is_a_plain_one(tmp_path: Path) -> None:
     assert recognise(tmp_path) == "folder"
 
 
-def test_a_folder_called_demo_can_still_be_opened_as_a_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_called_demo_can_still_be_opened_as_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path / "demo" / "fear" / "anna_1.png")
     monkeypatch.chdir(tmp_path)
     assert recognise("demo") == "demo"
@@ -53,10 +49,19 @@ def test_the_summary_is_plain_data(shared_data: Path) -> None:
     told = summary(open_corpus(shared_data / "ckplus_pairs"))
     counts = {"anger": 41, "disgust": 52, "fear": 21, "happiness": 62, "sadness": 23, "surprise": 70}
     assert told == {
-        "format": "ckplus", "name": "ckplus_pairs", "clips": 269, "labelled": 269, "subjects": 100,
-        "subjects_known": True, "attributes": {}, "passed_over": {},
-        "counts": counts, "unlabelled": 0, "omissions": [], "synthetic": False,
-    }  # fmt: skip
+        "format": "ckplus",
+        "name": "ckplus_pairs",
+        "clips": 269,
+        "labelled": 269,
+        "subjects": 100,
+        "subjects_known": True,
+        "attributes": {},
+        "passed_over": {},
+        "counts": counts,
+        "unlabelled": 0,
+        "omissions": [],
+        "synthetic": False,
+    }
     assert json.loads(json.dumps(told)) == told
 
 

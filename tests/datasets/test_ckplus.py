@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.ckplus import find_layout, open_ckplus
-from fer_core.emotions import SIX
-from fer_core.errors import CorpusError
 
 from .builders import picture, put, put_empty, put_sequence, whys
 
@@ -38,9 +38,7 @@ def test_the_real_sample_has_whole_sequences(shared_data: Path) -> None:
 def test_labels_are_the_files_own(shared_data: Path) -> None:
     """Read again here in the plainest way."""
     root = shared_data / "ckplus_pairs"
-    names = dict(
-        enumerate(("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"), start=1)
-    )
+    names = dict(enumerate(("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"), start=1))
     for clip in open_ckplus(root).clips[::10]:
         (file,) = (root / "Emotion" / clip.clip_id).iterdir()
         assert clip.emotion == names[round(float(file.read_text().strip()))]
@@ -124,8 +122,7 @@ def test_a_label_without_a_sequence_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "why"),
-    [(b"", "0 bytes"), (b"this is no picture", "not a PNG"), (b"%PDF-1.7" + bytes(30), "not a PNG")],
+    ("damage", "why"), [(b"", "0 bytes"), (b"this is no picture", "not a PNG"), (b"%PDF-1.7" + bytes(30), "not a PNG")]
 )
 def test_a_damaged_frame_is_left_out_and_the_clip_stays(tmp_path: Path, damage: bytes, why: str) -> None:
     put_sequence(tmp_path, "S005/001", "1", frames=(1, 2, 3))
@@ -297,9 +294,7 @@ def test_no_label_at_all_says_how_many_sequences_there_are(tmp_path: Path) -> No
 
 def test_only_wrong_labels_name_the_first(tmp_path: Path) -> None:
     put_sequence(tmp_path, "S005/001", "0")
-    with pytest.raises(
-        CorpusError, match=r"1 sequence found, none with a usable label; first left out: .*holds 0"
-    ):
+    with pytest.raises(CorpusError, match=r"1 sequence found, none with a usable label; first left out: .*holds 0"):
         open_corpus(tmp_path)
 
 
@@ -318,9 +313,7 @@ def test_another_layout_is_not_ckplus(tmp_path: Path) -> None:
 
 def test_a_dead_link_is_told(tmp_path: Path) -> None:
     put_sequence(tmp_path, "S005/001", "1")
-    (tmp_path / "cohn-kanade-images" / "S005" / "001" / "S005_001_00000009.png").symlink_to(
-        tmp_path / "gone.png"
-    )
+    (tmp_path / "cohn-kanade-images" / "S005" / "001" / "S005_001_00000009.png").symlink_to(tmp_path / "gone.png")
     corpus = open_ckplus(tmp_path)
     assert corpus.clips[0].frame_numbers == (1, 2, 3)
     assert "leads nowhere" in corpus.omissions[0].why

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import canonical
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.catalog import open_corpus, recognise
 from fer_core.datasets.ckplus48 import open_ckplus48
 from fer_core.datasets.media import iter_frames
-from fer_core.emotions import canonical
-from fer_core.errors import CorpusError
 
 from .builders import put, put_empty, whys
 
@@ -135,7 +135,5 @@ def test_a_plain_folder_is_not_ckplus48(tmp_path: Path) -> None:
 
 def test_only_damaged_images_are_one_sentence(tmp_path: Path) -> None:
     put_empty(tmp_path / "fear" / "S010_004_00000017.png")
-    with pytest.raises(
-        CorpusError, match="no usable sequence was found; first left out: fear/S010_004_00000017"
-    ):
+    with pytest.raises(CorpusError, match="no usable sequence was found; first left out: fear/S010_004_00000017"):
         open_corpus(tmp_path)

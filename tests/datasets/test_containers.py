@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from film_samples import WRITTEN, encode, film, noise
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.containers import CONTAINERS, HEAD_BYTES, video_is_whole, video_kind
 from fer_core.datasets.media import iter_video
 from fer_core.datasets.signatures import image_kind, is_video_name, why_not_video
 from fer_core.datasets.uploads import save_upload
 from fer_core.datasets.video import VideoReader
-from fer_core.errors import MediaError
 
 FRAMES = 24
 TELLS_NOTHING = {"ts", "h264", "m2v", "nut"}
@@ -117,22 +117,14 @@ def test_a_playlist_under_a_videos_name_opens_nothing(tmp_path: Path, kind: str,
             read()
 
 
-def test_a_name_that_is_an_address_to_ffmpeg_is_a_file_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_that_is_an_address_to_ffmpeg_is_a_file_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """FFmpeg takes ``concat:a|b.mp4`` for two files and ``tcp:...`` for a call: it never sees the name."""
     monkeypatch.chdir(tmp_path)
     whole = film(tmp_path / "plain.mp4", noise(3)).read_bytes()
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
         port = server.getsockname()[1]
-        names = [
-            "concat:plain.mp4|plain.mp4",
-            f"tcp:127.0.0.1:{port}.mp4",
-            "pipe:0.mp4",
-            "cache:plain.mp4",
-            "-.mp4",
-        ]
+        names = ["concat:plain.mp4|plain.mp4", f"tcp:127.0.0.1:{port}.mp4", "pipe:0.mp4", "cache:plain.mp4", "-.mp4"]
         for name in [*names, os.fsdecode(b"not utf-8 \xff.mp4")]:
             Path(name).write_bytes(whole)
             assert len(list(iter_video(name))) == 3
@@ -150,9 +142,7 @@ def test_a_file_that_names_another_file_does_not_open_it(tmp_path: Path) -> None
         assert len(list(reader.frames())) in (0, 4)
 
 
-@pytest.mark.parametrize(
-    "head", [b"", b"G" + bytes(1200), b"RIFF\0\0\0\0WAVEfmt ", b"GIF89a", b"%PDF", b"ID3"]
-)
+@pytest.mark.parametrize("head", [b"", b"G" + bytes(1200), b"RIFF\0\0\0\0WAVEfmt ", b"GIF89a", b"%PDF", b"ID3"])
 def test_other_bytes_are_no_video(head: bytes) -> None:
     assert video_kind(head[:HEAD_BYTES]) is None
 

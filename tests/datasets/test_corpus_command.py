@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.cli.main import main
 
 from .builders import put
 from .trees import KDEF, RAVDESS, put_media
@@ -24,9 +24,7 @@ def phones(root: Path) -> Path:
     return root
 
 
-def test_unknown_people_are_said_and_a_list_is_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unknown_people_are_said_and_a_list_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = phones(tmp_path / "phone")
     assert main(["corpus", str(root)]) == 0
     told = capsys.readouterr().out
@@ -36,9 +34,7 @@ def test_unknown_people_are_said_and_a_list_is_written(
     result = json.loads(capsys.readouterr().out)
     assert result["subjects"] is None and result["subjects_known"] is False
     assert result["subjects_file"]["unknown"] == 6
-    who.write_text(
-        "\n".join(f"{line}{'Ann' if n else ''}" for n, line in enumerate(who.read_text().splitlines()))
-    )
+    who.write_text("\n".join(f"{line}{'Ann' if n else ''}" for n, line in enumerate(who.read_text().splitlines())))
     assert main(["corpus", str(root), "--json", "--subjects", str(who)]) == 0
     assert json.loads(capsys.readouterr().out)["subjects"] == 1
     assert main(["corpus", str(root), "--write-subjects", str(who)]) == 1
@@ -71,9 +67,7 @@ def test_what_was_passed_over_is_counted(tmp_path: Path, capsys: pytest.CaptureF
     assert "passed over: 14 .wav, 1 .txt" in capsys.readouterr().out
 
 
-def test_a_pattern_is_kept_for_whoever_opens_the_folder(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_pattern_is_kept_for_whoever_opens_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("anna-03-1", "anna-05-1", "ben-03-1", "ben-05-2"):
         put_media(tmp_path / "c" / f"{name}.png")
     said = ["--pattern", "{subject}-{emotion}-{take}", "--words", "03=happiness,05=anger"]

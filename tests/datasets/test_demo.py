@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS
 from fer_core.datasets.demo import CLIPS_PER_SUBJECT, open_demo
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS
 
 
 def test_counts_are_those_published_for_ckplus() -> None:

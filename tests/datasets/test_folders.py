@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.folders import open_folder
 from fer_core.datasets.media import iter_frames
-from fer_core.errors import CorpusError
 
 from .builders import put, put_empty, put_video, whys
 
@@ -195,9 +195,7 @@ def test_unlabelled_clips_are_kept_apart_and_other_folders_told(tmp_path: Path) 
     put(tmp_path / "anna_4.png")
     put(tmp_path / "notes.txt", "x")
     corpus = open_folder(tmp_path)
-    assert [(c.clip_id, c.emotion, c.subject) for c in corpus.unlabelled] == [
-        ("Unlabeled/ben_2", None, "ben")
-    ]
+    assert [(c.clip_id, c.emotion, c.subject) for c in corpus.unlabelled] == [("Unlabeled/ben_2", None, "ben")]
     assert len(corpus.clips) == 1
     assert "not named as an emotion" in whys(corpus)["boredom"]
     assert "outside any emotion folder" in whys(corpus)["anna_4.png"]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.catalog import corpora_in, open_corpus, recognise, summary
 from fer_core.datasets.formats import FORMATS, SCHEMES
 from fer_core.datasets.images.catalog import open_images, recognise_images
 from fer_core.datasets.naming.mmi import facts_of
-from fer_core.errors import CorpusError
 
 from .builders import put, whys
 from .trees import (
@@ -95,10 +95,13 @@ def test_pictures_open_as_pictures(tmp_path: Path, tree: Tree, by_emotion: bool)
     want = wanted(tree, ("part",))
     names = [item.rpartition("/")[2] for item in corpus.item.tolist()]
     got = {
-        name: (corpus.subject[k] if corpus.subjects_known else "", str(corpus.emotion[k]),
-               {key: str(column[k]) for key, column in corpus.attributes.items()})
+        name: (
+            corpus.subject[k] if corpus.subjects_known else "",
+            str(corpus.emotion[k]),
+            {key: str(column[k]) for key, column in corpus.attributes.items()},
+        )
         for k, name in enumerate(names)
-    }  # fmt: skip
+    }
     assert got == want and corpus.source.read(0).ndim == 3
     assert "neutral" in corpus.counts
     parts = {f.attributes.get("part", "") for f in tree.files} if not by_emotion else {""}

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from film_samples import film, noise
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets import media
 from fer_core.datasets.base import Clip
 from fer_core.datasets.containers import video_is_whole
 from fer_core.datasets.media import iter_frames, iter_video, read_image
 from fer_core.datasets.picture_headers import image_size
 from fer_core.datasets.pictures import decode_image
-from fer_core.errors import MediaError
 
 from .builders import picture, put, put_empty, put_video
 
@@ -197,9 +197,7 @@ def test_a_cut_off_real_video_is_one_sentence(tmp_path: Path, shared_data: Path)
         list(iter_video(path))
 
 
-def test_a_playlist_called_mp4_never_reaches_the_decoder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_playlist_called_mp4_never_reaches_the_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import av
 
     path = put(tmp_path / "a.mp4", "#EXTM3U\n#EXTINF:1,\nhttp://example.org/x.ts\n")
@@ -210,11 +208,7 @@ def test_a_playlist_called_mp4_never_reaches_the_decoder(
 
 @pytest.mark.parametrize(
     ("data", "why"),
-    [
-        (b"x" * 100, "not an MP4"),
-        (b"\x00\x00\x00\x08ftyp", "damaged"),
-        (b"\x1a\x45\xdf\xa3" + bytes(50), "damaged"),
-    ],
+    [(b"x" * 100, "not an MP4"), (b"\x00\x00\x00\x08ftyp", "damaged"), (b"\x1a\x45\xdf\xa3" + bytes(50), "damaged")],
 )
 def test_what_is_no_video_is_one_sentence(tmp_path: Path, data: bytes, why: str) -> None:
     with pytest.raises(MediaError, match=why):
@@ -235,10 +229,7 @@ def test_frames_of_a_clip_come_with_their_own_numbers(tmp_path: Path) -> None:
 
 def test_mixed_sizes_are_given_as_they_are(tmp_path: Path) -> None:
     paths = (put(tmp_path / "1.png"), put(tmp_path / "2.png", picture(".png", 30, 41)))
-    assert [f.shape for _, f in iter_frames(Clip("c", "s", None, paths, (1, 2)))] == [
-        (12, 16, 3),
-        (30, 41, 3),
-    ]
+    assert [f.shape for _, f in iter_frames(Clip("c", "s", None, paths, (1, 2)))] == [(12, 16, 3), (30, 41, 3)]
 
 
 def test_a_damaged_frame_stops_a_clip_or_is_passed_over_on_request(tmp_path: Path) -> None:

@@ -7,17 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.images.catalog import open_images
-from fer_core.datasets.names import (
-    Names,
-    keep_names,
-    kept_names,
-    preview_pattern,
-    suggest_pattern,
-)
+from fer_core.datasets.names import Names, keep_names, kept_names, preview_pattern, suggest_pattern
 from fer_core.datasets.patterns import compile_pattern, emotion_of, parse_codes
-from fer_core.errors import CorpusError, SettingError
 
 from .builders import put, whys
 from .trees import KDEF, put_media
@@ -31,14 +25,19 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("pattern", "name", "values"),
     [
-        ("{subject}_{emotion}_{view}", "a/anna_happy_front.mp4",
-         {"subject": "anna", "emotion": "happy", "view": "front"}),
+        (
+            "{subject}_{emotion}_{view}",
+            "a/anna_happy_front.mp4",
+            {"subject": "anna", "emotion": "happy", "view": "front"},
+        ),
         ("{subject}_{emotion}", "anna_happy_2.png", {"subject": "anna", "emotion": "happy_2"}),
         ("{subject}_{}_{emotion}.mp4", "anna_x_happy.mp4", {"subject": "anna", "emotion": "happy"}),
-        ("{session:1}{subject:3}{emotion:2}{view}", "AF01ANHL.JPG",
-         {"session": "A", "subject": "F01", "emotion": "AN", "view": "HL"}),
-        ("{subject}/{emotion}/{frame}", "x/P1/sad/003.png",
-         {"subject": "P1", "emotion": "sad", "frame": "003"}),
+        (
+            "{session:1}{subject:3}{emotion:2}{view}",
+            "AF01ANHL.JPG",
+            {"session": "A", "subject": "F01", "emotion": "AN", "view": "HL"},
+        ),
+        ("{subject}/{emotion}/{frame}", "x/P1/sad/003.png", {"subject": "P1", "emotion": "sad", "frame": "003"}),
         ("CLIP {skip} of {subject} (end)", "clip 3 of Anna (end).mov", {"subject": "Anna"}),
         ("{subject}--{emotion}", "a-b--sad.png", {"subject": "a-b", "emotion": "sad"}),
         ("{subject}_{emotion}", "anna-happy.mp4", None),
@@ -48,17 +47,32 @@ def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
         ("{subject}_x", "_x.mp4", None),
         ("(a+)+{subject}", "(A+)+anna.mp4", {"subject": "anna"}),
     ],
-)  # fmt: skip
+)
 def test_patterns_read_names(pattern: str, name: str, values: dict[str, str] | None) -> None:
     assert compile_pattern(pattern).read(name) == values
 
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "   ", "anna", "{subject", "subject}", "{a}{b}", "{subject}_{subject}", "{9}", "{subject:0}",
-     "{subject:x}", "{subject}//{emotion}", "x" * 201, "{a}_" * 40, "{}_{skip}", "{{subject}}",
-     "{frame.__class__}"],
-)  # fmt: skip
+    [
+        "",
+        "   ",
+        "anna",
+        "{subject",
+        "subject}",
+        "{a}{b}",
+        "{subject}_{subject}",
+        "{9}",
+        "{subject:0}",
+        "{subject:x}",
+        "{subject}//{emotion}",
+        "x" * 201,
+        "{a}_" * 40,
+        "{}_{skip}",
+        "{{subject}}",
+        "{frame.__class__}",
+    ],
+)
 def test_what_is_no_pattern_is_one_sentence(pattern: str) -> None:
     with pytest.raises(SettingError) as caught:
         compile_pattern(pattern)
@@ -98,7 +112,10 @@ def test_a_pattern_opens_what_no_format_knows(tmp_path: Path) -> None:
     assert suggest_pattern(tmp_path) == "{subject}-{emotion}-{}"
     readings = preview_pattern(tmp_path, "{subject}-{emotion}-{view}", n=3)
     assert [r.file for r in readings] == [
-        "all/anna-happy-front.mp4", "all/anna-sad-front.mp4", "all/ben-happy-left.mp4"]  # fmt: skip
+        "all/anna-happy-front.mp4",
+        "all/anna-sad-front.mp4",
+        "all/ben-happy-left.mp4",
+    ]
     assert readings[1].subject == "anna" and readings[1].emotion == "sadness" and not readings[1].why
     put_media(tmp_path / "all" / "notes.mp4")
     put_media(tmp_path / "all" / "carla-bored-left.mp4")
@@ -140,7 +157,9 @@ def test_own_words_for_emotions(tmp_path: Path) -> None:
         put_media(tmp_path / f"{name}.png")
     codes = parse_codes("03=happy,05=anger")
     assert [r.emotion for r in preview_pattern(tmp_path, "{subject}-{emotion}-{}", codes=codes)] == [
-        "happiness", "anger"]  # fmt: skip
+        "happiness",
+        "anger",
+    ]
     corpus = open_corpus(tmp_path, names=Names(pattern="{subject}-{emotion}-{}", codes=codes))
     assert corpus.counts == {"anger": 1, "happiness": 1}
 
@@ -148,9 +167,17 @@ def test_own_words_for_emotions(tmp_path: Path) -> None:
 def test_a_list_of_labels_opens_any_tree(tmp_path: Path) -> None:
     for name in ("d/a.mp4", "d/b.png", "e/b.png", "e/c.mp4", "f/1.png", "f/2.png"):
         put_media(tmp_path / "c" / name)
-    rows = ["Filename;Label;Subject;View;valence", "a.mp4;happy;Anna;left;0.1", "d/b;SAD;anna;front;0.2",
-            "e\\b.png;3;Ben;;0", "c;bored;Ben;;0", "f;fear;Ben;front;1", "nobody.mp4;sad;X;;0",
-            "b.png;sad;X;;0", "a.mp4;sad;Anna;left;0"]  # fmt: skip
+    rows = [
+        "Filename;Label;Subject;View;valence",
+        "a.mp4;happy;Anna;left;0.1",
+        "d/b;SAD;anna;front;0.2",
+        "e\\b.png;3;Ben;;0",
+        "c;bored;Ben;;0",
+        "f;fear;Ben;front;1",
+        "nobody.mp4;sad;X;;0",
+        "b.png;sad;X;;0",
+        "a.mp4;sad;Anna;left;0",
+    ]
     file = put(tmp_path / "labels.csv", "\r\n".join(rows))
     names = Names(labels=file, codes=(("3", "disgust"),))
     corpus = open_corpus(tmp_path / "c", names=names)
@@ -221,22 +248,13 @@ def test_damaged_kept_names_are_none(tmp_path: Path) -> None:
 
     keep_names(tmp_path, Names(pattern="{subject}_{}"))
     (file,) = (Path(os.environ["FER_LAB_HOME"]) / "names").iterdir()
-    for text in (
-        "{",
-        "[]",
-        "[" * 10_000,
-        '{"folder": 3}',
-        "null",
-        file.read_text("utf-8").replace("_{}", "_{"),
-    ):
+    for text in ("{", "[]", "[" * 10_000, '{"folder": 3}', "null", file.read_text("utf-8").replace("_{}", "_{")):
         file.write_text(text)
         assert kept_names(tmp_path) == Names()
 
 
 def test_names_travel_as_json(tmp_path: Path) -> None:
-    names = Names(
-        tmp_path / "s.csv", tmp_path / "l.csv", "{a}_{b}", (("1", "anger"),), (("a", "x"), ("a", "y"))
-    )
+    names = Names(tmp_path / "s.csv", tmp_path / "l.csv", "{a}_{b}", (("1", "anger"),), (("a", "x"), ("a", "y")))
     assert Names.from_json(names.to_json()) == names
     with pytest.raises(SettingError):
         Names.from_json({"pattern": 3})
@@ -244,9 +262,7 @@ def test_names_travel_as_json(tmp_path: Path) -> None:
 
 def test_where_filters_by_names_too(tmp_path: Path) -> None:
     KDEF.put(tmp_path)
-    corpus = open_corpus(
-        tmp_path, names=Names(where=(("view", "straight"), ("view", "half left"), ("session", "a")))
-    )
+    corpus = open_corpus(tmp_path, names=Names(where=(("view", "straight"), ("view", "half left"), ("session", "a"))))
     assert len(corpus.clips) == 28 and corpus.attributes["session"] == {"A": 28}
     assert len(open_images(tmp_path, names=Names(where=(("view", "straight"),)))) == 28
 

@@ -6,23 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.base.text import clean_name
 from fer_core.datasets.catalog import open_corpus, summary
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.people import is_no_name, people_in
 from fer_core.datasets.subjects import read_subjects, write_subjects
-from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name
 
 from .builders import put, whys
 
 PHONES = [
     ("IMG_4001.MOV", "IMG_4002.MOV", "IMG_4003.MOV", "IMG_4004.MOV"),
-    (
-        "VID_20240101_101000.mp4",
-        "PXL_20240101_101001234.mp4",
-        "VID_20240103_101000.mp4",
-        "PXL_20240102_1.mp4",
-    ),
+    ("VID_20240101_101000.mp4", "PXL_20240101_101001234.mp4", "VID_20240103_101000.mp4", "PXL_20240102_1.mp4"),
     ("WIN_20240101_10_10_10_Pro.mp4", "WIN_20240101_10_10_11_Pro.mp4", "WIN_2_Pro.mp4", "WIN_3_Pro.mp4"),
     ("20240101_101010.mp4", "20240101_101011.mp4", "20240102_101010.mp4", "20240102_101012.mp4"),
     ("GOPR0012_1.MP4", "GX010012_2.MP4", "GOPR0013_2.MP4", "GX010013_1.MP4"),
@@ -82,13 +77,7 @@ def test_names_that_come_back_are_people_and_bring_the_others(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "ways",
-    [
-        ("Anna", "anna"),
-        ("anna", "an\u200bna"),
-        ("Zoe\u0308", "Zo\u00eb"),
-        ("anna", "\uff41nna"),
-        ("anna ", "anna"),
-    ],
+    [("Anna", "anna"), ("anna", "an\u200bna"), ("Zoe\u0308", "Zo\u00eb"), ("anna", "\uff41nna"), ("anna ", "anna")],
 )
 def test_spellings_of_a_name_are_one_person(tmp_path: Path, ways: tuple[str, str]) -> None:
     for n, way in enumerate(ways):
@@ -115,9 +104,7 @@ def test_a_name_may_say_itself_that_it_is_a_persons(tmp_path: Path) -> None:
     assert open_corpus(tmp_path).subjects == ("subject 1", "subject 12", "subject 2")
 
 
-@pytest.mark.parametrize(
-    "name", ["anna", "Zoë", "P01", "S005", "王小明", "笑", "mary-ann", "guy", "sam", "Di", "b2"]
-)
+@pytest.mark.parametrize("name", ["anna", "Zoë", "P01", "S005", "王小明", "笑", "mary-ann", "guy", "sam", "Di", "b2"])
 def test_names_of_people_are_names(name: str) -> None:
     assert not is_no_name(name)
 
@@ -187,10 +174,7 @@ def test_a_list_to_fill_in_is_written_and_read_back(tmp_path: Path) -> None:
 def test_a_list_half_filled_in_is_told_in_one_line(tmp_path: Path) -> None:
     for n in range(30):
         put(tmp_path / "fear" / f"{n}.png")
-    put(
-        tmp_path / "subjects.csv",
-        "clip,subject\n" + "".join(f"fear/{n},{'A' if n < 3 else ''}\n" for n in range(30)),
-    )
+    put(tmp_path / "subjects.csv", "clip,subject\n" + "".join(f"fear/{n},{'A' if n < 3 else ''}\n" for n in range(30)))
     corpus = open_corpus(tmp_path)
     note = next(o for o in corpus.omissions if "lacks its subject" in o.why)
     assert note.count == 27 and sum(c.subject_known for c in corpus.clips) == 3

@@ -11,14 +11,8 @@ import pytest
 
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.catalog import open_corpus
+from fer_core.datasets.copies.picture_hash import bits_apart, difference_hash, differing_bits, hash_corpus, hash_files
 from fer_core.datasets.media import RGB, read_image
-from fer_core.datasets.picture_hash import (
-    bits_apart,
-    difference_hash,
-    differing_bits,
-    hash_corpus,
-    hash_files,
-)
 
 
 def picture(seed: int, side: int = 120) -> RGB:

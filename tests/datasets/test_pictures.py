@@ -14,20 +14,25 @@ import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.media import read_image, read_photo
 from fer_core.datasets.picture_headers import image_is_whole, image_size, is_animated
 from fer_core.datasets.pictures import decode_image, decode_photo
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, IMAGE_WORDS, image_kind, is_image_name
 from fer_core.datasets.uploads import save_upload
-from fer_core.errors import MediaError
 
 KINDS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP", "HEIF", "AVIF")
 LOSSY = {"JPEG": 12, "WEBP": 12, "HEIF": 16, "AVIF": 16, "GIF": 4}
 TURNED = {
-    1: lambda p: p, 2: lambda p: p[:, ::-1], 3: lambda p: np.rot90(p, 2), 4: lambda p: p[::-1],
-    5: lambda p: p.swapaxes(0, 1), 6: lambda p: np.rot90(p, -1), 7: lambda p: np.rot90(p, 2).swapaxes(0, 1),
+    1: lambda p: p,
+    2: lambda p: p[:, ::-1],
+    3: lambda p: np.rot90(p, 2),
+    4: lambda p: p[::-1],
+    5: lambda p: p.swapaxes(0, 1),
+    6: lambda p: np.rot90(p, -1),
+    7: lambda p: np.rot90(p, 2).swapaxes(0, 1),
     8: lambda p: np.rot90(p, 1),
-}  # fmt: skip
+}
 """EXIF's eight orientations as what is done to the stored picture to see it upright."""
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError, FerError
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.images.catalog import open_images, recognise_images
 from fer_core.datasets.source import MOST_VALUES, Source, parse, select, source_of, values_of
-from fer_core.errors import CorpusError, FerError
 
 from .builders import put
 
@@ -34,8 +34,7 @@ def test_a_line_says_it_all(path: str, only: dict[str, list[str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["", "?", "?view=S", "a?", "a?b", "a?View=S", "a?view=S/b", "a?view=S&", "a?=S", "a?view=S=T", "a\0?v=S"],
+    "line", ["", "?", "?view=S", "a?", "a?b", "a?View=S", "a?view=S/b", "a?view=S&", "a?=S", "a?view=S=T", "a\0?v=S"]
 )
 def test_what_is_no_choice_is_a_path(line: str) -> None:
     assert parse(line) in (Source(line), source_of("a\0", {"v": ["S"]}))
@@ -76,10 +75,14 @@ def test_words_name_folder_and_choice() -> None:
 def corpus() -> Corpus:
     """Six clips with a view, three of them with a part, and an unlabelled one."""
     clips = tuple(
-        Clip(str(n), "anna", ("anger", "fear")[n % 2],
-             attributes=(("view", "SHF"[n % 3]), *([("part", "train")] if n < 3 else [])))
+        Clip(
+            str(n),
+            "anna",
+            ("anger", "fear")[n % 2],
+            attributes=(("view", "SHF"[n % 3]), *([("part", "train")] if n < 3 else [])),
+        )
         for n in range(6)
-    )  # fmt: skip
+    )
     apart = (replace(clips[0], clip_id="u", emotion=None), replace(clips[1], clip_id="v", emotion=None))
     return Corpus("made", "folder", None, clips, apart)
 
@@ -123,7 +126,7 @@ def test_corpora_of_images_take_the_same_line(tmp_path: Path) -> None:
 
 
 def test_the_command_line_takes_the_same_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from fer_core.cli import main
+    from fer_core.cli.main import main
 
     put(tmp_path / "mine" / "anger" / "anna_1.png")
     assert main(["corpus", f"{tmp_path}/mine?view=S", "--json"]) != 0

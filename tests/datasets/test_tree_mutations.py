@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import FerError
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.signatures import is_image_name, is_video_name
-from fer_core.errors import FerError
 
 from .trees import NAMED, put_oulu
 
@@ -55,9 +55,7 @@ def _flip(root: Path, rng: random.Random) -> None:
 
 def _move(root: Path, rng: random.Random) -> None:
     file = rng.choice(_files(root))
-    folder = root / rng.choice(
-        ["happy", "sad", "Calm", "unlabelled", "more/deeper", "Train", "IMG_1", "AN", "ö"]
-    )
+    folder = root / rng.choice(["happy", "sad", "Calm", "unlabelled", "more/deeper", "Train", "IMG_1", "AN", "ö"])
     folder.mkdir(parents=True, exist_ok=True)
     shutil.move(file, folder / file.name)
 
@@ -71,12 +69,8 @@ def _copy(root: Path, rng: random.Random) -> None:
 
 
 def _stranger(root: Path, rng: random.Random) -> None:
-    name = rng.choice(
-        ["x.wav", "notes.txt", "trailer.mp4", "cover.png", "subjects.csv", "noext", "session.xml"]
-    )
-    (root / name).write_bytes(
-        rng.choice([b"", b"x", b"clip,subject\n1,", b"\x00\xff" * 9, b'clip,subject\na,"b\n'])
-    )
+    name = rng.choice(["x.wav", "notes.txt", "trailer.mp4", "cover.png", "subjects.csv", "noext", "session.xml"])
+    (root / name).write_bytes(rng.choice([b"", b"x", b"clip,subject\n1,", b"\x00\xff" * 9, b'clip,subject\na,"b\n']))
 
 
 def _link(root: Path, rng: random.Random) -> None:
@@ -84,7 +78,15 @@ def _link(root: Path, rng: random.Random) -> None:
 
 
 MUTATIONS: tuple[Callable[[Path, random.Random], None], ...] = (
-    _rename, _bytes, _cut, _flip, _move, _copy, _stranger, _link)  # fmt: skip
+    _rename,
+    _bytes,
+    _cut,
+    _flip,
+    _move,
+    _copy,
+    _stranger,
+    _link,
+)
 
 
 def _accounted(corpus: Corpus) -> tuple[int, int]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.emotions import FERPLUS_COLUMNS
+from fer_core.base.errors import CorpusError
 from fer_core.datasets import upload_sets
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fer_core.datasets.upload_sets import Labelled, kind_of, sort_uploads, store_labelled, store_tables
-from fer_core.emotions import FERPLUS_COLUMNS
-from fer_core.errors import CorpusError
 
 from .builders import picture, put_video
 
@@ -38,9 +38,7 @@ def test_a_list_beside_loose_files_says_what_they_are() -> None:
         ("labels.csv", b"a,b\n1,2\n"),
     ]
     found, left = upload_sets.said_by_lists(said, lists)
-    assert found == [
-        Labelled("IMG_1.MOV", "happiness", "Zoë"), Labelled("IMG_2.MOV", ""), Labelled("c.png", "", "Ben"),
-    ]  # fmt: skip
+    assert found == [Labelled("IMG_1.MOV", "happiness", "Zoë"), Labelled("IMG_2.MOV", ""), Labelled("c.png", "", "Ben")]
     assert left[0] == upload_sets.Unusable("labels.csv", "1 of its rows name no uploaded file")
     assert "never closed" in left[1].why and "lacks the columns" in left[2].why and len(left) == 3
     alone = sort_uploads([("labels.csv", 5)])
@@ -62,11 +60,17 @@ def test_there_are_at_most_so_many_loose_files(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("name", "emotion"),
     [
-        ("anna_happy.png", "happiness"), ("FEAR-2.mov", "fear"), ("annaSad1.png", "sadness"),
-        ("1001_DFA_ANG_XX.flv", "anger"), ("IMG_4001.MOV", ""), ("an_di.png", ""), ("happy or sad.png", ""),
-        ("happy_happy.png", "happiness"), ("", ""),
+        ("anna_happy.png", "happiness"),
+        ("FEAR-2.mov", "fear"),
+        ("annaSad1.png", "sadness"),
+        ("1001_DFA_ANG_XX.flv", "anger"),
+        ("IMG_4001.MOV", ""),
+        ("an_di.png", ""),
+        ("happy or sad.png", ""),
+        ("happy_happy.png", "happiness"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_emotions_are_read_from_words_of_a_name(name: str, emotion: str) -> None:
     assert upload_sets.said_by_names([name]) == [Labelled(name, emotion)]
 
@@ -86,9 +90,10 @@ def test_loose_videos_become_a_corpus_that_opens(tmp_path: Path) -> None:
     assert corpus.counts == {"anger": 1, "fear": 2} and corpus.subjects == ("Ben", "Zoë")
     assert corpus.subjects_known and not corpus.omissions
     assert [(u.name, u.why.split(" (")[0]) for u in left] == [
-        ("IMG_3.mp4", "no emotion is said of it"), ("IMG_4.mp4", "the file is empty"),
+        ("IMG_3.mp4", "no emotion is said of it"),
+        ("IMG_4.mp4", "the file is empty"),
         ("evil.sh", "the file is neither an image nor a video by its name"),
-    ]  # fmt: skip
+    ]
     assert [p.name for p in (tmp_path / "uploads").iterdir()] == ["mine"], "no parts are left"
 
 
@@ -114,14 +119,9 @@ def test_tables_that_belong_together_and_those_that_do_not(tmp_path: Path) -> No
     votes += "\nTraining,fer0000000.png,0,0,0,0,10,0,0,0,0,0\nTraining,fer0000001.png,0,10,0,0,0,0,0,0,0,0\n"
     files = [("fer2013.csv", io.BytesIO(rows)), ("fer2013new.csv", io.BytesIO(votes.encode()))]
     place = store_tables(files, tmp_path / "together")
-    assert open_images(place).format == "ferplus" and open_images(place).counts == {
-        "anger": 1,
-        "happiness": 1,
-    }
+    assert open_images(place).format == "ferplus" and open_images(place).counts == {"anger": 1, "happiness": 1}
     with pytest.raises(CorpusError, match="no corpus of images together"):
-        store_tables(
-            [("a.csv", io.BytesIO(b"x,y\n1,2\n")), ("b.csv", io.BytesIO(b"x\n"))], tmp_path / "apart"
-        )
+        store_tables([("a.csv", io.BytesIO(b"x,y\n1,2\n")), ("b.csv", io.BytesIO(b"x\n"))], tmp_path / "apart")
     assert not (tmp_path / "apart").exists()
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError, MediaError
 from fer_core.datasets import uploads
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.uploads import safe_name, save_table, save_upload, unpack_zip
-from fer_core.errors import CorpusError, MediaError
 
 from .builders import picture, put_sequence
 
@@ -133,9 +133,7 @@ def test_too_many_files_are_refused(tmp_path: Path) -> None:
     assert unpack_zip(data, tmp_path / "fits", max_files=30)
 
 
-def test_a_long_list_of_files_is_refused_before_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_list_of_files_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = zipped({f"{n:04d}.txt": b"" for n in range(200)})
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("the list was read"))
     refused(data, tmp_path, "more than 5 files", max_files=5)
@@ -238,9 +236,7 @@ def test_an_upload_is_stored_under_a_name_of_its_own(tmp_path: Path) -> None:
         (bytes(2000), "a.mp4", "larger than"),
     ],
 )
-def test_an_upload_that_cannot_be_used_leaves_nothing(
-    tmp_path: Path, data: bytes, name: str, why: str
-) -> None:
+def test_an_upload_that_cannot_be_used_leaves_nothing(tmp_path: Path, data: bytes, name: str, why: str) -> None:
     with pytest.raises(MediaError, match=why):
         save_upload(data, name, tmp_path, max_bytes=1000)
     assert list(tmp_path.iterdir()) == []
@@ -270,9 +266,7 @@ def as_zip64(data: bytes, *, classic: bytes = b"", files: int | None = None) -> 
     """The archive with a ZIP64 record before its end record, which then holds markers or what is given."""
     at = data.rindex(b"PK\x05\x06")
     _, _, _, _, count, size, offset, _ = struct.unpack("<4s4H2LH", data[at : at + 22])
-    wide = struct.pack(
-        "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, files or count, files or count, size, offset
-    )
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, files or count, files or count, size, offset)
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
     end = classic or struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     return data[:at] + wide + locator + end
@@ -282,10 +276,7 @@ def test_a_sound_zip64_archive_is_unpacked(tmp_path: Path) -> None:
     data = as_zip64(zipped({"fear/anna_1.png": picture(), "anger/ben_1.png": picture()}))
     assert len(zipfile.ZipFile(io.BytesIO(data)).infolist()) == 2, "others read it"
     assert open_corpus(unpack_zip(data, tmp_path / "corpus")).counts == {"anger": 1, "fear": 1}
-    with (
-        zipfile.ZipFile(tmp_path / "wide.zip", "w") as archive,
-        archive.open("a.txt", "w", force_zip64=True) as file,
-    ):
+    with zipfile.ZipFile(tmp_path / "wide.zip", "w") as archive, archive.open("a.txt", "w", force_zip64=True) as file:
         file.write(b"x")
     assert (unpack_zip(tmp_path / "wide.zip", tmp_path / "wide") / "a.txt").read_bytes() == b"x"
 

@@ -14,9 +14,9 @@ import pytest
 from film_samples import TURNS, corner, encode, film, noise, put_matrix
 from video_samples import TICK, painted, turn_mp4, uneven, write_video
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.media import iter_video
 from fer_core.datasets.video import LONGEST, VideoReader
-from fer_core.errors import MediaError
 
 
 def stamps_in(file: Path) -> list[float | None]:
@@ -30,8 +30,7 @@ def grey(count: int, **size: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("name", "codec"),
-    [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.mkv", "libx264"), ("a.webm", "libvpx")],
+    ("name", "codec"), [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.mkv", "libx264"), ("a.webm", "libvpx")]
 )
 def test_uneven_time_stamps_are_read_as_they_stand_in_the_file(tmp_path: Path, name: str, codec: str) -> None:
     stamps = uneven(60)
@@ -100,9 +99,7 @@ def test_odd_sizes_and_pixel_formats_become_plain_pictures(
     )
     with VideoReader(file) as reader:
         pictures = [frame.rgb() for frame in reader.frames()]
-    assert [(p.shape, p.dtype, p.flags.c_contiguous) for p in pictures] == [
-        ((height, width, 3), np.uint8, True)
-    ] * 3
+    assert [(p.shape, p.dtype, p.flags.c_contiguous) for p in pictures] == [((height, width, 3), np.uint8, True)] * 3
     assert abs(float(pictures[2][..., 0].mean()) - (60 + 180 * 2 / 3)) < 4
 
 
@@ -163,11 +160,7 @@ def test_damage_in_the_middle_costs_the_damaged_frames_alone(tmp_path: Path) -> 
         ("empty.mp4", b"", "empty"),
         ("list.mp4", b"#EXTM3U\nfile:///etc/passwd\n", "is not an MP4"),
         ("ffconcat.mkv", b"ffconcat version 1.0\nfile /etc/hostname\n", "is not an MP4"),
-        (
-            "head.mp4",
-            b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2",
-            "cannot be opened|cut off",
-        ),
+        ("head.mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2", "cannot be opened|cut off"),
         ("head.mkv", b"\x1a\x45\xdf\xa3" + bytes(100), "cannot be opened"),
         ("absent.mp4", None, "cannot be read"),
     ],
@@ -345,12 +338,22 @@ def test_a_cover_is_not_a_moving_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("pixels", "codec", "suffix"),
-    [("yuv420p10le", "libx264", "mkv"), ("yuvj420p", "mjpeg", "avi"), ("rgb24", "png", "mov"),
-     ("rgba", "png", "mov"), ("gray", "png", "mov"), ("monob", "png", "mov"),
-     ("gray16be", "png", "mov"),
-     ("yuv422p10le", "prores_ks", "mov"), ("yuv411p", "ffv1", "mkv"), ("bgr0", "ffv1", "mkv"),
-     ("ya8", "png", "mov"), ("bgr24", "rawvideo", "avi"), ("yuyv422", "rawvideo", "avi")],
-)  # fmt: skip
+    [
+        ("yuv420p10le", "libx264", "mkv"),
+        ("yuvj420p", "mjpeg", "avi"),
+        ("rgb24", "png", "mov"),
+        ("rgba", "png", "mov"),
+        ("gray", "png", "mov"),
+        ("monob", "png", "mov"),
+        ("gray16be", "png", "mov"),
+        ("yuv422p10le", "prores_ks", "mov"),
+        ("yuv411p", "ffv1", "mkv"),
+        ("bgr0", "ffv1", "mkv"),
+        ("ya8", "png", "mov"),
+        ("bgr24", "rawvideo", "avi"),
+        ("yuyv422", "rawvideo", "avi"),
+    ],
+)
 def test_every_way_of_keeping_colours_gives_the_same_picture(
     tmp_path: Path, pixels: str, codec: str, suffix: str
 ) -> None:
@@ -381,16 +384,17 @@ def test_a_palette_gives_its_colours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("space", "full"), [("bt709", 0), ("smpte170m", 0), ("bt709", 1), ("smpte170m", 1)])
-def test_colours_follow_the_matrix_and_range_that_the_file_names(
-    tmp_path: Path, space: str, full: int
-) -> None:
+def test_colours_follow_the_matrix_and_range_that_the_file_names(tmp_path: Path, space: str, full: int) -> None:
     """Red in the file's own YUV comes back red, whichever standard it was written by."""
     kr, kb = (0.2126, 0.0722) if space == "bt709" else (0.299, 0.114)
     red = np.array([200, 30, 40]) / 255
     luma = kr * red[0] + (1 - kr - kb) * red[1] + kb * red[2]
     blue, other = (red[2] - luma) / (2 - 2 * kb), (red[0] - luma) / (2 - 2 * kr)
-    yuv = [luma * 255, 128 + blue * 255, 128 + other * 255] if full else [
-        16 + 219 * luma, 128 + 224 * blue, 128 + 224 * other]  # fmt: skip
+    yuv = (
+        [luma * 255, 128 + blue * 255, 128 + other * 255]
+        if full
+        else [16 + 219 * luma, 128 + 224 * blue, 128 + 224 * other]
+    )
     shapes = ((48, 64), (24, 32), (24, 32))
     planes = [np.full(shape, round(v), np.uint8) for v, shape in zip(yuv, shapes, strict=True)]
     packed = np.concatenate([plane.reshape(-1, 64) for plane in planes])

@@ -52,8 +52,16 @@ class Tree:
         return root
 
 
-SPELLED = {"anger": "Angry", "contempt": "Contempt", "disgust": "Disgust", "fear": "Fear",
-           "happiness": "Happy", "neutral": "Neutral", "sadness": "Sad", "surprise": "Surprise"}  # fmt: skip
+SPELLED = {
+    "anger": "Angry",
+    "contempt": "Contempt",
+    "disgust": "Disgust",
+    "fear": "Fear",
+    "happiness": "Happy",
+    "neutral": "Neutral",
+    "sadness": "Sad",
+    "surprise": "Surprise",
+}
 
 FLV = ".flv" if is_video_name("a.flv") else ".avi"
 
@@ -66,9 +74,7 @@ def film(suffix: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         if suffix == ".flv":
             return _flv(Path(folder) / "a.flv")
-        return put_video(
-            Path(folder) / f"a{suffix}", code="MJPG" if suffix == ".avi" else "mp4v"
-        ).read_bytes()
+        return put_video(Path(folder) / f"a{suffix}", code="MJPG" if suffix == ".avi" else "mp4v").read_bytes()
 
 
 def _flv(file: Path) -> bytes:
@@ -96,11 +102,25 @@ def put_media(path: Path) -> Path:
 
 
 _VIEWS = {"S": "straight", "HL": "half left", "HR": "half right", "FL": "full left", "FR": "full right"}
-_KDEF = {"AF": "fear", "AN": "anger", "DI": "disgust", "HA": "happiness", "NE": "neutral", "SA": "sadness",
-         "SU": "surprise"}  # fmt: skip
+_KDEF = {
+    "AF": "fear",
+    "AN": "anger",
+    "DI": "disgust",
+    "HA": "happiness",
+    "NE": "neutral",
+    "SA": "sadness",
+    "SU": "surprise",
+}
 
-_JAFFE = {"AN": "anger", "DI": "disgust", "FE": "fear", "HA": "happiness", "NE": "neutral", "SA": "sadness",
-          "SU": "surprise"}  # fmt: skip
+_JAFFE = {
+    "AN": "anger",
+    "DI": "disgust",
+    "FE": "fear",
+    "HA": "happiness",
+    "NE": "neutral",
+    "SA": "sadness",
+    "SU": "surprise",
+}
 
 JAFFE = Tree(
     "jaffe",
@@ -111,14 +131,12 @@ JAFFE = Tree(
         for take in (1, 2)
     ),
     others=(("README_FIRST.txt", "JAFFE"),),
-)  # fmt: skip
+)
 
 KDEF = Tree(
     "kdef",
     tuple(
-        File(
-            f"{session}{who}/{session}{who}{code}{view}.JPG", who, emotion, {"session": session, "view": word}
-        )
+        File(f"{session}{who}/{session}{who}{code}{view}.JPG", who, emotion, {"session": session, "view": word})
         for session in "AB"
         for who in ("F01", "M02")
         for code, emotion in _KDEF.items()
@@ -129,59 +147,84 @@ KDEF = Tree(
 RAFD = Tree(
     "rafd",
     tuple(
-        File(f"Rafd{angle}_{who}_Caucasian_{sex}_{word}_{gaze}.jpg", who, emotion,
-             {"view": angle, "group": "Caucasian", "sex": sex, "gaze": gaze})
+        File(
+            f"Rafd{angle}_{who}_Caucasian_{sex}_{word}_{gaze}.jpg",
+            who,
+            emotion,
+            {"view": angle, "group": "Caucasian", "sex": sex, "gaze": gaze},
+        )
         for angle in ("090", "045")
         for who, sex in (("01", "female"), ("03", "male"))
-        for word, emotion in {"angry": "anger", "contemptuous": "contempt", "disgusted": "disgust",
-                              "fearful": "fear", "happy": "happiness", "neutral": "neutral", "sad": "sadness",
-                              "surprised": "surprise"}.items()
+        for word, emotion in {
+            "angry": "anger",
+            "contemptuous": "contempt",
+            "disgusted": "disgust",
+            "fearful": "fear",
+            "happy": "happiness",
+            "neutral": "neutral",
+            "sad": "sadness",
+            "surprised": "surprise",
+        }.items()
         for gaze in ("frontal", "left")
     ),
-)  # fmt: skip
+)
 
-_RAVDESS = {"01": "neutral", "02": None, "03": "happiness", "04": "sadness", "05": "anger", "06": "fear",
-            "07": "disgust", "08": "surprise"}  # fmt: skip
+_RAVDESS = {
+    "01": "neutral",
+    "02": None,
+    "03": "happiness",
+    "04": "sadness",
+    "05": "anger",
+    "06": "fear",
+    "07": "disgust",
+    "08": "surprise",
+}
 
 RAVDESS = Tree(
     "ravdess",
     tuple(
-        File(f"Actor_{who}/01-01-{code}-{level}-01-02-{who}.mp4", who, emotion,
-             {"channel": "speech", "intensity": word, "statement": "1", "repetition": "2"})
+        File(
+            f"Actor_{who}/01-01-{code}-{level}-01-02-{who}.mp4",
+            who,
+            emotion,
+            {"channel": "speech", "intensity": word, "statement": "1", "repetition": "2"},
+        )
         for who in ("01", "02")
         for code, emotion in _RAVDESS.items()
         for level, word in (("01", "normal"), ("02", "strong"))
         if not (code == "01" and level == "02")
     ),
     pictures=False,
-)  # fmt: skip
+)
 
 CREMAD = Tree(
     "crema-d",
     tuple(
-        File(f"VideoFlash/{who}_{said}_{code}_{level}{FLV}", who, emotion,
-             {"sentence": said, "intensity": word})
+        File(f"VideoFlash/{who}_{said}_{code}_{level}{FLV}", who, emotion, {"sentence": said, "intensity": word})
         for who in ("1001", "1002")
-        for code, emotion in {"ANG": "anger", "DIS": "disgust", "FEA": "fear", "HAP": "happiness",
-                              "NEU": "neutral", "SAD": "sadness"}.items()
+        for code, emotion in {
+            "ANG": "anger",
+            "DIS": "disgust",
+            "FEA": "fear",
+            "HAP": "happiness",
+            "NEU": "neutral",
+            "SAD": "sadness",
+        }.items()
         for said, level, word in (("DFA", "XX", "unspecified"), ("IEO", "HI", "high"))
     ),
     pictures=False,
-)  # fmt: skip
-
-_MMI = (
-    ("S042", "4", "happiness"),
-    ("S042", "1", "anger"),
-    ("S001", "6", "surprise"),
-    ("S001", "2", "disgust"),
 )
+
+_MMI = (("S042", "4", "happiness"), ("S042", "1", "anger"), ("S001", "6", "surprise"), ("S001", "2", "disgust"))
 
 
 def session_xml(emotion: str, subject: str = "") -> str:
     """What lies beside MMI's clips."""
     who = f'<subject id="{int(subject[1:])}"/>' if subject else ""
-    return (f'<?xml version="1.0" encoding="UTF-8"?>\n<session id="1">{who}<Metatag Name="Emotion" '
-            f'Value="{emotion}"/><onset>12</onset><apex>30</apex></session>')  # fmt: skip
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<session id="1">{who}<Metatag Name="Emotion" '
+        f'Value="{emotion}"/><onset>12</onset><apex>30</apex></session>'
+    )
 
 
 MMI = Tree(
@@ -203,22 +246,22 @@ AFEW = Tree(
         File(f"{folder}/{spelled}/{number:06d}280.avi", "", emotion, {"part": part, "film": f"{number:06d}"})
         for start, (folder, part) in enumerate((("Train", "train"), ("Val", "validation")))
         for number, (emotion, spelled) in enumerate(
-            ((e, s) for e, s in SPELLED.items() if e != "contempt"), start=46 + 100 * start)
+            ((e, s) for e, s in SPELLED.items() if e != "contempt"), start=46 + 100 * start
+        )
     ),
     pictures=False,
-)  # fmt: skip
+)
 
 SFEW = Tree(
     "sfew",
     tuple(
-        File(f"{folder}/{spelled}/{title}_{number:09d}_00000005.png", "", emotion,
-             {"part": part, "film": title})
+        File(f"{folder}/{spelled}/{title}_{number:09d}_00000005.png", "", emotion, {"part": part, "film": title})
         for start, (folder, part) in enumerate((("Train", "train"), ("Val", "validation")))
         for number, (emotion, spelled) in enumerate(SPELLED.items(), start=519240 + 100 * start)
         if emotion != "contempt"
         for title in ("AboutABoy", "Airheads")
     ),
-)  # fmt: skip
+)
 
 NAMED = (JAFFE, KDEF, RAFD, RAVDESS, CREMAD, MMI, AFEW, SFEW)
 """All corpora whose clips are files; Oulu-CASIA's are folders (`put_oulu`)."""

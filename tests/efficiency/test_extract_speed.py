@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.cli import main
-from fer_core.commands import bench_words
+from fer_core.base.errors import SettingError
+from fer_core.cli import bench_words
+from fer_core.cli.main import main
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.demo import open_demo
 from fer_core.efficiency import extract_speed
 from fer_core.efficiency.extract_speed import compare
-from fer_core.efficiency.side_by_side import quantiles, ratio
 from fer_core.efficiency.stream import moving_face
-from fer_core.errors import SettingError
 from fer_core.landmarks.detector import open_landmarker
+from fer_core.studies.efficiency.side_by_side import quantiles, ratio
 
 WAYS = {"process", "process_one_face", "detect", "plain_files", "files"}
 

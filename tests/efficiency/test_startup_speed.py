@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import main
-from fer_core.commands import bench_words
+from fer_core.base.errors import SettingError
+from fer_core.cli import bench_words
+from fer_core.cli.main import main
 from fer_core.efficiency.app_server import AppServer, app_server, has_browser
 from fer_core.efficiency.startup_speed import HEAVY, fields, measure, run_script
-from fer_core.errors import SettingError
 
 
 def test_the_first_page_draws_without_heavy_packages(capsys: pytest.CaptureFixture[str]) -> None:

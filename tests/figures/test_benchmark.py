@@ -16,9 +16,9 @@ from fer_core.figures.benchmark import (
     result_hover,
     results_figure,
 )
-from fer_core.results import benchmarks
-from fer_core.results.image_board import board
-from fer_core.results.image_emotions import emotion_rows
+from fer_core.results.images import benchmarks
+from fer_core.results.images.board import board
+from fer_core.results.images.emotions import emotion_rows
 
 
 @pytest.fixture
@@ -36,9 +36,7 @@ def test_every_row_is_a_mark_with_its_interval_beside_its_name(found: dict[str, 
         for t in figure.data
         for x, y, low, high in zip(t.x, t.y, t.error_x.arrayminus, t.error_x.array, strict=True)
     }
-    ends = {
-        k: [r[f"accuracy{e}"] for e in ("", "_low", "_high")] for k, r in zip(("L", "V"), rows, strict=True)
-    }
+    ends = {k: [r[f"accuracy{e}"] for e in ("", "_low", "_high")] for k, r in zip(("L", "V"), rows, strict=True)}
     assert drawn["LeNet5<br>no class weights"] == pytest.approx(tuple(ends["L"]))
     assert drawn["VGG16<br>simple weights"] == pytest.approx(tuple(ends["V"]))
     (heading,) = figure.layout.annotations
@@ -114,6 +112,17 @@ def test_the_curve_marks_the_epoch_whose_weights_are_used(found: dict[str, Any])
 
 
 def test_a_fit_without_a_validation_side_has_its_training_loss_alone() -> None:
-    rows = [{"seed": 0, "fold": 0, "epoch": 1, "best": True, "train": 1.0, "validation": None,
-             "accuracy": None, "rate": 1e-3, "seconds": 1.0}]  # fmt: skip
+    rows = [
+        {
+            "seed": 0,
+            "fold": 0,
+            "epoch": 1,
+            "best": True,
+            "train": 1.0,
+            "validation": None,
+            "accuracy": None,
+            "rate": 1e-3,
+            "seconds": 1.0,
+        }
+    ]
     assert [t.name for t in image_curves_figure(rows).data] == ["training"]

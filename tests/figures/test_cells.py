@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fer_core.figures.cells import STATES, cell_words, cells_figure
+from fer_core.figures.progress_grid import STATES, cell_words, cells_figure
 from fer_core.results.plan import CellPlan
-from fer_core.results.records import CellKey
+from fer_core.store.records import CellKey
 
 A, B = "gru-bayesian-advanced", "lstm-predefined-standard"
 PLANS = [
@@ -46,10 +46,7 @@ def test_several_seeds_are_named_and_many_columns_have_no_signs() -> None:
 
 def test_words_say_what_there_is() -> None:
     words = [cell_words(p) for p in PLANS]
-    assert (
-        words[0]
-        == "GRU, Bayesian, advanced, seed 0, fold 1: done in 1 min, 60 clips tested; 300 of 300 trials"
-    )
+    assert words[0] == "GRU, Bayesian, advanced, seed 0, fold 1: done in 1 min, 60 clips tested; 300 of 300 trials"
     assert words[1] == "LSTM, predefined, standard, seed 0, fold 1: failed: the loss is NaN"
     assert words[2].endswith("begun; 12 of 300 trials")
     assert words[3].endswith("waiting")

@@ -12,12 +12,12 @@ from fer_core.live.videos.timeline import Stretch, Timeline
 
 def course(seconds: float = 10.0) -> Timeline:
     times = np.linspace(0, seconds, 5, dtype=np.float32)
-    values = {
-        "anger": np.array([0.1, 0.2, np.nan, 0.2, 0.1]),
-        "happiness": np.array([0.8, 0.7, np.nan, 0.1, 0]),
-    }
-    stretches = (Stretch("happiness", 0.0, 0.4 * seconds), Stretch("no face", 0.4 * seconds, 0.6 * seconds),
-                 Stretch("rest", 0.6 * seconds, seconds))  # fmt: skip
+    values = {"anger": np.array([0.1, 0.2, np.nan, 0.2, 0.1]), "happiness": np.array([0.8, 0.7, np.nan, 0.1, 0])}
+    stretches = (
+        Stretch("happiness", 0.0, 0.4 * seconds),
+        Stretch("no face", 0.4 * seconds, 0.6 * seconds),
+        Stretch("rest", 0.6 * seconds, seconds),
+    )
     return Timeline(times, values, stretches, 0.0, 0.0, seconds)
 
 

@@ -13,11 +13,7 @@ from fer_core.figures.condition_marks import add_legend, condition_marks
 from fer_core.stats.descriptive import describe
 from fer_core.stats.table import reconstructed
 
-LEVELS = {
-    "architecture": ("gru", "lstm"),
-    "tuning": ("bayesian", "predefined"),
-    "loss": ("advanced", "standard"),
-}
+LEVELS = {"architecture": ("gru", "lstm"), "tuning": ("bayesian", "predefined"), "loss": ("advanced", "standard")}
 ALL = [dict(zip(LEVELS, found, strict=True)) for found in itertools.product(*LEVELS.values())]
 
 
@@ -34,9 +30,7 @@ def legend_of(conditions: list[dict[str, str]]) -> dict[str, Any]:
 
 def test_all_levels_are_told_apart_and_named() -> None:
     assert len(set(condition_marks(ALL))) == 8
-    assert list(legend_of(ALL)) == [
-        "GRU", "LSTM", "Bayesian", "predefined", "advanced loss", "standard loss"
-    ]  # fmt: skip
+    assert list(legend_of(ALL)) == ["GRU", "LSTM", "Bayesian", "predefined", "advanced loss", "standard loss"]
 
 
 @pytest.mark.parametrize("factor", LEVELS)

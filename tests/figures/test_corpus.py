@@ -6,13 +6,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from fer_core.base.emotions import CKPLUS_PUBLISHED_COUNTS
 from fer_core.datasets.base import Clip
-from fer_core.emotions import CKPLUS_PUBLISHED_COUNTS
 from fer_core.figures import corpus as figures
 from fer_core.figures.theme import EMOTION_COLOURS
-from fer_core.imbalance import LossPolicy, imbalance_table
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.view import Coverage
+from fer_core.losses.imbalance import LossPolicy, imbalance_table
 
 SIX_COUNTS = {e: n for e, n in CKPLUS_PUBLISHED_COUNTS.items() if e != "contempt"}
 
@@ -96,9 +96,7 @@ def test_coverage_shares_add_up_and_rejections_are_said() -> None:
 
 
 def test_failure_strips_mark_the_missed_samples() -> None:
-    status = np.array(
-        [[FrameStatus.OBSERVED, FrameStatus.MISSED], [FrameStatus.INTERPOLATED, FrameStatus.OBSERVED]]
-    )
+    status = np.array([[FrameStatus.OBSERVED, FrameStatus.MISSED], [FrameStatus.INTERPOLATED, FrameStatus.OBSERVED]])
     strips = figures.failure_figure(["one", "two"], status.astype(np.uint8)).data[0]
     assert strips.text.tolist() == [["", "×"], ["", ""]]
     assert strips.customdata.tolist() == [["observed", "missed"], ["interpolated", "observed"]]

@@ -11,14 +11,18 @@ from fer_core.figures.cross import cell_text, cross_figure
 
 def cell(accuracy: float, drop: float | None = None, own: bool = False) -> dict[str, Any]:
     low_high = {m: [accuracy - 0.05, accuracy + 0.05] for m in ("accuracy", "balanced_accuracy", "macro_f1")}
-    fell = (
-        {m: {"value": drop, "interval": [drop - 0.1, drop + 0.1]} for m in low_high}
-        if drop is not None
-        else None
-    )
-    return {"n": 1234, "accuracy": accuracy, "balanced_accuracy": accuracy - 0.1, "macro_f1": accuracy,
-            "intervals": low_high, "drop": fell, "labels": "Compared on a and b.", "notes": ["a note"],
-            "own": own}  # fmt: skip
+    fell = {m: {"value": drop, "interval": [drop - 0.1, drop + 0.1]} for m in low_high} if drop is not None else None
+    return {
+        "n": 1234,
+        "accuracy": accuracy,
+        "balanced_accuracy": accuracy - 0.1,
+        "macro_f1": accuracy,
+        "intervals": low_high,
+        "drop": fell,
+        "labels": "Compared on a and b.",
+        "notes": ["a note"],
+        "own": own,
+    }
 
 
 MATRIX = {

@@ -28,10 +28,9 @@ def points(figure: Any) -> dict[str, tuple[float, float, float, str]]:
         for trace in figure.data
         if trace.error_x.array is not None
         for text, x, minus, plus, symbol in zip(
-            trace.hovertext, trace.x, trace.error_x.arrayminus, trace.error_x.array, trace.marker.symbol,
-            strict=True,
+            trace.hovertext, trace.x, trace.error_x.arrayminus, trace.error_x.array, trace.marker.symbol, strict=True
         )
-    }  # fmt: skip
+    }
 
 
 def zones(figure: Any, side: str) -> list[tuple[float, float]]:
@@ -57,9 +56,7 @@ def test_means_are_those_described_around_a_zone() -> None:
     rows = describe(reconstructed(), "f1")
     figure = effects.means_figure(rows, ("architecture", "tuning", "loss"), "f1", 0.7, MARGINS["f1"])
     drawn = list(points(figure).values())
-    assert [d[:3] for d in drawn] == [
-        pytest.approx((r["mean"], r["low"], r["high"])) for _, r in rows.iterrows()
-    ]
+    assert [d[:3] for d in drawn] == [pytest.approx((r["mean"], r["low"], r["high"])) for _, r in rows.iterrows()]
     assert figure.data[0].y[0] == "GRU, Bayesian, advanced"
     assert zones(figure, "x") == [pytest.approx((0.65, 0.75))]
 
@@ -117,10 +114,12 @@ def test_a_difference_without_variance_is_left_out_and_not_drawn_as_zero() -> No
 def test_people_are_grouped_by_metric_the_chosen_first() -> None:
     columns = ["metric", "factor", "first", "second", "difference", "low", "high", "n", "subjects"]
     rows = pd.DataFrame(
-        [(m, "loss", "advanced", "standard", 0.04, low, 0.07, 269, 100)
-         for m, low in (("recall", 0.01), ("f1", -0.01))],
+        [
+            (m, "loss", "advanced", "standard", 0.04, low, 0.07, 269, 100)
+            for m, low in (("recall", 0.01), ("f1", -0.01))
+        ],
         columns=columns,
-    )  # fmt: skip
+    )
     figure = effects.people_figure(rows, "f1", MARGINS)
     headings = [t for t in figure.layout.yaxis.ticktext if t.startswith("<b>")]
     assert headings == ["<b>F1</b>", "<b>Recall</b>"]

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 from efficiency_samples import made_measurement
 
-from fer_core.efficiency.architectures import summary
-from fer_core.efficiency.architectures.counted import Sizes, counted
-from fer_core.efficiency.architectures.formats import FORMATS
 from fer_core.figures.efficiency import latency_figure, ratio_figure, shared_figure
+from fer_core.studies.efficiency import summary
+from fer_core.studies.efficiency.counted import Sizes, counted
+from fer_core.studies.efficiency.formats import FORMATS
 
 MADE = made_measurement()
 
@@ -21,9 +21,7 @@ def test_every_ratio_is_a_mark_beside_its_name() -> None:
     names = dict(zip(figure.layout.yaxis.tickvals, map(unescape, figure.layout.yaxis.ticktext), strict=True))
     drawn = {}
     for trace in figure.data:
-        for x, y, low, high in zip(
-            trace.x, trace.y, trace.error_x.arrayminus, trace.error_x.array, strict=True
-        ):
+        for x, y, low, high in zip(trace.x, trace.y, trace.error_x.arrayminus, trace.error_x.array, strict=True):
             drawn[trace.name, names[y]] = (x, x - low, x + high)
     for row in told:
         assert drawn["counted", row["what"]][0] == pytest.approx(row["ratio"])

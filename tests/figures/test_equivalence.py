@@ -68,9 +68,11 @@ def test_verdicts_are_told_by_shape_filling_and_sign(judged: list[Judged]) -> No
     for j, symbol, colour in zip(judged, marker.symbol, marker.color, strict=True):
         looks.setdefault(j.verdict, set()).add((symbol, colour != "#FFFFFF"))
     assert looks == {
-        "equivalent": {("circle", True)}, "both": {("diamond", True)},
-        "different": {("diamond", False)}, "undecided": {("circle", False)},
-    }  # fmt: skip
+        "equivalent": {("circle", True)},
+        "both": {("diamond", True)},
+        "different": {("diamond", False)},
+        "undecided": {("circle", False)},
+    }
     assert [a.text for a in figure.layout.annotations] == [f"<b>{SIGNS[j.verdict]}</b>" for j in judged]
 
 

@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 from table_samples import noisy, row_of
 
-from fer_core.figures.heatmaps import (
-    BINARY_KEYS,
-    binary_figure,
-    cell_words,
-    conditions_figure,
-    metrics_figure,
-)
+from fer_core.figures.heatmaps import BINARY_KEYS, binary_figure, cell_words, conditions_figure, metrics_figure
 from fer_core.results.words import BINARY_METRICS
-from fer_core.stats.cells import MEAN, cells_of_table
+from fer_core.stats.heatmap_table import MEAN, cells_of_table
 from fer_core.stats.table import evaluations, reconstructed
 
 CELLS = cells_of_table(reconstructed())
@@ -41,9 +35,7 @@ def test_condition_by_emotion_holds_every_value(metric: str) -> None:
     trace = marks(figure)
     assert len(trace.customdata) == 9 * 6
     shown = letters(figure)
-    for (emotion, condition), x, y, hover in zip(
-        trace.customdata, trace.x, trace.y, trace.hovertext, strict=True
-    ):
+    for (emotion, condition), x, y, hover in zip(trace.customdata, trace.x, trace.y, trace.hovertext, strict=True):
         cell = row_of(CELLS, emotion=emotion, condition=condition, metric=metric)
         assert shown[y, x] == f"{cell['value']:.2f}" and x == emotion
         assert f"tp {cell['tp']}, fp {cell['fp']}, fn {cell['fn']}, tn {cell['tn']}" in hover

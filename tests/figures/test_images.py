@@ -5,12 +5,12 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.balancing import class_weights
 from fer_core.datasets.images.agreement import BANDS, Agreement
 from fer_core.datasets.images.samples import Thumbnail
 from fer_core.figures import images as figures
 from fer_core.figures.image_grid import grid_html, pairs_html
 from fer_core.figures.theme import EMOTION_COLOURS
+from fer_core.losses.balancing import class_weights
 
 COUNTS = {"anger": 100, "disgust": 10, "happiness": 200}
 

@@ -35,20 +35,14 @@ def test_every_moment_is_a_frame_and_the_last_is_shown_first(track: Track) -> No
     assert len(figure.frames) == len(clip.points) == len(figure.layout.sliders[0].steps)
     shown, last = pairs(figure.data[0]), clip.points[-1][mesh.tessellation()]
     np.testing.assert_allclose(shown, last, atol=1e-6)
-    np.testing.assert_allclose(
-        pairs(figure.frames[0].data[0]), clip.points[0][mesh.tessellation()], atol=1e-6
-    )
+    np.testing.assert_allclose(pairs(figure.frames[0].data[0]), clip.points[0][mesh.tessellation()], atol=1e-6)
     assert figure.data[4].text[0].endswith("<b>sampled</b>")
     assert [t.type for t in figure.frames[0].data] == [t.type for t in figure.data[:5]]
 
 
 def test_samples_are_marked_by_their_origin(track: Track) -> None:
     thinned = Track(
-        track.points[[0, -1]],
-        track.found[[0, -1]],
-        track.frame_numbers[[0, -1]],
-        track.aspect,
-        track.faces[[0, -1]],
+        track.points[[0, -1]], track.found[[0, -1]], track.frame_numbers[[0, -1]], track.aspect, track.faces[[0, -1]]
     )
     clip = playback(thinned, sample_track(thinned, rule=SamplingRule.EVEN))
     marked = {t.name: len(t.x) for t in figures.player_figure(clip).data if t.name}

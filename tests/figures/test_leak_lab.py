@@ -6,7 +6,7 @@ import pytest
 from lab_samples import made_result
 
 from fer_core.figures.leak_lab import protocols_figure
-from fer_core.training.leak_lab.protocols import HONEST, PROTOCOLS
+from fer_core.studies.leak_lab.protocols import HONEST, PROTOCOLS
 
 RESULT = made_result()
 

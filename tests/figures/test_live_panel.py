@@ -12,7 +12,7 @@ import pytest
 from fer_core.figures import live_panel, live_why
 from fer_core.figures.theme import EMOTION_COLOURS, GREY
 from fer_core.landmarks import mesh
-from fer_core.live.why import parts
+from fer_core.live.region_attribution import parts
 
 VALUES = {"anger": 0.125, "happiness": 0.75, "neutral": 0.125}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -21,9 +21,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_bars_say_name_and_number_and_are_as_long() -> None:
     drawn = live_panel.bars_html(VALUES, 0.5, said="happiness")
     assert re.findall(r"width:([\d.]+)%;height:100%;background:(#\w+)", drawn) == [
-        ("12.5", EMOTION_COLOURS["anger"]), ("75.0", EMOTION_COLOURS["happiness"]),
+        ("12.5", EMOTION_COLOURS["anger"]),
+        ("75.0", EMOTION_COLOURS["happiness"]),
         ("12.5", EMOTION_COLOURS["neutral"]),
-    ]  # fmt: skip
+    ]
     assert all(f">{name}</div>" in drawn for name in VALUES) and ">0.75</div>" in drawn
     assert drawn.count("left:50.0%") == 2, "rest has no threshold"
     assert drawn.count("font-weight:600") == 1, "the one that is said"
@@ -112,8 +113,10 @@ def test_why_bars_go_right_for_and_left_against() -> None:
 
 def test_the_face_is_shaded_by_part() -> None:
     nothing = dict.fromkeys(parts(), 0.0)
-    fills = [p.get("fill") for p in ElementTree.fromstring(
-        live_why.why_face_svg(mesh.template(), nothing, "#123456")).iter(f"{SVG}path")]  # fmt: skip
+    fills = [
+        p.get("fill")
+        for p in ElementTree.fromstring(live_why.why_face_svg(mesh.template(), nothing, "#123456")).iter(f"{SVG}path")
+    ]
     assert fills == ["none"], "lines alone"
     svg = live_why.why_face_svg(mesh.template(), nothing | {"lips": 5.0, "nose": -5.0}, "#123456")
     shaded = [p for p in ElementTree.fromstring(svg).iter(f"{SVG}path") if p.get("fill") != "none"]

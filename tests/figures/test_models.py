@@ -16,8 +16,8 @@ from fer_core.figures.models import (
     sizes,
     stages_html,
 )
+from fer_core.models.images.layer_summary import Layers, Stage, kept
 from fer_core.models.images.registry import STUDIES, listing
-from fer_core.models.images.stages import Layers, Stage, kept
 
 ROWS = listing()
 
@@ -55,12 +55,7 @@ def test_nothing_counted_is_an_empty_figure_and_no_fault() -> None:
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "said"),
-    [
-        (100, 100, "equal"),
-        (110, 100, "10.0% more here"),
-        (97, 100, "3.0% less here"),
-        (500, 100, "400.0% more here"),
-    ],
+    [(100, 100, "equal"), (110, 100, "10.0% more here"), (97, 100, "3.0% less here"), (500, 100, "400.0% more here")],
 )
 def test_a_difference_in_words(ours: float, theirs: float, said: str) -> None:
     assert apart(ours, theirs) == said

@@ -35,9 +35,14 @@ def test_recall_has_a_filled_and_an_open_mark_per_row_in_the_emotions_colour() -
 
 def test_pairs_are_marked_by_whether_their_loss_changed() -> None:
     pairs = pd.DataFrame(
-        {"emotion": ["joy", "joy", "fear"], "architecture": ["gru", "lstm", "gru"], "tuning": ["a", "a", "a"],
-         "difference": [0.1, 0.1, -0.2], "loss_changed": [False, False, True]}
-    )  # fmt: skip
+        {
+            "emotion": ["joy", "joy", "fear"],
+            "architecture": ["gru", "lstm", "gru"],
+            "tuning": ["a", "a", "a"],
+            "difference": [0.1, 0.1, -0.2],
+            "loss_changed": [False, False, True],
+        }
+    )
     groups = {
         False: {"n": 2, "mean": 0.1, "low": 0.05, "high": 0.15},
         True: {"n": 1, "mean": -0.2, "low": -0.4, "high": 0.0},
@@ -56,9 +61,8 @@ def test_pairs_are_marked_by_whether_their_loss_changed() -> None:
 
 def test_the_chosen_analysis_alone_is_filled_and_named() -> None:
     evidence = pd.DataFrame(
-        {"analysis": ["a, one", "b", "c"], "n": [48, 24, 6], "p": [0.2, 0.004, 0.07],
-         "printed": [True, False, True]}
-    )  # fmt: skip
+        {"analysis": ["a, one", "b", "c"], "n": [48, 24, 6], "p": [0.2, 0.004, 0.07], "printed": [True, False, True]}
+    )
     for chosen, p in enumerate(evidence["p"]):
         figure = paper.units_figure(evidence, chosen)
         marked = [
@@ -87,9 +91,13 @@ def test_a_difference_is_filled_where_the_tests_find_it_inside_the_margin(half: 
 
 def test_always_no_stands_beside_the_accuracies() -> None:
     cells = pd.DataFrame(
-        {"emotion": ["anger", "anger", "fear", "fear"], "accuracy": [0.8, 0.9, 0.95, 0.85],
-         "always_no": [0.7, 0.7, 0.9, 0.9], "words": ["a", "b", "a", "b"]}
-    )  # fmt: skip
+        {
+            "emotion": ["anger", "anger", "fear", "fear"],
+            "accuracy": [0.8, 0.9, 0.95, 0.85],
+            "always_no": [0.7, 0.7, 0.9, 0.9],
+            "words": ["a", "b", "a", "b"],
+        }
+    )
     figure = paper.accuracies_figure(cells)
     assert list(trace(figure, paper.EACH).x) == [0.8, 0.9, 0.95, 0.85]
     assert list(trace(figure, paper.ALWAYS_NO).x) == pytest.approx([0.7, 0.9, 0.8])
@@ -98,9 +106,15 @@ def test_always_no_stands_beside_the_accuracies() -> None:
 
 def test_an_impossible_ratio_is_told_apart_by_name_and_colour() -> None:
     evidence = pd.DataFrame(
-        {"emotion": ["anger", "sadness"], "printed": [5.9, 3.1], "test": [5.7, 9.9], "six": [5.9, 10.0],
-         "seven": [6.3, 10.7], "possible": [True, False]}
-    )  # fmt: skip
+        {
+            "emotion": ["anger", "sadness"],
+            "printed": [5.9, 3.1],
+            "test": [5.7, 9.9],
+            "six": [5.9, 10.0],
+            "seven": [6.3, 10.7],
+            "possible": [True, False],
+        }
+    )
     figure = paper_equations.ratios_figure(evidence, 3.5, 11.5)
     assert list(trace(figure, paper_equations.POSSIBLE).y) == ["anger"]
     outside = trace(figure, paper_equations.IMPOSSIBLE)
@@ -134,10 +148,7 @@ def test_the_saving_and_the_layers_hold_the_numbers_given() -> None:
     figure = paper_equations.saving_figure(0.888, (0.79, 0.96), 0.75)
     assert list(trace(figure, "this network").x) == [0.888]
     assert list(trace(figure, "claimed").x) == [0.75]
-    work = {
-        "gru": {"dense": 300, "recurrent": 30, "after": 1},
-        "lstm": {"dense": 300, "recurrent": 40, "after": 1},
-    }
+    work = {"gru": {"dense": 300, "recurrent": 30, "after": 1}, "lstm": {"dense": 300, "recurrent": 40, "after": 1}}
     bars = paper_equations.layers_figure(work).data
     assert {b.name: list(b.x) for b in bars} == {"dense": [300, 300], "recurrent": [30, 40], "after": [1, 1]}
     assert len({b.marker.pattern.shape for b in bars}) == 3, "not told apart by colour alone"

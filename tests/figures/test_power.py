@@ -16,9 +16,14 @@ NS = np.array([2, 5, 24, 100, 500])
 
 def drawn(**changes):  # type: ignore[no-untyped-def]
     values = {
-        "curves": PLAN.curves(NS), "symbol": "d_z", "marks": {24: "24 pairs", 6: "n = 6"},
-        "at": (24, PLAN.achieved), "needed": PLAN.needed, "power": 0.8, "unit": "pairs",
-    }  # fmt: skip
+        "curves": PLAN.curves(NS),
+        "symbol": "d_z",
+        "marks": {24: "24 pairs", 6: "n = 6"},
+        "at": (24, PLAN.achieved),
+        "needed": PLAN.needed,
+        "power": 0.8,
+        "unit": "pairs",
+    }
     return power_figure(**(values | changes))
 
 

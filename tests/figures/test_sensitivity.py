@@ -7,7 +7,7 @@ import pytest
 from sensitivity_samples import EMOTIONS, GRID, made_study
 
 from fer_core.figures.sensitivity import AT, OWN, RATIO, plane_figure, spans_figure, ways_figure
-from fer_core.loss_grid import FOCAL
+from fer_core.losses.grid import FOCAL
 
 
 def heats(figure) -> list:  # type: ignore[no-untyped-def]

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from study_samples import FOLDS, ID, SEEDS, SLUGS, TRIALS, fill
 
-from fer_core.emotions import SIX
+from fer_core.base.emotions import SIX
 from fer_core.figures import searches as of_searches
 from fer_core.figures import study as of_study
 from fer_core.figures.results import confusion_figure
 from fer_core.figures.theme import EMOTION_COLOURS
 from fer_core.figures.training import learning_curves_figure
 from fer_core.results import study as found
-from fer_core.results.store import Store
 from fer_core.results.study import Study, load_study
 from fer_core.results.words import BINARY_METRICS, condition_words
+from fer_core.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,7 @@ def test_conditions_are_named_in_words() -> None:
 def test_emotion_by_condition_holds_every_value(study: Study, metric: str) -> None:
     rows = found.per_emotion(study)
     figure = of_study.emotion_conditions_figure(rows, metric)
-    cells = {
-        tuple(key): text for key, text in zip(marks(figure).customdata, marks(figure).hovertext, strict=True)
-    }
+    cells = {tuple(key): text for key, text in zip(marks(figure).customdata, marks(figure).hovertext, strict=True)}
     assert len(cells) == len(SIX) * len(SLUGS)
     for row in rows[rows["metric"] == metric].to_dict("records"):
         column = condition_words(row["condition"], "<br>")

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from fer_core.emotions import EMOTIONS
+from fer_core.base.emotions import EMOTIONS
 from fer_core.figures.theme import EMOTION_COLOURS, GREY, base, emotion_colours, template
 
 CONFIG = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fer_core.emotions import EMOTIONS
+from fer_core.base.emotions import EMOTIONS
 from fer_core.figures.theme import EMOTION_COLOURS
 from fer_core.figures.training import SYMBOLS, curves_figure
 

@@ -11,15 +11,7 @@ from samples import FRAMES, made_set
 from fer_core.datasets.media import read_image
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
-from fer_core.landmarks.augment import (
-    flipped_set,
-    held_last_frames,
-    joined,
-    mirror,
-    paper_flip,
-    resampled,
-    retimed,
-)
+from fer_core.landmarks.augment import flipped_set, held_last_frames, joined, mirror, paper_flip, resampled, retimed
 from fer_core.landmarks.landmarker import Landmarker
 
 

@@ -43,9 +43,7 @@ def test_what_is_stored_comes_back(own_home: Path) -> None:
 def test_a_moved_and_renamed_clip_keeps_its_key(tmp_path: Path) -> None:
     clip = clip_in(tmp_path / "one")
     moved = Path(shutil.copytree(tmp_path / "one", tmp_path / "elsewhere é"))
-    renamed = replace(
-        clip, clip_id="b/7", subject="b", emotion="fear", frames=(moved / "1.png", moved / "2.png")
-    )
+    renamed = replace(clip, clip_id="b/7", subject="b", emotion="fear", frames=(moved / "1.png", moved / "2.png"))
     assert clip_key(renamed, SETTINGS) == clip_key(clip, SETTINGS)
 
 
@@ -105,9 +103,11 @@ def test_arrays_that_are_no_track_count_as_absent(own_home: Path) -> None:
     cache.store("ab12", made_track(3))
     (file,) = own_home.rglob("ab12.npz")
     for damage in (
-        {"points": np.zeros((3, 4, 2), np.float32)}, {"found": np.ones(5, bool)},
-        {"aspect": np.array([1.0, 2.0])}, {"points": np.array(["x"])},
-    ):  # fmt: skip
+        {"points": np.zeros((3, 4, 2), np.float32)},
+        {"found": np.ones(5, bool)},
+        {"aspect": np.array([1.0, 2.0])},
+        {"points": np.array(["x"])},
+    ):
         np.savez(file, **(vars(made_track(3)) | damage))
         assert cache.load("ab12") is None, damage
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import LandmarkError
 from fer_core.datasets.media import iter_video, read_image
-from fer_core.errors import LandmarkError
 from fer_core.landmarks.detector import TASK_FILE_VARIABLE, open_landmarker
 from fer_core.landmarks.landmarker import Landmarker, largest_first
 from fer_core.landmarks.mediapipe_mesh import FaceMeshLandmarker, _array, open_face_mesh
@@ -162,9 +162,7 @@ def task_file(shared_data: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["single_face.jpg", "astronaut.png"])
-def test_the_tasks_model_agrees_with_facemesh(
-    name: str, photo: Photo, still: Landmarker, task_file: Path
-) -> None:
+def test_the_tasks_model_agrees_with_facemesh(name: str, photo: Photo, still: Landmarker, task_file: Path) -> None:
     landmarker = TasksLandmarker(task_file, "still")
     (face,) = landmarker.detect(photo(name))
     landmarker.close()

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from samples import demo_part
 
+from fer_core.base.errors import Cancelled, LandmarkError, SettingError
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.media import read_image
-from fer_core.errors import Cancelled, LandmarkError, SettingError
 from fer_core.landmarks import extract as module
 from fer_core.landmarks.detector import TASK_FILE_VARIABLE
 from fer_core.landmarks.extract import (
@@ -49,9 +49,7 @@ def of_files(root: Path, **files: Path | tuple[Path, ...]) -> Corpus:
     for name, media in files.items():
         frames = media if isinstance(media, tuple) else ()
         video = None if isinstance(media, tuple) else media
-        clips.append(
-            Clip(f"anger/{name}", name, "anger", frames, tuple(range(1, len(frames) + 1)), video=video)
-        )
+        clips.append(Clip(f"anger/{name}", name, "anger", frames, tuple(range(1, len(frames) + 1)), video=video))
     return Corpus("mine", "folder", root, tuple(clips))
 
 
@@ -118,9 +116,7 @@ def test_a_clip_without_a_face_is_rejected_with_its_reason(shared_data: Path, tm
     assert re.fullmatch(r"(no face was found in any|a face was found in [12] of 95) frames?.*", rejected.why)
 
 
-def test_frames_without_a_face_are_marked_and_too_many_reject_the_clip(
-    shared_data: Path, tmp_path: Path
-) -> None:
+def test_frames_without_a_face_are_marked_and_too_many_reject_the_clip(shared_data: Path, tmp_path: Path) -> None:
     corpus = of_files(tmp_path, half=shared_data / "fixtures" / "face_noface.mov")
     track = track_of(corpus, corpus.clips[0])
     assert 0.05 < track.share_found < 0.95
@@ -174,9 +170,13 @@ def damaged_corpus(shared_data: Path, tmp_path: Path) -> Corpus:
     gone = tmp_path / "gone.png"
     photo = fixtures / "single_face.jpg"
     return of_files(
-        tmp_path, good=fixtures / "single_face.mp4", hollow=hollow, text=(text, text), gone=(gone,),
+        tmp_path,
+        good=fixtures / "single_face.mp4",
+        hollow=hollow,
+        text=(text, text),
+        gone=(gone,),
         partly=(text, photo, photo),
-    )  # fmt: skip
+    )
 
 
 def test_damaged_and_vanished_files_cost_only_their_own_clips(shared_data: Path, tmp_path: Path) -> None:
@@ -202,9 +202,7 @@ def test_an_extraction_with_damaged_clips_counts_as_finished(shared_data: Path, 
     assert {r.clip: r.why for r in again.rejected} == {r.clip: r.why for r in done.rejected}
 
 
-def test_an_unexpected_error_in_one_clip_spares_the_others(
-    pairs: Corpus, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unexpected_error_in_one_clip_spares_the_others(pairs: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     real = module.read_track
 
     def failing(clip: Clip, landmarker: object) -> object:
@@ -267,9 +265,7 @@ def test_a_stopped_extraction_goes_on_where_it_was(pairs: Corpus, monkeypatch: p
     assert told == [(n, f"Finding landmarks, {n} of 6 clips") for n in (2, 3, 4, 5, 6)]
 
 
-def test_two_processes_give_what_one_gives(
-    pairs: Corpus, own_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_processes_give_what_one_gives(pairs: Corpus, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[float] = []
     parallel = extract(pairs, workers=2, progress=lambda done, total, text: told.append(done))
     assert told == list(range(7))
@@ -314,9 +310,7 @@ def test_stopping_two_processes_keeps_what_they_found(pairs: Corpus) -> None:
 
 def test_a_clip_does_not_depend_on_the_clip_before_it(pairs: Corpus) -> None:
     together = extract(pairs, workers=1)
-    backwards, _ = extract_tracks(
-        pairs, pairs.clips[::-1], replace(DetectSettings(), min_confidence=0.2001), workers=1
-    )
+    backwards, _ = extract_tracks(pairs, pairs.clips[::-1], replace(DetectSettings(), min_confidence=0.2001), workers=1)
     for row, clip in enumerate(pairs.clips):
         np.testing.assert_allclose(backwards[clip.clip_id].points[-1], together.points[row, -1], atol=2e-3)
 

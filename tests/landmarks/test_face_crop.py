@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import LandmarkError
 from fer_core.datasets.media import read_image
-from fer_core.errors import LandmarkError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.face_crop import (

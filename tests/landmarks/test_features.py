@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from samples import made_set, similar
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.augment import flipped_set, held_last_frames
 from fer_core.landmarks.features import FeatureMap, FeatureSpec, coordinates
@@ -94,9 +94,11 @@ def test_the_projection_is_scikit_learns_pca() -> None:
 def test_training_features_have_unit_size_whatever_the_kind() -> None:
     training = made_set()
     for spec in (
-        FeatureSpec(), FeatureSpec(kind="aligned", components=0, whiten=0),
-        FeatureSpec(kind="raw", components=0, whiten=0), FeatureSpec(components=8, whiten=0),
-    ):  # fmt: skip
+        FeatureSpec(),
+        FeatureSpec(kind="aligned", components=0, whiten=0),
+        FeatureSpec(kind="raw", components=0, whiten=0),
+        FeatureSpec(components=8, whiten=0),
+    ):
         x = FeatureMap.fit(training, spec).transform(training)
         assert x.dtype == np.float32
         assert x.shape == (len(training), 10, spec.inputs)
@@ -156,9 +158,14 @@ def test_clips_without_motion_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "says"),
-    [({"kind": "pixels"}, "pixels"), ({"anchors": "nose"}, "nose"), ({"components": 937}, "937"),
-     ({"components": -1}, "-1"), ({"whiten": 1.5}, "1.5")],
-)  # fmt: skip
+    [
+        ({"kind": "pixels"}, "pixels"),
+        ({"anchors": "nose"}, "nose"),
+        ({"components": 937}, "937"),
+        ({"components": -1}, "-1"),
+        ({"whiten": 1.5}, "1.5"),
+    ],
+)
 def test_settings_out_of_range_are_named(setting: dict[str, object], says: str) -> None:
     with pytest.raises(SettingError, match=says):
         FeatureSpec(**setting)  # type: ignore[arg-type]

@@ -18,8 +18,12 @@ def test_a_marked_pixel_is_found_again_where_it_was(size: tuple[int, int], padde
     framed = frame_for_detection(image, padded)
     weight = framed.image[..., 0].astype(float)
     rows, columns = np.mgrid[0 : weight.shape[0], 0 : weight.shape[1]] + 0.5
-    centre = np.array([(weight * columns).sum() / weight.sum() / weight.shape[1],
-                       (weight * rows).sum() / weight.sum() / weight.shape[0]])  # fmt: skip
+    centre = np.array(
+        [
+            (weight * columns).sum() / weight.sum() / weight.shape[1],
+            (weight * rows).sum() / weight.sum() / weight.shape[0],
+        ]
+    )
     back = framed.to_original(np.tile(centre, (468, 1)))[0]
     np.testing.assert_allclose(back, [(x + 0.5) / height, (y + 0.5) / height], atol=0.1 / height)
 

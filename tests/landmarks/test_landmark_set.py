@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from samples import made_set, made_track
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 
 
 def test_taking_clips_takes_every_array_along() -> None:

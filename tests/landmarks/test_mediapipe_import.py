@@ -13,9 +13,7 @@ HELPER = "from fer_core.landmarks._mediapipe import import_mediapipe; m = import
 
 
 def run(code: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=300
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, f"exit status {done.returncode}: {done.stderr[-800:]}"
     return done.stdout
 
@@ -35,10 +33,14 @@ print(m is sys.modules['mediapipe'])
 
 @pytest.mark.parametrize(
     "order",
-    [f"{HELPER}; import aiortc", f"import aiortc; {HELPER}", f"import pylibsrtp; {HELPER}; import aiortc",
-     f"{HELPER}; import streamlit_webrtc"],
+    [
+        f"{HELPER}; import aiortc",
+        f"import aiortc; {HELPER}",
+        f"import pylibsrtp; {HELPER}; import aiortc",
+        f"{HELPER}; import streamlit_webrtc",
+    ],
     ids=["helper-aiortc", "aiortc-helper", "pylibsrtp-helper-aiortc", "helper-streamlit_webrtc"],
-)  # fmt: skip
+)
 def test_no_import_order_crashes(order: str) -> None:
     assert run(f"{order}; print('alive')").endswith("alive\n")
 

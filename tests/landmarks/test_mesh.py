@@ -12,9 +12,7 @@ from fer_core.landmarks import mesh
 
 def canonical_vertices(shared_data: Path) -> np.ndarray:
     text = (shared_data / "mediapipe" / "canonical_face_model.obj").read_text()
-    return np.array(
-        [[float(v) for v in line.split()[1:4]] for line in text.splitlines() if line.startswith("v ")]
-    )
+    return np.array([[float(v) for v in line.split()[1:4]] for line in text.splitlines() if line.startswith("v ")])
 
 
 def test_the_mirror_permutation_is_the_published_one(shared_data: Path) -> None:

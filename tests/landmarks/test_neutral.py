@@ -41,9 +41,7 @@ def test_the_guessed_displacement_of_strangers_follows_the_true_one(
     assert left < 0.6  # most of the displacement is explained
 
 
-def test_a_strangers_resting_face_is_guessed_to_rest(
-    guessed: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> None:
+def test_a_strangers_resting_face_is_guessed_to_rest(guessed: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     _, at_apex, at_rest = (np.linalg.norm(g.reshape(len(g), -1), axis=1) for g in guessed)
     assert np.median(at_rest) < 0.5 * np.median(at_apex)
 

@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 from samples import made_track
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks.landmark_set import FrameStatus
-from fer_core.landmarks.sampling import (
-    SamplingRule,
-    equation_indices,
-    interpolate,
-    sample_times,
-    sample_track,
-)
+from fer_core.landmarks.sampling import SamplingRule, equation_indices, interpolate, sample_times, sample_track
 from fer_core.landmarks.track import Track
 
 # 1-based frames for P = 10, worked out by hand from the paper's equations 1 and 2.
@@ -64,9 +58,7 @@ def test_even_sampling_always_begins_with_the_onset() -> None:
 def test_time_is_counted_in_frame_numbers_not_positions() -> None:
     """Frame 1 and frame 19 alone: the samples lie between them at the right moments."""
     track = made_track(19)
-    pair = Track(
-        track.points[[0, 18]], track.found[[0, 18]], np.array([1, 19]), track.aspect, track.faces[[0, 18]]
-    )
+    pair = Track(track.points[[0, 18]], track.found[[0, 18]], np.array([1, 19]), track.aspect, track.faces[[0, 18]])
     sample = sample_track(pair)
     np.testing.assert_allclose(sample.frame_numbers, np.linspace(1, 19, 10), rtol=1e-6)
     # The made track moves linearly, so what is interpolated must equal what was there.
@@ -82,9 +74,7 @@ def test_interpolation_equals_numpys() -> None:
     times = np.array([0.0, 2.0, 2.25, 5.5, 7.0, 10.9, 11.0, 40.0])
     got = interpolate(points, known, times)
     for point, axis in [(0, 0), (17, 1), (467, 0)]:
-        np.testing.assert_allclose(
-            got[:, point, axis], np.interp(times, known, points[:, point, axis]), atol=1e-6
-        )
+        np.testing.assert_allclose(got[:, point, axis], np.interp(times, known, points[:, point, axis]), atol=1e-6)
 
 
 def test_a_missed_frame_is_filled_from_its_neighbours_and_says_so() -> None:

@@ -14,9 +14,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import SEVEN, SIX
+from fer_core.base.errors import LandmarkError
 from fer_core.datasets.demo import open_demo
-from fer_core.emotions import SEVEN, SIX
-from fer_core.errors import LandmarkError
 from fer_core.landmarks import shape_estimate
 from fer_core.landmarks.shape_estimate import Pairs, in_template, mirrored, symmetric
 from fer_core.landmarks.shape_model import asset_path, load_shape_model, onset_curve, save_shape_model
@@ -35,9 +35,7 @@ def tracks() -> dict[str, Track]:
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "build_demo_model", REPOSITORY / "scripts/build_demo_model.py"
-    )
+    spec = importlib.util.spec_from_file_location("build_demo_model", REPOSITORY / "scripts/build_demo_model.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -110,9 +108,7 @@ def test_draw_is_the_same_in_another_process(tracks: dict[str, Track]) -> None:
         "print(repr(float(draw_tracks(open_demo(), ['D001/001'])['D001/001'].points[-1].sum(dtype='f8'))))\n"
         "assert not {'scipy', 'mediapipe', 'tensorflow', 'cv2'} & set(sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert float(done.stdout) == pytest.approx(float(tracks["D001/001"].points[-1].sum(dtype="f8")), abs=1e-9)
 
 
@@ -258,11 +254,7 @@ def planted(generator: np.random.Generator, people: int = 40) -> tuple[Pairs, np
     jaw = np.zeros((468, 2))
     jaw[152, 1] = 1.0
     face = template() + np.repeat(0.05 * generator.standard_normal(people), len(SEVEN))[:, None, None] * jaw
-    apex = (
-        face
-        + truth[[SEVEN.index(e) for e in emotion]]
-        + 0.002 * generator.standard_normal((len(emotion), 468, 2))
-    )
+    apex = face + truth[[SEVEN.index(e) for e in emotion]] + 0.002 * generator.standard_normal((len(emotion), 468, 2))
     turn = np.exp(1j * generator.normal(0, 0.1, (len(emotion), 1))) * 0.3
 
     def placed(points: np.ndarray) -> np.ndarray:
@@ -277,9 +269,7 @@ def test_planted_means_and_identity_are_found_again() -> None:
     pairs, truth = planted(generator)
     six = np.isin(pairs.emotion, SIX)
     larger = Pairs(pairs.neutral[six], pairs.apex[six], pairs.emotion[six], pairs.subject[six])
-    tracks = [
-        draw_tracks(open_demo(), [i])[i].points.astype(float) for i in ("D050/001", "D060/001", "D070/001")
-    ]
+    tracks = [draw_tracks(open_demo(), [i])[i].points.astype(float) for i in ("D050/001", "D060/001", "D070/001")]
     tracks = [t[np.isfinite(t).all(axis=(1, 2))] for t in tracks]
     model = shape_estimate.estimate(larger, tracks, pairs, np.full((7, 7), 0.05))
     for i, e in enumerate(SEVEN):
@@ -298,9 +288,7 @@ def test_share_of_the_subject_is_found_again() -> None:
     own, fresh = generator.standard_normal((400, 2)), generator.standard_normal((1200, 2))
     share = np.array([0.0, 0.6])
     scores = np.sqrt(share) * own[subject] + np.sqrt(1 - share) * fresh
-    np.testing.assert_allclose(
-        shape_estimate.shared_by_subject(scores, subject.astype(str)), share, atol=0.07
-    )
+    np.testing.assert_allclose(shape_estimate.shared_by_subject(scores, subject.astype(str)), share, atol=0.07)
 
 
 def test_symmetric_part_is_its_own_mirror_image() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks import mesh, view
 from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.landmark_set import FrameStatus, LandmarkSet, Rejection
@@ -50,13 +50,9 @@ def test_long_clips_are_thinned_but_keep_their_samples() -> None:
 def test_alignment_takes_the_head_out() -> None:
     track = moving([True] * 12)
     shift = np.linspace(0, 0.5, 12)[:, None, None] * np.array([1.0, 0.4])
-    drifting = Track(
-        (track.points + shift).astype(np.float32), track.found, track.frame_numbers, 1.0, track.faces
-    )
+    drifting = Track((track.points + shift).astype(np.float32), track.found, track.frame_numbers, 1.0, track.faces)
     still = view.playback(drifting, sample_track(drifting), aligned=True)
-    np.testing.assert_allclose(
-        still.points[:, mesh.STABLE], still.neutral[mesh.STABLE][None].repeat(12, 0), atol=1e-3
-    )
+    np.testing.assert_allclose(still.points[:, mesh.STABLE], still.neutral[mesh.STABLE][None].repeat(12, 0), atol=1e-3)
     loose = view.playback(drifting, sample_track(drifting))
     assert np.abs(loose.points[-1] - loose.neutral).min() > 0.1
 

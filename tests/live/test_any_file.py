@@ -17,12 +17,12 @@ from pillow_heif import register_heif_opener
 from samples import tiny_bundle
 from video_samples import PaintedFaces
 
-from fer_core.cli import main
+from fer_core.base.errors import MediaError
+from fer_core.cli.main import main
 from fer_core.datasets.base import Clip
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.media import iter_video, read_image
 from fer_core.datasets.video import VideoReader
-from fer_core.errors import MediaError
 from fer_core.landmarks.cache import clip_key
 from fer_core.landmarks.extract import DetectSettings, extract_tracks
 from fer_core.live.media import predict_image, track_of_clip
@@ -190,9 +190,7 @@ def test_a_phones_photo_is_read_like_the_jpeg_it_was(tmp_path: Path, shared_data
     assert said.remarks == ()
 
 
-def test_of_an_animated_photo_it_is_said_that_the_first_picture_is_read(
-    tmp_path: Path, shared_data: Path
-) -> None:
+def test_of_an_animated_photo_it_is_said_that_the_first_picture_is_read(tmp_path: Path, shared_data: Path) -> None:
     image = read_image(shared_data / "fixtures" / "single_face.jpg")
     black = Image.new("RGB", image.shape[1::-1])
     Image.fromarray(image).save(tmp_path / "a.webp", save_all=True, append_images=[black], quality=95)
@@ -200,9 +198,7 @@ def test_of_an_animated_photo_it_is_said_that_the_first_picture_is_read(
     assert said.leading == predict_image(BUNDLE, image).leading
     assert "only its first picture is read" in notes(BUNDLE, said)[0]
     bands = load_image_bundle(band_bundle(tmp_path / "bands"), arrays=False)
-    assert (
-        "only its first picture is read" in notes(bands, predict(bands, tmp_path / "a.webp", as_is=True))[0]
-    )
+    assert "only its first picture is read" in notes(bands, predict(bands, tmp_path / "a.webp", as_is=True))[0]
 
 
 @pytest.mark.parametrize("name", ["", "  "])

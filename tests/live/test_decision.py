@@ -30,10 +30,7 @@ def test_what_is_said_at_first(anger: float, fear: float, expected: tuple[str, s
 
 def test_an_emotion_is_kept_until_it_falls_below_the_lower_bound() -> None:
     decision = Decision()
-    said = [
-        decision.decide(of(p, 0.3), SETTINGS, still=False)[1]
-        for p in (0.45, 0.55, 0.45, 0.41, 0.39, 0.45, 0.55)
-    ]
+    said = [decision.decide(of(p, 0.3), SETTINGS, still=False)[1] for p in (0.45, 0.55, 0.45, 0.41, 0.39, 0.45, 0.55)]
     assert said == [None, "anger", "anger", "anger", None, None, "anger"]
 
 

@@ -11,8 +11,8 @@ import pytest
 from samples import THREE, made_set, made_track, tiny_bundle
 from stream_samples import REST, obedient_bundle, speaking_face
 
+from fer_core.base.errors import FerError, LandmarkError, MediaError
 from fer_core.datasets.media import read_image
-from fer_core.errors import FerError, LandmarkError, MediaError
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.track import Track
@@ -159,9 +159,7 @@ def test_a_face_at_the_picture_s_edge_is_said_to_be_cut(shared_data: Path) -> No
     whole = predict_image(BUNDLE, image)
     assert whole.cut == 0 and not any("cut" in note for note in notes(BUNDLE, whole))
     left, _, width, _ = whole.box
-    cut = predict_image(
-        BUNDLE, np.ascontiguousarray(image[:, round((left + 0.3 * width) * image.shape[1]) :])
-    )
+    cut = predict_image(BUNDLE, np.ascontiguousarray(image[:, round((left + 0.3 * width) * image.shape[1]) :]))
     assert cut.cut == 1 and 40 < cut.outside < 300
     assert f"{cut.outside} of its 468 landmarks lie outside and are guessed" in " ".join(notes(BUNDLE, cut))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from samples import demo_part
 
-from fer_core.errors import BundleError, LandmarkError, MediaError, SettingError
+from fer_core.base.errors import BundleError, LandmarkError, MediaError, SettingError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray, Track, is_face
@@ -54,9 +54,7 @@ def stream(bundle: Bundle) -> LiveStream:
 
 
 @pytest.mark.parametrize("shape", [(0, 5, 3), (5, 0, 3), (0, 0, 3)])
-def test_a_frame_without_pixels_is_passed_over_and_counted(
-    stream: LiveStream, shape: tuple[int, ...]
-) -> None:
+def test_a_frame_without_pixels_is_passed_over_and_counted(stream: LiveStream, shape: tuple[int, ...]) -> None:
     stream.feed(np.zeros((8, 8, 3), np.uint8), 0.0)
     state = stream.feed(np.zeros(shape, np.uint8), 0.1, skipped=2)
     assert (state.time_s, state.dropped) == (0.0, 3)
@@ -84,11 +82,16 @@ def test_landmarks_of_another_shape_are_one_sentence_and_the_stream_goes_on(
 @pytest.mark.parametrize(
     "odd",
     [
-        face() * np.float32(1e-30), face() * 0, face() * np.float32(1e-5) + 0.5, face() * np.nan,
-        face() + np.inf, face() * np.array([1, 0], np.float32), face() * np.array([0, 1], np.float32),
+        face() * np.float32(1e-30),
+        face() * 0,
+        face() * np.float32(1e-5) + 0.5,
+        face() * np.nan,
+        face() + np.inf,
+        face() * np.array([1, 0], np.float32),
+        face() * np.array([0, 1], np.float32),
         np.full((468, 2), 1e38, np.float32),
     ],
-)  # fmt: skip
+)
 def test_a_face_of_no_extent_is_no_face(stream: LiveStream, odd: FloatArray) -> None:
     state = stream.feed_faces([odd], 0.0, 1.0)
     assert (state.kind, state.faces, state.emotion) == ("no face", 0, None)

@@ -12,11 +12,11 @@ from image_bundle_samples import band_bundle
 from scipy.special import logsumexp
 from stream_samples import Actor
 
+from fer_core.base.emotions import SEVEN, SIX
+from fer_core.base.errors import BundleError
+from fer_core.base.paths import bundles_dir
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.media import read_image
-from fer_core.emotions import SEVEN, SIX
-from fer_core.errors import BundleError
-from fer_core.imbalance import LossChoice
 from fer_core.landmarks import mesh
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.extract import default_settings, extract_tracks
@@ -29,22 +29,18 @@ from fer_core.live.prediction import Prediction
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import LiveState
 from fer_core.live.stream import LiveStream
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.bundle import Bundle, load_bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.images.bundle import load_image_bundle
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import NetworkShape, initial_weights
-from fer_core.paths import bundles_dir
 
 AT_ONCE = LiveSettings(time_constant=0.0, hysteresis=0.0)
 """A stream that smooths nothing and keeps nothing it said: a photo and a clip have no past."""
 ASPECT = 4 / 3
 POINTS = (mesh.template() * 0.2 + [0.6, 0.5]).astype(np.float32)
-LOSSES = (
-    LossChoice("bce"),
-    LossChoice("weighted_bce", weight=5.0),
-    LossChoice("focal", alpha=0.8, gamma=2.0),
-)
+LOSSES = (LossChoice("bce"), LossChoice("weighted_bce", weight=5.0), LossChoice("focal", alpha=0.8, gamma=2.0))
 KINDS = {
     "ckplus-gru": {},
     "ckplus-live": {},
@@ -109,13 +105,9 @@ def same(said: Prediction, other: Prediction | LiveState, within: float = 1e-6) 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "log_odds",
-    [(0.3, -1.2, 0.9), (20, 18, -3), (30, 27, 30), (-20, -18, -40), (40, 38, 39), (-40, -40, -40)],
-    ids=str,
+    "log_odds", [(0.3, -1.2, 0.9), (20, 18, -3), (30, 27, 30), (-20, -18, -40), (40, 38, 39), (-40, -40, -40)], ids=str
 )
-def test_photo_clip_and_stream_agree_however_sure_the_classifiers_are(
-    kind: str, log_odds: tuple[float, ...]
-) -> None:
+def test_photo_clip_and_stream_agree_however_sure_the_classifiers_are(kind: str, log_odds: tuple[float, ...]) -> None:
     bundle = bundle_of(kind)
     every = tuple(log_odds[k % 3] - k // 3 for k in range(len(bundle.emotions)))
     bundle = planted(bundle, every)
@@ -162,8 +154,7 @@ def test_from_the_picture_on(shared_data: Path, tmp_path: Path) -> None:
 def faces(shared_data: Path) -> list[tuple[FloatArray, float]]:
     """The largest face of each picture, with the picture's aspect."""
     images = [
-        read_image(shared_data / "fixtures" / name)
-        for name in ("single_face.jpg", "astronaut.png", "multi_face.jpg")
+        read_image(shared_data / "fixtures" / name) for name in ("single_face.jpg", "astronaut.png", "multi_face.jpg")
     ]
     return [(faces_of(image)[0], image.shape[1] / image.shape[0]) for image in images]
 

@@ -8,21 +8,17 @@ import numpy as np
 import pytest
 from samples import THREE, made_set, tiny
 
-from fer_core.imbalance import LossChoice
 from fer_core.landmarks.features import FeatureMap, FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
-from fer_core.live.reader import LandmarkReader
 from fer_core.live.window import Seen, Window
+from fer_core.live.window_classifier import LandmarkReader
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import Calibration
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import initial_weights
 
-LOSSES = (
-    LossChoice("bce"),
-    LossChoice("weighted_bce", weight=5.0),
-    LossChoice("focal", alpha=0.7, gamma=2.0),
-)
+LOSSES = (LossChoice("bce"), LossChoice("weighted_bce", weight=5.0), LossChoice("focal", alpha=0.7, gamma=2.0))
 
 
 def bundle(kind: str, components: int, architecture: str, mirrored: bool, members: int = 2) -> Bundle:
@@ -31,9 +27,7 @@ def bundle(kind: str, components: int, architecture: str, mirrored: bool, member
     weights = initial_weights(condition.shape, members * len(THREE), seed=5)
     generator = np.random.default_rng(1)
     weights = {k: v + generator.normal(0, 0.1, v.shape).astype(np.float32) ** 2 for k, v in weights.items()}
-    recogniser = Recogniser(
-        THREE, condition.shape, members, features, weights, mirrored, LOSSES, (0.1, -0.2, 0.3)
-    )  # fmt: skip
+    recogniser = Recogniser(THREE, condition.shape, members, features, weights, mirrored, LOSSES, (0.1, -0.2, 0.3))
     return Bundle("made", recogniser, 10, SamplingRule.EQUATIONS, streams=True)
 
 

@@ -10,7 +10,7 @@ import pytest
 from samples import made_track
 from stream_samples import REST, obedient_bundle, speaking_face
 
-from fer_core.errors import LandmarkError, SettingError
+from fer_core.base.errors import LandmarkError, SettingError
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.pose import field
@@ -34,9 +34,13 @@ def test_the_script_is_played_frame_by_frame() -> None:
     done = rehearse(obedient_bundle(), clip(anger=0.9), script, SETTINGS)
     counts = {phase: int((done.phase == phase).sum()) for phase in Phase}
     assert counts == {
-        Phase.CALIBRATION: 76, Phase.REST_BEFORE: 10, Phase.ONSET: 20, Phase.HOLD: 25, Phase.OFFSET: 19,
+        Phase.CALIBRATION: 76,
+        Phase.REST_BEFORE: 10,
+        Phase.ONSET: 20,
+        Phase.HOLD: 25,
+        Phase.OFFSET: 19,
         Phase.REST_AFTER: 20,
-    }  # fmt: skip
+    }
     times = [s.time_s for s in done.states]
     np.testing.assert_allclose(np.diff(times), 1 / 25, atol=1e-9)
     assert {s.kind for s in done.in_phase(Phase.CALIBRATION)} == {"calibrating", "rest"}
@@ -56,9 +60,7 @@ def test_without_calibration_the_resting_face_is_estimated() -> None:
 
 def test_frames_that_a_clip_lacks_are_interpolated_in_time() -> None:
     whole = clip(21, happiness=0.9)
-    two = Track(
-        whole.points[[0, -1]], whole.found[[0, -1]], whole.frame_numbers[[0, -1]], 1.3, whole.faces[[0, -1]]
-    )
+    two = Track(whole.points[[0, -1]], whole.found[[0, -1]], whole.frame_numbers[[0, -1]], 1.3, whole.faces[[0, -1]])
     script = Script(noise=0.0)
     one, other = (rehearse(obedient_bundle(), t, script, SETTINGS) for t in (whole, two))
     assert np.array_equal(one.phase, other.phase)
@@ -79,9 +81,7 @@ def test_a_head_sways_as_far_as_it_says_and_only_after_the_calibration() -> None
     assert max(s.motion for s in done.in_phase(Phase.CALIBRATION)) < 1e-4
     points = np.stack([s.points for s in done.in_phase(Phase.REST_BEFORE)])
     upright = align(points, mesh.template(), mesh.STABLE) - mesh.template()
-    solved, *_ = np.linalg.lstsq(
-        field("stable").reshape(5, -1).T, upright.reshape(len(points), -1).T, rcond=None
-    )
+    solved, *_ = np.linalg.lstsq(field("stable").reshape(5, -1).T, upright.reshape(len(points), -1).T, rcond=None)
     yaw, pitch = np.degrees(solved[0]), np.degrees(solved[1])
     assert np.sqrt((yaw**2).mean()) == pytest.approx(6.0, rel=0.05)
     assert np.sqrt((pitch**2).mean()) == pytest.approx(6.0, rel=0.1)
@@ -100,12 +100,12 @@ def test_a_clip_without_a_face_and_an_impossible_script_are_refused() -> None:
 
 def test_real_sequences_of_unseen_people_through_the_real_face_finder(shared_data: Path) -> None:
     """As a camera would show them: rest, onset, the apex held; pictures in, words out."""
+    from fer_core.base.paths import bundles_dir
     from fer_core.datasets.catalog import open_corpus
     from fer_core.datasets.media import iter_frames
     from fer_core.landmarks.detector import open_landmarker
     from fer_core.live.stream import LiveStream
     from fer_core.models.bundle import load_bundle
-    from fer_core.paths import bundles_dir
 
     bundle = load_bundle(bundles_dir() / "ckplus-live")
     corpus = open_corpus(shared_data / "ckplus_sample")

@@ -12,8 +12,8 @@ from stream_samples import REST, obedient_bundle
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.features import FeatureMap
-from fer_core.live.reader import LandmarkReader
-from fer_core.live.resting import BLOCK, BLOCKS, Calibration, RunningRest
+from fer_core.live.neutral_estimate import BLOCK, BLOCKS, Calibration, RunningRest
+from fer_core.live.window_classifier import LandmarkReader
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> float:

@@ -12,12 +12,12 @@ import pytest
 from samples import THREE, tiny_bundle
 from stream_samples import GAIN, PICTURE, REST, Stage, answer_of, elsewhere, obedient_bundle
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
-from fer_core.live.person import FORGET
+from fer_core.live.face_track import FORGET
+from fer_core.live.region_attribution import parts
 from fer_core.live.settings import LiveSettings
 from fer_core.live.stream import ALONE, HISTORY_SECONDS, HISTORY_STEP, LiveStream
-from fer_core.live.why import parts
 from fer_core.live.window import MOST_FRAMES
 
 CALIBRATION = LiveSettings().calibration
@@ -44,9 +44,7 @@ def test_before_the_first_frame_it_waits(stage: Stage) -> None:
         ({"happiness": 0.15}, "rest", None, "rest"),
     ],
 )
-def test_what_it_says(
-    stage: Stage, answers: dict[str, float], kind: str, emotion: str | None, text: str
-) -> None:
+def test_what_it_says(stage: Stage, answers: dict[str, float], kind: str, emotion: str | None, text: str) -> None:
     state = stage.run(3.0, stage.face(**answers))
     assert (state.kind, state.emotion, state.text) == (kind, emotion, text)
     assert list(state.probabilities) == [*THREE, "neutral"]
@@ -81,9 +79,7 @@ def test_probabilities_follow_with_the_stated_time_constant() -> None:
         stage = Stage(LiveSettings(time_constant=0.5))
         before = stage.run(3.0, REST, fps=fps).probabilities["happiness"]
         state = stage.run(0.5, stage.face(happiness=0.9), fps=fps)
-        assert state.probabilities["happiness"] == pytest.approx(
-            before + (0.9 - before) * (1 - np.exp(-1)), abs=5e-3
-        )
+        assert state.probabilities["happiness"] == pytest.approx(before + (0.9 - before) * (1 - np.exp(-1)), abs=5e-3)
 
 
 def test_a_calibrated_resting_face_is_measured_from() -> None:
@@ -117,9 +113,7 @@ def test_the_resting_face_can_be_handed_on(stage: Stage) -> None:
 def test_a_lost_face_is_said_and_comes_back_with_its_resting_face(stage: Stage) -> None:
     stage.run(1.0, stage.face(anger=0.9))
     gone = stage.run(FORGET + 0.2)
-    assert (gone.kind, gone.faces, gone.points, gone.probabilities, gone.people) == (
-        "no face", 0, None, None, (),
-    )  # fmt: skip
+    assert (gone.kind, gone.faces, gone.points, gone.probabilities, gone.people) == ("no face", 0, None, None, ())
     back = stage.run(0.04, stage.face(happiness=0.9))
     assert back.text == "happiness 0.90", "nothing of the former course is left"
     assert (back.people[0].face, back.calibrated) == (1, True)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from samples import made_set, tiny_bundle
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.landmarks.augment import held_last_frames
 from fer_core.models import bundle_files as module
 from fer_core.models.bundle import ARRAYS, CARD, DESCRIPTION, bundles_in, load_bundle, save_bundle
@@ -68,9 +68,7 @@ def test_a_saved_bundle_says_exactly_the_same(architecture: str, components: int
     save_bundle(bundle, tmp_path / "nested" / "b")
     loaded = load_bundle(str(tmp_path / "nested" / "b"))
     for clips in (made_set(3, seed=8), held_last_frames(made_set(3, seed=8))):
-        np.testing.assert_array_equal(
-            loaded.recogniser.probabilities(clips), bundle.recogniser.probabilities(clips)
-        )
+        np.testing.assert_array_equal(loaded.recogniser.probabilities(clips), bundle.recogniser.probabilities(clips))
     same = ("name", "frames", "rule", "metrics", "training", "card", "emotions", "streams", "calibration")
     assert [getattr(loaded, n) for n in same] == [getattr(bundle, n) for n in same]
 
@@ -133,26 +131,43 @@ def test_another_version(copy: Path, version: object) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda t: t.pop("network"), lambda t: t.pop("features"), lambda t: t.pop("sampling"),
-        lambda t: t.update(emotions=["anger"]), lambda t: t.update(emotions=["anger", "joyful", "fear"]),
-        lambda t: t.update(emotions="anger"), lambda t: t.update(emotions=["anger", "anger", "anger"]),
-        lambda t: t.update(emotions=None), lambda t: t.update(metrics=[1]), lambda t: t.update(training="x"),
-        lambda t: t["network"].update(architecture="cnn"), lambda t: t["network"].update(F=5),
-        lambda t: t["network"].update(F="4"), lambda t: t["network"].update(Q=0),
-        lambda t: t["network"].update(members=3), lambda t: t["network"].update(members=0),
-        lambda t: t["network"].update(members=-2), lambda t: t["network"].update(members="2"),
-        lambda t: t["network"].update(inputs=9), lambda t: t["features"]["spec"].update(components=9),
-        lambda t: t["features"]["spec"].update(kind="pixels"), lambda t: t["features"]["spec"].update(more=1),
+        lambda t: t.pop("network"),
+        lambda t: t.pop("features"),
+        lambda t: t.pop("sampling"),
+        lambda t: t.update(emotions=["anger"]),
+        lambda t: t.update(emotions=["anger", "joyful", "fear"]),
+        lambda t: t.update(emotions="anger"),
+        lambda t: t.update(emotions=["anger", "anger", "anger"]),
+        lambda t: t.update(emotions=None),
+        lambda t: t.update(metrics=[1]),
+        lambda t: t.update(training="x"),
+        lambda t: t["network"].update(architecture="cnn"),
+        lambda t: t["network"].update(F=5),
+        lambda t: t["network"].update(F="4"),
+        lambda t: t["network"].update(Q=0),
+        lambda t: t["network"].update(members=3),
+        lambda t: t["network"].update(members=0),
+        lambda t: t["network"].update(members=-2),
+        lambda t: t["network"].update(members="2"),
+        lambda t: t["network"].update(inputs=9),
+        lambda t: t["features"]["spec"].update(components=9),
+        lambda t: t["features"]["spec"].update(kind="pixels"),
+        lambda t: t["features"]["spec"].update(more=1),
         lambda t: t["features"]["spec"].update(components="8"),
-        lambda t: t["features"].update(scale=0), lambda t: t["features"].update(scale=float("nan")),
-        lambda t: t["features"].update(scale=float("inf")), lambda t: t["features"].update(scale="x"),
-        lambda t: t["sampling"].update(frames=0), lambda t: t["sampling"].update(frames=10**9),
-        lambda t: t["sampling"].update(frames="many"), lambda t: t["sampling"].update(rule="random"),
+        lambda t: t["features"].update(scale=0),
+        lambda t: t["features"].update(scale=float("nan")),
+        lambda t: t["features"].update(scale=float("inf")),
+        lambda t: t["features"].update(scale="x"),
+        lambda t: t["sampling"].update(frames=0),
+        lambda t: t["sampling"].update(frames=10**9),
+        lambda t: t["sampling"].update(frames="many"),
+        lambda t: t["sampling"].update(rule="random"),
         lambda t: t["stream"].update(calibration={"scale": -1.0, "bias": 0.0}),
         lambda t: t["stream"].update(calibration={"scale": 1.0, "bias": "x"}),
-        lambda t: t["stream"].update(calibration={"scale": 1.0}), lambda t: t.update(stream=[1]),
+        lambda t: t["stream"].update(calibration={"scale": 1.0}),
+        lambda t: t.update(stream=[1]),
     ],
-)  # fmt: skip
+)
 def test_a_description_that_does_not_fit(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
     redescribe(copy, change)
     refused(copy)
@@ -165,12 +180,17 @@ def truncated(arrays: dict[str, Any], name: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda a: a.pop("weights/kernel"), lambda a: truncated(a, "weights/recurrent"),
-        lambda a: a.pop("features/mean"), lambda a: truncated(a, "features/mean"),
-        lambda a: a.pop("features/directions"), lambda a: truncated(a, "features/directions"),
-        lambda a: a.pop("features/guess_mean"), lambda a: truncated(a, "features/guess_up"),
+        lambda a: a.pop("weights/kernel"),
+        lambda a: truncated(a, "weights/recurrent"),
+        lambda a: a.pop("features/mean"),
+        lambda a: truncated(a, "features/mean"),
+        lambda a: a.pop("features/directions"),
+        lambda a: truncated(a, "features/directions"),
+        lambda a: a.pop("features/guess_mean"),
+        lambda a: truncated(a, "features/guess_up"),
         lambda a: truncated(a, "features/guess_down"),
-        lambda a: a["weights/bias"].fill(np.nan), lambda a: a["weights/out_bias"].fill(np.inf),
+        lambda a: a["weights/bias"].fill(np.nan),
+        lambda a: a["weights/out_bias"].fill(np.inf),
         lambda a: a["weights/bn_variance"].fill(-1),
         lambda a: a.update({"weights/bias": np.array(["x"])}),
         lambda a: a.update({"weights/bias": a["weights/bias"].astype(int)}),
@@ -178,7 +198,7 @@ def truncated(arrays: dict[str, Any], name: str) -> None:
         lambda a: a.update({"weights/kernel": a["weights/kernel"].astype(float) * 1e300}),
         lambda a: a.update({"features/guess_more": np.zeros(3)}),
     ],
-)  # fmt: skip
+)
 def test_arrays_that_do_not_fit(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
     rearray(copy, change)
     refused(copy)
@@ -242,9 +262,7 @@ def test_no_flipped_byte_gets_past(copy: Path) -> None:
             np.testing.assert_array_equal(loaded.recogniser.weights[name], value, err_msg=f"byte {at}")
 
 
-def test_an_archive_that_unpacks_to_gigabytes_is_refused_unread(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_unpacks_to_gigabytes_is_refused_unread(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BYTES", 10_000_000)
     with zipfile.ZipFile(copy / ARRAYS, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("weights/bias.npy", bytes(11_000_000))
@@ -295,14 +313,20 @@ def test_arrays_without_number_are_refused_before_their_list_is_read(copy: Path,
 @pytest.mark.parametrize(
     "change",
     [
-        lambda t: t["network"].update(members=2**70), lambda t: t["network"].update(mirrored=None),
-        lambda t: t["network"].update(losses={}), lambda t: t["network"].update(losses=[[]]),
-        lambda t: t["network"].update(offsets=[None]), lambda t: t["network"].update(inputs=10**12),
-        lambda t: t.update(name=None), lambda t: t.update(training={"subjects": "P1"}),
-        lambda t: t.update(training={"corpus": [1]}), lambda t: t["sampling"].update(rule=None),
-        lambda t: t["features"].update(spec=[]), lambda t: t["features"].update(scale=1e300),
+        lambda t: t["network"].update(members=2**70),
+        lambda t: t["network"].update(mirrored=None),
+        lambda t: t["network"].update(losses={}),
+        lambda t: t["network"].update(losses=[[]]),
+        lambda t: t["network"].update(offsets=[None]),
+        lambda t: t["network"].update(inputs=10**12),
+        lambda t: t.update(name=None),
+        lambda t: t.update(training={"subjects": "P1"}),
+        lambda t: t.update(training={"corpus": [1]}),
+        lambda t: t["sampling"].update(rule=None),
+        lambda t: t["features"].update(spec=[]),
+        lambda t: t["features"].update(scale=1e300),
     ],
-)  # fmt: skip
+)
 def test_odd_values_of_a_description(copy: Path, change: Callable[[dict[str, Any]], None]) -> None:
     redescribe(copy, change)
     assert DESCRIPTION in refused(copy)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from fer_core.errors import TrainingError
+from fer_core.base.errors import TrainingError
 from fer_core.models.calibration import (
     Calibration,
     expected_calibration_error,

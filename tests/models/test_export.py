@@ -14,26 +14,22 @@ import numpy as np
 import pytest
 from samples import THREE, made_set
 
-from fer_core import cli
-from fer_core.errors import BundleError
-from fer_core.imbalance import LossChoice
+from fer_core.base.errors import BundleError
+from fer_core.base.paths import bundles_dir
+from fer_core.cli import main
 from fer_core.landmarks.features import KINDS, FeatureMap, FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.bundle import Bundle, bundles_in, load_bundle, save_bundle
 from fer_core.models.calibration import Calibration
+from fer_core.models.distribution import Outcomes
 from fer_core.models.export import description, graph, verify, write
 from fer_core.models.export.runtimes import FORMATS, open_file
-from fer_core.models.outcomes import Outcomes
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import NetworkShape, initial_weights
-from fer_core.paths import bundles_dir
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LOSSES = (
-    LossChoice("focal", alpha=0.8, gamma=2.0),
-    LossChoice("weighted_bce", weight=5.5),
-    LossChoice("bce"),
-)
+LOSSES = (LossChoice("focal", alpha=0.8, gamma=2.0), LossChoice("weighted_bce", weight=5.5), LossChoice("bce"))
 
 
 def lively_bundle(
@@ -58,9 +54,15 @@ def lively_bundle(
             value *= g.uniform(0.5, 2, value.shape).astype(np.float32)
     weights["out_kernel"] *= 4
     recogniser = Recogniser(
-        THREE, shape, members, FeatureMap.fit(made_set(frames=frames), spec), weights, mirrored, losses,
+        THREE,
+        shape,
+        members,
+        FeatureMap.fit(made_set(frames=frames), spec),
+        weights,
+        mirrored,
+        losses,
         (0.5, -0.3, 0.2) if losses else (),
-    )  # fmt: skip
+    )
     training = {"corpus": {"name": "made", "synthetic": True}, "subjects": ["P00", "P01"]}
     return Bundle("lively", recogniser, frames, SamplingRule.EQUATIONS, {}, training)
 
@@ -70,13 +72,16 @@ def answers(file: Path, kind: str, bundle: Bundle, clips: Any) -> np.ndarray:
     return run(verify.inputs(bundle, clips))["probabilities"]
 
 
-CASES = [
-    {"architecture": a, "kind": k, "components": c} for a in ("gru", "lstm") for k in KINDS for c in (8, 0)
-]
+CASES = [{"architecture": a, "kind": k, "components": c} for a in ("gru", "lstm") for k in KINDS for c in (8, 0)]
 CASES += [
-    {"members": 1}, {"mirrored": False}, {"losses": ()}, {"kind": "raw", "mirrored": False}, {"frames": 3},
-    {"losses": (LossChoice("focal", alpha=0.75, gamma=0.5),) * 3}, {"losses": (LossChoice("bce"),) * 3},
-]  # fmt: skip
+    {"members": 1},
+    {"mirrored": False},
+    {"losses": ()},
+    {"kind": "raw", "mirrored": False},
+    {"frames": 3},
+    {"losses": (LossChoice("focal", alpha=0.75, gamma=0.5),) * 3},
+    {"losses": (LossChoice("bce"),) * 3},
+]
 
 
 @pytest.mark.parametrize("how", CASES, ids=lambda how: "-".join(f"{v}" for v in how.values())[:40])
@@ -131,9 +136,7 @@ def test_a_calibration_comes_along(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("put_out", [(20.0, 18.0, 17.0), (-20.0, -30.0, 14.0), (60.0, 59.9, -60.0)])
-def test_a_very_sure_classifier_is_read_as_by_the_bundle(
-    kind: str, put_out: tuple[float, ...], tmp_path: Path
-) -> None:
+def test_a_very_sure_classifier_is_read_as_by_the_bundle(kind: str, put_out: tuple[float, ...], tmp_path: Path) -> None:
     """A focal loss's inverse goes on far out: two sure classifiers are no tie."""
     made = lively_bundle(losses=(LossChoice("focal", alpha=0.75, gamma=2.0),) * 3)
     weights = made.recogniser.weights | {
@@ -194,8 +197,10 @@ def test_what_the_file_says_about_itself(tmp_path: Path) -> None:
 def test_inputs_are_those_that_the_features_read() -> None:
     named = {kind: graph.input_names(lively_bundle(kind=kind)) for kind in KINDS}
     assert named == {
-        "displacement": ("landmarks", "neutral"), "aligned": ("landmarks",), "raw": ("landmarks", "aspect"),
-    }  # fmt: skip
+        "displacement": ("landmarks", "neutral"),
+        "aligned": ("landmarks",),
+        "raw": ("landmarks", "aspect"),
+    }
     assert set(description.shapes(lively_bundle(kind="raw"))) == {"landmarks", "aspect", "probabilities"}
 
 
@@ -220,10 +225,14 @@ def _not_a_number(a: Any, r: Any, log_odds: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("part", "fault"),
-    [("_gru", _swapped_gates), ("_implied", _no_offsets), ("_with_mirror", _no_mirror_permutation),
-     ("_implied", _not_a_number)],
+    [
+        ("_gru", _swapped_gates),
+        ("_implied", _no_offsets),
+        ("_with_mirror", _no_mirror_permutation),
+        ("_implied", _not_a_number),
+    ],
     ids=["gates swapped", "offsets forgotten", "mirror as published", "NaN"],
-)  # fmt: skip
+)
 def test_a_graph_that_is_wrong_is_refused(
     part: str, fault: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,9 +247,7 @@ def test_a_graph_that_is_wrong_is_refused(
 
 
 def test_a_file_that_does_not_run_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        write, "write_onnx", lambda bundle, about, shapes, file: file.write_bytes(b"no model")
-    )
+    monkeypatch.setattr(write, "write_onnx", lambda bundle, about, shapes, file: file.write_bytes(b"no model"))
     with pytest.raises(BundleError, match="does not run"):
         write.export_bundle(lively_bundle(), "onnx", tmp_path / "m.onnx")
     assert list(tmp_path.iterdir()) == []
@@ -275,9 +282,13 @@ def test_the_command_line(kind: str, tmp_path: Path) -> None:
     save_bundle(lively_bundle(), tmp_path / "b")
     words = ["export", str(tmp_path / "b"), "--format", kind, "--out", str(tmp_path / "new" / f"m.{kind}")]
     done = subprocess.run(
-        [sys.executable, "-m", "fer_core", *words, "--json"], cwd=REPOSITORY, capture_output=True, text=True,
-        timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "fer_core", *words, "--json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert Path(said["file"]).stat().st_size == said["bytes"]
@@ -293,11 +304,11 @@ def test_the_command_line(kind: str, tmp_path: Path) -> None:
 def test_the_command_line_says_what_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert cli.main(["export", str(tmp_path / "nothing"), "--out", str(tmp_path / "m.onnx")]) == 1
+    assert main.main(["export", str(tmp_path / "nothing"), "--out", str(tmp_path / "m.onnx")]) == 1
     assert capsys.readouterr().err.startswith("fer_core: ")
     assert list(tmp_path.iterdir()) == []
     save_bundle(lively_bundle(), tmp_path / "b")
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["export", "b"]) == 0
+    assert main.main(["export", "b"]) == 0
     assert "onnxruntime" in capsys.readouterr().out
     assert (tmp_path / "b.onnx").is_file(), "named after the bundle, where one stands"

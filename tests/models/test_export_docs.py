@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from samples import made_track
 
+from fer_core.base.paths import REPOSITORY, bundles_dir
 from fer_core.live.media import one_clip
 from fer_core.models.bundle import bundles_in, load_bundle
 from fer_core.models.export.write import export_bundle
-from fer_core.paths import REPOSITORY, bundles_dir
 
 
 def test_the_twenty_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,5 @@ print(b.recogniser.from_features(np.zeros((1, 10, 8), np.float32)).shape)
 loaded = {{n.partition('.')[0] for n in sys.modules}}
 print(sorted(loaded & {{'tensorflow', 'keras', 'mediapipe', 'streamlit'}}))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
     assert done.stdout.split("\n")[:2] == ["(1, 3)", "[]"], done.stderr

@@ -9,10 +9,10 @@ import pytest
 from samples import THREE, tiny_bundle
 from scipy.special import logsumexp
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import Calibration
-from fer_core.models.outcomes import Outcomes, with_rest
+from fer_core.models.distribution import Outcomes, with_rest
 
 
 def outcomes(bundle: Bundle, *log_odds: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from fer_core.imbalance import LossChoice
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.posterior import posterior_log_odds, prior_offset
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.weights import MOVING, TRAINED, NetworkShape, initial_weights
 
 # Parameters of one classifier with 936 inputs, from the formulas in the audit of section 4.7.
 BY_FORMULA = {
-    ("gru", 32, 64, 64): 53_153, ("lstm", 32, 64, 64): 59_169,
-    ("gru", 16, 32, 32): 20_945, ("lstm", 16, 32, 32): 22_417,
-    ("gru", 64, 128, 128): 151_361, ("lstm", 64, 128, 128): 175_681,
-}  # fmt: skip
+    ("gru", 32, 64, 64): 53_153,
+    ("lstm", 32, 64, 64): 59_169,
+    ("gru", 16, 32, 32): 20_945,
+    ("lstm", 16, 32, 32): 22_417,
+    ("gru", 64, 128, 128): 151_361,
+    ("lstm", 64, 128, 128): 175_681,
+}
 
 
 @pytest.mark.parametrize(("size", "count"), BY_FORMULA.items(), ids=str)
@@ -61,9 +64,7 @@ def test_seeds_decide_and_classifiers_differ() -> None:
 
 def test_a_classifier_is_the_same_alone_as_among_others() -> None:
     shape = NetworkShape("lstm", 4, 6, 5, inputs=8)
-    np.testing.assert_array_equal(
-        initial_weights(shape, 1, 5)["kernel"][0], initial_weights(shape, 6, 5)["kernel"][0]
-    )
+    np.testing.assert_array_equal(initial_weights(shape, 1, 5)["kernel"][0], initial_weights(shape, 6, 5)["kernel"][0])
 
 
 def test_every_weight_is_trained_or_moving() -> None:

@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 from study_samples import ID, finished_study
 
 from fer_core.landmarks import detector
-from fer_core.results import shipped
-from ui import camera
+from fer_core.store import shipped
+from ui.live import camera
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -43,7 +43,7 @@ def main_is_the_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def a_server_that_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs go through app.py. The harness makes each look like a server's very first, in which Streamlit
-    runs a page's file alone; `ui.page` then begins again, and the click under test would be lost."""
+    runs a page's file alone; `ui.common.page` then begins again, and the click under test would be lost."""
     begin = PagesManager.__init__
 
     def begun(self: PagesManager, *args: Any, **kwargs: Any) -> None:

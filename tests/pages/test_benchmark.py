@@ -14,13 +14,15 @@ import pytest
 from image_study_samples import DESIGN, EMOTIONS, ID, SLUGS, network, stored
 from training.images.image_samples import write_npz
 
-from fer_core import provenance, runs
-from fer_core.efficiency.images import costs
-from fer_core.errors import PathError
-from fer_core.results import benchmarks, cross_jobs
+from fer_core import runs
+from fer_core.base import provenance
+from fer_core.base.errors import PathError
+from fer_core.results.images import benchmarks
+from fer_core.studies.cross import jobs
+from fer_core.studies.efficiency import image_costs
 from fer_core.training.images import experiments
 from fer_core.training.images.experiment import ROOT, ImageOrder, write_order
-from ui import benchmark_words
+from ui.benchmark import words
 
 from .conftest import Open, button, read, table
 
@@ -35,8 +37,8 @@ def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     folder = tmp_path / "assets" / "benchmark"
     folder.mkdir(parents=True)
     monkeypatch.setattr(benchmarks, "assets_dir", lambda: tmp_path / "assets")
-    monkeypatch.setattr(costs, "shipped_file", lambda: tmp_path / "absent.json")
-    monkeypatch.setattr(cross_jobs, "shelf", lambda: tmp_path / "assets" / "cross")
+    monkeypatch.setattr(image_costs, "shipped_file", lambda: tmp_path / "absent.json")
+    monkeypatch.setattr(jobs, "shelf", lambda: tmp_path / "assets" / "cross")
     return folder
 
 
@@ -101,9 +103,7 @@ def test_without_pictures_it_says_where_they_go(open_page: Open, no_data: None) 
     assert not [b for b in app.button if b.label in ("Start", "Train the quick baseline")]
 
 
-def test_finished_results_open_with_the_best_and_whether_it_can_be_told(
-    open_page: Open, no_data: None
-) -> None:
+def test_finished_results_open_with_the_best_and_whether_it_can_be_told(open_page: Open, no_data: None) -> None:
     stored()
     app = open_page("benchmark")
     said = read(app)
@@ -156,9 +156,7 @@ def test_shipped_results_stand_beside_own_ones_and_a_damaged_file_is_a_sentence(
     assert len(table(app, "calibration error")) == 4
 
 
-def test_results_that_are_not_chosen_are_not_said_to_be_absent(
-    open_page: Open, no_data: None, shelf: Path
-) -> None:
+def test_results_that_are_not_chosen_are_not_said_to_be_absent(open_page: Open, no_data: None, shelf: Path) -> None:
     stored(name="mine")
     benchmarks.write(benchmarks.read(ID) | {"name": "came along"}, shelf / "fer.json")
     app = open_page("benchmark")
@@ -168,19 +166,25 @@ def test_results_that_are_not_chosen_are_not_said_to_be_absent(
 
 
 def test_fits_that_ended_differently_are_not_said_to_have_ended_alike(open_page: Open, no_data: None) -> None:
-    stored(cells=lambda c: replace(
-        c, classifiers={"network": network(stopped="patience" if c.seed else "epochs")}
-    ))  # fmt: skip
+    stored(cells=lambda c: replace(c, classifiers={"network": network(stopped="patience" if c.seed else "epochs")}))
     said = read(open_page("benchmark"))
     assert "2 fits ended; the weights are those" in said and "validation loss fell no more" not in said
 
 
 def test_printed_values_stand_beside_ours_with_their_caveats(open_page: Open, no_data: None) -> None:
     corpus = {
-        "name": "fer2013", "path": "fer2013.csv", "format": "fer2013", "synthetic": False, "note": "",
-        "clips": 9, "subjects": 0, "counts": {}, "subjects_known": False, "emotions": list(EMOTIONS),
+        "name": "fer2013",
+        "path": "fer2013.csv",
+        "format": "fer2013",
+        "synthetic": False,
+        "note": "",
+        "clips": 9,
+        "subjects": 0,
+        "counts": {},
+        "subjects_known": False,
+        "emotions": list(EMOTIONS),
         "tested": "validation",
-    }  # fmt: skip
+    }
     stored(corpus=corpus)
     app = open_page("benchmark")
     printed = table(app, "printed")
@@ -246,9 +250,7 @@ def test_a_corpus_outside_the_data_folders_is_not_taken(
     assert [o.corpus for o in launched] == [str(data / "bars.npz")]
 
 
-def test_a_start_that_fails_is_a_sentence(
-    open_page: Open, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_start_that_fails_is_a_sentence(open_page: Open, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(order: ImageOrder) -> Path:
         raise PathError("the folder cannot be made (no space left)", fix="free some")
 
@@ -338,31 +340,39 @@ def test_an_id_that_is_none_is_a_sentence(open_page: Open, no_data: None) -> Non
 def fer2013(n: int, model: str = "attention-cnn", **more: Any) -> dict[str, Any]:
     """A row of a board: a model tested on so many of FER2013's pictures."""
     return {
-        "key": f"{model}/{n}", "model": model, "family": "FER2013", "pictures": n, "size": 48,
+        "key": f"{model}/{n}",
+        "model": model,
+        "family": "FER2013",
+        "pictures": n,
+        "size": 48,
         "balancing": "none",
-        "initial": "none", "accuracy": 0.64, "macro_f1": 0.6, "balanced_accuracy": 0.6, "study": "suwartono",
-    } | more  # fmt: skip
+        "initial": "none",
+        "accuracy": 0.64,
+        "macro_f1": 0.6,
+        "balanced_accuracy": 0.6,
+        "study": "suwartono",
+    } | more
 
 
 def test_a_printed_value_of_another_test_is_named_and_not_subtracted() -> None:
-    said = benchmark_words._printed_words(fer2013(3589), "accuracy")
+    said = words._printed_words(fer2013(3589), "accuracy")
     assert said == (
         " Suwartono et al. (2025) print 0.617 (Table 1) for FER2013, which is not compared: it was tested on "
         "five or ten folds of the training part, ours on 3,589 pictures."
     )
-    assert benchmark_words._printed_words(fer2013(3589, study="", family="x"), "accuracy") == ""
-    both = benchmark_words._printed_words(fer2013(7178, "fastcnn-se", accuracy=0.55), "accuracy")
+    assert words._printed_words(fer2013(3589, study="", family="x"), "accuracy") == ""
+    both = words._printed_words(fer2013(7178, "fastcnn-se", accuracy=0.55), "accuracy")
     assert both.endswith("print 0.596 (Table 1) for FER2013, on as many pictures: 4.6 points more.")
 
 
 def test_an_excerpt_is_never_set_beside_the_whole_corpus() -> None:
     rows = [fer2013(23), fer2013(210, "fastcnn-se")]
-    assert benchmark_words.printed_values(rows, "accuracy") == {}
-    said = benchmark_words._printed_words(rows[0], "accuracy")
+    assert words.printed_values(rows, "accuracy") == {}
+    said = words._printed_words(rows[0], "accuracy")
     assert said.endswith("not compared: these 23 pictures are not an official part of FER2013.")
     assert "points" not in said
-    assert all(r["here"] is None for r in benchmark_words.beside_rows(rows))
-    assert benchmark_words.printed_values([fer2013(3589)], "accuracy") == {"attention-cnn/3589": (0.617,)}
+    assert all(r["here"] is None for r in words.beside_rows(rows))
+    assert words.printed_values([fer2013(3589)], "accuracy") == {"attention-cnn/3589": (0.617,)}
 
 
 @pytest.mark.parametrize(
@@ -378,8 +388,8 @@ def test_an_excerpt_is_never_set_beside_the_whole_corpus() -> None:
 )
 def test_what_a_study_prints_is_found(model: str, balancing: str, said: str) -> None:
     row = fer2013(3589, model, study="tutuianu", balancing=balancing)
-    assert f" Ipinze Tutuianu et al. (2024) {said}" in benchmark_words._printed_words(row, "accuracy")
-    assert "print no macro F1 for it" in benchmark_words._printed_words(row, "macro_f1")
+    assert f" Ipinze Tutuianu et al. (2024) {said}" in words._printed_words(row, "accuracy")
+    assert "print no macro F1 for it" in words._printed_words(row, "macro_f1")
 
 
 def test_the_shipped_results_say_what_is_printed_of_them(open_page: Open, no_data: None, shelf: Path) -> None:
@@ -400,9 +410,7 @@ def test_the_shipped_results_say_what_is_printed_of_them(open_page: Open, no_dat
     assert "not whether two differ." in said and "stands in the sentence above" not in said
 
 
-def test_the_caption_promises_a_comparison_only_where_the_sentence_has_one(
-    open_page: Open, no_data: None
-) -> None:
+def test_the_caption_promises_a_comparison_only_where_the_sentence_has_one(open_page: Open, no_data: None) -> None:
     stored()
     app = open_page("benchmark")
     assert "it can be told from the next" in read(app)

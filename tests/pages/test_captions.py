@@ -8,22 +8,19 @@ import pandas as pd
 import pytest
 from sensitivity_samples import made, made_study
 
-from fer_core.efficiency.images import costs
 from fer_core.figures.cross import cross_figure
 from fer_core.figures.training import learning_curves_words
 from fer_core.models.images.registry import listing
-from fer_core.results.sensitivity import Sensitivity
-from fer_core.stats.cells import cells_of_table
+from fer_core.stats.heatmap_table import cells_of_table
 from fer_core.stats.table import reconstructed
-from ui import (
-    benchmark_words,
-    cross_view,
-    heatmaps_words,
-    models_words,
-    power_words,
-    run_panel,
-    sensitivity_words,
-)
+from fer_core.studies.efficiency import image_costs
+from fer_core.studies.sensitivity.results import Sensitivity
+from ui.benchmark import cross, words
+from ui.heatmaps import words as heatmaps_words
+from ui.models import words as models_words
+from ui.power import words as power_words
+from ui.runs import panel
+from ui.sensitivity import words as sensitivity_words
 
 
 def test_power_names_the_lines_and_marks_that_are_drawn() -> None:
@@ -63,11 +60,23 @@ def test_a_model_whose_faces_nothing_cuts_out_says_so() -> None:
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("drop", [None, {"accuracy": {"value": 0.1, "interval": [0.0, 0.2]}}])
 def test_a_matrix_promises_a_frame_and_a_fall_only_where_there_is_one(own: bool, drop: Any) -> None:
-    cell = {"n": 10, "own": own, "drop": drop, "accuracy": 0.5, "labels": "", "notes": [],
-            "intervals": {"accuracy": [0.4, 0.6]}}  # fmt: skip
-    matrix = {"strict": False, "method": "M.", "rows": [{"name": "r", "corpus": "c"}],
-              "columns": [{"name": "c"}], "cells": [[cell]]}  # fmt: skip
-    said = cross_view._caption(matrix)
+    cell = {
+        "n": 10,
+        "own": own,
+        "drop": drop,
+        "accuracy": 0.5,
+        "labels": "",
+        "notes": [],
+        "intervals": {"accuracy": [0.4, 0.6]},
+    }
+    matrix = {
+        "strict": False,
+        "method": "M.",
+        "rows": [{"name": "r", "corpus": "c"}],
+        "columns": [{"name": "c"}],
+        "cells": [[cell]],
+    }
+    said = cross._caption(matrix)
     assert ("A frame marks" in said) == own == bool(cross_figure(matrix).layout.shapes)
     assert ("how far it lies below" in said) == (drop is not None)
 
@@ -91,31 +100,29 @@ def test_a_heatmap_tells_of_counts_and_intervals_that_are_there() -> None:
 
 def test_the_training_loss_is_said_to_hold_what_was_asked_for() -> None:
     plain = {"balancing": "none", "smoothing": 0.0, "mixup": 0.0, "cutmix": 0.0, "augmentation": "none"}
-    assert benchmark_words.training_loss(plain) == "" == benchmark_words.training_loss({})
-    said = benchmark_words.training_loss(plain | {"balancing": "conservative", "augmentation": "tutuianu"})
+    assert words.training_loss(plain) == "" == words.training_loss({})
+    said = words.training_loss(plain | {"balancing": "conservative", "augmentation": "tutuianu"})
     assert "weights capped at 3 and distorted pictures" in said and "smoothed" not in said
-    assert "smoothed labels and mixed pictures" in benchmark_words.training_loss(
-        plain | {"smoothing": 0.05, "cutmix": 0.2}
-    )
+    assert "smoothed labels and mixed pictures" in words.training_loss(plain | {"smoothing": 0.05, "cutmix": 0.2})
 
 
 def test_only_a_classical_model_learns_in_one_step() -> None:
-    assert "learns in one step" in benchmark_words.no_curve({"model": "pca-logistic"})
-    assert "learns in one step" not in benchmark_words.no_curve({"model": "lenet5"})
+    assert "learns in one step" in words.no_curve({"model": "pca-logistic"})
+    assert "learns in one step" not in words.no_curve({"model": "lenet5"})
 
 
 def test_costs_say_what_measured_them_and_what_is_left_out() -> None:
-    found = costs.shipped()
+    found = image_costs.shipped()
     assert found is not None
     models = sorted({r["model"] for r in found["rows"]})
     row = {"label": "LeNet5", "latency": 0.1, "latency by": "onnxruntime"}
     other = {"label": "VGG16", "latency": 9.0, "latency by": "Keras"}
-    assert models and benchmark_words.cost_caption([row], "latency").endswith("with onnxruntime.")
-    said = benchmark_words.cost_caption([row, other, {"label": "Forest", "latency": None}], "latency")
+    assert models and words.cost_caption([row], "latency").endswith("with onnxruntime.")
+    said = words.cost_caption([row, other, {"label": "Forest", "latency": None}], "latency")
     assert "LeNet5 with onnxruntime and VGG16 with Keras" in said and "Without Forest, not measured." in said
-    assert "Measured" not in benchmark_words.cost_caption([row | {"parameters": 1}], "parameters")
+    assert "Measured" not in words.cost_caption([row | {"parameters": 1}], "parameters")
 
 
 def test_landmarks_of_the_demo_are_not_said_to_be_kept() -> None:
-    assert run_panel.landmarks_kept("demo") == ""
-    assert run_panel.landmarks_kept("/data/ckplus") == "Landmarks found so far are kept."
+    assert panel.landmarks_kept("demo") == ""
+    assert panel.landmarks_kept("/data/ckplus") == "Landmarks found so far are kept."

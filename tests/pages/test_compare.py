@@ -27,14 +27,14 @@ from study_samples import (
 )
 
 from fer_core import runs
-from fer_core.results import shipped
 from fer_core.results import study as tables_of
-from fer_core.results.store import Store
 from fer_core.results.study import Reading, Study, load_study
 from fer_core.results.words import condition_words
-from fer_core.training.design import Design
-from ui import compare_words
-from ui.in_use import READINGS
+from fer_core.store import shipped
+from fer_core.store.store import Store
+from fer_core.study.design import Design
+from ui.compare import words
+from ui.pickers.in_use import READINGS
 
 from .conftest import Open, button, text
 
@@ -131,9 +131,7 @@ def test_a_table_cannot_be_compared_and_stays_in_use_until_an_experiment_is_chos
 ) -> None:
     app = open_page("compare", table=table)
     assert [i.value for i in app.info if "needs the outputs that an experiment stores" in i.value]
-    assert app.selectbox(key="table").value is None and app.selectbox(key="table").options == [
-        "made up, 48 cells"
-    ]
+    assert app.selectbox(key="table").value is None and app.selectbox(key="table").options == ["made up, 48 cells"]
     assert app.query_params["table"] == [table] and not charts(app)
     app.selectbox(key="table").set_value(ID).run()
     assert app.query_params["table"] == [ID] and charts(app) == 1
@@ -153,18 +151,15 @@ def test_a_deleted_experiment_in_a_link_is_said(open_page: Open, study: Study) -
 
 def test_another_reading_and_another_metric(open_page: Open, study: Study) -> None:
     app = open_page("compare")
-    assert compare_words.READING_WORDS["probabilities"] in text(app)
+    assert words.READING_WORDS["probabilities"] in text(app)
     app.segmented_control(key="reading").set_value("outputs").run()
-    assert compare_words.READING_WORDS["outputs"] in text(app)
+    assert words.READING_WORDS["outputs"] in text(app)
     assert app.query_params["reading"] == ["outputs"]
     top = best(study, reading="outputs")
     assert f"has the highest macro F1 ({top['value']:.3f}" in text(app)
     app.selectbox(key="compare_by").set_value("balanced_accuracy").run()
     top = best(study, "balanced_accuracy", "outputs")
-    assert (
-        f"{condition_words(top['condition'])} has the highest balanced accuracy ({top['value']:.3f}"
-        in text(app)
-    )
+    assert f"{condition_words(top['condition'])} has the highest balanced accuracy ({top['value']:.3f}" in text(app)
     assert next(iter(app.dataframe[0].value.columns[5:])) == "Balanced accuracy"
 
 
@@ -224,11 +219,7 @@ def test_choices_that_another_experiment_does_not_have_are_let_go(
 ) -> None:
     emotions = ("anger", "fear", "surprise")
     finished_study(own_home, LATER, created=1770000000.0, seeds=(0,), factors=FACTORS[:1], emotions=emotions)
-    query = {
-        "compare_condition": condition_words(SLUGS[4]),
-        "compare_emotion": "sadness",
-        "compare_seeds": "1",
-    }
+    query = {"compare_condition": condition_words(SLUGS[4]), "compare_emotion": "sadness", "compare_seeds": "1"}
     app = open_page("compare", experiment=ID, compare_view="Per emotion", **query)
     assert "tests labelled sadness" in text(app) or "clips labelled sadness" in text(app)
     app.selectbox(key="table").set_value(LATER).run()
@@ -239,8 +230,15 @@ def test_choices_that_another_experiment_does_not_have_are_let_go(
     assert "There is no other condition to compare it with." in text(app)
     app.segmented_control(key="compare_view").set_value("confusion").run()
     assert not app.exception
-    app = open_page("compare", experiment=LATER, compare_view="nonsense", compare_emotion="joy",
-                    compare_condition="x", compare_reading="aloud", compare_by="luck")  # fmt: skip
+    app = open_page(
+        "compare",
+        experiment=LATER,
+        compare_view="nonsense",
+        compare_emotion="joy",
+        compare_condition="x",
+        compare_reading="aloud",
+        compare_by="luck",
+    )
     assert not app.error
     assert charts(app) == 1
 
@@ -375,8 +373,9 @@ def test_a_random_hold_out_is_warned_of(open_page: Open, own_home: Path) -> None
     assert "on new people, expect less" in text(open_page("compare"))
     leak = {"rule": "subject-on-both-sides", "what": "17 subjects stand on both sides"}
     made = {**made_record().provenance, "leaks": [leak]}
-    finished_study(own_home, LATER, created=1770000000.0, design=design, factors=FACTORS[:2], seeds=(0,),
-                   provenance=made)  # fmt: skip
+    finished_study(
+        own_home, LATER, created=1770000000.0, design=design, factors=FACTORS[:2], seeds=(0,), provenance=made
+    )
     app = open_page("compare", table=LATER)
     assert "accepted by name: 17 subjects stand on both sides" in text(app)
     assert any(c.value.endswith("--allow-leak subject-on-both-sides") for c in app.code)
@@ -453,11 +452,20 @@ def test_running_it_again_opens_the_launch_page(open_page: Open, study: Study) -
 def rows(*values: tuple[str, float, float, float], tests: int = 40) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {"condition": c, "metric": "macro_f1", "value": v, "low": low, "high": high, "n": 40,
-             "subjects": 9, "seeds": 1, "tests": tests}
+            {
+                "condition": c,
+                "metric": "macro_f1",
+                "value": v,
+                "low": low,
+                "high": high,
+                "n": 40,
+                "subjects": 9,
+                "seeds": 1,
+                "tests": tests,
+            }
             for c, v, low, high in values
         ]
-    )  # fmt: skip
+    )
 
 
 A, B, C = ("gru-bayesian-advanced", 0.8, 0.7, 0.9), ("lstm-bayesian-advanced", 0.6, 0.5, 0.69), SLUGS[1]
@@ -475,15 +483,15 @@ A, B, C = ("gru-bayesian-advanced", 0.8, 0.7, 0.9), ("lstm-bayesian-advanced", 0
     ],
 )
 def test_the_verdict_claims_no_more_than_the_intervals(table: Any, said: str) -> None:
-    verdict = compare_words.verdict(rows(*table), "macro_f1")
+    verdict = words.verdict(rows(*table), "macro_f1")
     assert said in verdict
     assert "40 clips of 9 subjects)" in verdict or len(table) == 1
 
 
 def test_many_conditions_are_counted_and_none_is_no_fault() -> None:
     others = [(slug, 0.5, 0.4, 0.6) for slug in SLUGS[2:7]]
-    assert "The intervals of 5 of the 6 others lie wholly below" in compare_words.verdict(
+    assert "The intervals of 5 of the 6 others lie wholly below" in words.verdict(
         rows(A, (C, 0.75, 0.6, 0.85), *others), "macro_f1"
     )
     nothing = rows(A).iloc[:0]
-    assert compare_words.verdict(nothing, "macro_f1") == "No cell is done yet."
+    assert words.verdict(nothing, "macro_f1") == "No cell is done yet."

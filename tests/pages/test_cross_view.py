@@ -12,23 +12,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.results import cross_jobs
+from fer_core.studies.cross import jobs
 
-SHELF = cross_jobs.shelf
+SHELF = jobs.shelf
 
 
 @pytest.fixture(autouse=True)
 def nothing_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(cross_jobs, "shelf", lambda: tmp_path / "no shelf")
+    monkeypatch.setattr(jobs, "shelf", lambda: tmp_path / "no shelf")
 
 
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
 
 
 def panel_alone() -> None:
-    from ui import cross_view
+    from ui.benchmark import cross
 
-    cross_view.panel()
+    cross.panel()
 
 
 def opened(**query: str) -> AppTest:
@@ -45,9 +45,15 @@ def text(app: AppTest) -> str:
 
 def cell(accuracy: float, drop: float | None = None, own: bool = False) -> dict:  # type: ignore[type-arg]
     fell = {m: {"value": drop, "interval": [0.0, 0.2]} for m in METRICS} if drop is not None else None
-    return {"n": 99, **dict.fromkeys(METRICS, accuracy), "intervals": {m: [0.4, 0.6] for m in METRICS},
-            "drop": fell, "labels": "Compared on anger and fear.", "own": own,
-            "notes": ["a <b>note</b>"]}  # fmt: skip
+    return {
+        "n": 99,
+        **dict.fromkeys(METRICS, accuracy),
+        "intervals": {m: [0.4, 0.6] for m in METRICS},
+        "drop": fell,
+        "labels": "Compared on anger and fear.",
+        "own": own,
+        "notes": ["a <b>note</b>"],
+    }
 
 
 def made_run(name: str = "cross-20260102-030405", state: str = "done") -> Path:
@@ -57,23 +63,25 @@ def made_run(name: str = "cross-20260102-030405", state: str = "done") -> Path:
     now = time.time()
     status = asdict(runs.Status(state, 1, 2, "net on raf", now - 30, now, os.getpid()))  # type: ignore[arg-type]
     (folder / runs.STATUS).write_text(json.dumps(status))
-    config = cross_jobs.Config(("/a/net",), ("/data/fer", "/data/raf"))
-    (folder / cross_jobs.CONFIG).write_text(json.dumps(asdict(config)))
+    config = jobs.Config(("/a/net",), ("/data/fer", "/data/raf"))
+    (folder / jobs.CONFIG).write_text(json.dumps(asdict(config)))
     if state == "done":
         matrix = {
-            "format": "fer-lab-cross", "strict": False, "method": "Intervals: bootstraps.",
+            "format": "fer-lab-cross",
+            "strict": False,
+            "method": "Intervals: bootstraps.",
             "rows": [{"name": "net", "corpus": "fer"}],
             "columns": [{"name": "fer"}, {"name": "raf"}, {"name": "ck"}],
             "cells": [[cell(0.6, own=True), cell(0.5, 0.1), {"n": 0, "why": "it was trained on all of it."}]],
-        }  # fmt: skip
-        cross_jobs.write_result(matrix, folder)
+        }
+        jobs.write_result(matrix, folder)
     return folder
 
 
 def test_without_a_matrix_it_says_what_one_is_and_the_command() -> None:
     app = opened()
     assert not app.exception
-    assert "No matrix yet" in text(app) and cross_jobs.SHIPPED not in text(app)
+    assert "No matrix yet" in text(app) and jobs.SHIPPED not in text(app)
     assert "fer_core cross --train" in text(app)
     assert [m.label for m in app.multiselect] == ["Recognisers", "Corpora"]
     assert "ckplus-gru" in app.multiselect(key="cross_trained").options
@@ -94,13 +102,11 @@ def test_a_stored_matrix_is_shown_with_what_each_cell_compares() -> None:
     assert not app.exception
 
 
-def test_the_matrix_that_comes_with_the_code_is_read_and_cannot_be_deleted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(cross_jobs, "shelf", SHELF)
-    (name,) = cross_jobs.results()
-    assert name.startswith(cross_jobs.SHIPPED)
-    matrix = cross_jobs.read_result(name)
+def test_the_matrix_that_comes_with_the_code_is_read_and_cannot_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "shelf", SHELF)
+    (name,) = jobs.results()
+    assert name.startswith(jobs.SHIPPED)
+    matrix = jobs.read_result(name)
     assert [r["name"] for r in matrix["rows"]] == ["fer2013-attention", "ckplus-gru", "ckplus-live"]
     app = opened()
     assert not app.exception and len(app.get("plotly_chart")) == 1
@@ -115,7 +121,7 @@ def test_of_two_the_one_in_the_link_is_shown_and_can_be_deleted() -> None:
     assert app.selectbox(key="cross_result").value == "cross-20260102-030405"
     app.button(key="cross_delete").click().run()
     assert not app.exception
-    assert cross_jobs.results() == ["cross-20260303-030405"]
+    assert jobs.results() == ["cross-20260303-030405"]
 
 
 def test_a_run_is_started_with_what_was_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -125,7 +131,7 @@ def test_a_run_is_started_with_what_was_chosen(monkeypatch: pytest.MonkeyPatch, 
         asked.append((trained, tested, strict))
         return made_run(state="running")
 
-    monkeypatch.setattr(cross_jobs, "launch", launch)
+    monkeypatch.setattr(jobs, "launch", launch)
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     (tmp_path / "faces").mkdir()
     app = opened()
@@ -141,7 +147,7 @@ def test_a_run_is_started_with_what_was_chosen(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_corpus_outside_the_opened_folders_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_jobs, "launch", lambda *_, **__: pytest.fail("it was started"))
+    monkeypatch.setattr(jobs, "launch", lambda *_, **__: pytest.fail("it was started"))
     app = opened()
     app.multiselect(key="cross_trained").select("ckplus-gru")
     app.session_state["cross_tested"] = ["/etc"]
@@ -152,7 +158,7 @@ def test_a_corpus_outside_the_opened_folders_is_refused(monkeypatch: pytest.Monk
 
 def test_a_damaged_result_is_said() -> None:
     folder = made_run()
-    (folder / cross_jobs.RESULT).write_text("{")
+    (folder / jobs.RESULT).write_text("{")
     app = opened()
     assert not app.exception
     assert "matrix cannot be read" in text(app)

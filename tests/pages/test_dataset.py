@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core import last_corpus, opened, paths, runs
+from fer_core import runs
+from fer_core.base import paths
+from fer_core.base.emotions import FERPLUS_COLUMNS
 from fer_core.datasets.base import Omission
-from fer_core.datasets.images import copy_runs
-from fer_core.emotions import FERPLUS_COLUMNS
+from fer_core.datasets.copies import copy_runs
+from fer_core.files import last_corpus, opened
 from fer_core.models.images.registry import REGISTRY
-from fer_core.training.images.presets import preset_for
-from ui import found, image_words, state
+from fer_core.study.image_presets import preset_for
+from ui.common import state
+from ui.dataset import image_words, omissions
 
 from .conftest import Open, button, read, table, text
 
@@ -111,9 +114,7 @@ def test_a_folder_is_previewed_before_it_is_used(open_page: Open, data_folder: P
     assert "3 labelled clips of 1 subject" in text(app)
 
 
-@pytest.mark.parametrize(
-    "typed", ["/etc", "../secret", "nowhere", "a\0b", "~", "/", "/proc/self", "/nowhere"]
-)
+@pytest.mark.parametrize("typed", ["/etc", "../secret", "nowhere", "a\0b", "~", "/", "/proc/self", "/nowhere"])
 def test_a_path_outside_is_refused_in_one_sentence(open_page: Open, data_folder: Path, typed: str) -> None:
     app = open_page("dataset")
     app.segmented_control(key="source_kind").set_value("Folder").run()
@@ -152,9 +153,15 @@ def image_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     votes[np.arange(34), [FERPLUS_COLUMNS.index(("anger", "fear")[k]) for k in label]] = 10
     images = images_of(34)
     images[32] = images[0]
-    np.savez(root / "small.npz", images=images, label=label, label_names=np.array(["angry", "fear"]),
-             usage=np.array(["Training"] * 32 + ["PublicTest"] * 2), ferplus_votes=votes,
-             ferplus_columns=np.array(FERPLUS_COLUMNS))  # fmt: skip
+    np.savez(
+        root / "small.npz",
+        images=images,
+        label=label,
+        label_names=np.array(["angry", "fear"]),
+        usage=np.array(["Training"] * 32 + ["PublicTest"] * 2),
+        ferplus_votes=votes,
+        ferplus_columns=np.array(FERPLUS_COLUMNS),
+    )
     for k, emotion in enumerate(["happy", "happy", "sad"]):
         (root / "faces" / emotion).mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(root / "faces" / emotion / f"{k}.png"), images_of(k + 1)[0])
@@ -241,9 +248,7 @@ def test_a_search_that_failed_can_be_begun_again(open_page: Open, image_data: Pa
 
 
 @pytest.mark.parametrize("page", ["landmarks", "train", "launch", "sensitivity", "leak_lab"])
-def test_pages_about_clips_say_what_to_do_with_images_in_use(
-    open_page: Open, image_data: Path, page: str
-) -> None:
+def test_pages_about_clips_say_what_to_do_with_images_in_use(open_page: Open, image_data: Path, page: str) -> None:
     app = open_page(page, corpus="small.npz")
     assert "The corpus in use holds images" in read(app) and "corpus of clips" in read(app)
     assert not app.error
@@ -255,18 +260,14 @@ def test_home_knows_that_the_corpus_holds_images(open_page: Open, image_data: Pa
     assert "34 single images, and no clip" in read(open_page("home", corpus="small.npz"))
 
 
-def test_a_corpus_of_one_class_is_no_accident(
-    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_corpus_of_one_class_is_no_accident(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "calm.npz", images=images_of(3), emotion=np.array(["neutral"] * 3))
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     app = open_page("dataset", corpus="calm.npz")
     assert "Only one emotion occurs" in read(app) and not app.error and not app.exception
 
 
-def test_a_damaged_file_is_one_sentence(
-    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_file_is_one_sentence(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bad.npz").write_bytes(b"PK not really")
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     app = open_page("dataset", corpus="bad.npz")
@@ -329,8 +330,9 @@ def test_loose_pictures_become_a_corpus_once_their_emotions_are_said(
     assert not app.exception and "2 labelled images" in read(app)
     (stored,) = (own_home / "uploads").iterdir()
     assert sorted(p.relative_to(stored).as_posix() for p in stored.rglob("*.*")) == [
-        "anger/anna_angry.PNG", "happiness/anna_happy.png",
-    ]  # fmt: skip
+        "anger/anna_angry.PNG",
+        "happiness/anna_happy.png",
+    ]
 
 
 def test_what_nobody_said_is_named_and_left_out(open_page: Open, data_folder: Path) -> None:
@@ -434,9 +436,7 @@ def test_an_opened_folder_that_is_gone_is_said(open_page: Open, outside: Path, o
 
 
 @pytest.mark.parametrize("page", ["home", "landmarks", "train", "benchmark", "results"])
-def test_other_pages_live_with_a_corpus_that_is_no_longer_open(
-    open_page: Open, outside: Path, page: str
-) -> None:
+def test_other_pages_live_with_a_corpus_that_is_no_longer_open(open_page: Open, outside: Path, page: str) -> None:
     app = open_page(page, corpus=str(outside))
     assert not app.exception and len(app.error) <= 1
 
@@ -444,9 +444,7 @@ def test_other_pages_live_with_a_corpus_that_is_no_longer_open(
 # --- in use ------------------------------------------------------------------------------------------------
 
 
-def test_a_new_tab_begins_with_the_last_corpus_and_a_bookmark_names_its_own(
-    open_page: Open, data_folder: Path
-) -> None:
+def test_a_new_tab_begins_with_the_last_corpus_and_a_bookmark_names_its_own(open_page: Open, data_folder: Path) -> None:
     app = open_page("dataset")
     button(app, "Use this corpus").click().run()
     new = open_page("dataset")
@@ -456,9 +454,7 @@ def test_a_new_tab_begins_with_the_last_corpus_and_a_bookmark_names_its_own(
     assert metrics(marked)["Labelled clips"] == "3" and "as last time" not in read(marked)
 
 
-def test_a_last_corpus_that_is_gone_is_said_and_another_can_be_chosen(
-    open_page: Open, data_folder: Path
-) -> None:
+def test_a_last_corpus_that_is_gone_is_said_and_another_can_be_chosen(open_page: Open, data_folder: Path) -> None:
     app = open_page("dataset", corpus="my clips_é", picker="open")
     app.segmented_control(key="source_kind").set_value("Demo").run()
     typed(app, "my clips_é")
@@ -599,10 +595,10 @@ def test_a_bookmark_to_a_value_that_is_gone_is_one_sentence(open_page: Open, kde
 
 
 def test_what_was_passed_over_is_said_in_plain_words() -> None:
-    assert found.passed_over_words(((".txt", 3), ("", 1))) == (
+    assert omissions.passed_over_words(((".txt", 3), ("", 1))) == (
         "Passed over, as neither pictures nor videos: 3 .txt and 1 without an ending."
     )
-    assert found.passed_over_words(()) == ""
-    assert "4 others" in found.passed_over_words([(f".{n}", 1) for n in range(12)])
+    assert omissions.passed_over_words(()) == ""
+    assert "4 others" in omissions.passed_over_words([(f".{n}", 1) for n in range(12)])
     kept = Omission("a", "kept, but its subject is unknown", count=5)
-    assert found.left_out([kept, Omission("b", "cut off", count=2)]) == 2
+    assert omissions.left_out([kept, Omission("b", "cut off", count=2)]) == 2

@@ -12,14 +12,14 @@ from study_samples import ID
 from table_samples import noisy
 
 from fer_core.results.differences import level_differences
-from fer_core.results.store import Store
 from fer_core.results.study import load_study
 from fer_core.stats.anova import anova
 from fer_core.stats.pairwise import pairwise
 from fer_core.stats.permutation import permutation_within
 from fer_core.stats.repeated import repeated_measures
 from fer_core.stats.table import Evaluations, evaluations, reconstructed
-from ui import effects_words
+from fer_core.store.store import Store
+from ui.effects import words as effects_words
 
 from .conftest import Open, table
 from .conftest import read as text
@@ -71,9 +71,7 @@ def test_the_unit_changes_the_answer(open_page: Open) -> None:
     assert "ε" not in rows, "two levels have no sphericity to correct for"
     app.segmented_control(key="effects_unit").set_value("mixed").run()
     assert "in the mixed model: advanced loss is 0.145 above standard (p = 0.026)" in text(app)
-    assert table(app, "Estimate").set_index("Effect").loc["loss", "Estimate"] == pytest.approx(
-        0.1446, abs=1e-4
-    )
+    assert table(app, "Estimate").set_index("Effect").loc["loss", "Estimate"] == pytest.approx(0.1446, abs=1e-4)
     assert table(app, "F").set_index("Effect").loc["loss", "df"] == "1, 5.0"
     app.segmented_control(key="effects_random").set_value("intercepts").run()
     assert table(app, "F").set_index("Effect").loc["loss", "df"] == "1, 35.0"
@@ -119,12 +117,17 @@ def test_two_conditions_of_an_experiment_are_compared_clip_by_clip(open_page: Op
     assert not app.exception and not app.error
 
 
-@pytest.mark.parametrize(
-    ("metric", "unit"), [("recall", "emotion"), ("f1", "mixed"), ("specificity", "published")]
-)
+@pytest.mark.parametrize(("metric", "unit"), [("recall", "emotion"), ("f1", "mixed"), ("specificity", "published")])
 def test_a_link_opens_the_view_it_names(open_page: Open, metric: str, unit: str) -> None:
-    app = open_page("effects", table="published", effects_metric=metric, effects_unit=unit,
-                    effects_correction="holm", effects_family="all", effects_interval="bca")  # fmt: skip
+    app = open_page(
+        "effects",
+        table="published",
+        effects_metric=metric,
+        effects_unit=unit,
+        effects_correction="holm",
+        effects_family="all",
+        effects_interval="bca",
+    )
     keys = ("metric", *(f"effects_{k}" for k in ("unit", "correction", "family", "interval")))
     held = {key: app.segmented_control(key=key).value for key in keys}
     assert list(held.values()) == [metric, unit, "holm", "all", "bca"]
@@ -153,9 +156,7 @@ def test_corrections_change_how_many_remain(open_page: Open) -> None:
     assert (table(app, "p, corrected")["n"] == 6).all()
 
 
-def test_over_people_where_it_is_known_who_is_on_the_clips(
-    open_page: Open, study: str, own_home: Path
-) -> None:
+def test_over_people_where_it_is_known_who_is_on_the_clips(open_page: Open, study: str, own_home: Path) -> None:
     app = open_page("effects", table=study, reading="outputs")
     assert app.segmented_control(key="effects_unit").value == "people", "the default of an own experiment"
     said = text(app)
@@ -165,8 +166,7 @@ def test_over_people_where_it_is_known_who_is_on_the_clips(
     assert loss["low"] > 0, "the made-up study's advanced loss finds more"
     assert "Recall, over people: " in said
     assert (
-        f"advanced loss is {loss['value']:.3f} above standard (95% interval {loss['low']:.3f} to "
-        f"{loss['high']:.3f})"
+        f"advanced loss is {loss['value']:.3f} above standard (95% interval {loss['low']:.3f} to {loss['high']:.3f})"
     ) in said
     assert effects_words.NO_PEOPLE not in said
     rows = table(app, "People")
@@ -195,9 +195,7 @@ def test_a_table_of_ones_own(open_page: Open) -> None:
     ],
     ids=["one level", "one row per cell", "no variance"],
 )
-def test_what_cannot_be_analysed_is_said_in_a_sentence(
-    open_page: Open, frame: pd.DataFrame, words: str
-) -> None:
+def test_what_cannot_be_analysed_is_said_in_a_sentence(open_page: Open, frame: pd.DataFrame, words: str) -> None:
     app = with_table(open_page, frame)
     assert not app.exception
     assert words in " ".join(str(e.value) for e in app.error)

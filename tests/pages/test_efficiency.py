@@ -13,8 +13,8 @@ from efficiency_samples import made_measurement
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.efficiency.architectures import jobs
-from ui import efficiency_words
+from fer_core.studies.efficiency import jobs
+from ui.efficiency import words
 
 from .conftest import Open, button, read
 
@@ -149,12 +149,12 @@ def test_where_the_claim_lies_is_said_as_it_is() -> None:
     made = made_measurement()
     for row in made["latency"]:
         row["gru-many"] = [0.75 * v * f for v, f in zip(row["lstm-many"], (0.99, 1.01, 1, 1), strict=True)]
-    assert "lies inside that interval" in efficiency_words.headline(made, False)
+    assert "lies inside that interval" in words.headline(made, False)
     for row in made["latency"]:
         row["gru-many"] = [0.5 * v for v in row["gru-many"]]
-    assert "lies above that interval" in efficiency_words.headline(made, False)
+    assert "lies above that interval" in words.headline(made, False)
     made["machine"]["load_before"] = 6.0
-    assert "Other work was going on" in efficiency_words.machine(made)
+    assert "Other work was going on" in words.machine(made)
 
 
 def test_the_shipped_measurement_is_one(open_page: Open) -> None:

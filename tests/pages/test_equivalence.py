@@ -15,7 +15,7 @@ from table_samples import design_frame
 from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.judging import Judged, Summary, flips, judge, judge_all, summaries
 from fer_core.stats.table import reconstructed
-from ui import equivalence_controls, equivalence_words
+from ui.equivalence import controls, words
 
 from .conftest import Open, text
 
@@ -104,26 +104,29 @@ def test_margins_can_be_unequal(open_page: Open) -> None:
     app.toggle(key="equivalence_unequal").set_value(False).run()
     assert app.slider(key="equivalence_width").value == 0.3
     again = open_page("equivalence", equivalence_metric="f1", equivalence_margin="-0.1:0.02")
-    assert (again.slider(key="equivalence_low").value, again.slider(key="equivalence_high").value) == (
-        -0.1,
-        0.02,
-    )
+    assert (again.slider(key="equivalence_low").value, again.slider(key="equivalence_high").value) == (-0.1, 0.02)
 
 
 @pytest.mark.parametrize("margin", ["x", "0", "-0.02", "0.02:-0.02", "nan", "0.9", "1:2:3", ":", "0.01:0.02"])
 def test_a_margin_that_makes_no_sense_is_passed_over(open_page: Open, margin: str) -> None:
-    assert equivalence_controls.readable(margin) is None
+    assert controls.readable(margin) is None
 
 
 def test_what_an_address_says_is_read_back() -> None:
     for limits in ((-0.02, 0.02), (-0.031, 0.2), (-0.3, 0.001)):
-        assert equivalence_controls.readable(equivalence_controls.written(limits)) == limits
-    assert equivalence_controls.written((-0.05, 0.05), unequal=True) == "-0.05:0.05"
+        assert controls.readable(controls.written(limits)) == limits
+    assert controls.written((-0.05, 0.05), unequal=True) == "-0.05:0.05"
 
 
 def test_an_address_that_makes_no_sense_gives_the_published_view(open_page: Open) -> None:
-    app = open_page("equivalence", equivalence_unit="people", equivalence_rule="?", equivalence_margin="-1:1",
-                    equivalence_others="recall:9,nonsense:1,f1", equivalence_metric="beauty")  # fmt: skip
+    app = open_page(
+        "equivalence",
+        equivalence_unit="people",
+        equivalence_rule="?",
+        equivalence_margin="-1:1",
+        equivalence_others="recall:9,nonsense:1,f1",
+        equivalence_metric="beauty",
+    )
     assert not app.exception and not app.error
     assert verdicts(app) == expected(judge_all(summaries(reconstructed()), MARGINS))
 
@@ -169,61 +172,60 @@ def of(mean: float, se: float, metric: str = "f1", **changes: Any) -> Judged:
 
 
 def test_the_headline_counts_all_four_verdicts() -> None:
-    said = equivalence_words.headline([of(0, 0.01), of(0.03, 0.005, "recall"), of(0.2, 0.01), of(0, 0.2)])
+    said = words.headline([of(0, 0.01), of(0.03, 0.005, "recall"), of(0.2, 0.01), of(0, 0.2)])
     assert said == (
         "Over matched pairs: 2 of 4 comparisons are equivalent within ±0.05 (F1 by loss, recall by loss), "
         "1 of them although there is a difference; 1 is different (F1 by loss); 1 is undecided, which does "
         "not mean equal."
     )
-    assert "none of 1 comparisons is equivalent" in equivalence_words.headline([of(0, 0.2)])
+    assert "none of 1 comparisons is equivalent" in words.headline([of(0, 0.2)])
 
 
 def test_the_headline_names_unit_rule_and_margins() -> None:
     people = [judge(Summary("f1", "loss", "a", "b", "people", 9, 0.0, intervals=((-0.01, 0.01),) * 2), 0.05)]
-    assert equivalence_words.headline(people, "fear").startswith("Over people, classifier of fear: 1 of 1 ")
+    assert words.headline(people, "fear").startswith("Over people, classifier of fear: 1 of 1 ")
     published = [of(0, 0.01, rule="published")]
-    assert equivalence_words.headline(published).startswith("Over matched pairs, by the published rule: ")
-    three = [of(0, 0.01), of(0, 0.01, "recall"), judge(Summary("accuracy", "loss", "a", "b", "pair", 9, 0, 1),
-                                                       (-0.01, 0.02))]  # fmt: skip
+    assert words.headline(published).startswith("Over matched pairs, by the published rule: ")
+    three = [
+        of(0, 0.01),
+        of(0, 0.01, "recall"),
+        judge(Summary("accuracy", "loss", "a", "b", "pair", 9, 0, 1), (-0.01, 0.02)),
+    ]
     said = "−0.010 to +0.020 for accuracy and ±0.05 for the other metrics"
-    assert equivalence_words.margins_words(three) == said
-    assert equivalence_words.margins_words(three[1:]) == "±0.05 for recall and −0.010 to +0.020 for accuracy"
+    assert words.margins_words(three) == said
+    assert words.margins_words(three[1:]) == "±0.05 for recall and −0.010 to +0.020 for accuracy"
 
 
 def test_where_units_disagree_each_verdict_is_named() -> None:
     pair, same = of(0, 0.01), of(0, 0.01, "recall")
     emotion = judge(Summary("f1", "loss", "advanced", "standard", "emotion", 6, 0, 0.2), 0.05)
     found: dict[Any, Any] = {"pair": [pair, same], "emotion": [emotion]}
-    assert equivalence_words.disagreement(found) == (
+    assert words.disagreement(found) == (
         "Units of analysis disagree: F1 by loss is equivalent over matched pairs, undecided over emotions."
     )
-    assert equivalence_words.disagreement({"pair": [pair, same], "emotion": []}) == ""
+    assert words.disagreement({"pair": [pair, same], "emotion": []}) == ""
     published = summaries(reconstructed()), summaries(reconstructed(), "emotion")
     judged = [judge_all(part, MARGINS) for part in published]
     number = len(flips(*judged))
-    assert f"disagree on {number} of them" in equivalence_words.disagreement(
-        {"pair": judged[0], "emotion": judged[1]}
-    )
+    assert f"disagree on {number} of them" in words.disagreement({"pair": judged[0], "emotion": judged[1]})
 
 
 def test_a_sentence_names_the_interval_that_decides() -> None:
-    assert "90% interval" in equivalence_words.sentence(of(0, 0.01))
-    assert "95% interval" in equivalence_words.sentence(of(0, 0.01, rule="published"))
-    assert "80% interval" in equivalence_words.sentence(of(0, 0.01, alpha=0.1))
-    assert "lies inside" in equivalence_words.sentence(of(0, 0.01))
-    assert "is not inside" in equivalence_words.sentence(of(0, 0.2))
+    assert "90% interval" in words.sentence(of(0, 0.01))
+    assert "95% interval" in words.sentence(of(0, 0.01, rule="published"))
+    assert "80% interval" in words.sentence(of(0, 0.01, alpha=0.1))
+    assert "lies inside" in words.sentence(of(0, 0.01))
+    assert "is not inside" in words.sentence(of(0, 0.2))
 
 
 def test_no_flip_is_said_too() -> None:
-    assert equivalence_words.flips([], 12, "Between the rules") == [
-        "Between the rules: none of 12 verdicts flips."
-    ]
+    assert words.flips([], 12, "Between the rules") == ["Between the rules: none of 12 verdicts flips."]
     pair = flips([of(0.008, 0.0237)], [of(0.008, 0.0237, rule="published")])
-    head, line = equivalence_words.flips(pair, 1, "Between the rules")
+    head, line = words.flips(pair, 1, "Between the rules")
     assert "1 of 1 verdicts flips:" in head and "by TOST" in line and "by the published rule" in line
 
 
 def test_what_users_named_is_not_markdown() -> None:
     one = judge(Summary("f1", "loss", "*bold*", "a|b", "pair", 24, 0.0, 0.01), 0.05)
-    for said in (equivalence_words.sentence(one), equivalence_words.chips([one])):
+    for said in (words.sentence(one), words.chips([one])):
         assert "\\*bold\\*" in said and "a\\|b" in said

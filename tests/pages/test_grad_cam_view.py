@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from training.images.image_samples import write_npz
 
 from fer_core import runs
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models.images.grad_cam import Heat
-from fer_core.results import sources
-from ui import grad_cam_view
+from fer_core.results import bundles_and_runs
+from ui.models import grad_cam
 
 from .conftest import text
 
@@ -42,7 +42,7 @@ class Answers:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Answers:
     made = Answers()
-    monkeypatch.setattr(grad_cam_view, "_service", lambda: made)
+    monkeypatch.setattr(grad_cam, "_service", lambda: made)
     return made
 
 
@@ -50,7 +50,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Answers:
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shipped"
     folder.mkdir()
-    monkeypatch.setattr(sources, "bundles_dir", lambda: folder)
+    monkeypatch.setattr(bundles_and_runs, "bundles_dir", lambda: folder)
     return folder
 
 
@@ -67,9 +67,9 @@ def model(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def opened(**state: Any) -> AppTest:
     def app() -> None:
-        from ui import grad_cam_view
+        from ui.models import grad_cam
 
-        grad_cam_view.panel()
+        grad_cam.panel()
 
     made = AppTest.from_function(app, default_timeout=60)
     for key, value in state.items():
@@ -80,8 +80,9 @@ def opened(**state: Any) -> AppTest:
 
 
 def answered(heat: np.ndarray) -> Heat:
-    return Heat(("happiness", "surprise", "neutral"), np.array([0.7, 0.2, 0.1], np.float32), heat, ("last",),
-                (5, 5), "logit")  # fmt: skip
+    return Heat(
+        ("happiness", "surprise", "neutral"), np.array([0.7, 0.2, 0.1], np.float32), heat, ("last",), (5, 5), "logit"
+    )
 
 
 def test_without_a_model_it_says_so(service: Answers) -> None:
@@ -117,7 +118,7 @@ def test_a_picture_of_a_corpus_its_heat_and_probabilities(service: Answers, mode
 def test_heat_in_two_corners_is_not_said_to_lie_in_the_middle() -> None:
     heat = np.zeros((24, 24), np.float32)
     heat[0, 0] = heat[23, 23] = 1
-    said = grad_cam_view._where_words(heat)
+    said = grad_cam._where_words(heat)
     assert said == "100% of its heat lies in the upper left and lower right parts of the picture"
 
 
@@ -127,9 +128,7 @@ def test_what_goes_wrong_is_one_sentence(service: Answers, model: Path) -> None:
     assert "arrays are not those of lenet5" in app.error[0].value.replace("\\", "")
 
 
-def test_an_uploaded_photo_is_cut_out_or_read_as_it_is(
-    service: Answers, model: Path, shared_data: Path
-) -> None:
+def test_an_uploaded_photo_is_cut_out_or_read_as_it_is(service: Answers, model: Path, shared_data: Path) -> None:
     app = opened()
     assert "nothing is stored" in text(app)
     photo = shared_data / "fixtures" / "single_face.jpg"

@@ -8,9 +8,9 @@ import pytest
 from study_samples import ID, SLUGS
 from table_samples import noisy
 
-from fer_core.results import parts
-from fer_core.results.store import Store
+from fer_core.results import study_subset
 from fer_core.results.study import load_study
+from fer_core.store.store import Store
 
 from .conftest import Open, table
 from .conftest import read as text
@@ -35,8 +35,14 @@ def test_accuracy_stands_beside_a_constant_answer(open_page: Open) -> None:
 
 
 def test_a_link_opens_one_cell(open_page: Open) -> None:
-    app = open_page("heatmaps", table="published", heatmaps_view="metrics", heatmaps_metric="f1",
-                    heatmaps_condition="lstm-predefined-standard", heatmaps_emotion="fear")  # fmt: skip
+    app = open_page(
+        "heatmaps",
+        table="published",
+        heatmaps_view="metrics",
+        heatmaps_metric="f1",
+        heatmaps_condition="lstm-predefined-standard",
+        heatmaps_emotion="fear",
+    )
     assert "LSTM, predefined, standard: F1 is lowest for fear (0.00)" in text(app)
     assert "Alone, the classifier for fear said yes to 0 of 7 clips labelled fear" in text(app)
     rows = table(app, "95% interval").set_index("Metric")
@@ -57,9 +63,7 @@ def test_switching_the_view_keeps_condition_and_emotion(open_page: Open) -> None
 
 
 def test_nonsense_in_a_link_is_said_and_passed_over(open_page: Open) -> None:
-    app = open_page(
-        "heatmaps", heatmaps_view="x", heatmaps_metric="", heatmaps_condition="no", heatmaps_emotion="?"
-    )
+    app = open_page("heatmaps", heatmaps_view="x", heatmaps_metric="", heatmaps_condition="no", heatmaps_emotion="?")
     assert app.selectbox(key="emotion").value == "anger"
     assert "There is no emotion “?” here: anger is shown." in text(app)
     assert app.selectbox(key="heatmaps_condition").value == "mean"
@@ -67,13 +71,12 @@ def test_nonsense_in_a_link_is_said_and_passed_over(open_page: Open) -> None:
 
 
 def test_behind_a_cell_of_an_experiment_are_its_clips(open_page: Open, study: str, own_home: Path) -> None:
-    app = open_page("heatmaps", table=study, reading="outputs", heatmaps_condition=SLUGS[2],
-                    emotion="happiness")  # fmt: skip
+    app = open_page("heatmaps", table=study, reading="outputs", heatmaps_condition=SLUGS[2], emotion="happiness")
     with Store(own_home / "experiments.sqlite", read_only=True) as store:
         known = load_study(store, ID)
     for outcome in ("missed", "called", "found"):
         app.segmented_control(key="heatmaps_outcome").set_value(outcome).run()
-        expected = parts.outcomes(known, SLUGS[2], "happiness", outcome)  # type: ignore[arg-type]
+        expected = study_subset.outcomes(known, SLUGS[2], "happiness", outcome)  # type: ignore[arg-type]
         assert sorted(table(app, "clip")["clip"]) == sorted(expected["clip"])
     app.selectbox(key="heatmaps_condition").set_value("mean").run()
     assert "Choose one condition to see the clips." in text(app)

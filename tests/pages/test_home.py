@@ -8,7 +8,7 @@ import pytest
 from run_samples import finished_run
 from streamlit.testing.v1 import AppTest
 
-from ui import stages
+from ui.home import onboarding
 
 from .conftest import Open, button, text
 
@@ -17,8 +17,9 @@ DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
 
 def marks(app: AppTest) -> dict[str, str]:
     """What stands at each stage, by its mark."""
-    return {c.value.partition(" ")[2]: c.value.partition(" ")[0] for c in app.caption
-            if c.value.startswith((DONE, OPEN))}  # fmt: skip
+    return {
+        c.value.partition(" ")[2]: c.value.partition(" ")[0] for c in app.caption if c.value.startswith((DONE, OPEN))
+    }
 
 
 def test_without_a_corpus_it_offers_one(open_page: Open) -> None:
@@ -32,7 +33,7 @@ def test_without_a_corpus_it_offers_one(open_page: Open) -> None:
 def test_nothing_is_ticked_before_anything_was_done(open_page: Open) -> None:
     told = marks(open_page())
     assert len(told) == 5 and set(told.values()) == {OPEN}, told
-    shipped = sum(1 for _ in stages.bundles_dir().glob("*/bundle.json"))
+    shipped = sum(1 for _ in onboarding.bundles_dir().glob("*/bundle.json"))
     assert f"none trained yet; {shipped} come with FER Lab" in told
 
 
@@ -60,8 +61,8 @@ def test_each_step_is_ticked_once_it_is_done(open_page: Open, own_home: Path) ->
 )
 def test_evidence_leads_to_what_there_is(counts: tuple[int, int, int], said: str, page: str) -> None:
     finished, experiments, images = counts
-    now = stages.Standing("demo", "demo", False, False, finished, 0, experiments, images, False, 3)
-    last = stages.stages(now)[-1]
+    now = onboarding.Standing("demo", "demo", False, False, finished, 0, experiments, images, False, 3)
+    last = onboarding.stages(now)[-1]
     assert (last.standing, last.page, last.ready) == (said, page, any(counts))
 
 

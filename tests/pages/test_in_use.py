@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from study_samples import finished_study
 from table_samples import noisy
 
-from fer_core.results.store import Store
-from ui import in_use
+from fer_core.store.store import Store
+from ui.pickers import in_use
 
 from .conftest import Open
 from .conftest import read as text
@@ -85,14 +85,16 @@ def test_a_link_goes_before_the_session_and_names_only_what_it_changes(
     ("page", "old", "new"),
     [
         ("effects", {"effects_metric": "f1"}, {"metric": "f1"}),
-        ("heatmaps", {"heatmaps_metric": "f1", "heatmaps_emotion": "fear"},
-         {"metric": "f1", "emotion": "fear"}),
+        ("heatmaps", {"heatmaps_metric": "f1", "heatmaps_emotion": "fear"}, {"metric": "f1", "emotion": "fear"}),
         ("power", {"stats_reading": "outputs"}, {"reading": "outputs"}),
         ("equivalence", {"equivalence_metric": "recall", "equivalence_emotion": "all"}, {"metric": "recall"}),
-        ("compare", {"compare_reading": "Outputs at 0.5", "compare_metric": "Binary accuracy"},
-         {"reading": "outputs", "metric": "accuracy"}),
+        (
+            "compare",
+            {"compare_reading": "Outputs at 0.5", "compare_metric": "Binary accuracy"},
+            {"reading": "outputs", "metric": "accuracy"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_addresses_with_the_names_of_before_open_the_same_view(
     open_page: Open, study: str, page: str, old: dict[str, str], new: dict[str, str]
 ) -> None:

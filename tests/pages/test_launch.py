@@ -13,19 +13,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.errors import PathError, SettingError
+from fer_core.base.errors import PathError, SettingError
+from fer_core.study.design import ALL, BASE, Design, Factors
+from fer_core.study.presets import PAPER
 from fer_core.training import experiments
-from fer_core.training.design import ALL, BASE, Design, Factors
 from fer_core.training.experiment import Order, read_order
-from fer_core.training.presets import PAPER
-from ui.launch_form import read_seeds
+from ui.launch.form import read_seeds
 
 from .conftest import Open, button, text
 
 TINY = {
-    "launch_from": "quick", "launch_folds": "2", "launch_epochs": "1", "launch_tuning": "predefined",
-    "launch_architecture": "gru", "launch_emotions": "happiness,surprise",
-}  # fmt: skip
+    "launch_from": "quick",
+    "launch_folds": "2",
+    "launch_epochs": "1",
+    "launch_tuning": "predefined",
+    "launch_architecture": "gru",
+    "launch_emotions": "happiness,surprise",
+}
 
 
 def widget(app: AppTest, name: str, kind: str = "number_input") -> object:
@@ -104,9 +108,7 @@ def test_any_part_of_the_design_can_be_chosen(open_page: Open, launched: list[Or
     assert metrics(app)["Search trials"] == str(1 * 3 * 3 * 6 * 4)
     button(app, "Start").click().run()
     (order,) = launched
-    assert order.design.factors == (
-        Factors("gru", "bayesian", "advanced"), Factors("gru", "predefined", "standard"),
-    )  # fmt: skip
+    assert order.design.factors == (Factors("gru", "bayesian", "advanced"), Factors("gru", "predefined", "standard"))
     assert order.design.seeds == (0, 7, 8)
     assert (order.design.base.folds, order.design.base.fit.epochs) == (3, 9)
     assert order.design.base.search == replace(BASE.search, evaluations=4)
@@ -122,9 +124,7 @@ def test_a_start_that_was_changed_is_no_longer_shown_as_it_was(open_page: Open) 
     assert "Changed from" not in text(app) and int(metrics(app)["Search trials"]) > 0
 
 
-def test_the_studys_own_choices_need_their_leak_accepted_by_name(
-    open_page: Open, launched: list[Order]
-) -> None:
+def test_the_studys_own_choices_need_their_leak_accepted_by_name(open_page: Open, launched: list[Order]) -> None:
     app = open_page("launch", corpus="demo")
     assert "No leak found by the clips' names" in app.success[0].value
     app.segmented_control(key="launch_from").set_value("paper").run()
@@ -155,16 +155,18 @@ def test_with_landmarks_at_hand_every_rule_is_checked(open_page: Open) -> None:
 
 def test_a_link_brings_its_settings(open_page: Open, launched: list[Order]) -> None:
     query = {
-        "launch_architecture": "lstm", "launch_tuning": "predefined", "launch_loss": "<b>",
-        "launch_without": "lstm-predefined-standard", "launch_folds": "7", "launch_seeds": "3",
+        "launch_architecture": "lstm",
+        "launch_tuning": "predefined",
+        "launch_loss": "<b>",
+        "launch_without": "lstm-predefined-standard",
+        "launch_folds": "7",
+        "launch_seeds": "3",
         "launch_epochs": "x",
-    }  # fmt: skip
+    }
     app = open_page("launch", corpus="demo", **query)
     button(app, "Start").click().run()
     (order,) = launched
-    assert order.design == Design(
-        replace(BASE, folds=7), (Factors("lstm", "predefined", "advanced"),), (3,)
-    )  # fmt: skip
+    assert order.design == Design(replace(BASE, folds=7), (Factors("lstm", "predefined", "advanced"),), (3,))
 
 
 def test_what_was_chosen_outlives_a_page_switch(open_page: Open) -> None:

@@ -13,10 +13,10 @@ from lab_samples import made_result
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.training.leak_lab import jobs as lab_runs
-from fer_core.training.leak_lab.lab import LabSettings
-from fer_core.training.leak_lab.protocols import PROTOCOLS
-from ui import leak_lab_words
+from fer_core.studies.leak_lab import jobs as lab_runs
+from fer_core.studies.leak_lab.lab import LabSettings
+from fer_core.studies.leak_lab.protocols import PROTOCOLS
+from ui.leak_lab import words
 
 from .conftest import Open, button, text
 
@@ -172,5 +172,5 @@ def test_where_the_interval_holds_zero_nothing_is_claimed() -> None:
     for p in result["protocols"]:
         if p["inflation"] is not None:
             p["inflation_interval"] = [-0.01, 0.2]
-    assert "cannot be told apart" in leak_lab_words.headline(result)
-    assert "come from the split" not in leak_lab_words.headline(result)
+    assert "cannot be told apart" in words.headline(result)
+    assert "come from the split" not in words.headline(result)

@@ -16,14 +16,14 @@ from samples import tiny_bundle
 from streamlit.testing.v1 import AppTest
 
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
-from fer_core.errors import LandmarkError, MediaError
+from fer_core.base.errors import LandmarkError, MediaError
 from fer_core.landmarks import detector
 from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.rows import read_rows
 from fer_core.live.state import LiveState
-from fer_core.results import sources
-from ui import camera, live_help
-from ui.camera import Camera
+from fer_core.results import bundles_and_runs
+from ui.live import camera, help
+from ui.live.camera import Camera
 
 from .conftest import Open, text
 
@@ -34,7 +34,7 @@ NAME = "train-20260102-030405"
 @pytest.fixture(autouse=True)
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No bundle but the test's own."""
-    monkeypatch.setattr(sources, "bundles_dir", lambda: tmp_path)
+    monkeypatch.setattr(bundles_and_runs, "bundles_dir", lambda: tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +290,7 @@ def test_recordings_are_listed_where_the_webcam_cannot_work(
     open_page: Open, recogniser: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = made_recording(own_home, "live-20260102-030405-cccc")
-    monkeypatch.setattr(live_help, "secure", lambda: False)
+    monkeypatch.setattr(help, "secure", lambda: False)
     assert folder.name in text(open_page("live"))
 
 
@@ -317,17 +317,15 @@ def fallen_back(app: AppTest, words: str) -> None:
         ("http://lab/live", False),
     ],
 )
-def test_where_a_browser_gives_its_camera(
-    monkeypatch: pytest.MonkeyPatch, address: str, secure: bool
-) -> None:
-    monkeypatch.setattr(live_help.st, "context", type("Context", (), {"url": address}))
-    assert live_help.secure() is secure
+def test_where_a_browser_gives_its_camera(monkeypatch: pytest.MonkeyPatch, address: str, secure: bool) -> None:
+    monkeypatch.setattr(help.st, "context", type("Context", (), {"url": address}))
+    assert help.secure() is secure
 
 
 def test_where_no_browser_gives_its_camera_a_photo_can_be_uploaded(
     open_page: Open, recogniser: Path, played: dict[str, Camera], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_help, "secure", lambda: False)
+    monkeypatch.setattr(help, "secure", lambda: False)
     app = open_page("live")
     assert "served by https" in text(app)
     assert app.get("file_uploader") and not app.get("camera_input")
@@ -385,7 +383,7 @@ def test_a_camera_that_does_not_come_is_explained_with_a_way_out(
     monkeypatch.setattr(camera, "video", video)
     app = switched_on(open_page)
     assert "Waiting for the camera" in text(app) and words not in text(app)
-    app.session_state["_live_asked"] = time.monotonic() - live_help.SAY_AFTER - 1
+    app.session_state["_live_asked"] = time.monotonic() - help.SAY_AFTER - 1
     app.run()
     assert words in text(app) and "address bar" in text(app)
     assert asked[-1] is None, "it insists no more"
@@ -401,7 +399,7 @@ def test_at_last_it_gives_up_by_itself(
 ) -> None:
     monkeypatch.setattr(camera, "video", lambda shown, playing: False)
     app = switched_on(open_page)
-    app.session_state["_live_asked"] = time.monotonic() - live_help.PERMIT - 1
+    app.session_state["_live_asked"] = time.monotonic() - help.PERMIT - 1
     app.run()
     fallen_back(app, "has not handed over its camera")
     pressed(app, "Try the webcam again")
@@ -444,9 +442,7 @@ def test_a_file_that_is_no_photo(open_page: Open, recogniser: Path, tmp_path: Pa
     assert "holiday" in app.error[0].value
 
 
-def test_a_clip_with_and_without_a_resting_first_frame(
-    open_page: Open, recogniser: Path, shared_data: Path
-) -> None:
+def test_a_clip_with_and_without_a_resting_first_frame(open_page: Open, recogniser: Path, shared_data: Path) -> None:
     app = open_page("live", live_way="clip")
     upload(app, "live_clip_file", shared_data / "fixtures" / "single_face.mp4", "video/mp4")
     assert "Its first frame is taken as the resting face" in text(app)

@@ -11,13 +11,13 @@ from live_samples import StillFace, film_frame
 from samples import tiny_bundle
 
 import fer_core.live.media  # noqa: F401 - before `finders` replaces what it takes from the detector
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.live.drawing.overlay import Look
 from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.rows import read_rows
 from fer_core.live.settings import LiveSettings
-from ui.camera import Camera
-from ui.camera_frames import LONGEST, shown_size
+from ui.live.camera import Camera
+from ui.live.camera_frames import LONGEST, shown_size
 
 
 def opened(settings: LiveSettings | None = None) -> Camera:
@@ -31,15 +31,19 @@ def pixels(frame: object) -> np.ndarray:
 
 
 SIZES = {
-    "usual": (480, 640), "portrait": (640, 360), "odd": (241, 323), "8x8": (8, 8), "one row": (1, 300),
-    "4K": (2160, 3840), "4K upright": (3840, 2160), "square": (300, 300),
-}  # fmt: skip
+    "usual": (480, 640),
+    "portrait": (640, 360),
+    "odd": (241, 323),
+    "8x8": (8, 8),
+    "one row": (1, 300),
+    "4K": (2160, 3840),
+    "4K upright": (3840, 2160),
+    "square": (300, 300),
+}
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
-def test_a_frame_of_any_size_is_read_and_can_be_sent_back(
-    size: tuple[int, int], finders: list[StillFace]
-) -> None:
+def test_a_frame_of_any_size_is_read_and_can_be_sent_back(size: tuple[int, int], finders: list[StillFace]) -> None:
     codecs = pytest.importorskip("aiortc.codecs.vpx")
     shown = opened()
     back = shown.frame(film_frame(0.0, size))
@@ -60,8 +64,7 @@ def test_a_large_frame_keeps_its_shape(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "format",
-    ["yuv420p", "yuvj420p", "gray", "gray16le", "rgba", "bgra", "yuva420p", "ya8", "nv12", "yuyv422", "gbrp"],
+    "format", ["yuv420p", "yuvj420p", "gray", "gray16le", "rgba", "bgra", "yuva420p", "ya8", "nv12", "yuyv422", "gbrp"]
 )
 def test_a_frame_of_any_pixel_format_is_read_as_rgb(format: str, finders: list[StillFace]) -> None:
     shown = opened()
@@ -130,9 +133,7 @@ def test_a_fault_is_said_and_the_frame_goes_back_as_it_came(finders: list[StillF
     assert shown.problem is None, "it is not said any longer than it lasts"
 
 
-def test_a_full_disk_stops_neither_the_video_nor_the_reading(
-    finders: list[StillFace], tmp_path: Path
-) -> None:
+def test_a_full_disk_stops_neither_the_video_nor_the_reading(finders: list[StillFace], tmp_path: Path) -> None:
     shown = opened()
     recorder = Recorder(tmp_path / "r", shown.bundle.emotions, {})
     shown.record(recorder)
@@ -217,9 +218,7 @@ def test_more_faces_need_another_face_finder_and_keep_the_calibrated_face(finder
     assert shown.stream is not None and shown.stream.settings.threshold == 0.9
 
 
-def test_a_recording_has_a_row_for_every_frame_and_what_was_changed(
-    finders: list[StillFace], tmp_path: Path
-) -> None:
+def test_a_recording_has_a_row_for_every_frame_and_what_was_changed(finders: list[StillFace], tmp_path: Path) -> None:
     shown = opened()
     recorder = Recorder(tmp_path / "r", shown.bundle.emotions, {})
     shown.record(recorder)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.errors import SettingError
-from ui import camera_ice
-from ui.camera_ice import VARIABLE, checked, ice_servers
+from fer_core.base.errors import SettingError
+from ui.live import camera_ice
+from ui.live.camera_ice import VARIABLE, checked, ice_servers
 
 REMOTE = "https://lab.example.org/live"
 TURN = {"urls": ["turn:example.org:3478"], "username": "a", "credential": "b"}
@@ -49,9 +49,7 @@ def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ice_servers(REMOTE) == [{"urls": ["stun:stun.example.org:3478"]}]
 
 
-@pytest.mark.parametrize(
-    "address", ["http://localhost:8501/live", "http://127.0.0.1:8501", "http://[::1]:8501/"]
-)
+@pytest.mark.parametrize("address", ["http://localhost:8501/live", "http://127.0.0.1:8501", "http://[::1]:8501/"])
 def test_none_on_this_machine_whatever_is_set(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv(VARIABLE, "no JSON at all")
     assert ice_servers(address) == []

@@ -18,8 +18,8 @@ from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.rows import read_rows
 from fer_core.live.stream import LiveStream
 from fer_core.models.images.bundle import load_image_bundle
-from fer_core.results import sources
-from ui.camera import Camera
+from fer_core.results import bundles_and_runs
+from ui.live.camera import Camera
 
 from .conftest import Open, text
 from .test_live import drawn, fed, played, switched_on, upload  # noqa: F401 - `played` is a fixture
@@ -30,7 +30,7 @@ NAME = f"image:{RUN}/bands"
 
 @pytest.fixture(autouse=True)
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "bundles_dir", lambda: tmp_path)
+    monkeypatch.setattr(bundles_and_runs, "bundles_dir", lambda: tmp_path)
 
 
 @pytest.fixture
@@ -74,9 +74,7 @@ def test_a_photo_and_a_clip(open_page: Open, model: Path, shared_data: Path) -> 
     assert "the last one with a face is read, frame" in text(app)
 
 
-def test_the_recogniser_may_change_its_kind_while_the_camera_runs(
-    model: Path, finders: list[StillFace]
-) -> None:
+def test_the_recogniser_may_change_its_kind_while_the_camera_runs(model: Path, finders: list[StillFace]) -> None:
     shown = Camera(obedient_bundle())
     shown.open()
     shown.calibrate()
@@ -106,7 +104,7 @@ def test_a_recording_of_it_has_no_resting_face(model: Path, finders: list[StillF
 
 
 def test_a_video_is_read_by_it(model: Path, tmp_path: Path, shared_data: Path) -> None:
-    from fer_core.cli import main
+    from fer_core.cli.main import main
 
     video = shared_data / "fixtures" / "face_noface.mov"
     assert main(["annotate", str(model), str(video), "--out", str(tmp_path / "out")]) == 0

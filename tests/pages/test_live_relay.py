@@ -11,7 +11,7 @@ aiortc = pytest.importorskip("aiortc")
 from live_samples import film_frame  # noqa: E402
 from streamlit_webrtc.process import AsyncMediaProcessTrack  # noqa: E402
 
-from ui.camera_relay import NewestRelay  # noqa: E402
+from ui.live.camera_relay import NewestRelay  # noqa: E402
 
 
 class Read(AsyncMediaProcessTrack):  # type: ignore[misc]

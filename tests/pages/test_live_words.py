@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.efficiency.stream.browser import SAYS
 from fer_core.live.state import FaceReading, LiveState
-from ui import live_words
+from ui.live import words as live_words
 
 VALUES = {"anger": 0.1, "happiness": 0.62, "surprise": 0.08, "neutral": 0.2}
 
@@ -46,17 +46,14 @@ def test_a_camera_that_fell_silent_is_said_before_all_else() -> None:
 
 def test_people_are_listed_largest_first() -> None:
     lines = live_words.people_lines((reading(2, "rest", None), reading(1, "emotion", "happiness")))
-    assert lines.splitlines() == [
-        "- **Face 2**: At rest", "- **Face 1**: Classified as happiness, probability 0.62",
-    ]  # fmt: skip
+    assert lines.splitlines() == ["- **Face 2**: At rest", "- **Face 1**: Classified as happiness, probability 0.62"]
 
 
 def test_the_speed() -> None:
     state = LiveState(fps=24.6, latency_p50=11.4, latency_p95=20.6, frames=90, dropped=10)
     words = live_words.speed_words(state)
     assert words == (
-        "**25** frames a second, half of them read within **11 ms**, 95% within **21 ms**; "
-        "**10** of 100 dropped"
+        "**25** frames a second, half of them read within **11 ms**, 95% within **21 ms**; **10** of 100 dropped"
     )
     assert SAYS.search(words.replace("*", "")), "the benchmark reads it from the page"
 
@@ -71,9 +68,7 @@ def test_which_parts_speak() -> None:
     assert live_words.why_sentence(changes, "fear") == (
         "The lips and face outline speak for fear; the left brow against it."
     )
-    assert (
-        live_words.why_sentence({"lips": -1.0}, "fear") == "No region speaks for fear; the lips against it."
-    )
+    assert live_words.why_sentence({"lips": -1.0}, "fear") == "No region speaks for fear; the lips against it."
     assert live_words.why_sentence({"lips": 1.0}, "fear") == "The lips speak for fear."
     assert live_words.why_sentence({"nose": 1.0}, "fear") == "The nose speaks for fear."
     assert live_words.why_sentence({"nose": 1.0}, "fear", said=False) == (

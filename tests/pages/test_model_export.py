@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
 from fer_core.models.bundle import save_bundle
-from ui import model_export
+from ui.pickers import bundle_export
 
 from .conftest import button, text
 
@@ -20,9 +20,9 @@ from .conftest import button, text
 def panel_app(folder: str) -> None:
     from pathlib import Path
 
-    from ui import model_export, models
+    from ui.pickers import bundle_export, bundles
 
-    model_export.panel(models.load(Path(folder)), Path(folder))
+    bundle_export.panel(bundles.load(Path(folder)), Path(folder))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def opened(bundle: Path) -> AppTest:
 def test_a_file_is_made_checked_and_handed_out(bundle: Path) -> None:
     app = opened(bundle)
     button(app, "Make the ONNX file").click().run()
-    (run,) = runs.list_runs(model_export.PREFIX)
+    (run,) = runs.list_runs(bundle_export.PREFIX)
     ends = time.monotonic() + 240
     while runs.read_status(run).active and time.monotonic() < ends:
         time.sleep(0.5)
@@ -62,7 +62,7 @@ def test_a_bundle_that_cannot_be_read_is_one_sentence(bundle: Path) -> None:
     app.segmented_control(key="export_format").set_value("tflite").run()
     (bundle / "weights.npz").write_bytes(b"no")  # while the page still holds the bundle it read before
     app.button(key="export_start").click().run()
-    (run,) = runs.list_runs(model_export.PREFIX)
+    (run,) = runs.list_runs(bundle_export.PREFIX)
     ends = time.monotonic() + 240
     while runs.read_status(run).active and time.monotonic() < ends:
         time.sleep(0.5)
@@ -75,11 +75,16 @@ def test_the_server_needs_no_tensorflow_or_onnx_for_it() -> None:
     import sys
 
     code = (
-        "import sys, ui.model_export, ui.efficiency_view, fer_core.figures.efficiency;"
+        "import sys, ui.pickers.bundle_export, ui.efficiency.view, fer_core.figures.efficiency;"
         "print(*[m for m in ('tensorflow', 'keras', 'onnx', 'onnxruntime') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False,
-                          cwd=Path(model_export.__file__).parents[1])  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(bundle_export.__file__).parents[1],
+    )
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
@@ -88,14 +93,14 @@ def test_the_server_needs_no_tensorflow_or_onnx_for_it() -> None:
     [("ckplus-gru", "ckplus-gru.onnx"), ("a/b\\c d", "a-b-c-d.onnx"), ("../x", "-x.onnx"), ("é", "é.onnx")],
 )
 def test_a_name_becomes_a_file_name(name: str, file: str) -> None:
-    assert model_export.file_name(name, "onnx") == file
+    assert bundle_export.file_name(name, "onnx") == file
 
 
 def test_old_exports_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     for k in range(9):
-        folder = runs.new_run_folder(model_export.PREFIX)
+        folder = runs.new_run_folder(bundle_export.PREFIX)
         runs.RunFolder(folder).finish()
         folder.rename(folder.with_name(f"export-2026010{k}-000000"))
-    model_export._forget_old()
-    left = [f.name for f in runs.list_runs(model_export.PREFIX)]
+    bundle_export._forget_old()
+    left = [f.name for f in runs.list_runs(bundle_export.PREFIX)]
     assert left == [f"export-2026010{k}-000000" for k in (8, 7, 6, 5, 4, 3)]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.efficiency.images import costs
 from fer_core.models.images.registry import REGISTRY, listing
-from ui import models_words
+from fer_core.studies.efficiency import image_costs
+from ui.models import words
 
 from .conftest import Open, button, read, table
 
@@ -17,7 +17,7 @@ from .conftest import Open, button, read, table
 @pytest.fixture
 def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     file = tmp_path / "image_costs.json"
-    monkeypatch.setattr(costs, "shipped_file", lambda: file)
+    monkeypatch.setattr(image_costs, "shipped_file", lambda: file)
     return file
 
 
@@ -63,20 +63,11 @@ def test_what_was_not_measured_says_how(open_page: Open, shipped: Path) -> None:
 
 def test_a_measured_cost_is_told_with_its_machine(open_page: Open, shipped: Path) -> None:
     rows = [
-        {
-            "model": "lenet5",
-            "size": 48,
-            "format": f,
-            "batch": b,
-            "ms": ms,
-            "low": ms,
-            "high": ms,
-            "repeats": 9,
-        }
+        {"model": "lenet5", "size": 48, "format": f, "batch": b, "ms": ms, "low": ms, "high": ms, "repeats": 9}
         for f, b, ms in (("keras", 1, 20.0), ("keras", 32, 64.0), ("onnx", 1, 0.5), ("onnx", 32, 9.6))
     ]
     machine = {"processor": "Made-up CPU", "cores": 2, "date": "2026-01-02"}
-    costs.write({"machine": machine, "threads": 1, "rows": rows, "sizes": [], "failed": []}, shipped)
+    image_costs.write({"machine": machine, "threads": 1, "rows": rows, "sizes": [], "failed": []}, shipped)
     app = open_page("models", model="lenet5")
     assert "One picture takes 0.5 ms with onnxruntime, 0.3 ms each where many are read at once" in read(app)
     assert "Keras takes 40 times as long" in read(app) and "Made-up CPU, 2 cores" in read(app)
@@ -105,7 +96,7 @@ def test_the_sentence_counts_what_is_within_five_percent() -> None:
     row = {"name": "a", "title": "A", "study": "s", "study_title": "S", "sizes": [48], "kind": "network"}
     near = row | {"parameters": {"48": 104}, "published_parameters": {"48": 100}}
     far = row | {"title": "B", "parameters": {"48": 50}, "published_parameters": {"48": 100}}
-    said = models_words.headline([near, far])
+    said = words.headline([near, far])
     assert "1 of the 2 sizes" in said and "furthest off is B at 48 pixels" in said
-    assert models_words.headline([row | {"parameters": {}, "published_parameters": {}}]).endswith("studies.")
-    assert all(models_words.about(r).count(".") for r in listing())
+    assert words.headline([row | {"parameters": {}, "published_parameters": {}}]).endswith("studies.")
+    assert all(words.about(r).count(".") for r in listing())

@@ -39,13 +39,17 @@ def test_odd_states_leave_runs_and_home_as_they_are(open_page: Open, own_home: P
 @pytest.mark.parametrize(
     "content",
     [
-        b"[" * 10_000, b"null", b"[]", b'"x"', b"{}",
+        b"[" * 10_000,
+        b"null",
+        b"[]",
+        b'"x"',
+        b"{}",
         json.dumps(made_result()[0] | {"accuracy": None}).encode(),
         json.dumps(made_result()[0] | {"corpus": "demo"}).encode(),
         json.dumps(made_result()[0] | {"confusion": [[1], [2, 3], []]}).encode(),
         json.dumps(made_result()[0] | {"intervals": {}}).encode(),
     ],
-)  # fmt: skip
+)
 def test_an_odd_result_is_one_sentence_on_results(open_page: Open, own_home: Path, content: bytes) -> None:
     finished_run(own_home, ODD, bundle=False)
     (own_home / "runs" / ODD / "result.json").write_bytes(content)
@@ -77,8 +81,6 @@ def test_a_spoiled_experiment_is_listed_beside_the_others(open_page: Open, own_h
     without_error(open_page())
 
 
-@pytest.mark.parametrize(
-    "query", [{"train_seed": "nan"}, {"train_folds": "1e400"}, {"train_test_share": "nan"}]
-)
+@pytest.mark.parametrize("query", [{"train_seed": "nan"}, {"train_folds": "1e400"}, {"train_test_share": "nan"}])
 def test_odd_numbers_of_an_address_are_the_defaults(open_page: Open, query: dict[str, Any]) -> None:
     without_error(open_page("train", corpus="demo", **query))

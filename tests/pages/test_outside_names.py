@@ -15,12 +15,12 @@ from run_samples import finished_run
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
+from fer_core.base.paths import bundles_dir
 from fer_core.live.recordings.shelf import recordings
 from fer_core.models.bundle import load_bundle
-from fer_core.paths import bundles_dir
-from fer_core.results.sources import card_of
-from fer_core.training.card import model_card
-from fer_core.training.leak_lab import jobs as lab_runs
+from fer_core.results.bundles_and_runs import card_of
+from fer_core.studies.leak_lab import jobs as lab_runs
+from fer_core.training.landmarks.card import model_card
 
 from .conftest import Open, text
 from .test_leak_lab import made_run

@@ -15,7 +15,8 @@ from fer_core.paper.findings import all_findings
 from fer_core.paper.others import STAND_OUT, other_checks, stand_outs
 from fer_core.paper.verdict import Verdict
 from fer_core.stats.table import reconstructed
-from ui import paper_data, paper_pictures, paper_view, paper_words
+from ui.paper import data, pictures, view
+from ui.paper import words as paper_words
 
 from .conftest import Open, text
 
@@ -30,9 +31,8 @@ def frame(app: AppTest, column: str) -> pd.DataFrame:
 def differences(metric: str, factor: str, unit: str) -> Any:
     """First minus second of the two levels in alphabetical order, by pandas alone."""
     wide = reconstructed().frame.pivot_table(
-        index=[f for f in ("architecture", "tuning", "loss", "emotion") if f != factor],
-        columns=factor, values=metric,
-    )  # fmt: skip
+        index=[f for f in ("architecture", "tuning", "loss", "emotion") if f != factor], columns=factor, values=metric
+    )
     both = wide.iloc[:, 0] - wide.iloc[:, 1]
     return both if unit == "pair" else both.groupby("emotion").mean()
 
@@ -44,7 +44,7 @@ def test_every_finding_has_a_basis_and_links_name_findings_that_exist() -> None:
     ids = {f.id for f in all_findings()}
     assert set(paper_words.BASIS) == ids
     assert set(paper_words.BASIS.values()) == set(paper_words.BASES)
-    assert set(paper_words.SEE) < ids and set(paper_pictures.PICTURES) < ids
+    assert set(paper_words.SEE) < ids and set(pictures.PICTURES) < ids
     for name, query in paper_words.SEE.values():
         assert name in paper_words.SEE_WORDS
         assert all(isinstance(v, str) for v in query.values())
@@ -54,8 +54,9 @@ def test_every_finding_has_a_basis_and_links_name_findings_that_exist() -> None:
 def test_links_open_with_the_names_that_those_pages_bind() -> None:
     see = paper_words.SEE
     assert see["recall-sign"] == (
-        "effects", {"table": "published", "effects_metric": "recall", "effects_unit": "published"}
-    )  # fmt: skip
+        "effects",
+        {"table": "published", "effects_metric": "recall", "effects_unit": "published"},
+    )
     assert see["unit-of-analysis"][1]["effects_unit"] == "emotion"
     assert see["tost-flip"][1]["equivalence_rule"] == "tost"
     assert float(see["tost-flip"][1]["equivalence_margin"]) == 0.02
@@ -70,9 +71,7 @@ def test_what_stands_out_of_the_other_studies_exists() -> None:
 
 
 def test_evidence_is_shown_in_words_and_three_digits() -> None:
-    raw = pd.DataFrame(
-        {"loss_six": ["bce"], "mean_diff": [0.0123456], "n": [24], "tost": [True], "big": [153000.5]}
-    )
+    raw = pd.DataFrame({"loss_six": ["bce"], "mean_diff": [0.0123456], "n": [24], "tost": [True], "big": [153000.5]})
     shown = paper_words.shown(raw)
     assert list(shown.columns) == ["by CK+ six", "mean diff", "n", "equivalent by TOST", "big"]
     assert shown.iloc[0].tolist() == ["plain BCE", 0.0123, 24, "yes", 153000.5]
@@ -84,8 +83,8 @@ def test_evidence_is_shown_in_words_and_three_digits() -> None:
 
 @pytest.mark.parametrize("look", ["emotions", "pairs"])
 def test_recall_rows_hold_the_means_of_the_counts(look: str) -> None:
-    values = paper_data.recall_values(look)
-    found = values[values["emotion"] != paper_data.WHOLE]
+    values = data.recall_values(look)
+    found = values[values["emotion"] != data.WHOLE]
     assert len(found) == {"emotions": 6, "pairs": 24}[look]
     assert values["row"].is_unique
     counts = reconstructed().frame
@@ -98,7 +97,7 @@ def test_recall_rows_hold_the_means_of_the_counts(look: str) -> None:
 
 @pytest.mark.parametrize("half", [0.018, 0.02, 0.0215])
 def test_the_margin_decides_as_scipy_says(half: float) -> None:
-    results, normal = paper_data.margin_results(half)
+    results, normal = data.margin_results(half)
     for words, unit in (("24 pairs", "pair"), ("6 emotions", "emotion")):
         d = differences("accuracy", "architecture", unit)
         p = max(
@@ -111,18 +110,16 @@ def test_the_margin_decides_as_scipy_says(half: float) -> None:
 
 def test_the_rule_selects_the_focal_loss_from_11_5_on_but_not_above_it() -> None:
     evidence = next(f for f in all_findings() if f.id == "imbalance-ratios").evidence
-    above = paper_data.chosen_losses(evidence, ">").set_index("emotion")
-    from_on = paper_data.chosen_losses(evidence, ">=").set_index("emotion")
+    above = data.chosen_losses(evidence, ">").set_index("emotion")
+    from_on = data.chosen_losses(evidence, ">=").set_index("emotion")
     assert above.loc["fear", "by printed ratio"] == "11.5: weighted"
     assert from_on.loc["fear", "by printed ratio"] == "11.5: focal"
     assert above.loc["fear", "printed"] == "focal"
-    assert (
-        above.loc["sadness", "by CK+ six"] == "10.0: weighted" and above.loc["sadness", "printed"] == "plain"
-    )
+    assert above.loc["sadness", "by CK+ six"] == "10.0: weighted" and above.loc["sadness", "printed"] == "plain"
 
 
 def test_always_no_averages_to_five_sixths() -> None:
-    cells = paper_data.accuracies()
+    cells = data.accuracies()
     assert len(cells) == 48
     assert cells["always_no"].mean() == pytest.approx(5 / 6)
     assert cells["accuracy"].mean() == pytest.approx(0.927, abs=5e-4)
@@ -144,16 +141,15 @@ def test_it_opens_with_what_holds_and_what_does_not(open_page: Open) -> None:
     assert values["Table 5, own rule"] == "12 of 12"
     assert len(values) == 5
     assert values["Changed by TOST"] == "1 of 12"
-    places = [words.index(f.title) for f in all_findings()[: paper_view.OPEN]]
+    places = [words.index(f.title) for f in all_findings()[: view.OPEN]]
     assert places == sorted(places)
-    for f in all_findings()[: paper_view.OPEN]:
+    for f in all_findings()[: view.OPEN]:
         assert f.sentence in words and f.what_was_printed in words and f.what_follows in words
         assert words.count(f"{paper_words.chip(f.verdict)} **{f.title}.** {f.sentence}") == 1, "in the list"
         assert f"{paper_words.chip(f.verdict)} **{f.sentence}**" in words, "on the card"
-    assert len(app.get("plotly_chart")) == paper_view.OPEN
+    assert len(app.get("plotly_chart")) == view.OPEN
     assert [e.label for e in app.expander if "-badge[" in e.label] == [
-        f"{paper_words.chip(f.verdict)} **{f.consequence}. {f.title}**"
-        for f in all_findings()[paper_view.OPEN :]
+        f"{paper_words.chip(f.verdict)} **{f.consequence}. {f.title}**" for f in all_findings()[view.OPEN :]
     ]
 
 
@@ -171,7 +167,7 @@ def test_a_closed_finding_is_drawn_only_when_it_is_asked_for(open_page: Open) ->
 
 def test_every_further_finding_opens(open_page: Open) -> None:
     app = open_page("paper")
-    closed = all_findings()[paper_view.OPEN :]
+    closed = all_findings()[view.OPEN :]
     for f in closed:
         app.session_state[f"paper_card_{f.id}"] = True
     app.run()
@@ -208,11 +204,7 @@ def test_the_losses_differ_where_they_are_the_same(open_page: Open) -> None:
 
 def test_the_margin_flips_the_rules_one_after_the_other(open_page: Open) -> None:
     app = open_page("paper", finding="tost-flip")
-    expected = {
-        0.019: ("not shown", "not shown"),
-        0.02: ("not shown", "equivalent"),
-        0.021: ("equivalent",) * 2,
-    }
+    expected = {0.019: ("not shown", "not shown"), 0.02: ("not shown", "equivalent"), 0.021: ("equivalent",) * 2}
     for half, (rule, tests) in expected.items():
         app.slider(key="paper_margin").set_value(half).run()
         words = text(app)
@@ -222,9 +214,13 @@ def test_the_margin_flips_the_rules_one_after_the_other(open_page: Open) -> None
 
 def test_a_link_holds_the_settings(open_page: Open) -> None:
     app = open_page(
-        "paper", finding="tost-flip", paper_margin="0.021", paper_unit="emotion", paper_recall="pairs",
+        "paper",
+        finding="tost-flip",
+        paper_margin="0.021",
+        paper_unit="emotion",
+        paper_recall="pairs",
         paper_correction="nonsense",
-    )  # fmt: skip
+    )
     words = text(app)
     assert "The study's rule, 24 pairs: **equivalent**" in words
     assert "p = 0.0776" in words
@@ -247,9 +243,7 @@ def test_the_tables_list_every_value_and_filter(open_page: Open) -> None:
     assert len(frame(app, "published")) == len(all_checks())
     app.segmented_control(key="paper_table").set_value("Table 5").run()
     app.pills(key="paper_status").set_value(["inconsistent"]).run()
-    assert app.query_params["paper_status"] == ["inconsistent"] and app.query_params["paper_table"] == [
-        "Table 5"
-    ]
+    assert app.query_params["paper_status"] == ["inconsistent"] and app.query_params["paper_table"] == ["Table 5"]
     rows = frame(app, "published")
     assert rows[["row", "published", "recomputed", "status"]].values.tolist() == [
         ["accuracy, architecture", "no", "yes", "✗ inconsistent"]

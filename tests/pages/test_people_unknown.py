@@ -12,8 +12,8 @@ from samples import demo_part, nobody_known
 from streamlit.testing.v1 import AppTest
 from study_samples import finished_study, made_record
 
+from fer_core.base.unknown_people import BY_CLIP
 from fer_core.datasets import demo
-from fer_core.people import BY_CLIP
 from fer_core.training import jobs
 from fer_core.training.leaks.look_alikes import NAME as HINT
 
@@ -21,11 +21,16 @@ from .conftest import Open, button, read, table
 
 NAME = "train-20260102-030405"
 ALIKE = {
-    "people": False, "names": 27, "compared": 351, "left_out": 0, "count": 1, "by_chance": 0.351,
+    "people": False,
+    "names": 27,
+    "compared": 351,
+    "left_out": 0,
+    "count": 1,
+    "by_chance": 0.351,
     "pairs": [{"first": "anger/a_1", "second": "anger/b_2", "evidence": 9.5}],
     "words": "1 pair of clips look like one person, such as anger/a_1 and anger/b_2 (by chance up to about "
-             "0.35 of 351 pairs would). A hint from the landmarks of resting faces, not a proof.",
-}  # fmt: skip
+    "0.35 of 351 pairs would). A hint from the landmarks of resting faces, not a proof.",
+}
 
 
 @pytest.fixture
@@ -77,9 +82,7 @@ def test_other_pages_of_the_corpus_name_no_number_of_people(open_page: Open) -> 
 
 
 def unknown_run(home: Path, **changes: Any) -> None:
-    finished_run(
-        home, NAME, **{"protocol": "clip-kfold", "subjects": None, "subjects_known": False, **changes}
-    )
+    finished_run(home, NAME, **{"protocol": "clip-kfold", "subjects": None, "subjects_known": False, **changes})
 
 
 def test_a_result_says_by_clip_and_lists_who_looks_alike(open_page: Open, own_home: Path) -> None:

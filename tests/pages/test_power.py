@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from table_samples import design_frame
 
 from fer_core.stats.planning import Plan, Sizes
-from ui import address, power_words
+from ui.common import address
+from ui.power import words
 
 from .conftest import Open, text
 
@@ -55,10 +56,13 @@ def test_each_slider_moves_the_others_read_outs(open_page: Open) -> None:
     app.slider(key="power_alpha").set_value(0.01).run()
     app.slider(key="power_power").set_value(0.9).run()
     assert metrics(app)[1] == str(int(np.ceil(TTestPower().solve_power(0.3, power=0.9, alpha=0.01))))
-    assert "3.8 times" in power_words.would_take(Plan("paired", 0.3, 24), needed, SIZES)
+    assert "3.8 times" in words.would_take(Plan("paired", 0.3, 24), needed, SIZES)
     assert {k: app.query_params[k][0] for k in ("power_d", "power_n", "power_alpha", "power_power")} == {
-        "power_d": "0.3", "power_n": "6", "power_alpha": "0.01", "power_power": "0.9",
-    }  # fmt: skip
+        "power_d": "0.3",
+        "power_n": "6",
+        "power_alpha": "0.01",
+        "power_power": "0.9",
+    }
     app.slider(key="power_n").set_value(24).run()
     assert "power_n" not in app.query_params, "the table's own n needs no mention"
 
@@ -67,9 +71,7 @@ def test_an_address_opens_the_view(open_page: Open) -> None:
     app = open_page("power", power_kind="anova", power_d="0.4", power_n="6", power_alpha="0.05")
     assert app.slider(key="power_d").value == 0.4 and app.slider(key="power_n").value == 6
     assert "With 6 evaluations in each cell an effect of f = 0.40" in text(app)
-    odd = open_page(
-        "power", power_kind="magic", power_d="x", power_n="2.5", power_alpha="7", power_power="nan"
-    )
+    odd = open_page("power", power_kind="magic", power_d="x", power_n="2.5", power_alpha="7", power_power="nan")
     assert (odd.slider(key="power_d").value, odd.slider(key="power_n").value) == (0.6, 24)
     assert (odd.slider(key="power_alpha").value, odd.slider(key="power_power").value) == (0.05, 0.8)
 
@@ -114,10 +116,15 @@ def test_sliders_can_be_moved(open_page: Open, rows: int) -> None:
 
 
 def test_words_round_honestly() -> None:
-    assert [power_words.percent(v) for v in (0.9999, 0.994, 0.004, 1.0, 0.0, 0.8)] == [
-        "over 99%", "99%", "under 1%", "100%", "0%", "80%",
-    ]  # fmt: skip
-    assert power_words.grouped(22992) == "22\u202f992"
+    assert [words.percent(v) for v in (0.9999, 0.994, 0.004, 1.0, 0.0, 0.8)] == [
+        "over 99%",
+        "99%",
+        "under 1%",
+        "100%",
+        "0%",
+        "80%",
+    ]
+    assert words.grouped(22992) == "22\u202f992"
 
 
 def test_numbers_of_an_address() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from run_samples import NOTE, finished_run, made_result
 
-from fer_core.results import sources
-from ui import result_words
+from fer_core.results import bundles_and_runs
+from ui.results import words
 
 from .conftest import Open, button, text
 
@@ -20,7 +20,7 @@ def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Shipped bundles of the test's own."""
     folder = tmp_path / "shipped"
     folder.mkdir()
-    monkeypatch.setattr(sources, "bundles_dir", lambda: folder)
+    monkeypatch.setattr(bundles_and_runs, "bundles_dir", lambda: folder)
     return folder
 
 
@@ -129,7 +129,7 @@ def test_deleting_a_run(open_page: Open, own_home: Path) -> None:
 @pytest.mark.parametrize("damage", ["", "{}", "[1]"])
 def test_a_damaged_result_is_one_sentence(open_page: Open, own_home: Path, damage: str) -> None:
     folder = finished_run(own_home, NAME)
-    (folder / sources.RESULT).write_text(damage)
+    (folder / bundles_and_runs.RESULT).write_text(damage)
     app = open_page("results")
     assert not app.exception
     assert len(app.error) == 1
@@ -147,17 +147,21 @@ def test_words() -> None:
     result, _ = made_result(
         confusion=[[9, 0, 0], [2, 6, 1], [0, 0, 9]], accuracy=24 / 27, emotions=["anger", "fear", "surprise"]
     )
-    assert (
-        result_words.weakest(result) == "Fear is found least often: 6 of 9 clips, most often taken for anger."
-    )
-    assert "88.9%" in result_words.headline(result)
+    assert words.weakest(result) == "Fear is found least often: 6 of 9 clips, most often taken for anger."
+    assert "88.9%" in words.headline(result)
     perfect = result | {"confusion": [[9, 0, 0], [0, 9, 0], [0, 0, 9]]}
-    assert result_words.weakest(perfect).endswith("9 of 9 clips.")
+    assert words.weakest(perfect).endswith("9 of 9 clips.")
 
 
 def test_a_leak_that_was_accepted_is_said(open_page: Open, own_home: Path) -> None:
-    leak = {"rule": "near-duplicate", "what": "nearly the same face across the split", "where": "", "fix": "",
-            "count": 3, "examples": []}  # fmt: skip
+    leak = {
+        "rule": "near-duplicate",
+        "what": "nearly the same face across the split",
+        "where": "",
+        "fix": "",
+        "count": 3,
+        "examples": [],
+    }
     finished_run(own_home, NAME, protocol="random-holdout", folds=None, leaks=[leak])
     app = open_page("results", run=NAME)
     (warning,) = app.warning

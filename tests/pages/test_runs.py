@@ -17,16 +17,17 @@ from streamlit.testing.v1 import AppTest
 from study_samples import ID, fill, finished_study, made_cell, made_record, made_trial
 from training.images.image_samples import write_npz
 
-from fer_core import provenance, runs
-from fer_core.datasets.images import copy_runs
-from fer_core.results.store import Store
+from fer_core import runs
+from fer_core.base import provenance
+from fer_core.datasets.copies import copy_runs
+from fer_core.store.store import Store
+from fer_core.studies.leak_lab.lab import LabSettings
+from fer_core.studies.sensitivity import jobs as sensitivity_jobs
+from fer_core.studies.sensitivity import run as sensitivity
+from fer_core.study.design import Design, Factors
 from fer_core.training import experiments
-from fer_core.training.design import Design, Factors
 from fer_core.training.experiment import Order, write_order
-from fer_core.training.leak_lab.lab import LabSettings
-from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from fer_core.training.sensitivity import run as sensitivity
-from ui import runs_data
+from ui.runs import rows as runs_data
 
 from .conftest import Open, button, text
 
@@ -111,9 +112,7 @@ def test_a_line_leads_to_its_experiment_and_back(open_page: Open, own_home: Path
 
 
 @pytest.mark.parametrize(("state", "where"), [("done", "run"), ("failed", "watch")])
-def test_a_training_run_leads_to_its_own_page(
-    open_page: Open, own_home: Path, state: str, where: str
-) -> None:
+def test_a_training_run_leads_to_its_own_page(open_page: Open, own_home: Path, state: str, where: str) -> None:
     folder = finished_run(own_home)
     status_of(folder, state)
     app = open_page("runs", corpus="demo")
@@ -133,15 +132,26 @@ def test_a_training_run_leads_to_its_own_page(
     ],
 )
 def test_other_studies_are_listed_and_lead_to_their_pages(
-    open_page: Open, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    id: str, state: str, kind: str, asked: str,
-) -> None:  # fmt: skip
+    open_page: Open,
+    own_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    id: str,
+    state: str,
+    kind: str,
+    asked: str,
+) -> None:
     monkeypatch.setenv("FER_LAB_DATA", str(tmp_path))
     pictures = write_npz(tmp_path / "pictures.npz")
     folder = own_home / "runs" / id
     status_of(folder, state, error="no face was found.")
-    plain = {"corpus": "demo", "settings": asdict(LabSettings(folds=4)), "trained": ["/a/net"],
-             "tested": ["/d/pictures", "demo"], "strict": False}  # fmt: skip
+    plain = {
+        "corpus": "demo",
+        "settings": asdict(LabSettings(folds=4)),
+        "trained": ["/a/net"],
+        "tested": ["/d/pictures", "demo"],
+        "strict": False,
+    }
     (folder / "config.json").write_text(json.dumps(plain))
     if id.startswith("duplicates"):
         (folder / copy_runs.ORDER).write_text(json.dumps({"path": str(pictures)}))
@@ -221,9 +231,7 @@ def test_how_an_experiment_ends_is_said_and_what_to_do_next(
     assert app.query_params["view"] == ["Log"]
 
 
-def test_a_stopped_run_lasted_from_its_start_and_not_from_what_it_stored_first(
-    open_page: Open, own_home: Path
-) -> None:
+def test_a_stopped_run_lasted_from_its_start_and_not_from_what_it_stored_first(open_page: Open, own_home: Path) -> None:
     folder = going_on(own_home)
     now = time.time()
     with Store() as store:
@@ -303,10 +311,7 @@ def test_every_view_of_a_finished_study(open_page: Open, own_home: Path) -> None
         assert not app.error, (view, app.error)
         assert len(app.get("plotly_chart")) == n, view
     app = open_page("runs", experiment=ID, view="Settings")
-    assert (
-        "Train GRU and LSTM, predefined and Bayesian tuning, both losses (2 of their combinations)"
-        in text(app)
-    )
+    assert "Train GRU and LSTM, predefined and Bayesian tuning, both losses (2 of their combinations)" in text(app)
     rows = {r["setting"]: r["value"] for table in app.dataframe for r in table.value.to_dict("records")}
     assert rows["program: packages: numpy"] == "1.26.4"
     assert rows["corpus: counts: fear"] == str(made_record().corpus["counts"]["fear"])

@@ -14,8 +14,8 @@ from sensitivity_samples import GRID, made
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
-from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from fer_core.training.sensitivity.run import Order
+from fer_core.studies.sensitivity import jobs as sensitivity_jobs
+from fer_core.studies.sensitivity.run import Order
 
 from .conftest import Open, button, text
 
@@ -105,8 +105,12 @@ def test_sliders_move_the_point_and_start_nothing(open_page: Open, own_home: Pat
     row = cells["cells"]["outputs"][cells["patterns"].index("fff")][place]
     assert shown.loc["happiness", ["tp", "fp", "fn", "tn"]].tolist() == row[:4]
     assert not launched
-    for key, value in (("sens_metric", "f1"), ("sens_reading", "probabilities"), ("sens_shown", "difference"),
-                       ("sens_objective", "recall")):  # fmt: skip
+    for key, value in (
+        ("sens_metric", "f1"),
+        ("sens_reading", "probabilities"),
+        ("sens_shown", "difference"),
+        ("sens_objective", "recall"),
+    ):
         app.segmented_control(key=key).set_value(value).run()
         assert not app.exception
     assert "mean recall" in text(app)

@@ -13,9 +13,9 @@ from run_samples import finished_run
 from streamlit.testing.v1 import AppTest
 
 from fer_core import runs
+from fer_core.study.conditions import Condition
+from fer_core.study.presets import PAPER, QUICK
 from fer_core.training import jobs
-from fer_core.training.conditions import Condition
-from fer_core.training.presets import PAPER, QUICK
 
 from .conftest import Open, button, text
 
@@ -36,9 +36,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Condition, str,
     """What would have been started; a run folder is made, no process."""
     asked: list[tuple[str, Condition, str, int, tuple[str, ...]]] = []
 
-    def launch(
-        path: str, condition: Condition, name: str = "", clips: int = 0, allow: tuple[str, ...] = ()
-    ) -> Path:
+    def launch(path: str, condition: Condition, name: str = "", clips: int = 0, allow: tuple[str, ...] = ()) -> Path:
         asked.append((path, condition, name, clips, allow))
         return going_on()
 
@@ -66,10 +64,7 @@ def test_the_sentence_its_cost_and_its_start(open_page: Open, launched: list) ->
     app.segmented_control(key="train_preset").set_value("quick").run()
     assert metrics(app)["Networks to fit"] == str((QUICK.folds + 1) * 6 * QUICK.ensemble)
     rounds = QUICK.folds + 1
-    assert (
-        f"{rounds} rounds: on {QUICK.folds} training sides and, for the bundle, once on every clip"
-        in text(app)
-    )
+    assert f"{rounds} rounds: on {QUICK.folds} training sides and, for the bundle, once on every clip" in text(app)
     assert f"at most {rounds * QUICK.ensemble * QUICK.fit.epochs} epochs in all" in text(app)
     assert metrics(app)["Time, about"] == "unknown"
     assert "No training run of GRU classifiers has finished" in text(app)
@@ -105,12 +100,7 @@ def test_a_link_brings_its_settings(open_page: Open, launched: list) -> None:
     app = open_page("train", **query, train_seed="x", train_loss="<b>")
     button(app, "Start").click().run()
     condition = launched[0][1]
-    assert (condition.architecture, condition.folds, condition.seed, condition.loss) == (
-        "lstm",
-        7,
-        0,
-        "advanced",
-    )
+    assert (condition.architecture, condition.folds, condition.seed, condition.loss) == ("lstm", 7, 0, "advanced")
 
 
 def test_the_leak_audit_is_green_or_names_what_it_found(open_page: Open) -> None:
@@ -213,14 +203,7 @@ def test_a_run_that_goes_on_is_found_and_followed(open_page: Open, own_home: Pat
     with (folder / runs.EVENTS).open("w") as file:
         for fold in (0, 1):
             for epoch in range(3):
-                event = {
-                    "fold": fold,
-                    "member": 0,
-                    "emotion": "fear",
-                    "epoch": epoch,
-                    "loss": 0.5,
-                    "val_loss": None,
-                }
+                event = {"fold": fold, "member": 0, "emotion": "fear", "epoch": epoch, "loss": 0.5, "val_loss": None}
                 file.write(json.dumps(event) + "\n")
     app = open_page("train", corpus="demo")
     assert app.query_params["watch"] == [folder.name]

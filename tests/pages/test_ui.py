@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from fer_core.landmarks.view import Coverage
-from ui import downloads, extraction, state, words
+from ui.common import downloads, state, words
+from ui.runs import extraction
 
 
 def test_csv_keeps_letters_of_every_script() -> None:

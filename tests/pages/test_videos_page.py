@@ -19,8 +19,8 @@ from fer_core.live.settings import LiveSettings
 from fer_core.live.videos import jobs as video_jobs
 from fer_core.live.videos.folder import Asked
 from fer_core.live.videos.queue import annotate_all
-from fer_core.results import sources
-from ui import videos_words
+from fer_core.results import bundles_and_runs
+from ui.videos import words
 
 from .conftest import Open, button, read, table, text
 
@@ -31,7 +31,7 @@ LOW = Asked(LiveSettings(threshold=0.2), parquet=True)
 
 @pytest.fixture(autouse=True)
 def nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "bundles_dir", lambda: tmp_path / "none")
+    monkeypatch.setattr(bundles_and_runs, "bundles_dir", lambda: tmp_path / "none")
 
 
 @pytest.fixture
@@ -112,8 +112,7 @@ def test_a_video_of_the_data_folder_is_read_with_the_settings_chosen(
 
 
 @pytest.mark.parametrize(
-    ("path", "why"),
-    [("/etc", "outside the folders"), ("nothing", "does not exist"), (".", "there is no video")],
+    ("path", "why"), [("/etc", "outside the folders"), ("nothing", "does not exist"), (".", "there is no video")]
 )
 def test_a_path_outside_or_without_a_video_is_one_sentence(
     open_page: Open, recogniser: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, why: str
@@ -155,9 +154,7 @@ def test_a_run_that_goes_on_shows_progress_and_can_be_stopped(
     assert "Stopping" in text(app)
 
 
-def test_a_finished_run_shows_each_video_with_its_files(
-    open_page: Open, recogniser: Path, read_videos: Path
-) -> None:
+def test_a_finished_run_shows_each_video_with_its_files(open_page: Open, recogniser: Path, read_videos: Path) -> None:
     folder = made_run(read_videos)
     app = open_page("videos")
     said = read(app)
@@ -220,9 +217,7 @@ def test_a_lost_run_whose_videos_are_gone_does_not_offer_to_go_on(
     assert "Go on where it stopped" not in [b.label for b in app.button]
 
 
-def test_a_run_can_be_deleted_with_everything_in_it(
-    open_page: Open, recogniser: Path, read_videos: Path
-) -> None:
+def test_a_run_can_be_deleted_with_everything_in_it(open_page: Open, recogniser: Path, read_videos: Path) -> None:
     folder = made_run(read_videos)
     app = open_page("videos")
     button(app, "Delete this run").click().run()  # type: ignore[attr-defined]
@@ -241,8 +236,8 @@ def test_a_damaged_result_is_one_sentence(open_page: Open, recogniser: Path, rea
 
 
 def test_the_table_over_all_videos_is_headed_in_words() -> None:
-    assert videos_words.summary_column("share_no_face") == ("time no face", "percent")
-    assert videos_words.summary_column("share_fear") == ("time fear", "percent")
-    assert videos_words.summary_column("share_with_face") == ("frames with a face", "percent")
-    assert videos_words.summary_column("episodes_fear") == ("episodes of fear", "%d")
-    assert videos_words.summary_column("video") is None
+    assert words.summary_column("share_no_face") == ("time no face", "percent")
+    assert words.summary_column("share_fear") == ("time fear", "percent")
+    assert words.summary_column("share_with_face") == ("frames with a face", "percent")
+    assert words.summary_column("episodes_fear") == ("episodes of fear", "%d")
+    assert words.summary_column("video") is None

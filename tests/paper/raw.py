@@ -8,11 +8,7 @@ import numpy as np
 import pandas as pd
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "paper"
-LEVELS = {
-    "architecture": ("GRU", "LSTM"),
-    "optimization": ("bayesian", "predefined"),
-    "loss": ("standard", "advanced"),
-}
+LEVELS = {"architecture": ("GRU", "LSTM"), "optimization": ("bayesian", "predefined"), "loss": ("standard", "advanced")}
 METRICS = ("accuracy", "f1", "precision", "recall")
 
 

@@ -22,12 +22,7 @@ from paper.raw import LEVELS, METRICS, differences, evaluations, printed
 
 def test_226_results_are_reproduced_and_4_after_rounding_twice() -> None:
     found = tally(all_checks())
-    assert (found.reproduced, found.double_rounding, found.inconsistent, found.not_checkable) == (
-        226,
-        4,
-        0,
-        0,
-    )
+    assert (found.reproduced, found.double_rounding, found.inconsistent, found.not_checkable) == (226, 4, 0, 0)
     assert found.checked == 230
     assert found.words == "226 of 230 results reproduced, 4 after rounding twice"
     assert Tally(7, 1, 2, 5).words == "7 of 10 results reproduced, 1 after rounding twice, 2 not at all"
@@ -41,9 +36,7 @@ def test_the_tally_covers_what_it_says() -> None:
 
 def test_the_four_after_rounding_twice() -> None:
     found = {
-        (c.table, c.row, c.column, c.published)
-        for c in all_checks()
-        if c.status == "double rounding" and c.tallied
+        (c.table, c.row, c.column, c.published) for c in all_checks() if c.status == "double rounding" and c.tallied
     }
     assert found == {
         ("Table 1", "f1, gru, predefined, advanced", "ci_high", 0.975),
@@ -103,9 +96,7 @@ def test_table_3_by_scipy(metric: str) -> None:
         assert mine.loc[effect, "mean_diff"] == pytest.approx(d.mean(), abs=1e-12)
         assert mine.loc[effect, "cohens_d"] == pytest.approx(d.mean() / d.std(ddof=1), abs=1e-9)
         assert mine.loc[effect, "fdr_p"] == pytest.approx(expected, abs=1e-9)
-        assert mine.loc[effect, "ci_high"] == pytest.approx(
-            d.mean() + 1.96 * d.std(ddof=1) / 24**0.5, abs=1e-5
-        )
+        assert mine.loc[effect, "ci_high"] == pytest.approx(d.mean() + 1.96 * d.std(ddof=1) / 24**0.5, abs=1e-5)
 
 
 def test_table_4_is_the_condition_that_is_not_named() -> None:
@@ -143,9 +134,7 @@ def test_table_5_follows_from_its_rule_and_one_verdict_flips() -> None:
     assert {c.status for c in all_checks() if c.column == RULE} == {"reproduced"}
 
 
-@pytest.mark.parametrize(
-    "row", printed(5).to_dict("records"), ids=lambda r: f"{r['metric']}-{r['comparison']}"
-)
+@pytest.mark.parametrize("row", printed(5).to_dict("records"), ids=lambda r: f"{r['metric']}-{r['comparison']}")
 def test_both_rules_by_scipy(row: dict[str, float]) -> None:
     d = differences(str(row["metric"]), str(row["comparison"]))
     margin, se = float(row["margin"]), d.std(ddof=1) / 24**0.5
@@ -173,9 +162,7 @@ def test_what_is_called_inconsistent() -> None:
         ("Table 7", "sd_pct"): 1,
     }
     assert not any(c.tallied for c in all_checks() if c.status == "inconsistent")
-    assert all(
-        c.note for c in all_checks() if c.status == "inconsistent" and c.column in ("power", "current_n")
-    )
+    assert all(c.note for c in all_checks() if c.status == "inconsistent" and c.column in ("power", "current_n"))
 
 
 # --- planted changes: checks that cannot fail prove nothing -----------------------------------
@@ -205,11 +192,7 @@ def test_two_errors_that_leave_the_accuracy_alone_are_found_too() -> None:
     """One more hit and one more false alarm: the accuracy and all that rests on it stay."""
     row = int(np.argmax(tables.reconstructed().frame["fn"].to_numpy() > 0))
     checks = checks_of(changed(row, tp=1, fn=-1, fp=1, tn=-1))
-    wrong = {
-        c.row.split(",")[0]
-        for c in checks
-        if c.tallied and c.status == "inconsistent" and c.table == "Table 3"
-    }
+    wrong = {c.row.split(",")[0] for c in checks if c.tallied and c.status == "inconsistent" and c.table == "Table 3"}
     assert "recall" in wrong and "accuracy" not in wrong
 
 

@@ -15,7 +15,7 @@ from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.weights import NetworkShape
 from fer_core.paper.checks import all_checks, tally
 from fer_core.paper.efficiency_findings import SIZES, multiplications, network_costs, parameters
@@ -89,9 +89,7 @@ def test_the_printed_d_is_over_the_differences() -> None:
 
 def loss_differences(metric: str) -> pd.DataFrame:
     """Emotion and advanced minus standard of each of the 24 pairs, by pandas alone."""
-    wide = evaluations().pivot_table(
-        index=["architecture", "optimization", "emotion"], columns="loss", values=metric
-    )
+    wide = evaluations().pivot_table(index=["architecture", "optimization", "emotion"], columns="loss", values=metric)
     return (wide["advanced"] - wide["standard"]).reset_index(name="difference")
 
 
@@ -128,9 +126,7 @@ def test_recall_rises_where_the_loss_is_the_same() -> None:
 def test_the_values_of_the_same_loss_card() -> None:
     """To the digits that the card shows."""
     f = finding("same-loss").figures
-    assert [round(f[k], 3) for k in ("recall", "low", "high", "f1", "changed")] == [
-        0.117, 0.051, 0.184, 0.056, 0.199,
-    ]  # fmt: skip
+    assert [round(f[k], 3) for k in ("recall", "low", "high", "f1", "changed")] == [0.117, 0.051, 0.184, 0.056, 0.199]
     assert [round(f[k], 4) for k in ("p", "f1_p", "changed_p")] == [0.0019, 0.0183, 0.0746]
     assert (f["hits_advanced"], f["hits_standard"], f["positives"]) == (250, 224, 268)
     assert round(100 * f["share"]) == 54 and f["pairs"] == 16
@@ -176,10 +172,7 @@ def test_table_1_alone_shows_the_direction() -> None:
 def test_the_units_of_analysis() -> None:
     figures = finding("unit-of-analysis").figures
     terms = "C(architecture,Sum)*C(optimization,Sum)*C(loss,Sum)"
-    for key, formula in (
-        ("anova", f"recall ~ {terms}"),
-        ("anova_blocked", f"recall ~ {terms} + C(emotion,Sum)"),
-    ):
+    for key, formula in (("anova", f"recall ~ {terms}"), ("anova_blocked", f"recall ~ {terms} + C(emotion,Sum)")):
         oracle = anova_lm(ols(formula, evaluations()).fit(), typ=2).loc["C(loss, Sum)", "PR(>F)"]
         assert figures[key] == pytest.approx(oracle, rel=1e-6)
     raw = {
@@ -203,9 +196,7 @@ def test_the_flipped_verdict() -> None:
     d = differences("accuracy", "architecture")
     assert (figures["flips"], figures["rule_agrees"]) == (1, 12)
     assert figures["p"] == pytest.approx(stats.ttest_1samp(d, 0.02, alternative="less").pvalue, abs=1e-9)
-    assert figures["ci90_high"] == pytest.approx(
-        stats.t.interval(0.9, 23, d.mean(), stats.sem(d))[1], abs=1e-9
-    )
+    assert figures["ci90_high"] == pytest.approx(stats.t.interval(0.9, 23, d.mean(), stats.sem(d))[1], abs=1e-9)
     assert figures["ci90_high"] < 0.02 < figures["ci95_high"]
     six = differences("accuracy", "architecture", per_emotion=True)
     expected = stats.ttest_1samp(six, 0.02, alternative="less").pvalue
@@ -220,9 +211,7 @@ def test_the_ratios_cannot_be() -> None:
     assert 1 < figures["sum_low"] < figures["sum"] < figures["sum_high"]
     assert evidence is not None
     for column in ("test", "six"):
-        assert (1 / (1 + evidence[column])).sum() == pytest.approx(1), (
-            "one-vs-all shares of a corpus add up to 1"
-        )
+        assert (1 / (1 + evidence[column])).sum() == pytest.approx(1), "one-vs-all shares of a corpus add up to 1"
     assert set(evidence.loc[~evidence["possible"], "emotion"]) == {"disgust", "happiness", "sadness"}
     real = evidence.set_index("emotion")["loss_six"]
     assert dict(real) == {
@@ -270,8 +259,9 @@ def test_the_power_column() -> None:
     fs = recomputed_study().table2["f_stat"].to_numpy(float)
     odd = [TTestPower().power(np.sqrt(f / 40), 2, 0.05) for f in fs]
     np.testing.assert_allclose(found.evidence["two_observations"].astype(float), odd, atol=1e-6)
-    np.testing.assert_allclose(found.evidence["achieved"].astype(float),
-                               stats.ncf.sf(stats.f.ppf(0.95, 1, 40), 1, 40, fs), atol=1e-6)  # fmt: skip
+    np.testing.assert_allclose(
+        found.evidence["achieved"].astype(float), stats.ncf.sf(stats.f.ppf(0.95, 1, 40), 1, 40, fs), atol=1e-6
+    )
 
 
 def test_6_or_24() -> None:
@@ -345,9 +335,16 @@ def test_equation_3_on_the_canonical_face() -> None:
 
 @pytest.mark.parametrize(
     ("n", "taken"),
-    [(9, [9] * 10), (10, list(range(1, 11))), (11, list(range(2, 12))), (19, list(range(10, 20))),
-     (20, list(range(2, 21, 2))), (29, list(range(11, 30, 2))), (71, list(range(8, 72, 7)))],
-)  # fmt: skip
+    [
+        (9, [9] * 10),
+        (10, list(range(1, 11))),
+        (11, list(range(2, 12))),
+        (19, list(range(10, 20))),
+        (20, list(range(2, 21, 2))),
+        (29, list(range(11, 30, 2))),
+        (71, list(range(8, 72, 7))),
+    ],
+)
 def test_equation_2_by_hand(n: int, taken: list[int]) -> None:
     row = sampled_frames((n,)).iloc[0]
     assert (row["first"], row["last"], row["distinct"]) == (taken[0], taken[-1], len(set(taken)))
@@ -363,10 +360,7 @@ def test_the_saving_over_the_whole_network() -> None:
             shape = NetworkShape(architecture, f, q, r)  # type: ignore[arg-type]
             s = {k: int(np.prod(v)) for k, v in shape.shapes().items()}
             per_frame = s["dense_kernel"] + s["kernel"] + s["recurrent"]
-            assert (
-                multiplications(architecture, f, q, r)
-                == 10 * per_frame + s["hidden_kernel"] + s["out_kernel"]
-            )
+            assert multiplications(architecture, f, q, r) == 10 * per_frame + s["hidden_kernel"] + s["out_kernel"]
             assert parameters(architecture, f, q, r) == shape.n_parameters()
     savings = [1 - multiplications("gru", *s) / multiplications("lstm", *s) for s in grid]
     figures = finding("gru-saving").figures
@@ -418,8 +412,12 @@ def test_small_things() -> None:
     assert (counts["fewest_gru"], counts["most_gru"]) == (20_945, 151_361)
     assert counts["reduction"] == pytest.approx(1 - 881.2 / 899.4)
     assert finding("contradictions").figures == {
-        "evaluations": 48, "printed_over_real": 6.0, "test": 87, "fear_test": 7, "labelled": 327,
-    }  # fmt: skip
+        "evaluations": 48,
+        "printed_over_real": 6.0,
+        "test": 87,
+        "fear_test": 7,
+        "labelled": 327,
+    }
     assert finding("untimed").figures == {"claims": 3, "ratio": 0.75}
     assert finding("protocol").figures == {"searched": 24, "evaluated": 1200, "tested": 87}
 

@@ -84,9 +84,7 @@ def test_caveats_give_the_numbers_that_follow_from_the_tables() -> None:
     assert f"{stats.beta.ppf(0.975, 1, 196):.1%}" in ck.caveat
 
 
-def row(
-    pictures: int, model: str = "fastcnn-se", corpus: str = "FER2013", **more: object
-) -> dict[str, object]:
+def row(pictures: int, model: str = "fastcnn-se", corpus: str = "FER2013", **more: object) -> dict[str, object]:
     plain = {"model": model, "family": corpus, "pictures": pictures, "size": 48, "balancing": "none"}
     return plain | {"initial": "none"} | more
 
@@ -94,10 +92,7 @@ def row(
 def test_a_printed_value_may_be_compared_where_as_many_pictures_were_tested() -> None:
     same, other, excerpt = beside(row(7178)), beside(row(3589)), beside(row(23))
     assert [p.accuracy for p in same.values] == [0.596] and same.why_not == "" and same.whole
-    assert (
-        other.why_not
-        == "it was tested on 7,178 pictures, both held-out parts together, ours on 3,589 pictures"
-    )
+    assert other.why_not == "it was tested on 7,178 pictures, both held-out parts together, ours on 3,589 pictures"
     assert "23 pictures are not an official part of FER2013" in excerpt.why_not and not excerpt.whole
     assert beside(row(3589), "balanced_accuracy").values == ()
 

@@ -33,9 +33,7 @@ def test_each_check_is_whole_and_has_its_own_name() -> None:
     assert statuses["suwartono", "inconsistent"] == 6
 
 
-@pytest.mark.parametrize(
-    "name", ["sum-RAF-DB", "sum-FER2013", "sum-AffectNet", "sum-FERPlus", "sum-CK+", "sum-BTFER"]
-)
+@pytest.mark.parametrize("name", ["sum-RAF-DB", "sum-FER2013", "sum-AffectNet", "sum-FERPlus", "sum-CK+", "sum-BTFER"])
 def test_sums_hold(name: str) -> None:
     assert {c.status for c in other_checks() if c.id == name} == {"reproduced"}
 
@@ -48,9 +46,7 @@ def test_attainable_accuracies_by_trying_every_count(n: int) -> None:
 
 
 def test_the_ferplus_accuracies_that_no_count_gives() -> None:
-    wrong = {
-        c.published for c in other_checks() if c.id.startswith("attainable-") and c.status == "inconsistent"
-    }
+    wrong = {c.published for c in other_checks() if c.id.startswith("attainable-") and c.status == "inconsistent"}
     assert wrong == {"99.99", "99.79", "99.96"}
 
 
@@ -92,10 +88,7 @@ def test_the_folds() -> None:
     low, high = stats.t.interval(0.95, 4, values.mean(), stats.sem(values))
     assert t_interval(folds()) == pytest.approx((low, high), abs=1e-9)
     assert check("fold-mean").status == check("fold-sd").status == "reproduced"
-    assert (check("fold-se").status, check("fold-se").recomputed) == (
-        "inconsistent",
-        f"{stats.sem(values):.4f}",
-    )
+    assert (check("fold-se").status, check("fold-se").recomputed) == ("inconsistent", f"{stats.sem(values):.4f}")
     assert check("fold-interval").recomputed == "0.5991 to 0.6273"
 
 
@@ -191,9 +184,7 @@ def test_with_balanced_classes_recall_is_accuracy() -> None:
         ((3, "GoogLeNet", "FER2013", "conservative"), 0.62, 0.62),
     ],
 )
-def test_the_btfer_pairs_are_as_printed(
-    where: tuple[int, str, str, str], recall: float, accuracy: float
-) -> None:
+def test_the_btfer_pairs_are_as_printed(where: tuple[int, str, str, str], recall: float, accuracy: float) -> None:
     rows = table("tutuianu", "btfer").set_index(["table", "model", "dataset", "balance"])
     assert rows.index.is_unique
     assert tuple(rows.loc[where]) == (recall, accuracy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
 from fer_core.figures import corpus
 from fer_core.paper.published import PAPER_RATIOS, said, sources, statement, table
 from paper.raw import ASSETS
@@ -25,12 +25,9 @@ def test_the_tables_have_their_rows(number: int, rows: int) -> None:
 
 def test_values_are_as_printed_not_as_corrected() -> None:
     assert (
-        float(table("winarno", 2).set_index(["metric", "effect"]).loc[("precision", "loss"), "partial_eta2"])
-        == 0.015
+        float(table("winarno", 2).set_index(["metric", "effect"]).loc[("precision", "loss"), "partial_eta2"]) == 0.015
     )
-    assert "orientation" not in " ".join(table("winarno", 3).columns), (
-        "which level minus which is not printed"
-    )
+    assert "orientation" not in " ".join(table("winarno", 3).columns), "which level minus which is not printed"
     assert said("evaluations") == 288
     assert statement("winarno", "evaluations").where == "section 3.3.3"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from image_study_samples import ID, SLUGS, stored
 
-from fer_core.errors import PathError
-from fer_core.results import benchmarks
+from fer_core.base.errors import PathError
+from fer_core.results.images import benchmarks
 
 
 @pytest.fixture

@@ -5,17 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.results.cross import (
-    METRICS,
-    LabelMap,
-    Said,
-    drop,
-    empty,
-    filled,
-    judge,
-    own_result,
-    table,
-)
+from fer_core.studies.cross.cross import METRICS, LabelMap, Said, drop, empty, filled, judge, own_result, table
 
 FOUR = ("anger", "fear", "happiness", "neutral")
 
@@ -78,9 +68,7 @@ def test_it_is_what_scikit_learn_finds_on_the_kept_pictures() -> None:
 @pytest.mark.parametrize("shared", [(), ("anger",), ("disgust", "sadness")])
 def test_without_two_emotions_shown_there_is_nothing_to_judge(shared: tuple[str, ...]) -> None:
     wide = Said(
-        *[getattr(drawn(0.6, 40), k) for k in ("shown", "subject")],
-        np.ones((40, 6)),
-        (*FOUR, "disgust", "sadness"),
+        *[getattr(drawn(0.6, 40), k) for k in ("shown", "subject")], np.ones((40, 6)), (*FOUR, "disgust", "sadness")
     )
     assert judge(wide, shared) is None
 

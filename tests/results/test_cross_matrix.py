@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from training.images.image_samples import SHOWN, corpus, pictures, quick, write_npz
 
-from fer_core.cli import main
+from fer_core.base.errors import PathError, ProtocolError, SettingError
+from fer_core.cli.main import main
+from fer_core.datasets.images.as_single_frame_clips import clips_of
 from fer_core.datasets.images.catalog import open_images
-from fer_core.datasets.images.stills import clips_of
-from fer_core.errors import PathError, ProtocolError, SettingError
 from fer_core.models.images.bundle import GRAPH, ImageBundle, save_image_bundle
-from fer_core.results import cross_jobs
-from fer_core.results.cross_matrix import cross_matrix
-from fer_core.results.cross_readers import ImageRecogniser, _strangers, found_bundles, trained_on
 from fer_core.results.metrics import evaluate
+from fer_core.studies.cross import jobs
+from fer_core.studies.cross.matrix import cross_matrix
+from fer_core.studies.cross.readers import ImageRecogniser, _strangers, found_bundles, trained_on
 
 pytest.importorskip("keras")
 pytest.importorskip("onnxruntime")
@@ -38,9 +38,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     metrics = evaluate(c.emotion[split.test], said, c.subject[split.test], SHOWN)
     training = {"corpus": "bars", "format": "arrays", "tested": "validation", "subjects": []}
     weights = fitted.model.get_weights()
-    made = ImageBundle(
-        "bars-lenet", "lenet5", 32, 3, SHOWN, weights=weights, metrics=metrics, training=training
-    )
+    made = ImageBundle("bars-lenet", "lenet5", 32, 3, SHOWN, weights=weights, metrics=metrics, training=training)
     folder = tmp_path_factory.mktemp("bundles") / "bars-lenet"
     save_image_bundle(made, folder)
     return folder
@@ -90,9 +88,9 @@ def test_what_goes_wrong_in_one_cell_is_said_there(bundle: Path, tmp_path: Path)
     np.savez(whole, images=drawn, emotion=emotion)
     rest = tmp_path / "rest.npz"
     np.savez(rest, images=drawn, emotion=np.where(emotion == "anger", "anger", "neutral"))
-    seen, one, fine = cross_matrix(
-        [str(bundle)], [str(whole), str(rest), str(upside_down(tmp_path / "o.npz"))]
-    )["cells"][0]
+    seen, one, fine = cross_matrix([str(bundle)], [str(whole), str(rest), str(upside_down(tmp_path / "o.npz"))])[
+        "cells"
+    ][0]
     assert seen["n"] == 0 and "trained on" in seen["why"]
     assert one["n"] == 0 and "two emotions" in one["why"]
     assert fine["n"] == 30
@@ -143,8 +141,8 @@ def test_the_command_stores_what_the_page_shows(
     command = ["cross", "--train", str(bundle), "--test", str(other), "--run", str(folder)]
     assert main([*command, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert cross_jobs.read_result(folder.name) == said
-    assert cross_jobs.results()[0] == folder.name
+    assert jobs.read_result(folder.name) == said
+    assert jobs.results()[0] == folder.name
     assert runs.read_status(folder).state == "done"
     assert main(command[:-2]) == 0
     assert "accuracy" in capsys.readouterr().out
@@ -181,8 +179,8 @@ def test_stills_are_written_once_and_read_back(tmp_path: Path) -> None:
 def test_pictures_with_the_pixels_of_its_training_pictures_are_left_out(bundle: Path, tmp_path: Path) -> None:
     import shutil
 
-    from fer_core.datasets.images.digests import pixel_digests
-    from fer_core.models.images.seen import save_seen
+    from fer_core.datasets.copies.digests import pixel_digests
+    from fer_core.models.images.trained_pictures import save_seen
 
     known = Path(shutil.copytree(bundle, tmp_path / "known"))
     other = upside_down(tmp_path / "other.npz")

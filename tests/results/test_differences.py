@@ -14,8 +14,8 @@ from study_samples import FACTORS, ID, fill, made_clips, one
 
 from fer_core.results.differences import ALL, level_differences
 from fer_core.results.metrics import draws
-from fer_core.results.store import Store
 from fer_core.results.study import Study, load_study
+from fer_core.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,7 @@ def by_hand(predictions: pd.DataFrame, factor: str, levels: tuple[str, str], emo
 
 @pytest.mark.parametrize(
     ("factor", "levels"),
-    [
-        ("architecture", ("gru", "lstm")),
-        ("tuning", ("bayesian", "predefined")),
-        ("loss", ("advanced", "standard")),
-    ],
+    [("architecture", ("gru", "lstm")), ("tuning", ("bayesian", "predefined")), ("loss", ("advanced", "standard"))],
 )
 def test_the_value_is_the_mean_over_matched_pairs(study: Study, factor: str, levels: tuple[str, str]) -> None:
     rows = level_differences(study)

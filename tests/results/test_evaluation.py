@@ -9,18 +9,15 @@ from typing import Any
 import pytest
 from samples import THREE, demo_part, tiny_bundle
 
+from fer_core.base.errors import CorpusError, ProtocolError
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.catalog import open_corpus
-from fer_core.errors import CorpusError, ProtocolError
 from fer_core.models.bundle import Bundle
 from fer_core.results.evaluation import evaluate_bundle
 
 
 def trained_on(subjects: list[str], format: str = "demo") -> Bundle:
-    training = {
-        "corpus": {"name": "x", "format": format, "synthetic": True, "note": ""},
-        "subjects": subjects,
-    }
+    training = {"corpus": {"name": "x", "format": format, "synthetic": True, "note": ""}, "subjects": subjects}
     return replace(tiny_bundle(), training=training)
 
 
@@ -80,8 +77,17 @@ def test_stills_are_another_protocol(corpus: Corpus) -> None:
 
 def test_what_it_is_stands_with_the_numbers(corpus: Corpus) -> None:
     result = evaluate_bundle(trained_on([]), corpus)
-    keys = {"n", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy", "per_emotion",
-            "confusion", "protocol", "seed"}  # fmt: skip
+    keys = {
+        "n",
+        "accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+        "mean_binary_accuracy",
+        "per_emotion",
+        "confusion",
+        "protocol",
+        "seed",
+    }
     assert keys <= set(result)
     assert result["corpus"]["synthetic"]
     assert "synthetic" in result["corpus"]["note"].lower()
@@ -92,9 +98,8 @@ def test_real_sequences_of_strangers(shared_data: Path) -> None:
     shortest = sorted((c for c in sample.clips if c.emotion in THREE), key=lambda c: len(c.frames))[:3]
     told: list[Any] = []
     result = evaluate_bundle(
-        trained_on(["S999"], "ckplus"), replace(sample, clips=tuple(shortest)),
-        progress=lambda *said: told.append(said),
-    )  # fmt: skip
+        trained_on(["S999"], "ckplus"), replace(sample, clips=tuple(shortest)), progress=lambda *said: told.append(said)
+    )
     assert result["n"] == 3
     assert result["rejected"] == []
     assert told[-1][:2] == (3, 3)

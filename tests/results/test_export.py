@@ -13,17 +13,18 @@ import pytest
 from html_samples import Page
 from study_samples import FACTORS, ID, SEEDS, SLUGS, fill, made_cell, made_predictions, made_record
 
-from fer_core.emotions import SIX
-from fer_core.errors import PathError
-from fer_core.results import export, latex, report
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import PathError
+from fer_core.base.text import for_latex
+from fer_core.reports import export, latex
+from fer_core.reports import study as report
 from fer_core.results import study as found
 from fer_core.results.metrics import WHOLE
-from fer_core.results.records import CellRecord, ExperimentRecord, TrialRecord
-from fer_core.results.store import Store
 from fer_core.results.study import Study, load_study
 from fer_core.results.words import WHOLE_METRICS
-from fer_core.text import for_latex
-from fer_core.training.design import Design
+from fer_core.store.records import CellRecord, ExperimentRecord, TrialRecord
+from fer_core.store.store import Store
+from fer_core.study.design import Design
 
 NASTY = 'Fear & "loathing" <script>alert(1)</script> 100% {x}_$y$'
 
@@ -52,8 +53,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Study:
 def test_tables_come_back_from_csv(study: Study) -> None:
     files = export.csv_files(study)
     for name, table in export.tables(study).items():
-        back = pd.read_csv(io.StringIO(files[f"{name}.csv"]), keep_default_na=False,
-                           na_values={"value": ""})  # fmt: skip
+        back = pd.read_csv(io.StringIO(files[f"{name}.csv"]), keep_default_na=False, na_values={"value": ""})
         assert list(back.columns) == list(table.columns), name
         assert len(back) == len(table), name
         pd.testing.assert_frame_equal(back, table, check_dtype=False, rtol=1e-8)
@@ -213,9 +213,7 @@ def test_the_report_asks_for_nothing_from_outside(page: Page) -> None:
 
 def test_plotly_stands_in_it_once(page: Page) -> None:
     assert sum(len(script) > 1_000_000 for script in page.scripts) == 1
-    figures = [
-        a["id"] for t, a in page.tags if t == "div" and (a.get("class") or "").startswith("plotly-graph")
-    ]
+    figures = [a["id"] for t, a in page.tags if t == "div" and (a.get("class") or "").startswith("plotly-graph")]
     # dots; 5 metrics; a confusion matrix and curves per condition; convergence and space
     assert len(figures) == len(set(figures)) == 1 + 5 + 2 * len(SLUGS) + 2
 
@@ -227,10 +225,22 @@ def test_a_name_is_text_and_no_script(page: Page) -> None:
 
 def test_the_report_says_what_made_it(page: Page, study: Study) -> None:
     for words in (
-        ID, "0.1.0", "fedcba9876543210", "0a1b2c3", "3.11.2", "numpy 1.26.4", "0123456789abcdef",
-        "subject-independent 3-fold", "seeds 0, 1", "63 clips of 18 subjects", "Synthetic data",
-        "2026-01-02 03:04 UTC", "--design design.json", "bootstrap over subjects", "fear 3",
-    ):  # fmt: skip
+        ID,
+        "0.1.0",
+        "fedcba9876543210",
+        "0a1b2c3",
+        "3.11.2",
+        "numpy 1.26.4",
+        "0123456789abcdef",
+        "subject-independent 3-fold",
+        "seeds 0, 1",
+        "63 clips of 18 subjects",
+        "Synthetic data",
+        "2026-01-02 03:04 UTC",
+        "--design design.json",
+        "bootstrap over subjects",
+        "fear 3",
+    ):
         assert words in page.said, words
     sides = ", ".join(str(len(fold)) for fold in study.record.splits["1"])
     assert f"seed 1: {sides} clips" in page.said

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from image_study_samples import ID, SLUGS, stored
 
-from fer_core.errors import SettingError
-from fer_core.results import benchmarks
-from fer_core.results.image_board import (
+from fer_core.base.errors import SettingError
+from fer_core.results.images import benchmarks
+from fer_core.results.images.board import (
     board,
     family,
     initial_words,

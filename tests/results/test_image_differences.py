@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from image_study_samples import ID, SLUGS, stored
 
-from fer_core.results.image_differences import COMPARED, between, differences
-from fer_core.results.images import load_image_study, rows
+from fer_core.results.images.differences import COMPARED, between, differences
+from fer_core.results.images.study import load_image_study, rows
 
 
 def test_the_difference_is_that_of_the_rows_and_lies_in_its_interval() -> None:

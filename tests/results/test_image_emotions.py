@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.results.image_emotions import READ, emotion_rows
+from fer_core.results.images.emotions import READ, emotion_rows
 from fer_core.results.metrics import wilson
 
 EMOTIONS = ("anger", "happiness", "surprise")

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 from image_bundle_samples import BANDS, band_bundle
 
-from fer_core.cli import main
+from fer_core.base.errors import BundleError, ProtocolError
+from fer_core.cli.main import main
+from fer_core.datasets.copies.digests import pixel_digests
 from fer_core.datasets.images.base import ImageCorpus, held_out
 from fer_core.datasets.images.catalog import open_images
-from fer_core.datasets.images.digests import pixel_digests
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.errors import BundleError, ProtocolError
 from fer_core.models.images.graph import ImageReader
-from fer_core.models.images.seen import SEEN, load_seen, save_seen
-from fer_core.results.image_evaluation import evaluate_images
-from fer_core.results.seen_images import family
+from fer_core.models.images.trained_pictures import SEEN, load_seen, save_seen
+from fer_core.results.images.evaluation import evaluate_images
+from fer_core.results.images.unseen_subset import family
 
 SIDE = 24
 
@@ -35,9 +35,18 @@ def banded(
         image[first : first + 8] += 150
     item = np.array([f"{k}" for k in range(len(emotions))])
     return ImageCorpus(
-        name, "arrays", None, ArraySource(drawn), item, np.array(emotions), np.array(parts),
-        item if subjects is None else np.array(subjects), subjects is not None, None, np.arange(len(item)),
-    )  # fmt: skip
+        name,
+        "arrays",
+        None,
+        ArraySource(drawn),
+        item,
+        np.array(emotions),
+        np.array(parts),
+        item if subjects is None else np.array(subjects),
+        subjects is not None,
+        None,
+        np.arange(len(item)),
+    )
 
 
 @pytest.fixture
@@ -146,7 +155,7 @@ def test_a_picture_that_cannot_be_read_is_told_and_the_rest_goes_on(reader: Imag
 
     class Torn(ArraySource):
         def read(self, position: int) -> np.ndarray:
-            from fer_core.errors import MediaError
+            from fer_core.base.errors import MediaError
 
             if position == 1:
                 raise MediaError("the file is cut off", where="1")
@@ -191,8 +200,5 @@ def test_last_frames_of_real_clips_are_read_with_their_faces_cut_out(
     assert main(["evaluate", str(folder), str(shared_data / "ckplus_sample"), "--neutral", "--json"]) == 0
     got = json.loads(capsys.readouterr().out)
     assert "faces cut out" in got["protocol"]
-    assert (
-        got["subjects"] == 5
-        and got["per_emotion"]["neutral"]["tp"] + got["per_emotion"]["neutral"]["fn"] == 18
-    )
+    assert got["subjects"] == 5 and got["per_emotion"]["neutral"]["tp"] + got["per_emotion"]["neutral"]["fn"] == 18
     assert got["rejected"] == []

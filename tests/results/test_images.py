@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from image_study_samples import EMOTIONS, ID, SLUGS, N, network, record, said, stored
 
-from fer_core.errors import StoreError
-from fer_core.results.images import curves, load_image_study, rows, train_accuracy
-from fer_core.results.records import CellRecord
-from fer_core.results.store import Store
+from fer_core.base.errors import StoreError
+from fer_core.results.images.study import curves, load_image_study, rows, train_accuracy
+from fer_core.store.records import CellRecord
+from fer_core.store.store import Store
 
 metrics = pytest.importorskip("sklearn.metrics")
 
@@ -47,12 +47,8 @@ def test_the_learning_curve_of_every_training() -> None:
 def test_a_condition_without_results_has_no_row() -> None:
     with Store() as store:
         store.add_experiment(record())
-        store.add_cell(
-            ID, CellRecord(SLUGS[0], 0, 0, "done", 9, N, 1.0, {"network": network()}), said(SLUGS[0], 0)
-        )
-        store.add_cell(
-            ID, CellRecord(SLUGS[1], 0, 0, "failed", 9, N, 1.0, error="the loss is no number any more.")
-        )
+        store.add_cell(ID, CellRecord(SLUGS[0], 0, 0, "done", 9, N, 1.0, {"network": network()}), said(SLUGS[0], 0))
+        store.add_cell(ID, CellRecord(SLUGS[1], 0, 0, "failed", 9, N, 1.0, error="the loss is no number any more."))
     study = load_image_study(ID)
     assert [r["condition"] for r in rows(study)] == [SLUGS[0]]
     assert study.result(SLUGS[1]) is None
@@ -61,9 +57,7 @@ def test_a_condition_without_results_has_no_row() -> None:
 
 def test_what_befell_it_is_told() -> None:
     leak = {"rule": "near-duplicate", "what": "nearly the same face", "where": "in the one split"}
-    corpus = dict(record().corpus) | {
-        "omissions": [{"where": "a.jpg", "why": "it is cut off", "fix": ""}] * 25
-    }
+    corpus = dict(record().corpus) | {"omissions": [{"where": "a.jpg", "why": "it is cut off", "fix": ""}] * 25}
     provenance = {"leaks": [leak], "copies": {"words": "4 of 60 are copies."}}
 
     def beside(cell: CellRecord) -> CellRecord:

@@ -11,9 +11,9 @@ from table_samples import row_of
 
 from fer_core.results.differences import ALL, level_differences
 from fer_core.results.level_means import level_means
-from fer_core.results.parts import part_of
-from fer_core.results.store import Store
 from fer_core.results.study import Reading, Study, load_study, per_condition
+from fer_core.results.study_subset import part_of
+from fer_core.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,7 @@ def test_a_mean_lies_between_its_conditions_and_counts_them(study: Study) -> Non
     found = level_means(study)
     named = (found[["architecture", "tuning", "loss"]] != ALL).sum(axis=1)
     assert (found["conditions"] == 8 / 2**named).all()
-    assert (found["lowest"] <= found["value"] + 1e-12).all() and (
-        found["value"] <= found["highest"] + 1e-12
-    ).all()
+    assert (found["lowest"] <= found["value"] + 1e-12).all() and (found["value"] <= found["highest"] + 1e-12).all()
     assert (found["subjects"] == SUBJECTS).all()
     inside = (found["low"] < found["high"]) | found["low"].isna()
     assert inside.all()

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from fer_core.emotions import SIX
+from fer_core.base.emotions import SIX
 from fer_core.results.metrics import (
     MANY,
     counts_by_subject,
@@ -21,9 +21,7 @@ from fer_core.results.metrics import (
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 
 
-def said(
-    n: int = 120, seed: int = 0, emotions: tuple[str, ...] = SIX
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def said(n: int = 120, seed: int = 0, emotions: tuple[str, ...] = SIX) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Labels, probabilities that are right somewhat more often than not, and subjects."""
     g = np.random.default_rng(seed)
     true = g.integers(0, len(emotions), n)

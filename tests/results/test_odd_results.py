@@ -11,23 +11,26 @@ import pytest
 from odd import GONE, changed, mutations
 from run_samples import finished_run, made_result
 
-from fer_core.commands.leak_lab import text as leak_lab_text
-from fer_core.datasets.images import copy_runs
-from fer_core.efficiency.architectures import jobs as efficiency_jobs
-from fer_core.efficiency.architectures import summary
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
+from fer_core.cli.leak_lab import text as leak_lab_text
+from fer_core.datasets.copies import copy_runs
 from fer_core.figures import results as figures
 from fer_core.figures.cross import cross_figure
 from fer_core.figures.leak_lab import protocols_figure
-from fer_core.results import benchmarks, cross_jobs, sensitivity, sources
-from fer_core.results.cross import table as cross_table
-from fer_core.results.image_board import board
+from fer_core.files.shapes import fits
+from fer_core.results import bundles_and_runs
+from fer_core.results.images import benchmarks
+from fer_core.results.images.board import board
 from fer_core.results.result_shapes import BenchmarkResult, LabResult, Matrix
-from fer_core.shapes import fits
-from fer_core.training.leak_lab import jobs as lab_jobs
-from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from ui import leak_lab_words
-from ui.cross_view import cell_lines
+from fer_core.studies.cross import jobs
+from fer_core.studies.cross.cross import table as cross_table
+from fer_core.studies.efficiency import jobs as efficiency_jobs
+from fer_core.studies.efficiency import summary
+from fer_core.studies.leak_lab import jobs as lab_jobs
+from fer_core.studies.sensitivity import jobs as sensitivity_jobs
+from fer_core.studies.sensitivity import results
+from ui.benchmark.cross import cell_lines
+from ui.leak_lab import words
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def run(own_home: Path) -> Path:
 def read(run: Path, plain: Any) -> dict[str, Any]:
     """The result of a run, with this in its file."""
     (run / "result.json").write_text(json.dumps(plain))
-    return sources.read_result(sources.Source(run.name, run))
+    return bundles_and_runs.read_result(bundles_and_runs.Source(run.name, run))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def read(run: Path, plain: Any) -> dict[str, Any]:
         (("curves", 0, "train"), None, "holds null where a list belongs ({}, curves, row 1, train)"),
         (("protocol",), [], "holds a list of 0 where text belongs ({}, protocol)"),
     ],
-)  # fmt: skip
+)
 def test_what_a_result_holds_instead_is_said_with_its_place(
     run: Path, place: tuple[Any, ...], value: Any, said: str
 ) -> None:
@@ -73,23 +76,23 @@ def test_what_a_result_holds_instead_is_said_with_its_place(
 def test_an_odd_result_is_listed_as_unreadable_beside_the_others(own_home: Path, run: Path) -> None:
     other = finished_run(own_home, "train-20260103-030405", bundle=False)
     (run / "result.json").write_text("[" * 10_000)
-    labels = [sources.label(s) for s in sources.sources() if s.is_run]
+    labels = [bundles_and_runs.label(s) for s in bundles_and_runs.sources() if s.is_run]
     assert f"{run.name} (unreadable)" in labels and len(labels) == 2
     assert any(label.startswith("made, subject") for label in labels), other
 
 
 def test_an_odd_table_of_predictions_is_a_sentence(run: Path) -> None:
-    source = sources.Source(run.name, run)
-    assert len(sources.read_predictions(source)) == made_result()[0]["n"]
+    source = bundles_and_runs.Source(run.name, run)
+    assert len(bundles_and_runs.read_predictions(source)) == made_result()[0]["n"]
     header = b"clip,emotion,classified,fold,p_anger\n"
     rows = (b"a,fear,fear,x,1\n", b"a,fear,fear,1,nan\n", b"a,fear\n", b"a,fear,fear,1,0.5,7\n")
     odd = (b"\xff\xfe", b'clip,"fold\n' + b"x" * 200_000, b"clip,fold\nA,x\n")
     for content in (*odd, *(header + row for row in rows)):
         (run / "predictions.csv").write_bytes(content)
         with pytest.raises(FerError, match="table of predictions"):
-            sources.read_predictions(source)
+            bundles_and_runs.read_predictions(source)
     (run / "predictions.csv").unlink()
-    assert sources.read_predictions(source) == []
+    assert bundles_and_runs.read_predictions(source) == []
 
 
 def test_mutated_results_are_a_sentence_or_are_shown(run: Path) -> None:
@@ -103,15 +106,15 @@ def test_mutated_results_are_a_sentence_or_are_shown(run: Path) -> None:
             continue
         figures.metrics_figure(result)
         figures.confusion_figure(result)
-        sources.label(sources.Source(run.name, run))
+        bundles_and_runs.label(bundles_and_runs.Source(run.name, run))
     assert refused > 50
 
 
 def told_lab(plain: dict[str, Any]) -> None:
     """As page and command line tell it."""
-    leak_lab_words.headline(plain)
-    leak_lab_words.sizes(plain)
-    leak_lab_words.rows(plain)
+    words.headline(plain)
+    words.sizes(plain)
+    words.rows(plain)
     protocols_figure(plain)
     leak_lab_text(plain)
 
@@ -130,18 +133,14 @@ def told_benchmark(plain: dict[str, Any]) -> None:
 
 SHIPPED: tuple[tuple[Callable[[], dict[str, Any]], type[Any], Callable[[dict[str, Any]], None]], ...] = (
     (lambda: lab_jobs.read_result("shipped"), LabResult, told_lab),
-    (lambda: cross_jobs.read_result(next(n for n in cross_jobs.results() if ":" in n)), Matrix, told_matrix),
-    (lambda: benchmarks.read(next(b.name for b in benchmarks.listed() if b.shipped)), BenchmarkResult,
-     told_benchmark),
-)  # fmt: skip
+    (lambda: jobs.read_result(next(n for n in jobs.results() if ":" in n)), Matrix, told_matrix),
+    (lambda: benchmarks.read(next(b.name for b in benchmarks.listed() if b.shipped)), BenchmarkResult, told_benchmark),
+)
 
 
 @pytest.mark.parametrize(("read_shipped", "shape", "told"), SHIPPED)
 def test_what_is_shipped_fits_and_mutations_are_refused_or_told(
-    own_home: Path,
-    read_shipped: Callable[[], dict[str, Any]],
-    shape: type[Any],
-    told: Callable[[dict[str, Any]], None],
+    own_home: Path, read_shipped: Callable[[], dict[str, Any]], shape: type[Any], told: Callable[[dict[str, Any]], None]
 ) -> None:
     plain = read_shipped()
     assert fits(plain, shape) and not fits([], shape) and not fits({}, shape)
@@ -178,7 +177,7 @@ def test_a_mutated_sensitivity_study_is_a_sentence_or_is_drawn(tmp_path: Path) -
     for said, copy in mutations(plain, 40):
         file.write_text(json.dumps(copy))
         try:
-            study = sensitivity.read_sensitivity(file)
+            study = results.read_sensitivity(file)
         except FerError as error:
             assert str(error).count("\n") == 0, said
             continue

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from study_samples import ID, SLUGS, made_cell, made_predictions, made_record, made_trial
 
-from fer_core.errors import StoreError
-from fer_core.results import export
-from fer_core.results.store import Store
+from fer_core.base.errors import StoreError
+from fer_core.reports import export
 from fer_core.results.study import load_study
+from fer_core.store.store import Store
 from fer_core.training import experiments
 
 OTHER = "experiment-20260102-030406"
@@ -62,23 +62,44 @@ def exported(file: Path) -> None:
 
 
 COLUMNS = [
-    ("experiments", "design", "[]"), ("experiments", "design", "{}"), ("experiments", "design", '"x"'),
-    ("experiments", "design", b"\xff\xfe"), ("experiments", "corpus", "[]"), ("experiments", "corpus", "{}"),
-    ("experiments", "provenance", "null"), ("experiments", "splits", "[1]"),
-    ("experiments", "splits", '{"0": 3}'), ("experiments", "created", "yesterday"),
-    ("experiments", "planned", -3), ("experiments", "name", b"\xff"),
+    ("experiments", "design", "[]"),
+    ("experiments", "design", "{}"),
+    ("experiments", "design", '"x"'),
+    ("experiments", "design", b"\xff\xfe"),
+    ("experiments", "corpus", "[]"),
+    ("experiments", "corpus", "{}"),
+    ("experiments", "provenance", "null"),
+    ("experiments", "splits", "[1]"),
+    ("experiments", "splits", '{"0": 3}'),
+    ("experiments", "created", "yesterday"),
+    ("experiments", "planned", -3),
+    ("experiments", "name", b"\xff"),
     ("experiments", "data_key", b"\x01"),
-    ("cells", "classifiers", "[]"), ("cells", "classifiers", '{"anger": 3}'), ("cells", "seed", "x"),
-    ("cells", "classifiers", '{"anger": {"settings": [1]}}'), ("cells", "seconds", "long"),
-    ("cells", "classifiers", '{"anger": {"train": "x"}}'), ("cells", "state", "paused"),
-    ("cells", "n_train", b"x"), ("cells", "error", b"\xff"),
-    ("cells", "condition", "no-such"), ("trials", "condition", "no"),
-    ("trials", "settings", "[]"), ("trials", "settings", '{"F": "x"}'), ("trials", "folds", "{}"),
-    ("trials", "value", "low"), ("trials", "state", 5), ("trials", "fold", "x"),
-    ("predictions", "outputs", b"abc"), ("predictions", "outputs", b"\x00" * 8),
-    ("predictions", "outputs", "text"), ("predictions", "probabilities", b""),
-    ("predictions", "emotion", "x"), ("predictions", "subject", b"\x05"), ("predictions", "emotion", b"\xff"),
-]  # fmt: skip
+    ("cells", "classifiers", "[]"),
+    ("cells", "classifiers", '{"anger": 3}'),
+    ("cells", "seed", "x"),
+    ("cells", "classifiers", '{"anger": {"settings": [1]}}'),
+    ("cells", "seconds", "long"),
+    ("cells", "classifiers", '{"anger": {"train": "x"}}'),
+    ("cells", "state", "paused"),
+    ("cells", "n_train", b"x"),
+    ("cells", "error", b"\xff"),
+    ("cells", "condition", "no-such"),
+    ("trials", "condition", "no"),
+    ("trials", "settings", "[]"),
+    ("trials", "settings", '{"F": "x"}'),
+    ("trials", "folds", "{}"),
+    ("trials", "value", "low"),
+    ("trials", "state", 5),
+    ("trials", "fold", "x"),
+    ("predictions", "outputs", b"abc"),
+    ("predictions", "outputs", b"\x00" * 8),
+    ("predictions", "outputs", "text"),
+    ("predictions", "probabilities", b""),
+    ("predictions", "emotion", "x"),
+    ("predictions", "subject", b"\x05"),
+    ("predictions", "emotion", b"\xff"),
+]
 
 
 @pytest.mark.parametrize(("table", "column", "value"), COLUMNS)
@@ -102,7 +123,7 @@ INSIDE = [
     ("experiments", "provenance", ("packages",), "numpy"),
     ("experiments", "provenance", ("leaks",), [{"what": "x"}]),
     ("cells", "classifiers", ("anger", "loss_settings"), "x"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("table", "column", "place", "value"), INSIDE)

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from study_samples import FACTORS, FOLDS, ID, SLUGS, fill, made_cell, made_predictions, made_record
 
-from fer_core.results import parts
 from fer_core.results import study as tables_of
-from fer_core.results.store import Store
+from fer_core.results import study_subset
 from fer_core.results.study import Study, load_study
+from fer_core.store.store import Store
 
 
 def study(folder: Path, **changes: object) -> Study:
@@ -41,7 +41,7 @@ def uneven(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def test_a_part_equals_an_experiment_of_that_part(whole: Study, tmp_path: Path) -> None:
     alone = study(tmp_path, factors=FACTORS[2:5], seeds=(1,))
-    part = parts.part_of(whole, SLUGS[2:5], [1])
+    part = study_subset.part_of(whole, SLUGS[2:5], [1])
     assert part.design == alone.design
     assert part.record.planned == alone.record.planned == 3 * FOLDS
     assert part.record.splits == alone.record.splits
@@ -51,32 +51,32 @@ def test_a_part_equals_an_experiment_of_that_part(whole: Study, tmp_path: Path) 
 
 
 def test_without_a_wish_it_is_the_whole(whole: Study) -> None:
-    part = parts.part_of(whole)
+    part = study_subset.part_of(whole)
     assert part.record == whole.record
     pd.testing.assert_frame_equal(tables_of.per_condition(part), tables_of.per_condition(whole))
-    assert not parts.uneven(whole)
+    assert not study_subset.uneven(whole)
 
 
 def test_nothing_chosen_is_no_fault(whole: Study) -> None:
     for part in (
-        parts.part_of(whole, []),
-        parts.part_of(whole, seeds=[]),
-        parts.part_of(whole, ["no-such-x"]),
+        study_subset.part_of(whole, []),
+        study_subset.part_of(whole, seeds=[]),
+        study_subset.part_of(whole, ["no-such-x"]),
     ):
         assert part.tested == ()
         assert part.record.planned == 0
-        assert parts.part_of(part, common=True).tested == ()
+        assert study_subset.part_of(part, common=True).tested == ()
 
 
 def test_common_clips_are_those_all_were_tested_on(uneven: Study) -> None:
-    assert parts.uneven(uneven)
+    assert study_subset.uneven(uneven)
     assert len(set(tables_of.per_condition(uneven)["n"])) == 3
-    part = parts.part_of(uneven, common=True)
+    part = study_subset.part_of(uneven, common=True)
     assert part.tested == SLUGS[:3], "a condition without any result does not empty the others"
-    assert not parts.uneven(part)
+    assert not study_subset.uneven(part)
     shared = set(uneven.record.splits["0"][0])
     assert all(set(rows["clip"]) == shared for _, rows in part.predictions.groupby("condition"))
-    two = parts.part_of(uneven, SLUGS[:2], common=True)
+    two = study_subset.part_of(uneven, SLUGS[:2], common=True)
     assert set(two.predictions["fold"]) == {0, 1}, "only what was chosen is made even"
 
 
@@ -85,6 +85,6 @@ def test_the_clips_behind_a_classifiers_counts(whole: Study, reading: str) -> No
     rows = tables_of.per_emotion(whole, reading, [SLUGS[0]])
     for row in rows[rows["metric"] == "recall"].to_dict("records"):
         for outcome, counted in (("missed", "fn"), ("called", "fp"), ("found", "tp")):
-            found = parts.outcomes(whole, SLUGS[0], row["emotion"], outcome, reading)
+            found = study_subset.outcomes(whole, SLUGS[0], row["emotion"], outcome, reading)
             assert len(found) == row[counted], (row["emotion"], outcome)
             assert ((found["emotion"] == row["emotion"]) == (outcome != "called")).all()

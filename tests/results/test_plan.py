@@ -5,7 +5,7 @@ from __future__ import annotations
 from study_samples import FACTORS, made_cell, made_record, made_trial
 
 from fer_core.results.plan import cell_plans
-from fer_core.results.records import CellKey
+from fer_core.store.records import CellKey
 
 SEARCHED, FITTED = ("gru", "bayesian", "advanced"), ("lstm", "predefined", "standard")
 
@@ -26,9 +26,7 @@ def test_what_is_stored_decides_the_state() -> None:
         made_cell("lstm-predefined-standard", fold=1, state="failed", error="the loss is NaN"),
         made_cell(seed=5),  # of no planned seed
     ]
-    trials = [
-        made_trial(fold=f, emotion=e, number=n) for f in (0, 1) for e in ("anger", "fear") for n in (0, 1)
-    ]
+    trials = [made_trial(fold=f, emotion=e, number=n) for f in (0, 1) for e in ("anger", "fear") for n in (0, 1)]
     found = {p.key: p for p in cell_plans(design, cells, trials)}
     assert len(found) == 6
     done = found[CellKey("gru-bayesian-advanced", 0, 0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.emotions import EMOTIONS
+from fer_core.base.emotions import EMOTIONS
 from fer_core.results.metrics import evaluate
 from fer_core.results.sanity import CEILINGS, known_as, too_good
 
@@ -18,9 +18,7 @@ def result(right: float, n: int = 3500, emotions: tuple[str, ...] = SEVEN, seed:
     true = np.arange(n) % len(emotions)
     wrong = (true + g.integers(1, len(emotions), n)) % len(emotions)
     column = np.where(g.random(n) < right, true, wrong)
-    return evaluate(
-        np.array(emotions)[true], np.eye(len(emotions))[column], np.arange(n).astype(str), emotions
-    )
+    return evaluate(np.array(emotions)[true], np.eye(len(emotions))[column], np.arange(n).astype(str), emotions)
 
 
 def rules(*given: object) -> list[str]:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from sensitivity_samples import EMOTIONS, GRID, made, made_study, sheet
 
-from fer_core.emotions import SIX
-from fer_core.errors import FerError
-from fer_core.imbalance import LossPolicy
-from fer_core.loss_grid import FOCAL, PLAIN, WEIGHTED
-from fer_core.paths import assets_dir
-from fer_core.results.sensitivity import read_sensitivity
-from fer_core.results.sensitivity_tables import ROW, choose, tabulate
-from fer_core.results.sheets import READINGS, measures, read
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import FerError
+from fer_core.base.paths import assets_dir
+from fer_core.losses.grid import FOCAL, PLAIN, WEIGHTED
+from fer_core.losses.imbalance import LossPolicy
+from fer_core.studies.sensitivity.loss_outputs import READINGS, measures, read
+from fer_core.studies.sensitivity.results import read_sensitivity
+from fer_core.studies.sensitivity.tables import ROW, choose, tabulate
 
 EVENNESS = 0.5
 
@@ -60,9 +60,7 @@ def test_a_loss_given_to_every_emotion_leaves_the_thresholds_out() -> None:
     study, outer = made_study(), sheet()
     verdicts = read(outer, GRID.choices, "outputs", EVENNESS)
     for kind in (PLAIN, WEIGHTED, FOCAL):
-        cells = {
-            study.cell("happiness", "outputs", (m, s, 1, 2), kind).pattern for m in (0, 2) for s in (0, 2)
-        }
+        cells = {study.cell("happiness", "outputs", (m, s, 1, 2), kind).pattern for m in (0, 2) for s in (0, 2)}
         assert len(cells) == 1
     number = FOCAL + len(GRID.alpha) + 2
     counts = verdicts.counts(0, np.full((1, 3), number)).sum(axis=(0, 1))
@@ -181,9 +179,18 @@ def test_other_seeds_stand_beside_the_first() -> None:
             assert len(values) == 4 and all(0 <= v <= 1 for v in values)
     again = sheet(layers=3, seed=5)
     fear = measures(
-        np.array([[((again.log_odds[0, :, 2] > 0) & (again.emotion == "fear")).sum(), 0,
-                   ((again.log_odds[0, :, 2] <= 0) & (again.emotion == "fear")).sum(), 0]], dtype=float)
-    )  # fmt: skip
+        np.array(
+            [
+                [
+                    ((again.log_odds[0, :, 2] > 0) & (again.emotion == "fear")).sum(),
+                    0,
+                    ((again.log_odds[0, :, 2] <= 0) & (again.emotion == "fear")).sum(),
+                    0,
+                ]
+            ],
+            dtype=float,
+        )
+    )
     assert study.seeds("fear", "outputs", "recall")[1] == pytest.approx(fear["recall"][0], abs=1e-4)
 
 
@@ -220,8 +227,10 @@ def test_rows_are_tidy_and_name_their_thresholds() -> None:
 
 def test_spans_hold_every_value() -> None:
     study = made_study()
-    values = [study.cell("fear", "outputs", (0, 0, g, a), FOCAL).values["recall"]
-              for g, a in itertools.product(range(2), range(3))]  # fmt: skip
+    values = [
+        study.cell("fear", "outputs", (0, 0, g, a), FOCAL).values["recall"]
+        for g, a in itertools.product(range(2), range(3))
+    ]
     assert study.span("fear", "outputs", "recall") == (min(values), max(values))
     low, high = study.all_losses("fear", "outputs", "recall")
     plain = study.cell("fear", "outputs", (0, 0, 0, 0), PLAIN).values["recall"]
@@ -243,9 +252,7 @@ def test_it_is_read_from_a_file_and_a_damaged_one_is_said(tmp_path: Path) -> Non
 def way(tables, name: str, reading: str = "outputs", objective: str = "f1"):  # type: ignore[no-untyped-def]
     """One way's numbers."""
     wanted = "" if name in ("plain", "own") else objective
-    return next(
-        w for w in tables["ways"] if (w["reading"], w["way"], w["objective"]) == (reading, name, wanted)
-    )
+    return next(w for w in tables["ways"] if (w["reading"], w["way"], w["objective"]) == (reading, name, wanted))
 
 
 def test_what_ships_is_whole_small_and_holds_no_clip() -> None:

@@ -11,7 +11,7 @@ from sensitivity_samples import EMOTIONS, GRID, sheet
 from fer_core.models.forward import sigmoid
 from fer_core.models.posterior import posterior_log_odds, prior_offset
 from fer_core.results.metrics import evaluate
-from fer_core.results.sheets import MEASURES, READINGS, Bootstrap, arrays, from_arrays, measures, read
+from fer_core.studies.sensitivity.loss_outputs import MEASURES, READINGS, Bootstrap, arrays, from_arrays, measures, read
 
 EVENNESS = 0.5
 

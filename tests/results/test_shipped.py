@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from study_samples import ID, fill, finished_study
 
-from fer_core.errors import PathError, StoreError
-from fer_core.paths import REPOSITORY
-from fer_core.results import export, shipped
-from fer_core.results.store import Store
+from fer_core.base.errors import PathError, StoreError
+from fer_core.base.paths import REPOSITORY
+from fer_core.reports import export
 from fer_core.results.study import load_study
+from fer_core.store import shipped
+from fer_core.store.store import Store
 
 
 def test_it_holds_the_whole_experiment_and_no_other(tmp_path: Path) -> None:
@@ -64,9 +65,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
         shipped.ship(store, ID, tmp_path / "file" / "study.sqlite")
 
 
-def test_the_script_writes_store_and_tables(
-    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_script_writes_store_and_tables(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     finished_study(own_home)
     monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
     monkeypatch.setattr(sys, "argv", ["ship_study.py", ID, "folds", "Five folds"])

@@ -25,11 +25,11 @@ from study_samples import (
     made_trial,
 )
 
-from fer_core import paths
-from fer_core.emotions import SIX
-from fer_core.errors import StoreError
-from fer_core.results import schema
-from fer_core.results.store import CellKey, Store
+from fer_core.base import paths
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import StoreError
+from fer_core.store import schema
+from fer_core.store.store import CellKey, Store
 
 PLANNED = len(SLUGS) * len(SEEDS) * FOLDS
 
@@ -155,9 +155,7 @@ def test_renaming_and_deleting(begun: Store) -> None:
     begun.delete(other)
     assert [e.id for e in begun.experiments()] == [ID]
     with sqlite3.connect(begun.file) as raw:
-        left = [
-            raw.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("cells", "predictions", "trials")
-        ]
+        left = [raw.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("cells", "predictions", "trials")]
     assert left == [0, 0, 0]
 
 
@@ -199,10 +197,7 @@ def test_a_thousand_experiments_are_listed_in_under_a_second(store: Store) -> No
             f"INSERT INTO experiments (id, {fields}) SELECT ?, {fields} FROM experiments WHERE number = 1",
             [(id,) for id in rows],
         )
-        for table, columns, part in (
-            ("cells", cells, ""),
-            ("trials", trials, "AND seed = 0 AND emotion < 'e'"),
-        ):
+        for table, columns, part in (("cells", cells, ""), ("trials", trials, "AND seed = 0 AND emotion < 'e'")):
             raw.execute(
                 f"INSERT INTO {table} (experiment, {columns}) SELECT e.number, {columns} FROM {table} "
                 f"JOIN experiments AS e ON e.number <> 1 WHERE experiment = 1 {part}"
@@ -242,17 +237,12 @@ def test_a_reader_sees_what_a_writer_adds_and_writes_nothing(begun: Store) -> No
 # --- older, newer and foreign files -------------------------------------------------------------------
 
 
-def test_an_older_file_is_brought_up_to_date_with_nothing_lost(
-    own_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_file_is_brought_up_to_date_with_nothing_lost(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Version 1 is made by this program; a version 2 is planted, and read by a reader first."""
     file = finished_study(own_home)
     with Store(file) as store:
         before = store.predictions(ID)
-    second = (
-        "ALTER TABLE experiments ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
-        "UPDATE experiments SET tags = 'old'",
-    )
+    second = ("ALTER TABLE experiments ADD COLUMN tags TEXT NOT NULL DEFAULT ''", "UPDATE experiments SET tags = 'old'")
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, second))
     for read_only in (True, False):
         with Store(file, read_only=read_only) as store:
@@ -263,9 +253,7 @@ def test_an_older_file_is_brought_up_to_date_with_nothing_lost(
     assert raw.execute("SELECT tags FROM experiments").fetchall() == [("old",)]
 
 
-def test_a_step_that_fails_leaves_the_older_file_as_it_was(
-    own_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_that_fails_leaves_the_older_file_as_it_was(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = finished_study(own_home)
     broken = ("ALTER TABLE experiments ADD COLUMN tags TEXT", "INSERT INTO nowhere VALUES (1)")
     with monkeypatch.context() as planted:

@@ -25,8 +25,8 @@ from study_samples import (
     made_trial,
 )
 
-from fer_core.errors import StoreError
-from fer_core.results.store import Store
+from fer_core.base.errors import StoreError
+from fer_core.store.store import Store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PREPARE = """
@@ -55,9 +55,13 @@ def python(code: str, file: Path, before: tuple[str, ...] = ()) -> subprocess.Po
     """A process of its own that runs the code on a store."""
     environment = os.environ | {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"}
     return subprocess.Popen(
-        [*before, sys.executable, "-c", PREPARE + code, str(file)], cwd=REPOSITORY, env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [*before, sys.executable, "-c", PREPARE + code, str(file)],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def said(process: subprocess.Popen[str]) -> str:
@@ -167,9 +171,7 @@ def test_a_planted_full_disk_loses_nothing(study: Path) -> None:
     with Store(study) as store:
         pages = store._database.execute("PRAGMA page_count").fetchone()[0]
         store._database.execute(f"PRAGMA max_page_count = {pages + 2}")
-        with pytest.raises(
-            StoreError, match=r"disk is full.*earlier results are intact; free space and resume"
-        ):
+        with pytest.raises(StoreError, match=r"disk is full.*earlier results are intact; free space and resume"):
             for i in range(100):
                 store.add_trial(ID, made_trial(number=1000 + i, error="x" * 3000))
         assert not store._database.in_transaction
@@ -197,8 +199,7 @@ def small_disk(code: str, size: str, study: Path, folder: Path) -> str:
         pytest.skip("no unshare here, so no disk of its own")
     folder.mkdir()
     script = (
-        f"mount -t tmpfs -o size={size} tmpfs '{folder}' || exit 77; cp '{study}' '{folder}/store.sqlite'; "
-        'exec "$@"'
+        f"mount -t tmpfs -o size={size} tmpfs '{folder}' || exit 77; cp '{study}' '{folder}/store.sqlite'; exec \"$@\""
     )
     process = python(code, folder / "store.sqlite", (unshare, "-m", "sh", "-c", script, "sh"))
     out, error = process.communicate(timeout=120)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from samples import demo_part, tiny_bundle
 
-from fer_core.cli import main
-from fer_core.errors import ProtocolError
+from fer_core.base.errors import ProtocolError
+from fer_core.base.paths import bundles_dir
+from fer_core.cli.main import main
 from fer_core.live.rehearsal import Performance, Phase, Script
 from fer_core.live.state import LiveState
 from fer_core.models.bundle import save_bundle
-from fer_core.paths import bundles_dir
 from fer_core.results import stream_evaluation
 from fer_core.results.stream_evaluation import evaluate_stream
 

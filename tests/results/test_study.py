@@ -25,12 +25,12 @@ from study_samples import (
     one,
 )
 
-from fer_core.emotions import SIX
-from fer_core.errors import StoreError
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import StoreError
 from fer_core.results import study as found
 from fer_core.results.metrics import BINARY, WHOLE, evaluate
-from fer_core.results.store import Store
 from fer_core.results.study import Study, load_study
+from fer_core.store.store import Store
 
 Load = Callable[..., Study]
 
@@ -50,9 +50,18 @@ def test_every_prediction_is_a_row(study: Study) -> None:
     clips = made_clips()
     assert len(study.predictions) == len(SLUGS) * len(SEEDS) * len(clips)
     assert list(study.predictions.columns) == [
-        "condition", "architecture", "tuning", "loss", "seed", "fold", "clip", "subject", "emotion",
-        *(f"out_{e}" for e in SIX), *(f"p_{e}" for e in SIX),
-    ]  # fmt: skip
+        "condition",
+        "architecture",
+        "tuning",
+        "loss",
+        "seed",
+        "fold",
+        "clip",
+        "subject",
+        "emotion",
+        *(f"out_{e}" for e in SIX),
+        *(f"p_{e}" for e in SIX),
+    ]
     said = made_predictions(SLUGS[5], 1, 2)[3]
     row = one(study.predictions, condition=SLUGS[5], seed=1, clip=said.clip)
     assert (row.fold, row.subject, row.emotion) == (2, said.subject, said.emotion)
@@ -132,11 +141,7 @@ def test_every_number_has_an_interval_and_its_n(study: Study) -> None:
 def test_more_seeds_are_not_more_people(study: Study, tmp_path: Path) -> None:
     """The same answers in three seeds: the same intervals as in one, not narrower ones."""
     factors = FACTORS[:1]
-    same = (
-        made_predictions(SLUGS[0], 0, 0),
-        made_predictions(SLUGS[0], 0, 1),
-        made_predictions(SLUGS[0], 0, 2),
-    )
+    same = (made_predictions(SLUGS[0], 0, 0), made_predictions(SLUGS[0], 0, 1), made_predictions(SLUGS[0], 0, 2))
     tables = []
     for seeds in ((0,), (0, 1, 2)):
         with Store(tmp_path / f"{len(seeds)}.sqlite") as store:
@@ -178,9 +183,11 @@ def test_replicates_pool_folds_and_keep_seeds(study: Study) -> None:
     assert len(table) == len(SLUGS) * len(SEEDS) * len(SIX) * len(BINARY)
     part = study.predictions[(study.predictions["condition"] == SLUGS[3]) & (study.predictions["seed"] == 1)]
     whole = evaluate(
-        part["emotion"].to_numpy(dtype=str), part[[f"out_{e}" for e in SIX]].to_numpy(),
-        part["subject"].to_numpy(dtype=str), SIX,
-    )  # fmt: skip
+        part["emotion"].to_numpy(dtype=str),
+        part[[f"out_{e}" for e in SIX]].to_numpy(),
+        part["subject"].to_numpy(dtype=str),
+        SIX,
+    )
     row = one(table, condition=SLUGS[3], seed=1, emotion="sadness", metric="recall")
     assert row["value"] == whole["per_emotion"]["sadness"]["recall"]
     assert row["n"] == len(made_clips()) == row.tp + row.fp + row.fn + row.tn
@@ -266,12 +273,7 @@ def test_a_study_of_which_nothing_is_done_has_empty_tables(tmp_path: Path) -> No
         store.add_experiment(made_record())
         nothing = load_study(store, ID)
     tables = [found.per_emotion(nothing), found.per_condition(nothing), found.replicates(nothing)]
-    tables += [
-        found.convergence([]),
-        found.best_trials([]),
-        found.trial_table([]),
-        found.classifier_table(nothing),
-    ]
+    tables += [found.convergence([]), found.best_trials([]), found.trial_table([]), found.classifier_table(nothing)]
     assert [len(t) for t in tables] == [0] * 7
     assert {"condition", "value", "low", "high"} <= set(tables[1].columns)
     assert nothing.tested == ()
@@ -331,8 +333,12 @@ def test_best_trials(study: Study) -> None:
     best = min((t for t in mine if t.value is not None), key=lambda t: t.value)
     row = one(table, condition=SLUGS[0], seed=1, fold=2, emotion="fear")
     assert (row["number"], row["value"], row["F"], row["Q"], row["R"]) == (
-        best.number, best.value, best.settings["F"], best.settings["Q"], best.settings["R"],
-    )  # fmt: skip
+        best.number,
+        best.value,
+        best.settings["F"],
+        best.settings["Q"],
+        best.settings["R"],
+    )
     assert (row["trials"], row["failed"], row["seconds"]) == (TRIALS, 1, pytest.approx(0.8 * TRIALS))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import wilcoxon
 
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
 from fer_core.stats.anova import anova, assumptions, marginal_means
 from fer_core.stats.equivalence import equivalence
 from fer_core.stats.matching import match
@@ -107,16 +107,18 @@ def _mixed(table: Evaluations, wanted: set[str]) -> Iterator[tuple[str, float]]:
         for row in model.coefficients.to_dict("records"):
             half = norm.ppf(0.975) * row["se"]
             numbers = {
-                "estimate": row["estimate"], "se": row["se"], "z": row["t"], "p": 2 * norm.sf(abs(row["t"])),
-                "low": row["estimate"] - half, "high": row["estimate"] + half,
-            }  # fmt: skip
+                "estimate": row["estimate"],
+                "se": row["se"],
+                "z": row["t"],
+                "p": 2 * norm.sf(abs(row["t"])),
+                "low": row["estimate"] - half,
+                "high": row["estimate"] + half,
+            }
             for name, value in numbers.items():
                 yield f"{metric}|{group}|{row['effect']}|{name}", value
 
 
-def _pairwise(
-    table: Evaluations, wanted: set[str], family: str, confidence: float
-) -> Iterator[tuple[str, float]]:
+def _pairwise(table: Evaluations, wanted: set[str], family: str, confidence: float) -> Iterator[tuple[str, float]]:
     for unit, correction in _options(wanted, 0, 1):
         settings: Any = {"unit": unit, "correction": correction, "family": family}
         metrics = list(dict.fromkeys(case.split("|")[2].split("/")[0] for case in wanted))  # R's family

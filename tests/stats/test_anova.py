@@ -16,22 +16,21 @@ from scipy.special import ncfdtr
 from statsmodels.stats.anova import AnovaRM
 from table_samples import design_frame, noisy, row_of, table_of, without
 
-from fer_core.emotions import SIX
-from fer_core.errors import SettingError, TableError
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.anova import COLUMNS, anova, assumptions, marginal_means
-from fer_core.stats.noncentral import (
-    achieved_power,
-    eta_interval,
-    noncentrality,
-    omega_interval,
-    partial_omega_squared,
-)
+from fer_core.stats.noncentral import achieved_power, eta_interval, noncentrality, omega_interval, partial_omega_squared
 from fer_core.stats.table import Evaluations, evaluations, reconstructed
 
 EFFECTS = (
-    "architecture", "tuning", "loss", "architecture x tuning", "architecture x loss", "tuning x loss",
+    "architecture",
+    "tuning",
+    "loss",
+    "architecture x tuning",
+    "architecture x loss",
+    "tuning x loss",
     "architecture x tuning x loss",
-)  # fmt: skip
+)
 
 
 def effect_of(table: Evaluations, metric: str, effect: str, **settings: Any) -> pd.Series:
@@ -41,13 +40,18 @@ def effect_of(table: Evaluations, metric: str, effect: str, **settings: Any) -> 
 # --- the published study ---------------------------------------------------------------------------------
 
 PUBLISHED = {
-    ("accuracy", "architecture"): (0.282, 0.598, 0.007), ("accuracy", "tuning"): (0.001, 0.975, 0.000),
-    ("accuracy", "loss"): (0.516, 0.477, 0.013), ("f1", "architecture"): (0.002, 0.963, 0.000),
-    ("f1", "tuning"): (0.022, 0.882, 0.001), ("f1", "loss"): (0.207, 0.652, 0.005),
-    ("precision", "architecture"): (0.103, 0.750, 0.003), ("precision", "tuning"): (0.255, 0.616, 0.006),
-    ("recall", "architecture"): (0.497, 0.485, 0.012), ("recall", "tuning"): (0.292, 0.592, 0.007),
+    ("accuracy", "architecture"): (0.282, 0.598, 0.007),
+    ("accuracy", "tuning"): (0.001, 0.975, 0.000),
+    ("accuracy", "loss"): (0.516, 0.477, 0.013),
+    ("f1", "architecture"): (0.002, 0.963, 0.000),
+    ("f1", "tuning"): (0.022, 0.882, 0.001),
+    ("f1", "loss"): (0.207, 0.652, 0.005),
+    ("precision", "architecture"): (0.103, 0.750, 0.003),
+    ("precision", "tuning"): (0.255, 0.616, 0.006),
+    ("recall", "architecture"): (0.497, 0.485, 0.012),
+    ("recall", "tuning"): (0.292, 0.592, 0.007),
     ("recall", "loss"): (2.210, 0.145, 0.052),
-}  # fmt: skip
+}
 """Winarno et al., Table 2: F, p, partial eta squared (precision by loss stands in a test of its own)."""
 
 
@@ -96,12 +100,9 @@ def test_interactions_are_those_of_an_earlier_analysis(metric: str, interactions
 
 @pytest.mark.parametrize(
     ("metric", "effect", "f", "p"),
-    [("recall", "loss", 10.48, 0.0026), ("f1", "tuning x loss", 4.27, 0.046),
-     ("precision", EFFECTS[-1], None, 0.057)],
-)  # fmt: skip
-def test_with_emotion_as_a_block_the_picture_changes(
-    metric: str, effect: str, f: float | None, p: float
-) -> None:
+    [("recall", "loss", 10.48, 0.0026), ("f1", "tuning x loss", 4.27, 0.046), ("precision", EFFECTS[-1], None, 0.057)],
+)
+def test_with_emotion_as_a_block_the_picture_changes(metric: str, effect: str, f: float | None, p: float) -> None:
     found = anova(reconstructed(), metric, blocks=("emotion",))
     row = row_of(found, effect=effect)
     assert row["p"] == pytest.approx(p, abs=6e-4)
@@ -111,9 +112,13 @@ def test_with_emotion_as_a_block_the_picture_changes(
 
 @pytest.mark.parametrize(
     ("metric", "powers"),
-    [("accuracy", (0.081, 0.050, 0.108)), ("f1", (0.050, 0.052, 0.073)), ("precision", (0.061, 0.078, 0.116)),
-     ("recall", (0.106, 0.082, 0.306))],
-)  # fmt: skip
+    [
+        ("accuracy", (0.081, 0.050, 0.108)),
+        ("f1", (0.050, 0.052, 0.073)),
+        ("precision", (0.061, 0.078, 0.116)),
+        ("recall", (0.106, 0.082, 0.306)),
+    ],
+)
 def test_achieved_power_is_not_the_published_column(metric: str, powers: tuple[float, ...]) -> None:
     """The table prints 0.050 to 0.053 for all twelve; with one degree of freedom F' is a squared t'."""
     found = anova(reconstructed(), metric).set_index("effect")
@@ -210,9 +215,7 @@ def test_two_factors_are_rs() -> None:
     found = anova(warpbreaks(), "f1").set_index("effect")
     assert found.loc["architecture", ["F", "p"]].tolist() == pytest.approx([3.765, 0.058213], abs=6e-4)
     assert found.loc["tuning", ["F", "p"]].tolist() == pytest.approx([8.498, 0.000693], abs=6e-4)
-    assert found.loc["architecture x tuning", ["F", "p"]].tolist() == pytest.approx(
-        [4.189, 0.021044], abs=6e-4
-    )
+    assert found.loc["architecture x tuning", ["F", "p"]].tolist() == pytest.approx([4.189, 0.021044], abs=6e-4)
     assert (found["ss"] * 1e4).round().tolist() == [451, 2034, 1003, 5745]
     assert found["df"].tolist() == [1, 2, 2, 48]
 
@@ -240,11 +243,14 @@ def test_an_effect_that_its_blocks_hide_is_left_out_and_the_others_are_rs() -> N
     """R: summary(aov(yield ~ block + N * P * K, npk)); N:P:K is confounded with the blocks and not shown."""
     found = anova(npk(), "f1", blocks=("replicate",)).set_index("effect")
     expected = {
-        "replicate": (343.3, 4.447, 0.01594), "architecture": (189.3, 12.259, 0.00437),
-        "tuning": (8.4, 0.544, 0.47490), "loss": (95.2, 6.166, 0.02880),
-        "architecture x tuning": (21.3, 1.378, 0.26317), "architecture x loss": (33.1, 2.146, 0.16865),
+        "replicate": (343.3, 4.447, 0.01594),
+        "architecture": (189.3, 12.259, 0.00437),
+        "tuning": (8.4, 0.544, 0.47490),
+        "loss": (95.2, 6.166, 0.02880),
+        "architecture x tuning": (21.3, 1.378, 0.26317),
+        "architecture x loss": (33.1, 2.146, 0.16865),
         "tuning x loss": (0.5, 0.031, 0.86275),
-    }  # fmt: skip
+    }
     assert set(found.index) == {*expected, "residual"}
     for effect, (ss, f, p) in expected.items():
         assert found.loc[effect, "ss"] * 1e4 == pytest.approx(ss, abs=0.051)
@@ -398,8 +404,12 @@ def test_balanced_means_are_plain_means_with_the_pooled_error() -> None:
 
 def test_unbalanced_means_weigh_cells_equally() -> None:
     whole = noisy(10, lambda f: 0.1 * (f["tuning"] == "bayesian"))
-    table = without(whole, (whole.frame["loss"] == "advanced") & (whole.frame["tuning"] == "bayesian")
-                    & whole.frame["emotion"].isin(["fear", "anger", "sadness", "disgust"]))  # fmt: skip
+    table = without(
+        whole,
+        (whole.frame["loss"] == "advanced")
+        & (whole.frame["tuning"] == "bayesian")
+        & whole.frame["emotion"].isin(["fear", "anger", "sadness", "disgust"]),
+    )
     cells = table.frame.groupby(["loss", "architecture", "tuning"])["f1"].agg(["mean", "size"])
     error = row_of(anova(table, "f1"), effect="residual")
     for _, row in marginal_means(table, "f1", ["loss"]).iterrows():
@@ -458,10 +468,8 @@ def single(**where: str) -> Evaluations:
         (noisy(), ("subject",), "'subject' is not a block: use emotion, replicate, fold, person"),
         (noisy(replicates=2), ("emotion", "loss"), "'loss' is not a block"),
     ],
-)  # fmt: skip
-def test_what_has_no_answer_is_refused_in_a_sentence(
-    table: Evaluations, blocks: tuple[str, ...], words: str
-) -> None:
+)
+def test_what_has_no_answer_is_refused_in_a_sentence(table: Evaluations, blocks: tuple[str, ...], words: str) -> None:
     for analysis in (anova, assumptions):
         with pytest.raises(TableError, match=words):
             analysis(table, "f1", blocks)
@@ -515,9 +523,7 @@ def test_200_000_rows_are_analysed_in_seconds() -> None:
 def test_without_an_effect_one_in_twenty_is_significant() -> None:
     """120 studies of 48 rows with emotions that differ, blocked by emotion; seven tests in each."""
     studies = 120
-    p = np.array([
-        anova(noisy(1000 + k), "f1", blocks=("emotion",)).iloc[:7]["p"] for k in range(studies)
-    ])  # fmt: skip
+    p = np.array([anova(noisy(1000 + k), "f1", blocks=("emotion",)).iloc[:7]["p"] for k in range(studies)])
     assert (p < 0.05).mean() == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / p.size))
     assert stats.kstest(p[:, 0], "uniform").pvalue > 0.01
 

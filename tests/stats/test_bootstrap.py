@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.bootstrap import _leave_one_out, bca, percentile, resampled
 
-SPATIAL = np.array([
-    48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41,
-], dtype=float)  # fmt: skip
+SPATIAL = np.array(
+    [48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41], dtype=float
+)
 """Test A of the spatial test data (Efron and Tibshirani, 1993, Table 14.1)."""
 
 
@@ -40,9 +40,8 @@ def test_of_the_same_draws_the_intervals_are_scipys(
     drawn = SimpleNamespace(bootstrap_distribution=resampled(values, name, 999, seed))
     for method, mine in (("percentile", percentile), ("BCa", bca)):
         theirs = stats.bootstrap(
-            (values,), function, n_resamples=0, bootstrap_result=drawn, method=method,
-            confidence_level=confidence,
-        ).confidence_interval  # fmt: skip
+            (values,), function, n_resamples=0, bootstrap_result=drawn, method=method, confidence_level=confidence
+        ).confidence_interval
         low, high = mine(values, name, confidence, 999, seed)
         assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
@@ -66,9 +65,7 @@ def test_the_textbooks_example_is_found() -> None:
 
 
 @pytest.mark.parametrize("name", ["mean", "median", "sd"])
-@pytest.mark.parametrize(
-    "values", [sample(5), sample(6), np.array([1.0, 1, 2, 2, 2, 3, 9]), np.array([0.0, 0, 1, 1])]
-)
+@pytest.mark.parametrize("values", [sample(5), sample(6), np.array([1.0, 1, 2, 2, 2, 3, 9]), np.array([0.0, 0, 1, 1])])
 def test_leaving_one_out_is_what_it_says(name: str, values: Any) -> None:
     function = {"mean": np.mean, "median": np.median, "sd": sd}[name]
     expected = [function(np.delete(values, k)) for k in range(len(values))]
@@ -142,9 +139,7 @@ def test_bca_holds_a_skewed_mean_more_often_than_percentile() -> None:
     by_percentile, by_bca = (coverage(method, drawn, 1.0) for method in (percentile, bca))
     assert by_bca > by_percentile
     assert 0.89 < by_bca < 0.95
-    assert coverage(bca, np.random.default_rng(3).normal(0, 1, (50, 3000)), 0.0) == pytest.approx(
-        0.945, abs=0.016
-    )
+    assert coverage(bca, np.random.default_rng(3).normal(0, 1, (50, 3000)), 0.0) == pytest.approx(0.945, abs=0.016)
 
 
 def coverage(method: Any, drawn: Any, truth: float) -> float:

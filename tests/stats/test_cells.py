@@ -12,11 +12,11 @@ from statsmodels.stats.proportion import proportion_confint
 from study_samples import ID, fill
 from table_samples import noisy, row_of
 
-from fer_core.paths import assets_dir
-from fer_core.results.store import Store
+from fer_core.base.paths import assets_dir
 from fer_core.results.study import Study, load_study, per_emotion
-from fer_core.stats.cells import MEAN, cells_of_study, cells_of_table
+from fer_core.stats.heatmap_table import MEAN, cells_of_study, cells_of_table
 from fer_core.stats.table import evaluations, reconstructed
+from fer_core.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,13 @@ def test_every_published_cell_has_the_counts_of_the_shipped_file() -> None:
 
 @pytest.mark.parametrize(
     ("metric", "above", "below"),
-    [("recall", ("tp",), ("tp", "fn")), ("precision", ("tp",), ("tp", "fp")),
-     ("specificity", ("tn",), ("tn", "fp")), ("accuracy", ("tp", "tn"), ("tp", "fp", "fn", "tn"))],
-)  # fmt: skip
+    [
+        ("recall", ("tp",), ("tp", "fn")),
+        ("precision", ("tp",), ("tp", "fp")),
+        ("specificity", ("tn",), ("tn", "fp")),
+        ("accuracy", ("tp", "tn"), ("tp", "fp", "fn", "tn")),
+    ],
+)
 def test_shares_have_wilson_intervals(metric: str, above: tuple[str, ...], below: tuple[str, ...]) -> None:
     found = cells_of_table(reconstructed())
     cells = found[(found["metric"] == metric) & (found["condition"] != MEAN)]
@@ -70,10 +74,9 @@ def test_f1_and_means_over_conditions_have_no_interval_from_counts() -> None:
 
 def test_testing_the_same_clips_again_makes_no_interval_narrower() -> None:
     frame = pd.DataFrame(
-        [("gru", "fear", seed, 4, 2, 6, 8) for seed in range(5)]
-        + [("lstm", "fear", 0, 4, 2, 6, 8)],
+        [("gru", "fear", seed, 4, 2, 6, 8) for seed in range(5)] + [("lstm", "fear", 0, 4, 2, 6, 8)],
         columns=["architecture", "emotion", "replicate", "tp", "fp", "fn", "tn"],
-    )  # fmt: skip
+    )
     found = cells_of_table(evaluations(frame, "Repeated", "table"))
     five, one = (row_of(found, condition=c, metric="recall") for c in ("gru", "lstm"))
     assert (five["tp"], five["tests"], five["n"], five["rows"]) == (20, 100, 20, 5)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 
-from fer_core.errors import FerError, SettingError
+from fer_core.base.errors import FerError, SettingError
 from fer_core.results.study import Study
 from fer_core.stats.clipwise import compare_clips, read_experiment
 
@@ -30,8 +30,7 @@ def test_both_tests_follow_from_the_stored_predictions(study: Study, reading: st
         right[slug] = rows.assign(right=leading == rows["emotion"]).set_index("clip")[["right", "fold"]]
     first, second = right[FIRST]["right"], right[SECOND]["right"].loc[right[FIRST].index]
     found = compare_clips(study, FIRST, SECOND, reading)  # type: ignore[arg-type]
-    table = [[(first & second).sum(), (first & ~second).sum()],
-             [(~first & second).sum(), (~first & ~second).sum()]]  # fmt: skip
+    table = [[(first & second).sum(), (first & ~second).sum()], [(~first & second).sum(), (~first & ~second).sum()]]
     assert found.mcnemar.p_exact == pytest.approx(mcnemar(table, exact=True).pvalue)
     assert (found.mcnemar.first_only, found.mcnemar.second_only) == (table[0][1], table[1][0])
     by_fold = (first.astype(float) - second.astype(float)).groupby(right[FIRST]["fold"]).mean()

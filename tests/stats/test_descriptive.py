@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 from table_samples import design_frame, noisy, row_of, table_of, without
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.descriptive import describe, mean_interval
 from fer_core.stats.table import reconstructed
 
@@ -32,9 +32,8 @@ PUBLISHED = {
 def test_the_published_table_holds_normal_intervals(cell: tuple[str, ...]) -> None:
     metric, architecture, tuning, loss = cell
     row = row_of(
-        describe(reconstructed(), metric, interval="normal"),
-        architecture=architecture, tuning=tuning, loss=loss,
-    )  # fmt: skip
+        describe(reconstructed(), metric, interval="normal"), architecture=architecture, tuning=tuning, loss=loss
+    )
     found = [row[name] for name in ("mean", "low", "high", "sd", "median")]
     assert [round(v, 3) for v in found] == pytest.approx(PUBLISHED[cell], abs=1e-9)
     assert row["n"] == 6
@@ -45,8 +44,10 @@ def test_no_other_interval_fits_the_published_one() -> None:
     for interval in ("t", "percentile", "bca"):
         row = row_of(
             describe(reconstructed(), "f1", interval=interval),  # type: ignore[arg-type]
-            architecture="gru", tuning="bayesian", loss="advanced",
-        )  # fmt: skip
+            architecture="gru",
+            tuning="bayesian",
+            loss="advanced",
+        )
         assert abs(row["low"] - PUBLISHED[cell][1]) > 0.01
 
 
@@ -66,9 +67,8 @@ def test_the_overall_accuracy_is_that_of_all_48() -> None:
 
 @pytest.mark.parametrize(
     ("metric", "advanced", "standard"),
-    [("accuracy", 0.9219, 0.9330), ("f1", 0.6983, 0.6577), ("precision", 0.6612, 0.7265),
-     ("recall", 0.7842, 0.6396)],
-)  # fmt: skip
+    [("accuracy", 0.9219, 0.9330), ("f1", 0.6983, 0.6577), ("precision", 0.6612, 0.7265), ("recall", 0.7842, 0.6396)],
+)
 def test_the_advanced_loss_has_the_higher_recall(metric: str, advanced: float, standard: float) -> None:
     found = describe(reconstructed(), metric, by=("loss",)).set_index("loss")["mean"]
     assert (found["advanced"], found["standard"]) == pytest.approx((advanced, standard), abs=5e-5)
@@ -94,8 +94,7 @@ def test_normal_is_scipys() -> None:
 
 def test_t_is_rs() -> None:
     """R: t.test(sleep$extra)$conf.int gives 0.5955845 2.4844155."""
-    extra = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0,
-             1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]  # fmt: skip
+    extra = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0, 1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
     assert mean_interval(np.array(extra)) == pytest.approx((0.5955845, 2.4844155), abs=5e-8)
 
 
@@ -167,6 +166,4 @@ def test_200_000_rows_are_described_in_seconds() -> None:
     for interval in ("t", "percentile", "bca"):
         found = describe(table, "f1", interval=interval)  # type: ignore[arg-type]
         assert len(found) == 8 and found["n"].sum() == len(table)
-        np.testing.assert_allclose(
-            found["high"] - found["low"], 2 * 1.96 * found["sd"] / np.sqrt(found["n"]), rtol=0.1
-        )
+        np.testing.assert_allclose(found["high"] - found["low"], 2 * 1.96 * found["sd"] / np.sqrt(found["n"]), rtol=0.1)

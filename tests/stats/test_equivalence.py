@@ -15,7 +15,7 @@ from pair_samples import PRINTED, PUBLISHED, SLEEP, TABLE_3, random_table, table
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.equivalence import (
     MARGINS,
     Equivalence,
@@ -181,8 +181,10 @@ def test_turned_around_everything_turns() -> None:
     assert (one.p_low, one.p_high) == pytest.approx((other.p_high, other.p_low), abs=1e-12)
     assert one.ci90 == pytest.approx((-other.ci90[1], -other.ci90[0]))
     assert (one.verdict, one.power, one.smallest_margin) == (
-        other.verdict, pytest.approx(other.power), pytest.approx(other.smallest_margin),
-    )  # fmt: skip
+        other.verdict,
+        pytest.approx(other.power),
+        pytest.approx(other.smallest_margin),
+    )
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -212,8 +214,7 @@ def test_at_the_margin_it_errs_in_5_percent(side: int) -> None:
 def test_welch_errs_in_5_percent_at_the_margin_with_unequal_spreads() -> None:
     rng, runs = np.random.default_rng(9), 3000
     wrong = [
-        tost_independent(rng.normal(0.5, 0.2, 25), rng.normal(0.0, 0.6, 15), -0.5, 0.5).p < 0.05
-        for _ in range(runs)
+        tost_independent(rng.normal(0.5, 0.2, 25), rng.normal(0.0, 0.6, 15), -0.5, 0.5).p < 0.05 for _ in range(runs)
     ]
     assert np.mean(wrong) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / runs))
 
@@ -228,9 +229,14 @@ def test_it_is_shown_as_often_as_power_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("differences", "why"), [([0.01], "one difference"), ([0.01] * 5, "all differences are equal"),
-                             ([0.0] * 5, "all differences are 0"), ([0.3 - 0.2, 0.2 - 0.1], "equal")],
-)  # fmt: skip
+    ("differences", "why"),
+    [
+        ([0.01], "one difference"),
+        ([0.01] * 5, "all differences are equal"),
+        ([0.0] * 5, "all differences are 0"),
+        ([0.3 - 0.2, 0.2 - 0.1], "equal"),
+    ],
+)
 def test_without_spread_nothing_is_decided(differences: list[float], why: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -252,9 +258,7 @@ def test_two_groups_without_spread() -> None:
 
 
 def test_comparisons_without_pairs_say_so() -> None:
-    frame = pd.DataFrame(
-        {"architecture": ["gru", "lstm"], "emotion": ["anger", "fear"], "recall": [0.5, 0.4]}
-    )
+    frame = pd.DataFrame({"architecture": ["gru", "lstm"], "emotion": ["anger", "fear"], "recall": [0.5, 0.4]})
     (e,) = equivalence(evaluations(frame, "Apart", "table"), MARGINS)
     assert (e.n, e.verdict) == (0, "undecided")
     assert "no matched pair" in sentence(e)
@@ -304,9 +308,7 @@ def test_sentences_say_what_was_found() -> None:
     recall = sentence(found["recall", "loss"])
     assert recall.startswith("Standard and advanced loss differ in recall: the difference, standard minus")
     assert "−0.145" in recall and "leaves out zero" in recall
-    assert sentence(found["f1", "tuning"]).startswith(
-        "It is undecided whether Bayesian and predefined tuning"
-    )
+    assert sentence(found["f1", "tuning"]).startswith("It is undecided whether Bayesian and predefined tuning")
     both = tost(np.array([0.019, 0.02, 0.021]), -0.1, 0.2)
     assert "by less than matters" in sentence(both) and "+0.200" in sentence(both)
     quarter = tost(np.array([-0.1, 0.12, 0.03]), -0.4, 0.4, 0.0125)

@@ -9,18 +9,11 @@ import pandas as pd
 import pytest
 from table_samples import design_frame, noisy, table_of
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.results.differences import ALL
 from fer_core.stats.equivalence import MARGINS, equivalence
 from fer_core.stats.frames import as_frame
-from fer_core.stats.judging import (
-    Summary,
-    flips,
-    judge,
-    judge_all,
-    summaries,
-    summaries_of_people,
-)
+from fer_core.stats.judging import Summary, flips, judge, judge_all, summaries, summaries_of_people
 from fer_core.stats.table import reconstructed
 
 PUBLISHED_YES = {("accuracy", "tuning")}
@@ -39,8 +32,10 @@ def test_tost_is_the_tost_of_the_other_module(unit: str, alpha: float) -> None:
         assert (j.n, j.verdict) == (e.n, e.verdict)
         np.testing.assert_allclose(
             (j.mean, *j.inner, *j.outer, j.p, j.smallest_margin, j.power),
-            (e.mean, *e.ci90, *e.ci95, e.p, e.smallest_margin, e.power), rtol=1e-9, atol=1e-12,
-        )  # fmt: skip
+            (e.mean, *e.ci90, *e.ci95, e.p, e.smallest_margin, e.power),
+            rtol=1e-9,
+            atol=1e-12,
+        )
 
 
 def test_the_published_rule_gives_the_published_table() -> None:
@@ -91,9 +86,19 @@ def test_nothing_is_decided_without_spread() -> None:
 
 
 def people(**changes: float) -> pd.DataFrame:
-    row = {"factor": "loss", "level": "advanced", "minus": "standard", "emotion": ALL, "subjects": 100,
-           "metric": "mean_binary_f1", "value": 0.02, "low90": 0.005, "high90": 0.041, "low": -0.001,
-           "high": 0.052}  # fmt: skip
+    row = {
+        "factor": "loss",
+        "level": "advanced",
+        "minus": "standard",
+        "emotion": ALL,
+        "subjects": 100,
+        "metric": "mean_binary_f1",
+        "value": 0.02,
+        "low90": 0.005,
+        "high90": 0.041,
+        "low": -0.001,
+        "high": 0.052,
+    }
     return pd.DataFrame([row | changes])
 
 

@@ -14,7 +14,7 @@ from scipy import stats
 from statsmodels.formula.api import mixedlm, ols
 from table_samples import LEVELS, design_frame, noisy, row_of, table_of, without
 
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
 from fer_core.stats.anova import anova
 from fer_core.stats.design import design_of
 from fer_core.stats.mixed import mixed_model
@@ -42,9 +42,7 @@ def test_a_balanced_table_has_the_answer_of_the_blocked_anova(metric: str) -> No
         assert row["df"] == pytest.approx(35, rel=1e-6), "of the blocked residual"
         assert row["p"] == pytest.approx(blocked.loc[row["effect"], "p"], rel=1e-6)
         half = stats.t.ppf(0.975, row["df"]) * row["se"]
-        assert (row["low"], row["high"]) == pytest.approx(
-            (row["estimate"] - half, row["estimate"] + half), abs=1e-12
-        )
+        assert (row["low"], row["high"]) == pytest.approx((row["estimate"] - half, row["estimate"] + half), abs=1e-12)
     group = (blocked.loc["emotion", "ms"] - blocked.loc["residual", "ms"]) / 8
     assert model.group_sd == pytest.approx(np.sqrt(group), rel=1e-6)
     assert model.residual_sd == pytest.approx(np.sqrt(blocked.loc["residual", "ms"]), rel=1e-6)
@@ -70,12 +68,7 @@ def test_an_unbalanced_table_is_statsmodels_own() -> None:
     )
     theirs = mixedlm("f1 ~ A * B * C", frame, groups=frame["emotion"]).fit()
     found = mixed_model(table, "f1").coefficients.set_index("effect")
-    names = {
-        "architecture": "A",
-        "loss": "C",
-        "architecture x loss": "A:C",
-        "architecture x tuning x loss": "A:B:C",
-    }
+    names = {"architecture": "A", "loss": "C", "architecture x loss": "A:C", "architecture x tuning x loss": "A:B:C"}
     for mine, name in names.items():
         assert found.loc[mine, "estimate"] == pytest.approx(theirs.params[name], abs=1e-6)
         assert found.loc[mine, "se"] == pytest.approx(theirs.bse[name], rel=5e-3)
@@ -128,9 +121,12 @@ def test_three_levels_have_two_rows_against_the_last() -> None:
     table = table_of(frame, np.random.default_rng(4).uniform(0.3, 0.7, len(frame)))
     found = mixed_model(table, "f1").coefficients
     assert list(found["effect"]) == [
-        "architecture: gru - cnn", "architecture: lstm - cnn", "loss",
-        "architecture: gru - cnn x loss", "architecture: lstm - cnn x loss",
-    ]  # fmt: skip
+        "architecture: gru - cnn",
+        "architecture: lstm - cnn",
+        "loss",
+        "architecture: gru - cnn x loss",
+        "architecture: lstm - cnn x loss",
+    ]
     means = table.frame.groupby("architecture")["f1"].mean()
     row = row_of(found, effect="architecture: lstm - cnn")
     assert row["estimate"] == pytest.approx(means["lstm"] - means["cnn"], abs=1e-6)
@@ -217,9 +213,7 @@ def test_study_like_tables_reach_their_optimum() -> None:
             left = y - x @ np.linalg.solve(inner, x.T @ inverse @ y)
             degrees = len(y) - x.shape[1]
             return float(
-                np.linalg.slogdet(v)[1]
-                + np.linalg.slogdet(inner)[1]
-                + degrees * np.log(left @ inverse @ left)
+                np.linalg.slogdet(v)[1] + np.linalg.slogdet(inner)[1] + degrees * np.log(left @ inverse @ left)
             )
 
         mine = criterion((model.group_sd / model.residual_sd) ** 2)
@@ -237,9 +231,7 @@ def test_refusals() -> None:
     once = without(table, (table.frame["tuning"] == "bayesian") | (table.frame["loss"] == "standard"))
     with pytest.raises(TableError, match="no reaction of emotion to a factor can be told from the residual"):
         mixed_model(once, "f1", slopes=True)
-    inside = table_of(
-        design_frame(("a", "b"), tuning=("bayesian",), loss=("standard",), replicates=3), 0.0
-    ).frame
+    inside = table_of(design_frame(("a", "b"), tuning=("bayesian",), loss=("standard",), replicates=3), 0.0).frame
     inside = inside[(inside["emotion"] == "a") == (inside["architecture"] == "gru")]
     noise = np.random.default_rng(0).uniform(0.4, 0.6, len(inside))
     with pytest.raises(TableError, match="the factors already tell the levels of emotion apart"):

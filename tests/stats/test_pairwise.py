@@ -14,17 +14,10 @@ from pair_samples import PRINTED, PUBLISHED, SLEEP, TABLE_3, random_table, sleep
 from scipy import integrate, stats
 from statsmodels.stats.multitest import multipletests
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.descriptive import mean_interval
 from fer_core.stats.effect_sizes import noncentrality_limits, paired_effects, signed_rank, spread
-from fer_core.stats.pairwise import (
-    COLUMNS,
-    corrected,
-    corrected_t,
-    mcnemar,
-    pairs,
-    pairwise,
-)
+from fer_core.stats.pairwise import COLUMNS, corrected, corrected_t, mcnemar, pairs, pairwise
 from fer_core.stats.table import METRICS, Evaluations, evaluations, reconstructed
 
 
@@ -65,9 +58,7 @@ def test_raw_p_is_scipys(published: pd.DataFrame) -> None:
         matched = pairs(table, metric, factor, PUBLISHED.get(factor))
         theirs = stats.ttest_rel(matched["first"], matched["second"])
         got = row(published, metric, factor)
-        assert (got["t"], got["p"], got["df"]) == pytest.approx(
-            (theirs.statistic, theirs.pvalue, theirs.df), abs=1e-10
-        )
+        assert (got["t"], got["p"], got["df"]) == pytest.approx((theirs.statistic, theirs.pvalue, theirs.df), abs=1e-10)
 
 
 def test_the_adaptive_loss_raises_recall() -> None:
@@ -97,9 +88,16 @@ def test_pairs_share_everything_else() -> None:
     table = reconstructed()
     found = pairs(table, "recall", "loss")
     assert list(found.columns) == [
-        "first", "second", "difference", "architecture", "tuning", "emotion", "replicate", "fold",
+        "first",
+        "second",
+        "difference",
+        "architecture",
+        "tuning",
+        "emotion",
+        "replicate",
+        "fold",
         "person",
-    ]  # fmt: skip
+    ]
     assert len(found) == 24 and found.attrs["unpaired"] == 0
     frame = table.frame.set_index(["architecture", "tuning", "loss", "emotion"])["recall"]
     for r in found.to_dict("records"):
@@ -140,9 +138,7 @@ def test_three_levels_are_compared_two_by_two() -> None:
     ).assign(emotion="anger")
     table = evaluations(frame, "Three", "table")
     found = pairwise(table)
-    assert list(zip(found["first"], found["second"], strict=True)) == [
-        ("gru", "lstm"), ("gru", "tcn"), ("lstm", "tcn"),
-    ]  # fmt: skip
+    assert list(zip(found["first"], found["second"], strict=True)) == [("gru", "lstm"), ("gru", "tcn"), ("lstm", "tcn")]
     with pytest.raises(TableError, match="3 levels"):
         pairs(table, "recall", "architecture")
     with pytest.raises(TableError, match="no architecture 'rnn'"):
@@ -210,14 +206,11 @@ def test_intervals_are_scipys(interval: Any) -> None:
     if interval in ("normal", "t"):
         centre, error = values.mean(), stats.sem(values)
         spec = {"normal": stats.norm(), "t": stats.t(9)}[interval]
-        assert (low, high) == pytest.approx(
-            (centre + spec.ppf(0.05) * error, centre + spec.ppf(0.95) * error)
-        )
+        assert (low, high) == pytest.approx((centre + spec.ppf(0.05) * error, centre + spec.ppf(0.95) * error))
         return
     theirs = stats.bootstrap(
-        (values,), np.mean, confidence_level=0.9, n_resamples=20_000, method=interval,
-        rng=np.random.default_rng(5),
-    ).confidence_interval  # fmt: skip
+        (values,), np.mean, confidence_level=0.9, n_resamples=20_000, method=interval, rng=np.random.default_rng(5)
+    ).confidence_interval
     mine = mean_interval(values, interval, 0.9, resamples=20_000)
     assert mine == pytest.approx((theirs.low, theirs.high), abs=0.04)  # the ends' Monte-Carlo error
 
@@ -269,9 +262,7 @@ def test_corrections_are_rs() -> None:
     p = [0.01, 0.02, 0.03, 0.04, 0.05]
     assert corrected(p, "holm") == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09], abs=1e-12)
     assert corrected(p, "fdr_bh") == pytest.approx([0.05] * 5, abs=1e-12)
-    assert corrected([0.01, math.nan, 0.04], "bonferroni") == pytest.approx(
-        [0.02, math.nan, 0.08], nan_ok=True
-    )
+    assert corrected([0.01, math.nan, 0.04], "bonferroni") == pytest.approx([0.02, math.nan, 0.08], nan_ok=True)
 
 
 def test_mcnemar_is_the_published_example() -> None:
@@ -374,9 +365,7 @@ def test_a_test_that_does_not_exist_does_not_count_in_its_family() -> None:
 
 
 def test_without_a_pair_there_is_a_row_and_a_reason() -> None:
-    frame = pd.DataFrame(
-        {"architecture": ["gru", "lstm"], "emotion": ["anger", "fear"], "recall": [0.5, 0.4]}
-    )  # fmt: skip
+    frame = pd.DataFrame({"architecture": ["gru", "lstm"], "emotion": ["anger", "fear"], "recall": [0.5, 0.4]})
     got = pairwise(evaluations(frame, "Apart", "table")).iloc[0]
     assert got["n"] == 0 and "no matched pair" in got["note"] and "2 rows" in got["note"]
     assert math.isnan(got["mean_difference"]) and not got["reject"]

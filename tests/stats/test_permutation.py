@@ -11,7 +11,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 from table_samples import design_frame, noisy, row_of, table_of, without
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.anova import anova
 from fer_core.stats.permutation import permutation_anova, permutation_within
 from fer_core.stats.table import reconstructed
@@ -29,9 +29,12 @@ def test_two_groups_are_every_way_to_part_the_rows() -> None:
     table = one_factor(np.random.default_rng(0).exponential(0.1, 12).clip(0, 1))
     gru, lstm = (table.frame.loc[table.frame["architecture"] == m, "f1"] for m in ("gru", "lstm"))
     exact = stats.permutation_test(
-        (gru, lstm), lambda a, b, axis: np.abs(a.mean(axis) - b.mean(axis)), vectorized=True,
-        n_resamples=np.inf, alternative="greater",
-    )  # fmt: skip
+        (gru, lstm),
+        lambda a, b, axis: np.abs(a.mean(axis) - b.mean(axis)),
+        vectorized=True,
+        n_resamples=np.inf,
+        alternative="greater",
+    )
     found = permutation_anova(table, "f1", permutations=9999)
     assert found["p_permutation"].iloc[0] == pytest.approx(exact.pvalue, abs=CHANCE)
 
@@ -41,9 +44,13 @@ def test_in_blocks_of_two_they_are_every_choice_of_signs() -> None:
     table = one_factor(np.linspace(0.1, 0.9, 12) + np.random.default_rng(4).normal(0, 0.03, 12))
     gru, lstm = (table.frame.loc[table.frame["architecture"] == m, "f1"] for m in ("gru", "lstm"))
     exact = stats.permutation_test(
-        (gru, lstm), lambda a, b, axis: np.abs((a - b).mean(axis)), vectorized=True,
-        n_resamples=np.inf, permutation_type="samples", alternative="greater",
-    )  # fmt: skip
+        (gru, lstm),
+        lambda a, b, axis: np.abs((a - b).mean(axis)),
+        vectorized=True,
+        n_resamples=np.inf,
+        permutation_type="samples",
+        alternative="greater",
+    )
     found = permutation_anova(table, "f1", blocks=("emotion",), permutations=9999)
     assert found["p_permutation"].iloc[0] == pytest.approx(exact.pvalue, abs=CHANCE)
 
@@ -67,9 +74,7 @@ def test_freedman_and_lane_step_by_step() -> None:
         assert found.loc[effect, "F"] == pytest.approx(observed, rel=1e-9)
         larger = 0
         for _ in range(rounds):
-            mixed = reduced.resid.groupby(frame["emotion"]).transform(
-                lambda r: generator.permutation(r.to_numpy())
-            )
+            mixed = reduced.resid.groupby(frame["emotion"]).transform(lambda r: generator.permutation(r.to_numpy()))
             model = ols(f"y ~ {full}", frame.assign(y=reduced.fittedvalues + mixed)).fit()
             larger += anova_lm(model, typ=2).loc[term, "F"] >= observed
         by_hand = (1 + larger) / (1 + rounds)
@@ -138,9 +143,13 @@ def test_six_units_have_every_choice_of_signs() -> None:
     table = reconstructed()
     wide = table.frame.pivot_table("recall", "emotion", "loss")
     exact = stats.permutation_test(
-        (wide["advanced"], wide["standard"]), lambda a, b, axis: np.abs((a - b).mean(axis)), vectorized=True,
-        n_resamples=np.inf, permutation_type="samples", alternative="greater",
-    )  # fmt: skip
+        (wide["advanced"], wide["standard"]),
+        lambda a, b, axis: np.abs((a - b).mean(axis)),
+        vectorized=True,
+        n_resamples=np.inf,
+        permutation_type="samples",
+        alternative="greater",
+    )
     row = row_of(permutation_within(table, "recall"), effect="loss")
     assert (row["p_permutation"], row["ways"]) == (pytest.approx(exact.pvalue, abs=1e-12), 32)
 

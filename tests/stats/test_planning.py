@@ -11,7 +11,7 @@ from scipy.stats import ncf, t
 from statsmodels.stats.power import TTestIndPower, TTestPower
 from table_samples import design_frame, table_of, without
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.equivalence import MARGINS
 from fer_core.stats.pairwise import pairwise
 from fer_core.stats.planning import CONVENTIONS, Kind, Plan, Sizes, effects_found, margins_found, sizes_of

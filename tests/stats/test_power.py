@@ -11,17 +11,9 @@ import pytest
 from pair_samples import PRINTED
 from scipy import stats
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.stats.pairwise import pairwise
-from fer_core.stats.power import (
-    SIZES,
-    curve,
-    paired_power,
-    power_of,
-    required_n,
-    smallest,
-    smallest_effect,
-)
+from fer_core.stats.power import SIZES, curve, paired_power, power_of, required_n, smallest, smallest_effect
 from fer_core.stats.table import reconstructed
 
 
@@ -58,12 +50,7 @@ def test_without_pairs_nothing_can_be_shown() -> None:
 
 # --- the published study ----------------------------------------------------------------------------
 
-TABLE_6 = {
-    "accuracy": (0.255, 0.081),
-    "f1": (-0.025, 0.050),
-    "precision": (0.099, 0.055),
-    "recall": (-0.306, 0.095),
-}
+TABLE_6 = {"accuracy": (0.255, 0.081), "f1": (-0.025, 0.050), "precision": (0.099, 0.055), "recall": (-0.306, 0.095)}
 
 
 @pytest.mark.parametrize("metric", TABLE_6)
@@ -117,10 +104,7 @@ def test_power_of_anova_is_rs() -> None:
 def test_power_is_statsmodels(effect: float, n: int) -> None:
     from statsmodels.stats.power import FTestAnovaPower, TTestIndPower, TTestPower
 
-    theirs = {
-        "paired": TTestPower().power(effect, n, 0.05),
-        "independent": TTestIndPower().power(effect, n, 0.05),
-    }
+    theirs = {"paired": TTestPower().power(effect, n, 0.05), "independent": TTestIndPower().power(effect, n, 0.05)}
     for kind, value in theirs.items():
         expected = np.nan_to_num(float(value), nan=1.0)  # theirs is NaN where the other tail is 1e-308
         assert power_of(kind, -effect, n) == pytest.approx(expected, abs=1e-6)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.errors import TableError
+from fer_core.base.errors import TableError
 from fer_core.stats.mixed import mixed_model
 from fer_core.stats.permutation import permutation_within
 from fer_core.stats.repeated import repeated_measures
@@ -18,9 +18,17 @@ from fer_core.stats.repeated import repeated_measures
 from .oracles import HERE, ours, r_values, table_of
 
 COUNTS = {
-    "anova": 6091, "anova90": 6091, "assume": 460, "contrasts": 1932, "equivalence": 4736, "means": 1905,
-    "mixed": 2460, "pairwise": 16197, "pairwiseall": 5399, "power": 2368,
-}  # fmt: skip
+    "anova": 6091,
+    "anova90": 6091,
+    "assume": 460,
+    "contrasts": 1932,
+    "equivalence": 4736,
+    "means": 1905,
+    "mixed": 2460,
+    "pairwise": 16197,
+    "pairwiseall": 5399,
+    "power": 2368,
+}
 """Values compared of each kind: all that R has, less those of `R_IS_INEXACT` and `REFUSED`."""
 
 FAR = ("s04_balanced_2x2x2", "s24_extreme", "s24b_very_extreme")

@@ -13,7 +13,7 @@ from scipy import stats
 from statsmodels.stats.anova import AnovaRM
 from table_samples import design_frame, noisy, row_of, table_of, without
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.pairwise import pairwise
 from fer_core.stats.repeated import (
     default_within,
@@ -49,9 +49,7 @@ def test_one_factor_of_three_levels_is_pingouins() -> None:
     for own, other in names.items():
         assert mine[own] == pytest.approx(theirs[other], rel=1e-6), own
     checked = row_of(sphericity(table, "f1"), check="sphericity of architecture")
-    assert (checked["statistic"], checked["p"]) == pytest.approx(
-        (theirs["W_spher"], theirs["p_spher"]), rel=1e-6
-    )
+    assert (checked["statistic"], checked["p"]) == pytest.approx((theirs["W_spher"], theirs["p_spher"]), rel=1e-6)
 
 
 def test_two_factors_are_pingouins() -> None:
@@ -61,8 +59,10 @@ def test_two_factors_are_pingouins() -> None:
     ).set_index("Source")
     mine = repeated_measures(table, "f1").set_index("effect")
     for source, effect in (
-        ("architecture", "architecture"), ("loss", "loss"), ("architecture * loss", "architecture x loss"),
-    ):  # fmt: skip
+        ("architecture", "architecture"),
+        ("loss", "loss"),
+        ("architecture * loss", "architecture x loss"),
+    ):
         row = theirs.loc[source]
         found = mine.loc[effect, ["F", "p", "ges", "df", "df_error"]].tolist()
         expected = [row["F"], row["p_unc"], row["ng2"], row["ddof1"], row["ddof2"]]
@@ -111,9 +111,7 @@ def test_generalised_eta_squared_counts_the_units_too() -> None:
         assert row["ges"] <= row["eta2p"]
         assert row["eta2p_low"] <= row["eta2p"] <= row["eta2p_high"]
         assert row["ges_low"] <= row["ges"] <= row["ges_high"]
-    assert found["ss"].sum() + found["ss_error"].sum() + between == pytest.approx(
-        np.sum((units - units.mean()) ** 2)
-    )
+    assert found["ss"].sum() + found["ss_error"].sum() + between == pytest.approx(np.sum((units - units.mean()) ** 2))
 
 
 def test_people_are_units_too() -> None:
@@ -165,8 +163,9 @@ def test_too_few_units_for_sphericity_say_so() -> None:
     found = repeated_measures(r_table("s12_4x2x3_balanced"), "f1").set_index("effect")
     wide = found.loc["architecture x loss"]
     assert np.isnan(wide["epsilon_gg"]) and wide["p_gg"] == wide["p"]
-    assert found.loc["architecture", "epsilon_gg"] < 1 < found.loc["architecture", "p_gg"] / found.loc[
-        "architecture", "p"]  # fmt: skip
+    assert (
+        found.loc["architecture", "epsilon_gg"] < 1 < found.loc["architecture", "p_gg"] / found.loc["architecture", "p"]
+    )
     notes = repeated_measures(r_table("s12_4x2x3_balanced"), "f1").attrs["notes"]
     assert any("too few to estimate the sphericity of architecture x loss" in note for note in notes)
 

@@ -13,14 +13,14 @@ from html_samples import Page
 from study_samples import ID, fill
 from table_samples import design_frame, table_of
 
+from fer_core.reports.statistics import html_report
 from fer_core.results.differences import level_differences
-from fer_core.results.store import Store
 from fer_core.results.study import load_study
 from fer_core.stats.anova import anova
 from fer_core.stats.equivalence import equivalence
 from fer_core.stats.repeated import repeated_measures
-from fer_core.stats.report import html_report
 from fer_core.stats.table import evaluations, of_study, reconstructed
+from fer_core.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,16 @@ def test_it_holds_the_analyses_numbers(text: str) -> None:
     verdicts = {(e.metric, e.factor): e for e in equivalence(reconstructed())}
     flipped = verdicts["accuracy", "architecture"]
     assert flipped.verdict == "equivalent"
-    row = next(r for r in re.findall(r"<tr>.*?</tr>", text, re.S) if "matched pairs" in r and "accuracy" in r
-               and "GRU − LSTM" in r and "+0.02" in r)  # fmt: skip
+    row = next(
+        r
+        for r in re.findall(r"<tr>.*?</tr>", text, re.S)
+        if "matched pairs" in r and "accuracy" in r and "GRU − LSTM" in r and "+0.02" in r
+    )
     assert re.findall(r"<td>(equivalent|undecided|different|both)</td>", row) == [
-        "equivalent", "undecided", "undecided",
-    ], "by TOST, after Holm, by the published rule"  # fmt: skip
+        "equivalent",
+        "undecided",
+        "undecided",
+    ], "by TOST, after Holm, by the published rule"
     assert f"{flipped.smallest_margin:.3f}" in row
     assert "1.43" in said, "what six observations can show (Table 6)"
 

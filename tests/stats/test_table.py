@@ -11,8 +11,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from study_samples import ID, fill
 from table_samples import design_frame, row_of, table_of
 
-from fer_core.errors import TableError
-from fer_core.results.store import Store
+from fer_core.base.errors import TableError
 from fer_core.results.study import load_study, replicates
 from fer_core.stats import csv_file
 from fer_core.stats.csv_file import header_of, preview
@@ -27,6 +26,7 @@ from fer_core.stats.table import (
     reconstructed,
     suggest_mapping,
 )
+from fer_core.store.store import Store
 
 HEAD = "architecture,optimization,loss,emotion,seed,f1\n"
 GOOD = HEAD + "GRU,Bayesian,Standard,fear,0,0.5\nLSTM,Bayesian,Standard,fear,0,0.25\n"
@@ -43,15 +43,18 @@ def test_the_published_study_is_48_evaluations_of_the_same_87_clips() -> None:
     table = reconstructed()
     assert (len(table), table.origin, table.metrics) == (48, "reconstructed", METRICS)
     assert table.factors == FACTORS
-    assert [table.levels(f) for f in FACTORS] == [
-        ("gru", "lstm"), ("bayesian", "predefined"), ("advanced", "standard"),
-    ]  # fmt: skip
+    assert [table.levels(f) for f in FACTORS] == [("gru", "lstm"), ("bayesian", "predefined"), ("advanced", "standard")]
     frame = table.frame
     assert set(frame[list(COUNTS)].sum(axis=1)) == {87}
     positives = frame.assign(n=frame["tp"] + frame["fn"]).groupby("emotion")["n"].unique()
     assert {e: list(n) for e, n in positives.items()} == {
-        "anger": [13], "disgust": [17], "fear": [7], "happiness": [19], "sadness": [8], "surprise": [23],
-    }  # fmt: skip
+        "anger": [13],
+        "disgust": [17],
+        "fear": [7],
+        "happiness": [19],
+        "sadness": [8],
+        "surprise": [23],
+    }
 
 
 def test_its_metrics_are_scikit_learns() -> None:
@@ -69,13 +72,15 @@ def test_its_metrics_are_scikit_learns() -> None:
 def test_its_table_4_is_the_published_one() -> None:
     """Winarno et al., Table 4: F1, precision and recall of GRU, Bayesian, advanced."""
     published = {
-        "anger": (0.591, 0.419, 1.0), "disgust": (0.919, 0.85, 1.0), "fear": (0.462, 0.5, 0.429),
-        "happiness": (0.973, 1.0, 0.947), "sadness": (0.462, 0.6, 0.375), "surprise": (0.957, 0.957, 0.957),
-    }  # fmt: skip
+        "anger": (0.591, 0.419, 1.0),
+        "disgust": (0.919, 0.85, 1.0),
+        "fear": (0.462, 0.5, 0.429),
+        "happiness": (0.973, 1.0, 0.947),
+        "sadness": (0.462, 0.6, 0.375),
+        "surprise": (0.957, 0.957, 0.957),
+    }
     for emotion, printed in published.items():
-        row = row_of(
-            reconstructed().frame, architecture="gru", tuning="bayesian", loss="advanced", emotion=emotion
-        )
+        row = row_of(reconstructed().frame, architecture="gru", tuning="bayesian", loss="advanced", emotion=emotion)
         assert [round(row[m], 3) for m in ("f1", "precision", "recall")] == list(printed)
 
 
@@ -113,18 +118,35 @@ def test_an_experiment_without_a_tested_condition_says_so(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("columns", "mapping"),
     [
-        (["Model", "Optimization", "Loss Function", "Class", "F1-Score"],
-         {"architecture": "Model", "tuning": "Optimization", "loss": "Loss Function", "emotion": "Class",
-          "f1": "F1-Score"}),
-        (["ARCH", "optimizer", "SEED", "fold", "Sensitivity", "ACC"],
-         {"architecture": "ARCH", "tuning": "optimizer", "replicate": "SEED", "fold": "fold",
-          "recall": "Sensitivity", "accuracy": "ACC"}),
-        (["True Positives", "FP", "fn", "true_negative"],
-         {"tp": "True Positives", "fp": "FP", "fn": "fn", "tn": "true_negative"}),
+        (
+            ["Model", "Optimization", "Loss Function", "Class", "F1-Score"],
+            {
+                "architecture": "Model",
+                "tuning": "Optimization",
+                "loss": "Loss Function",
+                "emotion": "Class",
+                "f1": "F1-Score",
+            },
+        ),
+        (
+            ["ARCH", "optimizer", "SEED", "fold", "Sensitivity", "ACC"],
+            {
+                "architecture": "ARCH",
+                "tuning": "optimizer",
+                "replicate": "SEED",
+                "fold": "fold",
+                "recall": "Sensitivity",
+                "accuracy": "ACC",
+            },
+        ),
+        (
+            ["True Positives", "FP", "fn", "true_negative"],
+            {"tp": "True Positives", "fp": "FP", "fn": "fn", "tn": "true_negative"},
+        ),
         (["model", "architecture"], {"architecture": "architecture"}),
         (["height", ""], {}),
     ],
-)  # fmt: skip
+)
 def test_columns_are_known_by_many_names(columns: list[str], mapping: dict[str, str]) -> None:
     assert suggest_mapping(columns) == mapping
 
@@ -133,13 +155,7 @@ def test_a_file_reads_the_same_in_every_dialect(tmp_path: Path) -> None:
     plain = read(GOOD)
     assert list(plain["f1"]) == [0.5, 0.25] and list(plain["architecture"]) == ["gru", "lstm"]
     semicolons = GOOD.replace(",", ";").replace("0.", "0,")
-    for text in (
-        GOOD.replace(",", "\t"),
-        semicolons,
-        "\ufeff" + GOOD,
-        GOOD.replace("\n", "\r\n"),
-        GOOD + "\n\n",
-    ):
+    for text in (GOOD.replace(",", "\t"), semicolons, "\ufeff" + GOOD, GOOD.replace("\n", "\r\n"), GOOD + "\n\n"):
         pd.testing.assert_frame_equal(read(text), plain)
     file = tmp_path / "mine.csv"
     file.write_text(GOOD, encoding="utf-8")
@@ -230,43 +246,40 @@ COUNTED = "model,emotion,tp,fp,fn,tn,f1\n"
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("emotion,f1\nfear,0.5\n",
-         "no column says what was varied: name one of them architecture, tuning or loss"),
+        ("emotion,f1\nfear,0.5\n", "no column says what was varied: name one of them architecture, tuning or loss"),
         ("model,f1\ngru,0.5\n", "no column says which classifier a row is about"),
         ("model,emotion\ngru,fear\n", "no column holds a metric"),
-        ("model,emotion,tp,fp\ngru,fear,1,2\n",
-         "counts need all of tp, fp, fn and tn, and fn and tn cannot be found"),
+        ("model,emotion,tp,fp\ngru,fear,1,2\n", "counts need all of tp, fp, fn and tn, and fn and tn cannot be found"),
         (HEAD, "the table has no rows"),
-        (GOOD.replace("0.25", "good"),
-         r"'good' is not a number \(row 3, column f1\): write a share between 0 and 1"),
+        (GOOD.replace("0.25", "good"), r"'good' is not a number \(row 3, column f1\): write a share between 0 and 1"),
         (GOOD.replace("0.25", "93%"), r"'93%' is not a number \(row 3, column f1\)"),
         (GOOD.replace("0.25", "inf"), r"inf lies outside 0 to 1 \(row 3, column f1\)"),
-        (GOOD.replace("0.5", "-0.1"),
-         r"-0.1 lies outside 0 to 1 \(row 2, column f1\): write a share"),
-        (GOOD.replace("0.5", "50"),
-         r"50 lies outside 0 to 1 \(row 2, column f1\): divide percentages by 100"),
+        (GOOD.replace("0.5", "-0.1"), r"-0.1 lies outside 0 to 1 \(row 2, column f1\): write a share"),
+        (GOOD.replace("0.5", "50"), r"50 lies outside 0 to 1 \(row 2, column f1\): divide percentages by 100"),
         (GOOD.replace("fear,0,0.25", ",0,0.25"), r"a cell is empty \(row 3, column emotion\)"),
         (GOOD.replace("fear,0,0.25", "fear,,0.25"), r"a cell is empty \(row 3, column replicate\)"),
-        (GOOD + "\n" + "gru,bayesian, standard ,FEARFUL,0,0.9\n",
-         r"same evaluation: architecture gru, .*emotion fear.* \(rows 2 and 5\): remove one"),
-        (GOOD + "gru,bayesian,standard,fear,1,0.9,extra\n",
-         r"the row has 7 cells and the header 6 \(row 4\)"),
+        (
+            GOOD + "\n" + "gru,bayesian, standard ,FEARFUL,0,0.9\n",
+            r"same evaluation: architecture gru, .*emotion fear.* \(rows 2 and 5\): remove one",
+        ),
+        (GOOD + "gru,bayesian,standard,fear,1,0.9,extra\n", r"the row has 7 cells and the header 6 \(row 4\)"),
         (GOOD + "gru,bayesian,standard,anger\n", r"a cell is empty \(row 4, column replicate\)"),
         ("model,emotion,f1,f1\ngru,fear,0.5,0.5\n", r"two columns are named 'f1' \(row 1\)"),
         (",,\n1,2,3\n", r"the first row holds no column names \(row 1\)"),
-        (COUNTED + "gru,fear,3,3,4,77,0.5\n",
-         r"0.5 is given, and the counts of the row make 0.4615 \(row 2, column f1\)"),
+        (
+            COUNTED + "gru,fear,3,3,4,77,0.5\n",
+            r"0.5 is given, and the counts of the row make 0.4615 \(row 2, column f1\)",
+        ),
         (COUNTED + "gru,fear,3,3.5,4,77,\n", r"3.5 is not a count \(row 2, column fp\)"),
         (COUNTED + "gru,fear,3,-3,4,77,\n", r"-3 is not a count \(row 2, column fp\)"),
-        (COUNTED + "gru,fear,3,many,4,77,\n",
-         r"'many' is not a number \(row 2, column fp\): write a whole number"),
+        (COUNTED + "gru,fear,3,many,4,77,\n", r"'many' is not a number \(row 2, column fp\): write a whole number"),
         (COUNTED + "gru,fear,3,,4,77,\n", r"a value is missing \(row 2, column fp\)"),
         (COUNTED + "gru,fear,0,0,0,0,\n", r"all four counts are 0 \(row 2\)"),
         ("", "the file is empty"),
         (" \n \n", "the file is empty"),
         ('model,emotion,f1\n"gru' + "x" * 200_000 + '",fear,0.5\n', r"the file is not a CSV here .*row 2"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_table_is_refused_in_one_sentence_that_names_the_place(text: str, words: str) -> None:
     with pytest.raises(TableError, match=words) as caught:
         read_table(text.encode())
@@ -297,7 +310,7 @@ def test_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_file, "MAX_ROWS", 1)
     with pytest.raises(TableError, match="more than 1 rows"):
         read_table(GOOD.encode())
-    limit = "fer_core.csv_files.read_text.__defaults__"
+    limit = "fer_core.files.csv_files.read_text.__defaults__"
     monkeypatch.setattr(limit, (10,))
     with pytest.raises(TableError, match="larger than"):
         read_table(GOOD.encode())
@@ -326,9 +339,7 @@ def test_two_hundred_thousand_rows_are_read_in_seconds() -> None:
     assert list(table.frame.columns) == [*KEYS, "f1"]
 
 
-@pytest.mark.parametrize(
-    "other", ["gru ", "GRU", "g\u200bru", "ｇｒｕ", "\ufeffGRU", "gr\u00adu", "GRU\u202c"]
-)
+@pytest.mark.parametrize("other", ["gru ", "GRU", "g\u200bru", "ｇｒｕ", "\ufeffGRU", "gr\u00adu", "GRU\u202c"])
 def test_one_level_in_two_spellings_is_one_level(other: str) -> None:
     text = GOOD + f"{other},Bayesian,Advanced,Fe\u200bar,0,0.5\n"
     table = read_table(text.encode())
@@ -337,8 +348,7 @@ def test_one_level_in_two_spellings_is_one_level(other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
-    [("Ordinateur-É", "ordinateur-e\u0301"), ("Straße", "STRASSE"), ("İlk", "ilk"), ("ΣΑΣ", "σας")],
+    ("one", "other"), [("Ordinateur-É", "ordinateur-e\u0301"), ("Straße", "STRASSE"), ("İlk", "ilk"), ("ΣΑΣ", "σας")]
 )
 def test_levels_of_other_scripts_keep_their_first_spelling(one: str, other: str) -> None:
     rows = f"{one},a,standard,fear,0,0.5\n{other},b,standard,fear,0,0.5\nx,a,standard,fear,0,0.5\n"
@@ -355,10 +365,12 @@ def test_a_level_that_cannot_be_seen_is_an_empty_cell() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "sep=;\n" + GOOD.replace(",", ";"), GOOD.replace("\n", "\r"), "\ufeff" + GOOD,
+        "sep=;\n" + GOOD.replace(",", ";"),
+        GOOD.replace("\n", "\r"),
+        "\ufeff" + GOOD,
         GOOD.replace("architecture", "Ａrchitecture\u200b"),
     ],
-)  # fmt: skip
+)
 def test_tables_of_spreadsheets_are_read(text: str) -> None:
     assert read(text).equals(read(GOOD))
     assert read_table(text.encode("utf-16")).frame.equals(read(GOOD))

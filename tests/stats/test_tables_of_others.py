@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.errors import TableError
-from fer_core.limits import DRAWS
+from fer_core.base.errors import TableError
+from fer_core.base.limits import DRAWS
 from fer_core.stats.anova import anova
 from fer_core.stats.columns import suggest_mapping
 from fer_core.stats.csv_file import read_csv
@@ -31,9 +31,7 @@ def value(k: int, e: int = 0) -> str:
 
 def mlflow(metric: str = "metrics.f1") -> str:
     """``mlflow.search_runs().to_csv``: one run for each emotion."""
-    lines = [
-        f"run_id,status,start_time,params.arch,params.loss_type,params.seed,params.emotion,{metric},tags.user"
-    ]
+    lines = [f"run_id,status,start_time,params.arch,params.loss_type,params.seed,params.emotion,{metric},tags.user"]
     for k, ((arch, loss, seed), (e, emotion)) in enumerate(itertools.product(RUNS, enumerate(EMOTIONS))):
         lines.append(f"r{k},FINISHED,2026-01-01,{arch},{loss},{seed},{emotion},{value(k, e)},ann")
     return "\n".join(lines) + "\n"
@@ -49,8 +47,7 @@ def wandb(columns: str = "{e}/f1") -> str:
 
 
 @pytest.mark.parametrize(
-    "metric",
-    ["metrics.f1", "metrics.val/f1", "metrics.test_f1", "val/f1_score", "summary/F1-Score", "test.f1"],
+    "metric", ["metrics.f1", "metrics.val/f1", "metrics.test_f1", "val/f1_score", "summary/F1-Score", "test.f1"]
 )
 def test_names_of_trackers_are_recognised(metric: str) -> None:
     table = read_table(mlflow(metric).encode())
@@ -72,9 +69,7 @@ def test_a_column_for_each_emotion_becomes_a_row_and_is_said(columns: str) -> No
     assert len(table) == 24 and table.metrics == ("f1",)
     assert "Of 3 emotions each had columns of its own" in table.note
     row = table.frame.query("architecture == 'lstm' and loss == 'advanced' and replicate == 1")
-    assert dict(zip(row["emotion"], row["f1"], strict=True)) == {
-        e: float(value(7, k)) for k, e in enumerate(EMOTIONS)
-    }
+    assert dict(zip(row["emotion"], row["f1"], strict=True)) == {e: float(value(7, k)) for k, e in enumerate(EMOTIONS)}
     assert len(anova(table, "f1", ["emotion"]))
 
 
@@ -143,17 +138,14 @@ def levels(number: int, replicates: int = 2) -> Evaluations:
     """A table whose architecture has that many levels."""
     generator = np.random.default_rng(0)
     rows = [
-        (f"a{k}", e, r, generator.uniform(0.5, 0.9))
-        for k in range(number) for e in EMOTIONS for r in range(replicates)
-    ]  # fmt: skip
+        (f"a{k}", e, r, generator.uniform(0.5, 0.9)) for k in range(number) for e in EMOTIONS for r in range(replicates)
+    ]
     frame = pd.DataFrame(rows, columns=["architecture", "emotion", "replicate", "f1"])
     return evaluations(frame, "many levels", "table", "")
 
 
 def test_many_levels_are_refused_before_work_begins() -> None:
-    with pytest.raises(
-        TableError, match=r"300 levels of architecture make 44,850 comparisons, more than 2,000"
-    ):
+    with pytest.raises(TableError, match=r"300 levels of architecture make 44,850 comparisons, more than 2,000"):
         pairwise(levels(300))
     with pytest.raises(TableError, match="the factors make 600 conditions: 500 are allowed"):
         anova(levels(600), "f1", ["emotion"])
@@ -173,10 +165,7 @@ def test_draws_have_bounds(draws: int) -> None:
 def test_odd_tables_are_one_sentence() -> None:
     """Mutations of a sound table: each is read, or is one sentence; and nothing else."""
     generator = np.random.default_rng(3)
-    sound, odd = (
-        mlflow().encode(),
-        (b"", b"\0", b'"', b",", b";", b"\n", b"\r", b"\xff", b"=1+1", b"9" * 400, b"inf"),
-    )
+    sound, odd = (mlflow().encode(), (b"", b"\0", b'"', b",", b";", b"\n", b"\r", b"\xff", b"=1+1", b"9" * 400, b"inf"))
     refused = 0
     for _ in range(200):
         at = sorted(generator.integers(0, len(sound), 2).tolist())

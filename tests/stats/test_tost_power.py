@@ -9,15 +9,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from fer_core.errors import SettingError
-from fer_core.stats.tost_power import (
-    exact_power,
-    limits,
-    tost_curve,
-    tost_power,
-    tost_required_n,
-    tost_smallest_margin,
-)
+from fer_core.base.errors import SettingError
+from fer_core.stats.tost_power import exact_power, limits, tost_curve, tost_power, tost_required_n, tost_smallest_margin
 
 
 def crossover(cv: float, n: int) -> float:
@@ -50,9 +43,7 @@ def test_power_is_its_definition(case: tuple[float, ...], alpha: float) -> None:
     critical = stats.t.isf(alpha, df)
 
     def part(u: float) -> float:
-        inside = stats.norm.cdf((high - true) / se - critical * u) - stats.norm.cdf(
-            (low - true) / se + critical * u
-        )
+        inside = stats.norm.cdf((high - true) / se - critical * u) - stats.norm.cdf((low - true) / se + critical * u)
         return float(max(inside, 0) * stats.chi.pdf(u * math.sqrt(df), df) * math.sqrt(df))
 
     end = min((high - low) / (2 * critical * se), 12)
@@ -69,9 +60,7 @@ def test_power_is_its_definition(case: tuple[float, ...], alpha: float) -> None:
         (0.4, 0.6, 24, -0.1, False),
     ],
 )
-def test_power_is_how_often_both_tests_reject(
-    margin: Any, sd: float, n: int, true: float, paired: bool
-) -> None:
+def test_power_is_how_often_both_tests_reject(margin: Any, sd: float, n: int, true: float, paired: bool) -> None:
     rng, runs = np.random.default_rng(n), 100_000
     x = rng.normal(true, sd, (runs, n))
     if paired:

@@ -8,7 +8,7 @@ import pytest
 from statsmodels.formula.api import ols
 from table_samples import design_frame, noisy, row_of, table_of, without
 
-from fer_core.errors import SettingError, TableError
+from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.anova import anova
 from fer_core.stats.pairwise import pairwise
 from fer_core.stats.table import reconstructed
@@ -49,8 +49,7 @@ def test_three_levels_make_three_contrasts() -> None:
     values = 0.4 + shift + np.random.default_rng(1).normal(0, 0.02, len(frame))
     found = contrasts(table_of(frame, values), "f1")
     three = found[found["factor"] == "architecture"]
-    assert list(zip(three["first"], three["second"], strict=True)) == [
-        ("gru", "lstm"), ("gru", "mlp"), ("lstm", "mlp")]  # fmt: skip
+    assert list(zip(three["first"], three["second"], strict=True)) == [("gru", "lstm"), ("gru", "mlp"), ("lstm", "mlp")]
     means = pd.Series(values).groupby(frame["architecture"]).mean()
     expected = [means[a] - means[b] for a, b in zip(three["first"], three["second"], strict=True)]
     assert three["difference"].to_numpy() == pytest.approx(expected, abs=1e-12)
@@ -73,14 +72,17 @@ def test_the_unit_changes_the_verdict_on_the_published_recall() -> None:
 
 def test_people_are_taken_as_they_come() -> None:
     rows = pd.DataFrame(
-        [("loss", "advanced", "standard", "all", "mean_binary_f1", 0.04, 0.01, 0.07),
-         ("loss", "advanced", "standard", "fear", "f1", 0.3, 0.1, 0.5),
-         ("loss", "advanced", "standard", "all", "accuracy", 0.2, 0.1, 0.3)],
+        [
+            ("loss", "advanced", "standard", "all", "mean_binary_f1", 0.04, 0.01, 0.07),
+            ("loss", "advanced", "standard", "fear", "f1", 0.3, 0.1, 0.5),
+            ("loss", "advanced", "standard", "all", "accuracy", 0.2, 0.1, 0.3),
+        ],
         columns=["factor", "level", "minus", "emotion", "metric", "value", "low", "high"],
-    )  # fmt: skip
+    )
     mine = differences_by_unit(reconstructed(), "f1", rows).query("unit == 'people'")
     assert mine[["first", "second", "difference", "low", "high", "shown"]].to_numpy().tolist() == [
-        ["advanced", "standard", 0.04, 0.01, 0.07, True]]  # fmt: skip
+        ["advanced", "standard", 0.04, 0.01, 0.07, True]
+    ]
     assert mine["p"].isna().all()
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.errors import CorpusError
-from fer_core.training.workers.local import tell
-from fer_core.training.workers.shared_data import DataRef, load
+from fer_core.base.errors import CorpusError
+from fer_core.training.engine.local import tell
+from fer_core.training.engine.shared_data import DataRef, load
 
 
 def add(a: int, b: int) -> int:

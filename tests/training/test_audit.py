@@ -11,24 +11,24 @@ import numpy as np
 import pytest
 from samples import demo_part, made_set, tiny
 
+from fer_core.base.emotions import SIX
+from fer_core.base.errors import LeakError, SettingError
 from fer_core.datasets.base import Corpus
 from fer_core.datasets.catalog import open_corpus
-from fer_core.emotions import SIX
-from fer_core.errors import LeakError, SettingError
 from fer_core.landmarks.augment import flipped_set, joined
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.features import FeatureMap
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.training import fold_fits
+from fer_core.study.conditions import Condition, FitSettings
+from fer_core.study.presets import DEFAULT
 from fer_core.training.audit import RULES, Evidence, Finding, audit, enforce, evidence_by_names, evidence_of
-from fer_core.training.conditions import Condition, FitSettings
-from fer_core.training.data import Role, resting_clips
-from fer_core.training.fit import Fitted, choose_losses, fit_classifiers, prepare
+from fer_core.training.landmarks import fold_fits
+from fer_core.training.landmarks.data import Role, resting_clips
+from fer_core.training.landmarks.fit import Fitted, choose_losses, fit_classifiers, prepare
+from fer_core.training.landmarks.search import prepare_inner
 from fer_core.training.leaks import evidence as evidence_module
 from fer_core.training.leaks.evidence import as_trained
-from fer_core.training.presets import DEFAULT
 from fer_core.training.protocols import Split, make_splits
-from fer_core.training.search import prepare_inner
 
 CONDITION = tiny()
 STOPPING = replace(CONDITION, fit=FitSettings(epochs=2, batch_size=16, validation_share=0.25))
@@ -67,9 +67,7 @@ def moved_subject() -> Evidence:
     landmarks = made_set(12)
     first = splits_of(landmarks)[0]
     strays = first.test[:1]  # one clip of somebody who is tested
-    return evidence_of(
-        landmarks, CONDITION, [replace(first, train=np.r_[first.train, strays], test=first.test[1:])]
-    )
+    return evidence_of(landmarks, CONDITION, [replace(first, train=np.r_[first.train, strays], test=first.test[1:])])
 
 
 def frames_apart() -> Evidence:
@@ -88,9 +86,7 @@ def saved_again() -> Evidence:
     (split, *_) = splits_of(landmarks)
     again = shaken(renamed(landmarks.take(split.test[:3]), "copy of "), 0.002)
     rows = joined(landmarks, again)
-    return evidence_of(
-        rows, CONDITION, [replace(split, train=np.r_[split.train, len(landmarks) + np.arange(3)])]
-    )
+    return evidence_of(rows, CONDITION, [replace(split, train=np.r_[split.train, len(landmarks) + np.arange(3)])])
 
 
 def mirrored_under_other_names(faithful: bool = False) -> Evidence:
@@ -98,9 +94,7 @@ def mirrored_under_other_names(faithful: bool = False) -> Evidence:
     (split, *_) = splits_of(landmarks)
     flipped = renamed(flipped_set(landmarks.take(split.test[:4]), faithful), "mirrored ")
     rows = joined(landmarks, flipped)
-    return evidence_of(
-        rows, CONDITION, [replace(split, train=np.r_[split.train, len(landmarks) + np.arange(4)])]
-    )
+    return evidence_of(rows, CONDITION, [replace(split, train=np.r_[split.train, len(landmarks) + np.arange(4)])])
 
 
 def copies_made_before_the_split() -> Evidence:
@@ -125,9 +119,7 @@ def oversampled(declared: bool) -> Evidence:
     return evidence_of(rows, CONDITION, [split], origin=origin, made=made)
 
 
-def leaky(
-    fit: Callable[[LandmarkSet, Condition, Split], Fitted], condition: Condition = CONDITION
-) -> Evidence:
+def leaky(fit: Callable[[LandmarkSet, Condition, Split], Fitted], condition: Condition = CONDITION) -> Evidence:
     landmarks = made_set(12)
     return evidence_of(landmarks, condition, splits_of(landmarks, condition), fit=fit)
 
@@ -166,8 +158,7 @@ def best_epoch_on_test(landmarks: LandmarkSet, condition: Condition, split: Spli
     losses = choose_losses(prepared.fitting, condition)
     sizes = dict.fromkeys(condition.emotions, condition.predefined)
     return replace(
-        as_trained(landmarks, condition, split),
-        fits=[fit_classifiers(monitored, condition, losses, 0, sizes)],
+        as_trained(landmarks, condition, split), fits=[fit_classifiers(monitored, condition, losses, 0, sizes)]
     )
 
 
@@ -205,7 +196,7 @@ PLANTED: dict[str, tuple[Callable[[], Evidence], set[str]]] = {
     "the search": (search_that_reads_all, {"search-on-test"}),
     "the search, by its positions": (search_that_names_test_clips, {"search-on-test"}),
     "the best epoch": (lambda: leaky(best_epoch_on_test, STOPPING), {"stopping-on-test"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("leak", PLANTED)
@@ -236,20 +227,14 @@ def test_a_leak_in_the_real_code_is_found(monkeypatch: pytest.MonkeyPatch) -> No
         return fold_fits.FitOutcome(task, real(landmarks.take(whole), condition, task.seed), np.zeros((0, 3)))
 
     monkeypatch.setattr(fold_fits, "fit_task", sees_the_test_side)
-    assert "fitted-on-test" in {
-        f.rule for f in audit(evidence_of(landmarks, CONDITION, splits_of(landmarks)))
-    }
+    assert "fitted-on-test" in {f.rule for f in audit(evidence_of(landmarks, CONDITION, splits_of(landmarks)))}
 
 
 def test_a_validation_split_that_reaches_for_test_clips_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     landmarks = made_set(12)
     everything = np.arange(len(landmarks))
-    monkeypatch.setattr(
-        evidence_module, "validation_split", lambda rows, train, condition: (train, everything[:9])
-    )
-    assert {f.rule for f in audit(evidence_of(landmarks, CONDITION, splits_of(landmarks)))} == {
-        "stopping-on-test"
-    }
+    monkeypatch.setattr(evidence_module, "validation_split", lambda rows, train, condition: (train, everything[:9]))
+    assert {f.rule for f in audit(evidence_of(landmarks, CONDITION, splits_of(landmarks)))} == {"stopping-on-test"}
 
 
 # --- no false alarm -------------------------------------------------------------------------------
@@ -262,9 +247,7 @@ def demo() -> tuple[Corpus, LandmarkSet]:
 
 
 @pytest.fixture(scope="module")
-def pairs(
-    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Corpus, LandmarkSet]]:
+def pairs(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Corpus, LandmarkSet]]:
     corpus = open_corpus(shared_data / "ckplus_pairs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_LAB_HOME", str(tmp_path_factory.mktemp("audit_home")))
@@ -372,7 +355,7 @@ def test_training_refuses_a_leak_until_it_is_named(tmp_path: Path) -> None:
 def test_a_leak_that_names_tell_is_refused_before_landmarks_are_looked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from fer_core.cli import main
+    from fer_core.cli.main import main
     from fer_core.training import run
 
     monkeypatch.setattr(run, "extract", lambda *a, **k: pytest.fail("landmarks were looked for"))

@@ -8,20 +8,20 @@ import numpy as np
 from samples import THREE, tiny_bundle
 
 from fer_core.results.metrics import evaluate
-from fer_core.training.card import model_card
+from fer_core.training.landmarks.card import model_card
 
 
 def card(synthetic: bool) -> str:
     g = np.random.default_rng(0)
     true = np.array(THREE * 10)
     subject = np.repeat([f"S{i}" for i in range(10)], 3)
-    metrics = evaluate(true, g.random((30, 3)), subject, THREE) | {
-        "protocol": "subject-kfold", "folds": 5, "seed": 7,
-    }  # fmt: skip
+    metrics = evaluate(true, g.random((30, 3)), subject, THREE) | {"protocol": "subject-kfold", "folds": 5, "seed": 7}
     training = {
         "corpus": {"name": "mine", "format": "folder", "synthetic": synthetic, "note": ""},
-        "clips": 30, "subjects": sorted(set(subject)), "counts": dict.fromkeys(THREE, 10),
-    }  # fmt: skip
+        "clips": 30,
+        "subjects": sorted(set(subject)),
+        "counts": dict.fromkeys(THREE, 10),
+    }
     return model_card(replace(tiny_bundle(), metrics=metrics, training=training))
 
 
@@ -50,18 +50,25 @@ def test_what_the_folds_were_worth_as_streams_is_said_where_they_were_trained_fo
     g = np.random.default_rng(0)
     true = np.array(THREE * 10)
     metrics = evaluate(true, g.random((30, 3)), np.repeat([f"S{i}" for i in range(10)], 3), THREE) | {
-        "protocol": "subject-kfold", "folds": 5, "seed": 7,
+        "protocol": "subject-kfold",
+        "folds": 5,
+        "seed": 7,
         "stream": {
-            "windows": 180, "subjects": 10, "shown_accuracy": 0.8125, "unsure_rate": 0.05,
-            "rest_false_alarm": 0.0125, "ece": 0.031,
-            "intervals": {"shown_accuracy": [0.7, 0.9], "unsure_rate": [0.01, 0.1],
-                          "rest_false_alarm": [0.0, 0.03]},
+            "windows": 180,
+            "subjects": 10,
+            "shown_accuracy": 0.8125,
+            "unsure_rate": 0.05,
+            "rest_false_alarm": 0.0125,
+            "ece": 0.031,
+            "intervals": {"shown_accuracy": [0.7, 0.9], "unsure_rate": [0.01, 0.1], "rest_false_alarm": [0.0, 0.03]},
         },
-    }  # fmt: skip
+    }
     training = {
         "corpus": {"name": "mine", "format": "folder", "synthetic": False, "note": ""},
-        "clips": 30, "subjects": ["S0"], "counts": dict.fromkeys(THREE, 10),
-    }  # fmt: skip
+        "clips": 30,
+        "subjects": ["S0"],
+        "counts": dict.fromkeys(THREE, 10),
+    }
     text = model_card(replace(tiny_bundle(), metrics=metrics, training=training))
     assert "180 windows of 10 subjects" in text
     assert "0.812 [0.700, 0.900]" in text

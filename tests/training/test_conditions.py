@@ -10,21 +10,32 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.errors import SettingError
-from fer_core.imbalance import LossPolicy
+from fer_core.base.errors import SettingError
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.landmarks.sampling import SamplingRule
-from fer_core.training.conditions import Augmentation, Condition, FitSettings
-from fer_core.training.presets import PAPER, PRESETS, changed, preset
+from fer_core.losses.imbalance import LossPolicy
+from fer_core.study.conditions import Augmentation, Condition, FitSettings
+from fer_core.study.presets import PAPER, PRESETS, changed, preset
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 CHANGES = [
-    {"architecture": "lstm"}, {"loss": "standard"}, {"protocol": "random-holdout"}, {"folds": 7}, {"seed": 3},
-    {"emotions": ("fear", "anger")}, {"F": 16}, {"Q": 32}, {"R": 32}, {"ensemble": 2}, {"test_share": 0.2},
-    {"features": FeatureSpec(kind="raw", components=0)}, {"policy": LossPolicy(boundary=">=")},
-    {"augmentation": Augmentation(mirror="none")}, {"fit": FitSettings(epochs=3)},
-]  # fmt: skip
+    {"architecture": "lstm"},
+    {"loss": "standard"},
+    {"protocol": "random-holdout"},
+    {"folds": 7},
+    {"seed": 3},
+    {"emotions": ("fear", "anger")},
+    {"F": 16},
+    {"Q": 32},
+    {"R": 32},
+    {"ensemble": 2},
+    {"test_share": 0.2},
+    {"features": FeatureSpec(kind="raw", components=0)},
+    {"policy": LossPolicy(boundary=">=")},
+    {"augmentation": Augmentation(mirror="none")},
+    {"fit": FitSettings(epochs=3)},
+]
 
 
 @pytest.mark.parametrize(
@@ -44,11 +55,15 @@ def test_every_field_changes_the_key() -> None:
 
 
 def test_the_key_is_the_same_in_another_process() -> None:
-    code = "from fer_core.training.presets import PAPER; print(PAPER.key)"
+    code = "from fer_core.study.presets import PAPER; print(PAPER.key)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
         env={"PYTHONHASHSEED": "77", "PATH": "/usr/bin"},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == PAPER.key, done.stderr
 
 
@@ -59,22 +74,32 @@ def test_a_condition_cannot_be_changed() -> None:
 
 def test_conditions_know_no_keras() -> None:
     code = (
-        "import sys, fer_core.training.conditions, fer_core.training.presets; "
+        "import sys, fer_core.study.conditions, fer_core.study.presets; "
         "loaded = {n.partition('.')[0] for n in sys.modules}; "
         "print(sorted(loaded & {'keras', 'tensorflow', 'mediapipe', 'cv2'}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", done.stderr
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"architecture": "cnn"}, {"loss": "hinge"}, {"protocol": "kfold"}, {"folds": 1}, {"folds": 101},
-     {"test_share": 0.0}, {"test_share": 0.95}, {"emotions": ("anger",)}, {"emotions": ("anger", "anger")},
-     {"emotions": ("anger", "joy")}, {"seed": -1}, {"ensemble": 0}, {"F": 0}],
-)  # fmt: skip
+    [
+        {"architecture": "cnn"},
+        {"loss": "hinge"},
+        {"protocol": "kfold"},
+        {"folds": 1},
+        {"folds": 101},
+        {"test_share": 0.0},
+        {"test_share": 0.95},
+        {"emotions": ("anger",)},
+        {"emotions": ("anger", "anger")},
+        {"emotions": ("anger", "joy")},
+        {"seed": -1},
+        {"ensemble": 0},
+        {"F": 0},
+    ],
+)
 def test_impossible_conditions_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingError):
         Condition(**wrong)  # type: ignore[arg-type]
@@ -82,9 +107,17 @@ def test_impossible_conditions_are_refused(wrong: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0}, {"learning_rate": float("nan")}, {"dropout": 1},
-     {"validation_share": 0.6}, {"patience": 0}, {"plateau_patience": 0}],
-)  # fmt: skip
+    [
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"learning_rate": 0},
+        {"learning_rate": float("nan")},
+        {"dropout": 1},
+        {"validation_share": 0.6},
+        {"patience": 0},
+        {"plateau_patience": 0},
+    ],
+)
 def test_impossible_fits_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingError):
         FitSettings(**wrong)  # type: ignore[arg-type]
@@ -98,12 +131,28 @@ def test_impossible_augmentations_are_refused(wrong: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "plain",
-    [{"learning": 1}, {"fit": {"epoch": 3}}, {"fit": 3}, {"fit": None}, {"folds": "ten"}, {"seed": "x"},
-     {"extract": {"rule": "random"}}, {"extract": {"detect": 1}}, {"emotions": "anger"}, {"emotions": 3},
-     {"emotions": [["anger"], "fear"]}, {"F": "32"}, {"fit": {"epochs": "many"}},
-     {"policy": {"moderate": "3"}}, [], 3, None, "x"],
+    [
+        {"learning": 1},
+        {"fit": {"epoch": 3}},
+        {"fit": 3},
+        {"fit": None},
+        {"folds": "ten"},
+        {"seed": "x"},
+        {"extract": {"rule": "random"}},
+        {"extract": {"detect": 1}},
+        {"emotions": "anger"},
+        {"emotions": 3},
+        {"emotions": [["anger"], "fear"]},
+        {"F": "32"},
+        {"fit": {"epochs": "many"}},
+        {"policy": {"moderate": "3"}},
+        [],
+        3,
+        None,
+        "x",
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_wrong_file_is_one_sentence(plain: object) -> None:
     with pytest.raises(SettingError) as caught:
         Condition.from_json(plain)  # type: ignore[arg-type]
@@ -133,9 +182,7 @@ def test_the_default_is_sound() -> None:
 
 
 def test_short_names_reach_the_inner_settings() -> None:
-    c = changed(
-        Condition(), epochs=5, validation_share=0.2, boundary=">=", severe=20.0, features="raw", seed=4
-    )
+    c = changed(Condition(), epochs=5, validation_share=0.2, boundary=">=", severe=20.0, features="raw", seed=4)
     assert (c.fit.epochs, c.fit.validation_share, c.policy.boundary, c.policy.severe) == (5, 0.2, ">=", 20.0)
     assert (c.features.kind, c.features.components, c.seed) == ("raw", 0, 4)
     assert changed(c, features="displacement").features == Condition().features
@@ -150,8 +197,10 @@ def test_conditions_of_the_first_studies_keep_their_names() -> None:
     """Their keys when those studies were run, before streams, poses and noise could be asked for."""
     known = {"default": "f66561b475e30cb6", "quick": "1d0bb0d9e4ce91ca", "paper": "af6461fb17edf3db"}
     assert {name: PRESETS[name].key for name in known} == known
-    keys = {replace(Condition(), augmentation=replace(Condition().augmentation, **{n: 0.01})).key
-            for n in ("stream", "pose", "noise")}  # fmt: skip
+    keys = {
+        replace(Condition(), augmentation=replace(Condition().augmentation, **{n: 0.01})).key
+        for n in ("stream", "pose", "noise")
+    }
     assert len(keys | {Condition().key}) == 4
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.training.courses import GONE, SHOWN, gone_courses, shown_courses
+from fer_core.training.landmarks.expression_courses import GONE, SHOWN, gone_courses, shown_courses
 
 
 def test_shown_courses_end_with_the_emotion_and_gone_ones_at_rest() -> None:

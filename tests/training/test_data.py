@@ -13,8 +13,8 @@ from fer_core.landmarks.alignment import align
 from fer_core.landmarks.augment import held_last_frames
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.landmarks.pose import terms, turned
-from fer_core.training.conditions import Augmentation
-from fer_core.training.data import Role, resting_clips, training_data
+from fer_core.study.conditions import Augmentation
+from fer_core.training.landmarks.data import Role, resting_clips, training_data
 
 OFF = Augmentation("none", retime=0, blend=0, gain=0, neutral=0, still=0)
 
@@ -97,17 +97,13 @@ def test_each_epoch_is_varied_anew_and_decided_by_the_generator(change: dict[str
 def test_blending_stays_within_an_emotion() -> None:
     """With motions that differ by emotion alone, a blend of two clips of one emotion is that clip."""
     data, _ = data_of(blend=1.0)
-    marked = replace(
-        data, x=np.broadcast_to(data.y.argmax(1)[:, None, None], data.x.shape).astype(np.float32)
-    )
+    marked = replace(data, x=np.broadcast_to(data.y.argmax(1)[:, None, None], data.x.shape).astype(np.float32))
     np.testing.assert_allclose(marked.varied(0, np.random.default_rng(0)), marked.x, atol=1e-6)
 
 
 def test_gain_changes_the_size_and_not_the_direction() -> None:
     data, _ = data_of(gain=0.4)
-    ratio = np.linalg.norm(data.varied(0, np.random.default_rng(0)), axis=(1, 2)) / np.linalg.norm(
-        data.x, axis=(1, 2)
-    )
+    ratio = np.linalg.norm(data.varied(0, np.random.default_rng(0)), axis=(1, 2)) / np.linalg.norm(data.x, axis=(1, 2))
     assert np.exp(-0.4) - 1e-3 <= ratio.min() < 0.9
     assert 1.0 < ratio.max() <= np.exp(0.2) + 1e-3
 

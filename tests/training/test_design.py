@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from samples import tiny
 
-from fer_core.errors import SettingError
-from fer_core.training.conditions import SearchSettings
-from fer_core.training.design import ALL, Design, Factors
+from fer_core.base.errors import SettingError
+from fer_core.study.conditions import SearchSettings
+from fer_core.study.design import ALL, Design, Factors
 
 
 def test_the_study_crosses_three_factors() -> None:
@@ -67,9 +67,7 @@ def test_what_makes_no_design_is_said(change: dict, said: str) -> None:
         Design.from_json(plain)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"evaluations": 0}, {"F": (64, 16)}, {"inner_folds": 1}, {"objective": "f1"}]
-)
+@pytest.mark.parametrize("wrong", [{"evaluations": 0}, {"F": (64, 16)}, {"inner_folds": 1}, {"objective": "f1"}])
 def test_impossible_searches_are_refused(wrong: dict) -> None:
     with pytest.raises(SettingError, match=r"out of range|is unknown"):
         SearchSettings(**wrong)

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_core.errors import CorpusError, SettingError
-from fer_core.training.engine import Engine, open_engine
-from fer_core.training.workers.local import LocalWorkers, cores
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.training.engine.engine import Engine, open_engine
+from fer_core.training.engine.local import LocalWorkers, cores
 
 from . import engine_tasks as tasks
 
@@ -136,9 +136,7 @@ def test_a_task_that_cannot_be_sent_says_so(engine: Engine) -> None:
     assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2
 
 
-@pytest.mark.parametrize(
-    ("crash", "how"), [((tasks.exit_at_once, 7), "status 7"), ((tasks.kill_itself,), "signal 9")]
-)
+@pytest.mark.parametrize(("crash", "how"), [((tasks.exit_at_once, 7), "status 7"), ((tasks.kill_itself,), "signal 9")])
 def test_a_crash_fails_its_own_task_alone(engine: Engine, crash: tuple[Any, ...], how: str) -> None:
     beside = engine.submit(tasks.pid_after, 1.0)
     crashed = engine.submit(*crash)

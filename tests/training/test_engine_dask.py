@@ -17,10 +17,10 @@ import pytest
 from dask_cluster import SLOW, Cluster, cluster_in, wait_for
 from samples import made_set
 
-from fer_core.errors import CorpusError, EngineError, LandmarkError, SettingError
-from fer_core.training.engine import Engine, open_engine
-from fer_core.training.workers import cluster as dask_workers
-from fer_core.training.workers.shared_data import DataRef, publish
+from fer_core.base.errors import CorpusError, EngineError, LandmarkError, SettingError
+from fer_core.training.engine import cluster as dask_workers
+from fer_core.training.engine.engine import Engine, open_engine
+from fer_core.training.engine.shared_data import DataRef, publish
 
 from . import engine_tasks as tasks
 
@@ -180,9 +180,7 @@ def test_a_worker_with_other_code_is_refused(empty_cluster: Cluster, other_code:
         open_engine(empty_cluster.address)
 
 
-def test_a_worker_with_other_code_that_comes_later_gets_no_task_done(
-    empty_cluster: Cluster, other_code: Path
-) -> None:
+def test_a_worker_with_other_code_that_comes_later_gets_no_task_done(empty_cluster: Cluster, other_code: Path) -> None:
     first = empty_cluster.worker()
     with open_engine(empty_cluster.address) as engine:
         assert engine.submit(tasks.add, 1, 1).result(SLOW) == 2

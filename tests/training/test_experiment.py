@@ -12,27 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from experiment_samples import (
-    FITTED,
-    ID,
-    SEARCHED,
-    Process,
-    base,
-    gone,
-    members,
-    opened,
-    order,
-    placed,
-    table,
-)
+from experiment_samples import FITTED, ID, SEARCHED, Process, base, gone, members, opened, order, placed, table
 
-from fer_core import imbalance, runs
-from fer_core.errors import FerError
-from fer_core.imbalance import LossPolicy
-from fer_core.paths import REPOSITORY
-from fer_core.results.store import Store
+from fer_core import runs
+from fer_core.base.errors import FerError
+from fer_core.base.paths import REPOSITORY
+from fer_core.losses import imbalance
+from fer_core.losses.imbalance import LossPolicy
+from fer_core.store.store import Store
+from fer_core.study.design import ALL, Design, Factors
 from fer_core.training import experiments
-from fer_core.training.design import ALL, Design, Factors
 from fer_core.training.experiment import read_order, write_order
 
 pytestmark = pytest.mark.timeout(600)
@@ -58,9 +47,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_experiment_leaves_every_result(undisturbed: Path) -> None:
     found = table(undisturbed)
-    assert [key for key, *_ in found["cells"]] == [
-        (f.slug, 0, k) for f in (SEARCHED, FITTED) for k in range(3)
-    ]
+    assert [key for key, *_ in found["cells"]] == [(f.slug, 0, k) for f in (SEARCHED, FITTED) for k in range(3)]
     with opened(undisturbed) as store:
         record = store.experiment(ID)
         cells = store.cells(ID)
@@ -188,14 +175,12 @@ def test_the_number_of_workers_changes_nothing(home: Path, undisturbed: Path) ->
     assert table(home) == table(undisturbed)
 
 
-def test_a_fit_that_diverges_is_recorded_and_the_rest_goes_on(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fit_that_diverges_is_recorded_and_the_rest_goes_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Focal loss with a gamma that float32 cannot hold: every advanced classifier becomes no number.
 
     Nobody can ask for it, so the bound is lifted, here and in the processes.
     """
-    lift = "import fer_core.limits as l; object.__setattr__(l.GAMMA, 'high', 1e40)"
+    lift = "import fer_core.base.limits as l; object.__setattr__(l.GAMMA, 'high', 1e40)"
     (home / "sitecustomize.py").write_text(lift)
     monkeypatch.setenv("PYTHONPATH", f"{home}{os.pathsep}{REPOSITORY}")
     monkeypatch.setattr(imbalance, "GAMMA", replace(imbalance.GAMMA, high=1e40))
@@ -224,19 +209,21 @@ def test_a_full_disk_is_said_and_earlier_results_stay(home: Path) -> None:
     earlier = table(home, "experiment-20260101-000000")
     placed(home, order(BOTH))
     # The landmarks are there already, as after a kill: what does not fit any more are the results.
-    shutil.copy(
-        next((home / "runs" / "experiment-20260101-000000").glob("landmarks-*.npz")), home / "runs" / ID
-    )
+    shutil.copy(next((home / "runs" / "experiment-20260101-000000").glob("landmarks-*.npz")), home / "runs" / ID)
     size = sum(f.stat().st_size for f in home.glob("experiments.sqlite*"))
     limited = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size + 60_000}, resource.RLIM_INFINITY));"
-        f"from fer_core.cli import main; sys.exit(main(['experiment', 'resume', '{ID}']))"
+        f"from fer_core.cli.main import main; sys.exit(main(['experiment', 'resume', '{ID}']))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", limited], cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-c", limited],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
         env=os.environ | {"FER_LAB_HOME": str(home)},
-    )  # fmt: skip
+    )
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("fer_core: ") and ("full" in last or "space" in last), done.stderr
@@ -353,8 +340,9 @@ def test_a_thousand_experiments_are_listed_in_under_a_second(home: Path) -> None
         for k in range(999):
             store.add_experiment(replace(record, id=f"experiment-20250101-{k:06d}"))
     for k in range(999):
-        shutil.copytree(home / "runs" / ID, home / "runs" / f"experiment-20250101-{k:06d}",
-                        ignore=shutil.ignore_patterns("*.npz"))  # fmt: skip
+        shutil.copytree(
+            home / "runs" / ID, home / "runs" / f"experiment-20250101-{k:06d}", ignore=shutil.ignore_patterns("*.npz")
+        )
     begun = time.perf_counter()
     listed = experiments.listed()
     seconds = time.perf_counter() - begun

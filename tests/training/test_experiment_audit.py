@@ -10,8 +10,8 @@ from experiment_samples import FITTED, ID, SEARCHED, Process, base, opened, orde
 from samples import made_set
 
 from fer_core import runs
-from fer_core.errors import LeakError, SettingError
-from fer_core.training.design import Design
+from fer_core.base.errors import LeakError, SettingError
+from fer_core.study.design import Design
 from fer_core.training.experiment import audit_design
 from fer_core.training.protocols import make_splits
 

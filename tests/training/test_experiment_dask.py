@@ -10,7 +10,7 @@ import pytest
 from dask_cluster import Cluster, cluster_in
 from experiment_samples import ID, SEARCHED, Process, base, gone, opened, order, placed, table
 
-from fer_core.training.design import Design
+from fer_core.study.design import Design
 
 pytest.importorskip("distributed", reason="dask is not installed (requirements-cluster.txt)")
 pytestmark = pytest.mark.timeout(900)

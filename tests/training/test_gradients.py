@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.imbalance import LossChoice
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.weights import TRAINED, NetworkShape, Weights, initial_weights
-from fer_core.training.gradients import LossTerms, loss_slope, point_loss, step
+from fer_core.training.landmarks.gradients import LossTerms, loss_slope, point_loss, step
 
 LOSSES = [
     LossChoice("bce"),

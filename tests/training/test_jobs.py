@@ -12,11 +12,11 @@ from run_samples import finished_run
 from samples import tiny
 
 from fer_core import runs
-from fer_core.errors import PathError
+from fer_core.base.errors import PathError
 from fer_core.models.bundle import load_bundle
 from fer_core.runs import Status
+from fer_core.study.conditions import Augmentation, Condition
 from fer_core.training import jobs
-from fer_core.training.conditions import Augmentation, Condition
 
 PLAIN = Augmentation("none", retime=0, blend=0, gain=0, neutral=0, still=0)
 CONDITION = replace(tiny(), augmentation=PLAIN, ensemble=1)
@@ -93,9 +93,7 @@ def test_what_was_asked_is_kept(own_home: Path, monkeypatch: pytest.MonkeyPatch)
     assert words == "CK+: GRU, adaptive loss, displacement, subject-independent 3-fold, seed 0"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"corpus": "demo", "clips": 1, "name": "", "condition": {"x": 1}}']
-)
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"corpus": "demo", "clips": 1, "name": "", "condition": {"x": 1}}'])
 def test_a_config_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / jobs.CONFIG).write_text(text)
     assert jobs.config_of(tmp_path) is None

@@ -13,29 +13,29 @@ from experiment_samples import FITTED, ID, base, opened, order, placed
 from PIL import Image
 from samples import THREE, demo_part, made_set, nobody_known, tiny
 
-from fer_core import cli
+from fer_core.base.errors import FerError, LandmarkError, ProtocolError
+from fer_core.cli import main
 from fer_core.datasets import demo
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.datasets.picture_hash import Pictures
-from fer_core.errors import FerError, LandmarkError, ProtocolError
+from fer_core.datasets.copies.picture_hash import Pictures
 from fer_core.landmarks.augment import joined
 from fer_core.landmarks.extract import extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.models.bundle import load_bundle
+from fer_core.reports.export import to_json
+from fer_core.reports.study import html_report
 from fer_core.results.evaluation import evaluate_bundle
-from fer_core.results.export import to_json
-from fer_core.results.report import html_report
 from fer_core.results.study import load_study, per_condition
 from fer_core.stats.table import of_study
-from fer_core.training.conditions import Condition
-from fer_core.training.design import Design
+from fer_core.studies.leak_lab.lab import run_lab
+from fer_core.study.conditions import Condition
+from fer_core.study.design import Design
+from fer_core.training.engine.shared_data import data_key, load, publish
 from fer_core.training.experiment import run_experiment
-from fer_core.training.leak_lab.lab import run_lab
 from fer_core.training.leaks import together as together_module
 from fer_core.training.leaks.together import notes_of_people, together
 from fer_core.training.protocols import inner_folds, make_splits, validation_split
 from fer_core.training.run import train
-from fer_core.training.workers.shared_data import data_key, load, publish
 
 CLIP = tiny(protocol="clip-kfold")
 SENTENCE = "people cannot be kept apart"
@@ -106,9 +106,7 @@ def test_folds_by_clip_hold_every_clip_once() -> None:
     assert sorted(np.concatenate([s.test for s in splits]).tolist()) == list(range(len(rows)))
     inner = inner_folds(rows, splits[0].train, CLIP, 0)
     assert sorted(np.concatenate([s.test for s in inner]).tolist()) == splits[0].train.tolist()
-    fitting, held = validation_split(
-        rows, splits[0].train, replace(CLIP, fit=replace(CLIP.fit, validation_share=0.2))
-    )
+    fitting, held = validation_split(rows, splits[0].train, replace(CLIP, fit=replace(CLIP.fit, validation_share=0.2)))
     assert len(held) and sorted([*fitting, *held]) == splits[0].train.tolist()
 
 
@@ -157,9 +155,7 @@ def test_pictures_keep_clips_together_too(monkeypatch: pytest.MonkeyPatch) -> No
     g = np.random.default_rng(0)
     hashes = g.integers(0, 256, (len(rows), 2, 32), dtype=np.uint8)
     hashes[5] = hashes[2]
-    pictures = Pictures(
-        hashes, g.integers(0, 256, hashes.shape, dtype=np.uint8), np.ones(len(rows), dtype=bool)
-    )
+    pictures = Pictures(hashes, g.integers(0, 256, hashes.shape, dtype=np.uint8), np.ones(len(rows), dtype=bool))
     monkeypatch.setattr(together_module, "hash_corpus", lambda *a: pictures)
     whole = together(rows, CLIP, Corpus("made", "made", None, ()))
     assert whole.subject[5] == rows.subject[2]
@@ -234,12 +230,26 @@ def test_as_a_stream_too(nobody: Corpus) -> None:
 def test_the_command_line_refuses_by_person_and_does_by_clip_unasked(
     nobody: Corpus, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    asked = ["train", "demo", "--emotions", ",".join(THREE), "--folds", "3", "--epochs", "1",
-             "--ensemble", "1", "--workers", "1", "--out", str(tmp_path / "run")]  # fmt: skip
-    assert cli.main([*asked, "--protocol", "subject-kfold"]) == 1
+    asked = [
+        "train",
+        "demo",
+        "--emotions",
+        ",".join(THREE),
+        "--folds",
+        "3",
+        "--epochs",
+        "1",
+        "--ensemble",
+        "1",
+        "--workers",
+        "1",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    assert main.main([*asked, "--protocol", "subject-kfold"]) == 1
     said = capsys.readouterr().err
     assert SENTENCE in said and "--protocol clip-kfold" in said
-    assert cli.main(asked) == 0
+    assert main.main(asked) == 0
     said = capsys.readouterr().out
     assert said.startswith("k-fold by clip: people unknown, n = ")
     assert "subjects.csv" in said
@@ -251,34 +261,29 @@ def test_a_condition_from_a_file_is_what_was_asked_for(
 ) -> None:
     file = tmp_path / "condition.json"
     file.write_text(json.dumps(tiny().to_json()))
-    assert cli.main(["train", "demo", "--condition", str(file)]) == 1
+    assert main.main(["train", "demo", "--condition", str(file)]) == 1
     assert SENTENCE in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "name", ["IMG_400{k}", "VID_20240101_10100{k}", "WIN_20240101_10_10_1{k}_Pro", "clip{k}"]
-)
-def test_a_phones_clips_are_refused_by_person(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("name", ["IMG_400{k}", "VID_20240101_10100{k}", "WIN_20240101_10_10_1{k}_Pro", "clip{k}"])
+def test_a_phones_clips_are_refused_by_person(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for k in range(6):
         folder = tmp_path / "mine" / ("anger" if k % 2 else "happiness") / name.format(k=k)
         folder.mkdir(parents=True)
         for frame in (1, 2):
             Image.new("RGB", (16, 16), (k * 30, frame * 40, 9)).save(folder / f"{frame:04d}.png")
     asked = ["train", str(tmp_path / "mine"), "--emotions", "anger,happiness", "--folds", "6"]
-    assert cli.main([*asked, "--protocol", "subject-kfold"]) == 1
+    assert main.main([*asked, "--protocol", "subject-kfold"]) == 1
     assert SENTENCE in capsys.readouterr().err
-    (tmp_path / "mine" / "subjects.csv").write_text("clip,subject\n" + "".join(
-        f"{name.format(k=k)},{'Ann' if k < 3 else 'Bob'}\n" for k in range(6)))  # fmt: skip
-    assert (
-        cli.main([*asked, "--protocol", "subject-kfold"]) == 1
-    )  # known now: two people are too few for six folds
+    (tmp_path / "mine" / "subjects.csv").write_text(
+        "clip,subject\n" + "".join(f"{name.format(k=k)},{'Ann' if k < 3 else 'Bob'}\n" for k in range(6))
+    )
+    assert main.main([*asked, "--protocol", "subject-kfold"]) == 1  # known now: two people are too few for six folds
     assert "2 subjects cannot be spread over 6" in capsys.readouterr().err
 
 
 def test_corpus_says_it(nobody: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["corpus", "demo"]) == 0
+    assert main.main(["corpus", "demo"]) == 0
     assert capsys.readouterr().out.partition("\n")[0].endswith("clips, people unknown")
 
 
@@ -294,18 +299,27 @@ def test_an_experiment_by_person_is_refused(nobody: Corpus, own_home: Path) -> N
 def test_experiment_run_refuses_by_person_and_plans_by_clip_unasked(
     nobody: Corpus, capsys: pytest.CaptureFixture[str], own_home: Path
 ) -> None:
-    asked = ["experiment", "run", "demo", "--emotions", ",".join(THREE), "--folds", "3",
-             "--conditions", FITTED.slug, "--epochs", "1"]  # fmt: skip
-    assert cli.main([*asked, "--protocol", "subject-kfold"]) == 1
+    asked = [
+        "experiment",
+        "run",
+        "demo",
+        "--emotions",
+        ",".join(THREE),
+        "--folds",
+        "3",
+        "--conditions",
+        FITTED.slug,
+        "--epochs",
+        "1",
+    ]
+    assert main.main([*asked, "--protocol", "subject-kfold"]) == 1
     assert SENTENCE in capsys.readouterr().err
-    assert cli.main([*asked, "--plan"]) == 0
+    assert main.main([*asked, "--plan"]) == 0
     assert "3 folds" in capsys.readouterr().out
 
 
 def test_an_experiment_by_clip_says_so_in_its_tables_and_report(nobody: Corpus, own_home: Path) -> None:
-    folder = placed(
-        own_home, wanted := order(Design(base(protocol="clip-kfold", epochs=1), (FITTED,)), workers=1)
-    )
+    folder = placed(own_home, wanted := order(Design(base(protocol="clip-kfold", epochs=1), (FITTED,)), workers=1))
     run_experiment(wanted, folder)
     with opened(own_home) as store:
         study = load_study(store, ID)

@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 from samples import made_set, tiny
 
-from fer_core.errors import ProtocolError
+from fer_core.base.errors import ProtocolError
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.training.conditions import FitSettings
+from fer_core.study.conditions import FitSettings
 from fer_core.training.protocols import Split, check_subjects_apart, make_splits, validation_split
 
-HELD = [
-    "P02,P03,P04,P12,P16,P18,P21", "P00,P05,P08,P20,P22", "P01,P10,P13,P14,P15,P17", "P06,P07,P11,P19,P23",
-]  # fmt: skip
+HELD = ["P02,P03,P04,P12,P16,P18,P21", "P00,P05,P08,P20,P22", "P01,P10,P13,P14,P15,P17", "P06,P07,P11,P19,P23"]
 """Who is held out in each fold of `uneven`: by scikit-learn 1.9.1 with shuffle=True, seed 0."""
 
 

@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 from samples import THREE, demo_part, made_set, tiny
 
+from fer_core.base.errors import Cancelled, CorpusError, FerError, SettingError
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.errors import Cancelled, CorpusError, FerError, SettingError
-from fer_core.imbalance import LossPolicy
 from fer_core.landmarks.landmark_set import LandmarkSet
+from fer_core.losses.imbalance import LossPolicy
 from fer_core.models.bundle import load_bundle
-from fer_core.training import fit, fold_fits, run
-from fer_core.training.conditions import Condition, FitSettings
-from fer_core.training.fit import choose_losses, fit_recogniser
+from fer_core.study.conditions import Condition, FitSettings
+from fer_core.training import run
+from fer_core.training.landmarks import fit, fold_fits
+from fer_core.training.landmarks.fit import choose_losses, fit_recogniser
 from fer_core.training.leaks.probes import SIZE
 from fer_core.training.protocols import make_splits
 from fer_core.training.run import train
@@ -74,13 +75,36 @@ def test_a_run_writes_what_it_found(tmp_path: Path) -> None:
     corpus = demo_part(16)
     condition = tiny(ensemble=2)
     result = train(
-        corpus, condition, out, name="mine", workers=1,
-        on_event=events.append, progress=lambda done, total, text: told.append((done, total)),
-    )  # fmt: skip
+        corpus,
+        condition,
+        out,
+        name="mine",
+        workers=1,
+        on_event=events.append,
+        progress=lambda done, total, text: told.append((done, total)),
+    )
     assert json.loads((out / "result.json").read_text()) == json.loads(json.dumps(result))
-    for key in ("n", "subjects", "accuracy", "balanced_accuracy", "macro_f1", "mean_binary_accuracy",
-                "emotions", "per_emotion", "confusion", "intervals", "interval_method", "protocol",
-                "folds", "seed", "condition", "corpus", "imbalance", "curves", "version"):  # fmt: skip
+    for key in (
+        "n",
+        "subjects",
+        "accuracy",
+        "balanced_accuracy",
+        "macro_f1",
+        "mean_binary_accuracy",
+        "emotions",
+        "per_emotion",
+        "confusion",
+        "intervals",
+        "interval_method",
+        "protocol",
+        "folds",
+        "seed",
+        "condition",
+        "corpus",
+        "imbalance",
+        "curves",
+        "version",
+    ):
         assert key in result, key
     assert result["corpus"]["synthetic"]
     assert "synthetic" in result["corpus"]["note"].lower()
@@ -133,9 +157,7 @@ def test_a_run_for_cameras_calibrates_its_bundle_on_the_folds(tmp_path: Path) ->
 def test_the_test_side_has_no_influence(recorded: Recorded) -> None:
     """Garbage in every test clip's landmarks leaves the trained weights as they are, bit for bit."""
     landmarks = made_set(12)
-    condition = tiny(
-        protocol="subject-holdout", fit=FitSettings(epochs=3, batch_size=16, validation_share=0.25)
-    )
+    condition = tiny(protocol="subject-holdout", fit=FitSettings(epochs=3, batch_size=16, validation_share=0.25))
     test = make_splits(landmarks, condition)[0].test
     garbled = replace(landmarks, points=landmarks.points.copy(), neutral=landmarks.neutral.copy())
     g = np.random.default_rng(0)
@@ -260,13 +282,8 @@ def test_losses_are_chosen_from_the_training_sides_own_counts() -> None:
 
 def test_resting_negatives_and_mirrors_do_not_change_the_chosen_loss() -> None:
     landmarks = made_set(9)
-    for augmentation in (
-        replace(tiny().augmentation, neutral=2.0),
-        replace(tiny().augmentation, mirror="none"),
-    ):
-        fitted = fit_recogniser(
-            landmarks, tiny(augmentation=augmentation, fit=FitSettings(epochs=1, batch_size=16)), 0
-        )
+    for augmentation in (replace(tiny().augmentation, neutral=2.0), replace(tiny().augmentation, mirror="none")):
+        fitted = fit_recogniser(landmarks, tiny(augmentation=augmentation, fit=FitSettings(epochs=1, batch_size=16)), 0)
         assert {c.name for c in fitted.losses.values()} == {"bce"}
 
 
@@ -298,7 +315,7 @@ def test_the_lowest_and_highest_of_everything_trains(recorded: Recorded) -> None
         augmentation=replace(tiny().augmentation, mirror="paper", neutral=0, still=0),
         fit=FitSettings(epochs=2, batch_size=16, validation_share=0.2),
     )
-    from fer_core.training.presets import changed
+    from fer_core.study.presets import changed
 
     result = recorded.train(
         made_set(12), changed(condition, features="raw"), with_bundle=False, allow=["subject-on-both-sides"]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from samples import made_set, tiny
 
-from fer_core.errors import TrainingError
-from fer_core.results.records import TrialRecord
-from fer_core.training.conditions import ClassifierSettings, Condition, FitSettings, SearchSettings
+from fer_core.base.errors import TrainingError
+from fer_core.store.records import TrialRecord
+from fer_core.study.conditions import ClassifierSettings, Condition, FitSettings, SearchSettings
+from fer_core.training.landmarks.search import best, evaluate, next_settings, prepare_inner, read_settings, ready
 from fer_core.training.protocols import inner_folds, make_splits
-from fer_core.training.search import best, evaluate, next_settings, prepare_inner, read_settings, ready
 
 SPACE = SearchSettings(evaluations=30, initial=8, F=(3, 9), Q=(4, 12), R=(3, 20))
 
@@ -64,9 +64,7 @@ def test_the_scattered_start_covers_each_dimension_evenly() -> None:
 
 def test_rates_are_searched_on_request() -> None:
     condition = searching(rates=True, evaluations=14)
-    trials = searched(
-        condition, lambda s: bowl(s) + abs(s.dropout - 0.2) + abs(np.log(s.learning_rate / 1e-3))
-    )
+    trials = searched(condition, lambda s: bowl(s) + abs(s.dropout - 0.2) + abs(np.log(s.learning_rate / 1e-3)))
     assert len({t.settings["learning_rate"] for t in trials}) > 10
     for t in trials:
         assert 0.15 <= t.settings["dropout"] <= 0.25
@@ -136,13 +134,13 @@ def test_inner_folds_are_shared_by_all_conditions_of_a_seed() -> None:
     landmarks, condition = made_set(12), searching()
     train = make_splits(landmarks, condition)[0].train
     other = replace(condition, architecture="lstm", loss="standard")
-    for a, b in zip(
-        inner_folds(landmarks, train, condition, 0), inner_folds(landmarks, train, other, 0), strict=True
-    ):
+    for a, b in zip(inner_folds(landmarks, train, condition, 0), inner_folds(landmarks, train, other, 0), strict=True):
         np.testing.assert_array_equal(a.test, b.test)
     again = inner_folds(landmarks, train, replace(condition, seed=1), 0)
-    assert any(len(a.test) != len(b.test) or (a.test != b.test).any() for a, b in
-               zip(inner_folds(landmarks, train, condition, 0), again, strict=True))  # fmt: skip
+    assert any(
+        len(a.test) != len(b.test) or (a.test != b.test).any()
+        for a, b in zip(inner_folds(landmarks, train, condition, 0), again, strict=True)
+    )
 
 
 def test_the_outer_test_side_has_no_influence_on_the_objective() -> None:
@@ -158,9 +156,7 @@ def test_the_outer_test_side_has_no_influence_on_the_objective() -> None:
     assert clean == dirty
     moved = replace(landmarks, points=landmarks.points.copy())
     moved.points[outer.train[0], -1] += 0.05 * np.random.default_rng(0).random((468, 2))
-    other = evaluate(
-        prepare_inner(moved, outer.train, condition, 0), condition, "anger", condition.predefined, 0
-    )
+    other = evaluate(prepare_inner(moved, outer.train, condition, 0), condition, "anger", condition.predefined, 0)
     assert other != clean  # the training side has
 
 

@@ -6,20 +6,16 @@ import keras
 import numpy as np
 import pytest
 
-from fer_core.errors import TrainingError
-from fer_core.imbalance import LossChoice
-from fer_core.losses import keras_loss
+from fer_core.base.errors import TrainingError
+from fer_core.losses.binary import keras_loss
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.forward import probabilities
 from fer_core.models.recurrent import build_classifier, get_weights, set_weights
 from fer_core.models.weights import NetworkShape, Weights, initial_weights
-from fer_core.training.conditions import FitSettings
-from fer_core.training.stacked import _Watch, fit_stacked
+from fer_core.study.conditions import FitSettings
+from fer_core.training.landmarks.stacked import _Watch, fit_stacked
 
-LOSSES = [
-    LossChoice("bce"),
-    LossChoice("weighted_bce", weight=4.5),
-    LossChoice("focal", alpha=0.8, gamma=2.0),
-]
+LOSSES = [LossChoice("bce"), LossChoice("weighted_bce", weight=4.5), LossChoice("focal", alpha=0.8, gamma=2.0)]
 FRAMES, INPUTS, N = 4, 7, 41  # 41 clips: the last batch is not full
 
 
@@ -43,9 +39,7 @@ def by_keras(
     for k, choice in enumerate(LOSSES):
         model = build_classifier(shape, FRAMES, dropout=0.0)
         set_weights(model, start, k)
-        model.compile(
-            keras.optimizers.Adam(settings.learning_rate), loss=keras_loss(choice), run_eagerly=True
-        )
+        model.compile(keras.optimizers.Adam(settings.learning_rate), loss=keras_loss(choice), run_eagerly=True)
         curve = []
         for order, rate in zip(orders, rates, strict=True):
             model.optimizer.learning_rate.assign(rate)
@@ -71,9 +65,7 @@ def test_it_is_plain_keras_done_at_once(architecture: str) -> None:
     for name in theirs:
         # Normalisation takes the first bias out again: its gradient is rounding, which Adam blows up.
         drifting = name in ("dense_bias", "bn_mean")
-        np.testing.assert_allclose(
-            fit.weights[name], theirs[name], atol=3e-3 if drifting else 3e-4, err_msg=name
-        )
+        np.testing.assert_allclose(fit.weights[name], theirs[name], atol=3e-3 if drifting else 3e-4, err_msg=name)
     other, _ = material(20, seed=5)
     ours = probabilities(fit.weights, other, shape.architecture)
     np.testing.assert_allclose(ours, probabilities(theirs, other, shape.architecture), atol=3e-4)
@@ -108,11 +100,10 @@ def test_dropout_is_on_in_training_and_off_in_judging() -> None:
     shape = NetworkShape("gru", 4, 6, 5, INPUTS)
     x, y = material()
     still, noisy = (
-        fit_stacked(x, y, LOSSES, shape, FitSettings(epochs=2, batch_size=16, dropout=d), 1, (x, y))
-        for d in (0.0, 0.6)
+        fit_stacked(x, y, LOSSES, shape, FitSettings(epochs=2, batch_size=16, dropout=d), 1, (x, y)) for d in (0.0, 0.6)
     )
     assert not np.allclose(still.train_loss[0], noisy.train_loss[0], rtol=1e-3)
-    from fer_core.losses import keras_loss as of
+    from fer_core.losses.binary import keras_loss as of
 
     last = probabilities(noisy.weights, x, "gru")
     best = [float(of(c)(y[:, k], last[:, k])) for k, c in enumerate(LOSSES)]
@@ -122,9 +113,7 @@ def test_dropout_is_on_in_training_and_off_in_judging() -> None:
 
 def test_each_classifier_keeps_the_weights_of_its_own_best_epoch() -> None:
     shape = NetworkShape("gru", 4, 6, 5, INPUTS)
-    settings = FitSettings(
-        epochs=25, batch_size=16, learning_rate=0.05, dropout=0.0, patience=4, plateau_patience=2
-    )
+    settings = FitSettings(epochs=25, batch_size=16, learning_rate=0.05, dropout=0.0, patience=4, plateau_patience=2)
     x, y = material()
     held = material(30, seed=9)
     fit = fit_stacked(x, y, LOSSES, shape, settings, 2, validation=held)
@@ -165,9 +154,15 @@ def test_augmented_features_are_asked_for_anew_every_epoch() -> None:
 
     told: list[tuple[int, object]] = []
     fit_stacked(
-        x, y, LOSSES, shape, FitSettings(epochs=3, batch_size=16), 0,
-        augment=other, on_epoch=lambda epoch, loss, held: told.append((epoch, held)),
-    )  # fmt: skip
+        x,
+        y,
+        LOSSES,
+        shape,
+        FitSettings(epochs=3, batch_size=16),
+        0,
+        augment=other,
+        on_epoch=lambda epoch, loss, held: told.append((epoch, held)),
+    )
     assert asked == [0, 1, 2]
     assert told == [(0, None), (1, None), (2, None)]
 
@@ -244,9 +239,7 @@ def test_what_has_stopped_is_left_out_and_keeps_its_result() -> None:
     assert len(set(whole.stopped_epoch.tolist())) > 1
     for k in range(3):
         part = (held[0], held[1][:, k : k + 1])
-        alone = fit_stacked(
-            x, y[:, k : k + 1], LOSSES[k : k + 1], shape, settings, 2, validation=part, numbers=[k]
-        )
+        alone = fit_stacked(x, y[:, k : k + 1], LOSSES[k : k + 1], shape, settings, 2, validation=part, numbers=[k])
         assert alone.stopped_epoch[0] == whole.stopped_epoch[k]
         curve = np.array(whole.validation_loss)[:, k]
         stop = whole.stopped_epoch[k] + 1

@@ -12,9 +12,9 @@ from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.features import FeatureSpec
 from fer_core.models.calibration import Calibration
-from fer_core.training.fit import fit_recogniser
-from fer_core.training.stream_quality import FoldWindows, calibrate, read_windows, stream_quality
-from fer_core.training.stream_windows import PER_CLIP, stream_windows
+from fer_core.training.landmarks.fit import fit_recogniser
+from fer_core.training.landmarks.stream_quality import FoldWindows, calibrate, read_windows, stream_quality
+from fer_core.training.landmarks.stream_windows import PER_CLIP, stream_windows
 
 
 def size(points: np.ndarray, neutral: np.ndarray) -> np.ndarray:
@@ -91,9 +91,7 @@ def test_training_on_streams_is_what_makes_a_held_expression_and_a_turned_head_r
     test = clips.take(np.array([int(s[1:]) >= 16 for s in clips.subject]))
     base = tiny(F=8, Q=12, R=8)
     base = replace(base, fit=replace(base.fit, epochs=30))
-    live = replace(
-        base, augmentation=replace(base.augmentation, stream=2.0, pose=6.0, noise=0.004, neutral=0.3)
-    )  # fmt: skip
+    live = replace(base, augmentation=replace(base.augmentation, stream=2.0, pose=6.0, noise=0.004, neutral=0.3))
     right = {}
     for name, condition in (("plain", base), ("live", live)):
         fitted = fit_recogniser(train, condition, 0).recogniser

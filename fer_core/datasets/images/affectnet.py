@@ -6,7 +6,7 @@ Newer: ``{train,val}_set/images/ID.jpg`` with ``{train,val}_set/annotations/ID_e
 holds the code as text; any other set that is named as a part is one. Labels are read without unpickling;
 one that asks for that is left out.
 
-Codes are `fer_core.emotions.AFFECTNET_CODES`; 8 to 10 (none, uncertain, no face) are left out by name.
+Codes are `fer_core.base.emotions.AFFECTNET_CODES`; 8 to 10 (none, uncertain, no face) are left out by name.
 The test images were never given out: the validation part is all that is held out. Who is shown is not told.
 """
 
@@ -20,8 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.datasets.images.assemble import assemble, require_images
+from fer_core.base.emotions import AFFECTNET_CODES, AFFECTNET_LEFT_OUT
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.files import (
     check_listed,
@@ -36,11 +38,9 @@ from fer_core.datasets.images.files import (
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
 from fer_core.datasets.images.npy_headers import read_header, sound_text
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import part_of
-from fer_core.emotions import AFFECTNET_CODES, AFFECTNET_LEFT_OUT
-from fer_core.errors import CorpusError
 
 _LISTS: dict[str, Part] = {"training.csv": "train", "validation.csv": "validation"}
 _PATH, _LABEL = "subdirectory_filepath", "expression"
@@ -80,16 +80,15 @@ def open_affectnet_lists(path: str | Path) -> ImageCorpus:
     root = find_affectnet_lists(Path(path).resolve())
     files = _list_files(root) if root else []
     if root is None or not files:
-        raise CorpusError("there is no training.csv or validation.csv", where=str(path),
-                          fix="put AffectNet's lists beside its images")  # fmt: skip
+        raise CorpusError(
+            "there is no training.csv or validation.csv", where=str(path), fix="put AffectNet's lists beside its images"
+        )
     root = root.resolve()
     tally = Tally()
     columns = [_read_list(file, tally) for file in files]
     name, place = (np.concatenate([c[i] for c in columns]) for i in (0, 1))
     part = np.repeat([_LISTS[f.name.casefold()] for f in files], [len(c[0]) for c in columns])
-    emotion = emotions_of(
-        np.concatenate([c[2] for c in columns]), place, AFFECTNET_CODES, tally, AFFECTNET_LEFT_OUT
-    )
+    emotion = emotions_of(np.concatenate([c[2] for c in columns]), place, AFFECTNET_CODES, tally, AFFECTNET_LEFT_OUT)
     labelled = np.flatnonzero(emotion != "")
     require_images(labelled, tally, root)
     base = _image_folder(root, name[labelled])
@@ -169,8 +168,11 @@ def open_affectnet_sets(path: str | Path) -> ImageCorpus:
     """
     root = find_affectnet_sets(Path(path).resolve())
     if root is None:
-        raise CorpusError("there is no train_set or val_set with images and annotations", where=str(path),
-                          fix="open the folder around them")  # fmt: skip
+        raise CorpusError(
+            "there is no train_set or val_set with images and annotations",
+            where=str(path),
+            fix="open the folder around them",
+        )
     root = root.resolve()
     tally = Tally()
     names: list[str] = []

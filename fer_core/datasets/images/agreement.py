@@ -1,7 +1,7 @@
 """How sure the voters were, where several people labelled each image (FERPlus: ten; Barsoum et al., 2016).
 
 An image's agreement is the largest of its shares of votes: 1 where all say the same. Votes for
-"unknown" and "no face" are taken away before (`fer_core.datasets.images.votes`).
+"unknown" and "no face" are taken away before (`fer_core.datasets.images.ferplus_labels`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_core.base.emotions import EMOTIONS
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.emotions import EMOTIONS
-from fer_core.errors import CorpusError
 
 BANDS: tuple[tuple[str, float], ...] = (
     ("all agree", 1.0),

@@ -29,21 +29,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.archives import check_arrays
-from fer_core.datasets.images.assemble import assemble
+from fer_core.base.emotions import EMOTIONS, NEUTRAL, find_emotion
+from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets.images.base import ImageCorpus, Positions, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
+from fer_core.datasets.images.corpus_from_columns import assemble
 from fer_core.datasets.images.csv_lists import unreadable
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.ferplus import leave_by_vote
+from fer_core.datasets.images.ferplus_labels import Ties, VotedLabels, VoteRule, label_votes
 from fer_core.datasets.images.npy_headers import DAMAGE, read_array, read_header
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
-from fer_core.datasets.images.votes import Ties, VotedLabels, VoteRule, label_votes
 from fer_core.datasets.parts import PART_FOLDERS
-from fer_core.emotions import EMOTIONS, NEUTRAL, find_emotion
-from fer_core.errors import CorpusError, SettingError
+from fer_core.files.archives import check_arrays
 
 _VERSION = "npz images 1"
 _MOST_BYTES = 2**31  # of all columns but the images: larger ones are no labels
@@ -71,7 +71,7 @@ def open_arrays(
     ----------
     path : the file
     rule : "majority" or "soft" for labels from ``ferplus_votes``; None for the file's own labels
-    ties : what becomes of images whose votes tie (`fer_core.datasets.images.votes`)
+    ties : what becomes of images whose votes tie (`fer_core.datasets.images.ferplus_labels`)
     codes : which emotion each number is, where the file names none (`code_orders.order_of`)
     neutral : whether frames of the phase ``neutral`` are images of neutral faces, or are left out
 
@@ -214,18 +214,14 @@ def _voted(file: Path, columns: Columns, rule: VoteRule | None, ties: Ties) -> V
     return label_votes(votes, names, rule, ties)
 
 
-def _emotions(
-    file: Path, columns: Columns, item: Strings, at_rest: npt.NDArray[np.bool_], tally: Tally
-) -> Strings:
+def _emotions(file: Path, columns: Columns, item: Strings, at_rest: npt.NDArray[np.bool_], tally: Tally) -> Strings:
     """Canonical names (n,); "" where an image has no usable label, which is noted."""
     if "emotion" in columns:
         spelled, which = np.unique(columns["emotion"].astype(np.str_), return_inverse=True)
     elif "label" in columns and "label_names" in columns:
         spelled, which = _indexed(file, columns)
     else:
-        raise CorpusError(
-            "the file has neither label with label_names nor emotion", where=str(file), fix=_FIX
-        )
+        raise CorpusError("the file has neither label with label_names nor emotion", where=str(file), fix=_FIX)
     names = [find_emotion(s) or "" for s in spelled.tolist()]
     for number, (spelling, name) in enumerate(zip(spelled.tolist(), names, strict=True)):
         here = (which == number) & ~at_rest

@@ -15,12 +15,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.emotions import EMOTIONS, in_order
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.base import Omission, not_wanted, wanted_values
 from fer_core.datasets.parts import PARTS as PARTS
 from fer_core.datasets.parts import Part as Part
 from fer_core.datasets.scan import count_of
-from fer_core.emotions import EMOTIONS, in_order
-from fer_core.errors import CorpusError
 
 Grey = npt.NDArray[np.uint8]
 """uint8 (height, width)."""
@@ -40,7 +40,7 @@ class ImageSource(Protocol):
         ...
 
     def read(self, position: int) -> Image:
-        """One image. Raises `fer_core.errors.MediaError`."""
+        """One image. Raises `fer_core.base.errors.MediaError`."""
         ...
 
     @property
@@ -64,7 +64,7 @@ class ImageCorpus:
     item : str (n,)
         Unique names, such as ``Training/17`` or ``train/happy/a.jpg``.
     emotion : str (n,)
-        Canonical names (`fer_core.emotions.EMOTIONS`).
+        Canonical names (`fer_core.base.emotions.EMOTIONS`).
     part : str (n,)
         The official part of each (`Part`).
     subject : str (n,)
@@ -154,9 +154,7 @@ class ImageCorpus:
     def take(self, positions: Sequence[int] | Positions) -> ImageCorpus:
         """The corpus with the images at the given positions alone, in that order."""
         at = np.asarray(positions, dtype=np.int64)
-        columns = {
-            name: getattr(self, name)[at] for name in ("item", "emotion", "part", "subject", "position")
-        }
+        columns = {name: getattr(self, name)[at] for name in ("item", "emotion", "part", "subject", "position")}
         attributes = {name: column[at] for name, column in self.attributes.items()}
         soft = None if self.soft is None else self.soft[at]
         return replace(self, **columns, attributes=attributes, soft=soft)
@@ -185,8 +183,7 @@ class ImageCorpus:
             left += not_wanted(name, dict(zip(gone.tolist(), counts.tolist(), strict=True)), "image")
             kept &= fits
         if not kept.any():
-            raise CorpusError("no image has all of the wanted values", where=self.name,
-                              fix="ask for fewer of them")  # fmt: skip
+            raise CorpusError("no image has all of the wanted values", where=self.name, fix="ask for fewer of them")
         return replace(self.take(np.flatnonzero(kept)), omissions=tuple(left))
 
     def only(self, emotions: Sequence[str]) -> ImageCorpus:
@@ -232,9 +229,7 @@ def held_out(corpus: ImageCorpus) -> tuple[Positions, Part]:
 def require_two_emotions(corpus: ImageCorpus) -> None:
     """Raise `CorpusError` where all images show one emotion, so that nothing can be told apart."""
     if len(corpus.emotions) < 2:
-        raise CorpusError(
-            one_class_words(corpus.emotions), where=corpus.name, fix="add images of another emotion"
-        )
+        raise CorpusError(one_class_words(corpus.emotions), where=corpus.name, fix="add images of another emotion")
 
 
 def one_class_words(emotions: Sequence[str]) -> str:
@@ -253,9 +248,7 @@ def _tally(emotion: Strings) -> dict[str, int]:
     return {e: tally[e] for e in EMOTIONS if e in tally}
 
 
-def _shares_of(
-    soft: npt.NDArray[np.float32] | None, emotions: Sequence[str]
-) -> npt.NDArray[np.float32] | None:
+def _shares_of(soft: npt.NDArray[np.float32] | None, emotions: Sequence[str]) -> npt.NDArray[np.float32] | None:
     if soft is None:
         return None
     kept = soft * np.isin(EMOTIONS, list(emotions))

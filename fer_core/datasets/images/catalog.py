@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets import catalog as clip_catalog
 from fer_core.datasets.folders import emotion_folders
 from fer_core.datasets.formats import FORMATS, find_format
@@ -23,32 +24,26 @@ from fer_core.datasets.images.clips import images_of
 from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
 from fer_core.datasets.images.ferplus import find_ferplus, is_votes_csv, open_ferplus
 from fer_core.datasets.images.ferplus_folders import find_ferplus_folders, open_ferplus_folders
+from fer_core.datasets.images.ferplus_labels import Ties, VoteRule
 from fer_core.datasets.images.files import peek
 from fer_core.datasets.images.folder import find_image_folder, open_image_folder
 from fer_core.datasets.images.npy_files import find_npy_pairs, open_npy
 from fer_core.datasets.images.numbered import find_numbered, open_numbered
 from fer_core.datasets.images.parquet_files import find_parquet, open_parquet
 from fer_core.datasets.images.pixel_rows import is_pixel_csv
-from fer_core.datasets.images.rafdb import (
-    find_rafdb_folders,
-    find_rafdb_list,
-    open_rafdb_folders,
-    open_rafdb_list,
-)
-from fer_core.datasets.images.votes import Ties, VoteRule
+from fer_core.datasets.images.rafdb import find_rafdb_folders, find_rafdb_list, open_rafdb_folders, open_rafdb_list
 from fer_core.datasets.images.yolo import find_yolo, open_yolo
 from fer_core.datasets.mapped import open_mapped
 from fer_core.datasets.names import Names, alternatives, names_for
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.datasets.source import parse, select
-from fer_core.errors import CorpusError, SettingError
 
 Labels = Literal["default", "own", "majority", "soft"]
 """Which labels are wanted.
 
 ``default``: the corpus's own, and of FERPlus the majority of its votes. ``own``: never from votes, so
 that FERPlus's folder gives FER2013's labels. ``majority``, ``soft``: from votes where the corpus has any
-(`fer_core.datasets.images.votes`); of a corpus without votes, ``majority`` gives its labels and ``soft``
+(`fer_core.datasets.images.ferplus_labels`); of a corpus without votes, ``majority`` gives its labels and ``soft``
 is refused.
 """
 
@@ -99,8 +94,10 @@ def open_images(
         for soft labels of a corpus without votes.
     """
     if labels not in ("default", "own", "majority", "soft") or ties not in ("drop", "soft"):
-        raise SettingError(f"the labels {labels!r} with ties {ties!r} are unknown",
-                           fix="use default, own, majority or soft; for ties drop or soft")  # fmt: skip
+        raise SettingError(
+            f"the labels {labels!r} with ties {ties!r} are unknown",
+            fix="use default, own, majority or soft; for ties drop or soft",
+        )
     source = parse(str(path))
     if source.only or source.codes:
         codes = codes or source.codes or None
@@ -117,14 +114,7 @@ def open_images(
 
 
 def _opened(
-    place: Path,
-    path: str,
-    labels: Labels,
-    ties: Ties,
-    frames: int,
-    neutral: bool,
-    codes: str | None,
-    names: Names,
+    place: Path, path: str, labels: Labels, ties: Ties, frames: int, neutral: bool, codes: str | None, names: Names
 ) -> ImageCorpus:
     if names.tells_clips and place.is_dir():
         return images_of(open_mapped(place, names), frames=frames, neutral=neutral)
@@ -132,21 +122,18 @@ def _opened(
     if kind is None:
         raise _unrecognised(place, str(path))
     if codes and kind not in (*_NUMBERED, "rafdb-folders", "arrays"):
-        raise SettingError("the labels of this corpus are no bare numbers", where=path,
-                           fix="leave out --codes")  # fmt: skip
+        raise SettingError("the labels of this corpus are no bare numbers", where=path, fix="leave out --codes")
     rule: VoteRule = "soft" if labels == "soft" else "majority"
     if kind == "ferplus" and labels != "own" and (found := find_ferplus(place)):
         return open_ferplus(*found, rule, ties)
     if kind == "ferplus-folders":
         if labels == "own":
-            raise CorpusError("this corpus has votes alone", where=str(path),
-                              fix="use the labels majority or soft")  # fmt: skip
+            raise CorpusError("this corpus has votes alone", where=str(path), fix="use the labels majority or soft")
         return open_ferplus_folders(place, rule, ties)
     if kind == "arrays":
         return _arrays(place, labels, ties, neutral, codes)
     if labels == "soft":
-        raise CorpusError("this corpus has no votes to make soft labels of", where=str(path),
-                          fix="use its own labels")  # fmt: skip
+        raise CorpusError("this corpus has no votes to make soft labels of", where=str(path), fix="use its own labels")
     if kind == "clips" or kind in PICTURE_SCHEMES:
         # The folder's kept names have been asked for: here they count as given.
         clips = clip_catalog.open_corpus(place, names=Names(subjects=names.subjects))
@@ -327,9 +314,7 @@ def _existing(path: str | Path) -> Path:
         if where.strip() and place.exists():
             return place
     except (OSError, RuntimeError, ValueError) as error:  # too long, a loop of links, a NUL inside
-        raise CorpusError(
-            "this is not a usable path", where=repr(where)[:120], fix="check the path"
-        ) from error
+        raise CorpusError("this is not a usable path", where=repr(where)[:120], fix="check the path") from error
     raise CorpusError("there is no such folder or file", where=where, fix="check the path")
 
 

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.containment import stays
+from fer_core.base.emotions import NEUTRAL, find_emotion
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Strings
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.scan import FRAME_OUTSIDE, INSIDE_FIX, count_of
-from fer_core.emotions import NEUTRAL, find_emotion
-from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name
+from fer_core.files.containment import stays
 
 _NUMBERED = frozenset({"ckplus", "ckplus48", "folder"})
 """Formats of which each image has its frame's number in its name."""
@@ -52,8 +52,7 @@ def images_of(corpus: Corpus, *, frames: int = 1, neutral: bool = False) -> Imag
     if frames < 1:
         raise SettingError(f"{frames} frames of a clip cannot be taken", fix="take 1 or more")
     if corpus.root is None:
-        raise CorpusError("the corpus has no pictures, only landmarks", where=corpus.name,
-                          fix="open a corpus on disk")  # fmt: skip
+        raise CorpusError("the corpus has no pictures, only landmarks", where=corpus.name, fix="open a corpus on disk")
     tally = Tally(corpus.omissions)
     found = [row for clip in corpus.clips for row in _rows(clip, corpus, frames, neutral, tally)]
     for clip in corpus.unlabelled:

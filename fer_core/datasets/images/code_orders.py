@@ -14,11 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.containment import stays
-from fer_core.datasets.images.base import Strings
-from fer_core.datasets.images.label_lists import code_of, emotions_of
-from fer_core.datasets.images.tally import Tally
-from fer_core.emotions import (
+from fer_core.base.emotions import (
     AFFECTNET_CODES,
     AFFECTNET_LEFT_OUT,
     CKEXTENDED_CODES,
@@ -28,8 +24,12 @@ from fer_core.emotions import (
     RAFDB_CODES,
     find_emotion,
 )
-from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.base.text import clean_name
+from fer_core.datasets.images.base import Strings
+from fer_core.datasets.images.label_lists import code_of, emotions_of
+from fer_core.datasets.images.omissions import Tally
+from fer_core.files.containment import stays
 
 ALPHABETICAL = "alphabetical"
 _SEVEN = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -99,8 +99,7 @@ def order_of(codes: str | None, present: Collection[int], where: Path, what: str
         codes = _stored(where)
         said = f"the file {FILE}"
     if not codes:
-        raise CorpusError(f"the {what} {numbers}, and corpora differ in what these mean",
-                          where=str(where), fix=_ASK)  # fmt: skip
+        raise CorpusError(f"the {what} {numbers}, and corpora differ in what these mean", where=str(where), fix=_ASK)
     table, name = _table(codes, present, where)
     shift = int(0 in table and 0 not in present and max(table) + 1 in present)
     moved = {code + shift: emotion for code, emotion in table.items()}
@@ -133,15 +132,10 @@ def emotions_by_order(
     names = [find_emotion(clean_name(text)) or "" for text in spelled.tolist()]
     if any(names):
         if codes:
-            raise SettingError("the labels are names of emotions", where=str(where),
-                               fix="leave out --codes")  # fmt: skip
+            raise SettingError("the labels are names of emotions", where=str(where), fix="leave out --codes")
         for number, (text, name) in enumerate(zip(spelled.tolist(), names, strict=True)):
             if not name:
-                why = (
-                    f"its label {clean_name(text)[:40]!r} is no emotion"
-                    if text.strip()
-                    else "it is unlabelled"
-                )
+                why = f"its label {clean_name(text)[:40]!r} is no emotion" if text.strip() else "it is unlabelled"
                 tally.leave_all(places[which == number].tolist(), why, "use a name of an emotion")
         return np.array(names)[which], ""
     numbers = np.array([code_of(text) for text in spelled.tolist()], dtype=np.int16)

@@ -11,17 +11,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from fer_core.base.emotions import find_emotion
+from fer_core.base.text import clean_name
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.csv_lists import csv_rows, header_of
 from fer_core.datasets.images.files import folders_of, list_folder
 from fer_core.datasets.images.label_lists import NO_CODE, code_of
-from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.parts import part_of
-from fer_core.emotions import find_emotion
-from fer_core.text import clean_name
 
-_PATH = ("pth", "path", "image", "file", "filename", "file_name", "image_name", "image_path", "filepath",
-         "img", "img_name", "name", "image name", "subdirectory_filepath")  # fmt: skip
+_PATH = (
+    "pth",
+    "path",
+    "image",
+    "file",
+    "filename",
+    "file_name",
+    "image_name",
+    "image_path",
+    "filepath",
+    "img",
+    "img_name",
+    "name",
+    "image name",
+    "subdirectory_filepath",
+)
 _LABEL = ("label", "emotion", "expression", "class", "target", "labels", "emotion_label")
 _MOST_LISTS = 12
 _NAMED = 3

@@ -13,8 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from fer_core.datasets.images.tally import Tally
-from fer_core.errors import CorpusError
+from fer_core.base.errors import CorpusError
+from fer_core.datasets.images.omissions import Tally
 
 LONGEST = 8_000_000
 """Characters of a line at most: a picture of some 1400 x 1400 pixels written as numbers."""

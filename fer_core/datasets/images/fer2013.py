@@ -18,21 +18,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.images.assemble import assemble
+from fer_core.base.emotions import CKEXTENDED_CODES, FER2013_CODES
 from fer_core.datasets.images.base import ImageCorpus, Part, Strings
+from fer_core.datasets.images.corpus_from_columns import assemble
 from fer_core.datasets.images.csv_lists import row_name
 from fer_core.datasets.images.files import files_of, only_folder
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.pixel_rows import PixelRows, is_pixel_csv, read_pixel_rows
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.datasets.images.tally import Tally
-from fer_core.emotions import CKEXTENDED_CODES, FER2013_CODES
 
-USAGE: dict[str, Part] = {
-    "training": "train",
-    "publictest": "validation",
-    "privatetest": "test",
-    "": "",
-}
+USAGE: dict[str, Part] = {"training": "train", "publictest": "validation", "privatetest": "test", "": ""}
 """FER2013's ``Usage``, in lower case, and the part it stands for."""
 
 NAMES = ("fer2013.csv", "icml_face_data.csv", "ckextended.csv")

@@ -3,7 +3,7 @@
 Columns of ``fer2013new.csv``: ``Usage,Image name``, then `FERPLUS_COLUMNS` (eight emotions, unknown, NF).
 Row n of the votes belongs to row n of FER2013's csv and to nothing else: the image names skip the images
 without a face, so that they cannot be used to find an image. The rules are those of
-`fer_core.datasets.images.votes`; the parts are FER2013's (`fer_core.datasets.images.fer2013`).
+`fer_core.datasets.images.ferplus_labels`; the parts are FER2013's (`fer_core.datasets.images.fer2013`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.images.assemble import assemble
+from fer_core.base.emotions import FERPLUS_COLUMNS
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import ImageCorpus, Strings
+from fer_core.datasets.images.corpus_from_columns import assemble
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.fer2013 import find_fer2013, items_of, parts_of
+from fer_core.datasets.images.ferplus_labels import Ties, VoteRule, label_votes
 from fer_core.datasets.images.files import files_of, only_folder
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.pixel_rows import PixelRows, read_pixel_rows
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.images.votes import Ties, VoteRule, label_votes
-from fer_core.emotions import FERPLUS_COLUMNS
-from fer_core.errors import CorpusError
 
 _FIX = "use the fer2013new.csv of FERPlus with the whole fer2013.csv"
 _COLUMNS = [name.casefold() for name in FERPLUS_COLUMNS]

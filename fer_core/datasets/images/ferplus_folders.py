@@ -2,10 +2,10 @@
 
 ``FER2013Train/fer0000000.png`` with ``FER2013Train/label.csv``, and the same for ``FER2013Valid`` and
 ``FER2013Test``. A row is ``fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0``: the picture, the box of the
-face, and the ten votes in the order of `fer_core.emotions.FERPLUS_COLUMNS`, without a header. Copies have
+face, and the ten votes in the order of `fer_core.base.emotions.FERPLUS_COLUMNS`, without a header. Copies have
 the folders under ``images`` with one ``fer2013new.csv`` beside it, whose rows name pictures of all parts.
 
-Votes become labels by `fer_core.datasets.images.votes`. The box is the whole picture in FERPlus; where it is
+Votes become labels by `fer_core.datasets.images.ferplus_labels`. The box is the whole picture in FERPlus; where it is
 not, the whole picture is taken all the same, and that is said. Who is shown is not told.
 """
 
@@ -18,29 +18,21 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.datasets.images.assemble import assemble, require_images
+from fer_core.base.emotions import FERPLUS_COLUMNS, find_emotion
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
 from fer_core.datasets.images.ferplus import leave_by_vote
-from fer_core.datasets.images.files import (
-    OUTSIDE,
-    escapes,
-    files_of,
-    folders_of,
-    list_folder,
-    only_folder,
-    peek,
-)
+from fer_core.datasets.images.ferplus_labels import Ties, VoteRule, label_votes
+from fer_core.datasets.images.files import OUTSIDE, escapes, files_of, folders_of, list_folder, only_folder, peek
 from fer_core.datasets.images.label_lists import NO_CODE, code_of
 from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
-from fer_core.datasets.images.votes import Ties, VoteRule, label_votes
 from fer_core.datasets.parts import part_of
 from fer_core.datasets.scan import count_of
 from fer_core.datasets.signatures import is_image_name
-from fer_core.emotions import FERPLUS_COLUMNS, find_emotion
-from fer_core.errors import CorpusError
 
 _VOTES = len(FERPLUS_COLUMNS)
 _FIX = 'write lines such as fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0'
@@ -81,9 +73,7 @@ def find_ferplus_folders(path: Path) -> FerPlusFolders | None:
             if shared or any(_votes_in(around / name) for name, _ in parts):
                 parts.sort(key=lambda each: PARTS.index(each[1]))
                 inner = "" if around == root else f"{around.name}/"
-                return FerPlusFolders(
-                    root.resolve(), tuple((inner + name, part) for name, part in parts), shared
-                )
+                return FerPlusFolders(root.resolve(), tuple((inner + name, part) for name, part in parts), shared)
     return None
 
 
@@ -97,8 +87,7 @@ def open_ferplus_folders(path: str | Path, rule: VoteRule = "majority", ties: Ti
     """
     found = find_ferplus_folders(Path(path).resolve())
     if found is None:
-        raise CorpusError("there is no FER2013Train with label.csv", where=str(path),
-                          fix="open the folder around it")  # fmt: skip
+        raise CorpusError("there is no FER2013Train with label.csv", where=str(path), fix="open the folder around it")
     root, tally = found.root, Tally()
     matched: list[tuple[_Row, str, Part]] = []
     pool: dict[str, tuple[str, Part]] = {}
@@ -152,9 +141,7 @@ def _votes_in(folder: Path) -> Path | None:
 
 def _is_votes(file: Path) -> bool:
     try:
-        return any(
-            _row(cells, file.name) for _, cells in islice(csv_rows(file, Tally(), header=False), _LOOKED_AT)
-        )
+        return any(_row(cells, file.name) for _, cells in islice(csv_rows(file, Tally(), header=False), _LOOKED_AT))
     except OSError:
         return False
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.containment import stays as _stays
 from fer_core.datasets.images.base import Strings
-from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.scan import INSIDE_FIX, OUTSIDE, natural_key
 from fer_core.datasets.signatures import IMAGE_SUFFIXES, IMAGE_WORDS, is_image_name, is_video_name
+from fer_core.files.containment import stays as _stays
 
 _SYSTEM = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
 _LIKELY_LABELS = frozenset({".csv", ".txt", ".json", ".npy", ".md", ".xml"})
@@ -166,9 +166,7 @@ def _folder(name: str) -> str:
     return _BAD if escapes(name) else name.rpartition("/")[0]
 
 
-def _check_one_folder(
-    root: Path, folder: str, names: Strings, places: Strings, tally: Tally
-) -> npt.NDArray[np.bool_]:
+def _check_one_folder(root: Path, folder: str, names: Strings, places: Strings, tally: Tally) -> npt.NDArray[np.bool_]:
     if folder == _BAD:
         tally.leave_all(_told(places, names), OUTSIDE, "name files inside the corpus alone")
         return np.zeros(len(names), dtype=bool)

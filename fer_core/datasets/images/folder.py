@@ -16,21 +16,21 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.emotions import EMOTIONS, find_emotion
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.base import Clip
-from fer_core.datasets.images.assemble import assemble, require_images
 from fer_core.datasets.images.base import ImageCorpus, Part, Strings
 from fer_core.datasets.images.contradictions import contradictions
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
 from fer_core.datasets.images.fer2013 import USAGE
 from fer_core.datasets.images.files import count_images, folders_of, list_folder, list_images, peek
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import PART_FOLDERS
 from fer_core.datasets.people import one_spelling, people_in
 from fer_core.datasets.scan import Scan, names_unlabelled, only_child
 from fer_core.datasets.subjects import ASK, find_table, told_as_one, told_by
-from fer_core.emotions import EMOTIONS, find_emotion
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 _EXPECTED = "sort the images into folders named by emotion, such as anger/a.jpg or train/anger/a.jpg"
 _NOT_EMOTION = "name it as an emotion (" + ", ".join(EMOTIONS) + ")"
@@ -103,18 +103,16 @@ def _people(
     table, _ = find_table(scan, subjects)
     told: dict[str, str] = {}
     if table is not None:
-        clips = [
-            Clip(name.rpartition(".")[0], "", e, (root / name,))
-            for name, e in zip(item, emotion, strict=True)
-        ]
+        clips = [Clip(name.rpartition(".")[0], "", e, (root / name,)) for name, e in zip(item, emotion, strict=True)]
         told = told_by(scan, clips, table)
     stems = {name: name.rpartition(".")[0] for name in item}
-    asked = [(name, stems[name].rpartition("/")[2], e) for name, e in zip(item, emotion, strict=True)
-             if stems[name] not in told]  # fmt: skip
+    asked = [
+        (name, stems[name].rpartition("/")[2], e)
+        for name, e in zip(item, emotion, strict=True)
+        if stems[name] not in told
+    ]
     named = people_in(asked)
-    people = one_spelling(
-        (name, who) for name in item if (who := told.get(stems[name]) or named.of.get(name))
-    )
+    people = one_spelling((name, who) for name in item if (who := told.get(stems[name]) or named.of.get(name)))
     for way in (*named.spellings, *people.spellings):
         told_as_one(scan, way)
     for o in scan.omissions:
@@ -171,9 +169,7 @@ def _strangers(root: Path, folder: str, tally: Tally | None) -> None:
         plain = clean_name(name)
         if find_emotion(plain) or (not folder and plain.casefold() in PART_FOLDERS):
             continue
-        why = (
-            "its images have no label" if names_unlabelled(name) else "the folder is not named as an emotion"
-        )
+        why = "its images have no label" if names_unlabelled(name) else "the folder is not named as an emotion"
         _leave_folder(root, where, tally, why, _NOT_EMOTION)
     for name in listing.images:
         where = f"{folder}/{name}".lstrip("/")

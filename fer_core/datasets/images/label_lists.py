@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.images.base import Strings
-from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.images.omissions import Tally
 
 NO_CODE = -1
 """Stands for a label that is no whole number."""

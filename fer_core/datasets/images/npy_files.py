@@ -21,18 +21,18 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.containment import stays
-from fer_core.datasets.images.assemble import assemble
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
+from fer_core.datasets.images.corpus_from_columns import assemble
 from fer_core.datasets.images.files import files_of, only_folder
 from fer_core.datasets.images.npy_headers import DAMAGE, sound_text
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.datasets.parts import part_of
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
+from fer_core.files.containment import stays
 
 _IMAGES = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "faces", "features"})
 _LABELS = frozenset({"y", "label", "labels", "emotion", "emotions", "target", "targets", "classes"})
@@ -105,10 +105,12 @@ def open_npy(path: str | Path, codes: str | None = None) -> ImageCorpus:
             raise CorpusError(what, where=str(root), fix=_FIX)
     images, whole = _images(pairs)
     tally = Tally()
-    item = np.concatenate([
-        np.char.add(f"{clean_name(pair.images.stem)}/", np.arange(len(its)).astype(np.str_))
-        for pair, its in zip(pairs, labels, strict=True)
-    ])  # fmt: skip
+    item = np.concatenate(
+        [
+            np.char.add(f"{clean_name(pair.images.stem)}/", np.arange(len(its)).astype(np.str_))
+            for pair, its in zip(pairs, labels, strict=True)
+        ]
+    )
     tally.leave_all(item[~whole].tolist(), "a pixel of it is no number", _FIX)
     _leave_alone(root, pairs, tally)
     emotion, note = emotions_by_order(np.concatenate(labels), item, codes, root, tally)
@@ -155,8 +157,9 @@ def _mapped(file: Path) -> Array:
     """The array of a file, mapped; its header is checked against its size before anything is read."""
     try:
         if not stays(file.parent, file):
-            raise CorpusError("the file is a link that leads out of the folder", where=str(file),
-                              fix="copy it into the folder")  # fmt: skip
+            raise CorpusError(
+                "the file is a link that leads out of the folder", where=str(file), fix="copy it into the folder"
+            )
         with np.errstate(over="ignore"):  # of a shape that no file can have
             array: Array = np.lib.format.open_memmap(file, mode="r")
     except OSError as error:

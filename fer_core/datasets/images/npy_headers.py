@@ -10,9 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 DAMAGE = (
-    ValueError, EOFError, OverflowError, TypeError, KeyError, IndexError, MemoryError, RecursionError,
-    SyntaxError, SystemError, tokenize.TokenError,
-)  # fmt: skip
+    ValueError,
+    EOFError,
+    OverflowError,
+    TypeError,
+    KeyError,
+    IndexError,
+    MemoryError,
+    RecursionError,
+    SyntaxError,
+    SystemError,
+    tokenize.TokenError,
+)
 """What numpy 1.26 raises for .npy files that are damaged, or that somebody made to do harm."""
 
 _LAST_LETTER = 0x10FFFF

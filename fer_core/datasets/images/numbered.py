@@ -13,26 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.datasets.images.assemble import assemble, require_images
+from fer_core.base.emotions import find_emotion
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
 from fer_core.datasets.images.code_orders import HIGHEST, order_of
 from fer_core.datasets.images.contradictions import contradictions
-from fer_core.datasets.images.files import (
-    count_images,
-    folders_of,
-    list_folder,
-    list_images,
-    only_folder,
-    peek,
-)
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
+from fer_core.datasets.images.files import count_images, folders_of, list_folder, list_images, only_folder, peek
 from fer_core.datasets.images.label_lists import emotions_of
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.scan import count_of, squeezed
-from fer_core.emotions import find_emotion
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 _NUMBER = re.compile(r"(?:class|label|emotion|expression)?0{0,3}([0-9]{1,2})")
 
@@ -87,8 +80,11 @@ def open_numbered(path: str | Path, codes: str | None = None) -> ImageCorpus:
     """
     root = find_numbered(Path(path).resolve())
     if root is None:
-        raise CorpusError("no folders of images in it are named by number", where=str(path),
-                          fix="open the folder that holds 0 to 7, or train")  # fmt: skip
+        raise CorpusError(
+            "no folders of images in it are named by number",
+            where=str(path),
+            fix="open the folder that holds 0 to 7, or train",
+        )
     order = order_of(codes, codes_under(root), root, "folders are named")
     tally = Tally()
     images = numbered_images(root, tally)

@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.images.assemble import assemble
+from fer_core.base.errors import CorpusError
+from fer_core.base.text import clean_name
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part, Strings
 from fer_core.datasets.images.code_orders import emotions_by_order
+from fer_core.datasets.images.corpus_from_columns import assemble
 from fer_core.datasets.images.files import files_of, folders_of
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import PackedSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
 from fer_core.datasets.parts import part_of
-from fer_core.errors import CorpusError
-from fer_core.text import clean_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,17 +96,17 @@ def open_parquet(path: str | Path, codes: str | None = None) -> ImageCorpus:
     files = find_parquet(given)
     columns = _columns_of(files[0]) if files else None
     if columns is None or len(files) > _MOST_FILES:
-        what = (
-            f"there are more than {_MOST_FILES} files" if files else "no .parquet holds pictures and labels"
-        )
+        what = f"there are more than {_MOST_FILES} files" if files else "no .parquet holds pictures and labels"
         raise CorpusError(what, where=str(path), fix=_FIX)
     root = given if given.is_dir() else given.parent
     rows = _rows(files, columns)
     tally = Tally()
-    item = np.concatenate([
-        np.char.add(f"{_named(file, given)}/", np.arange(n).astype(np.str_))
-        for file, n in zip(files, rows.counts, strict=True)
-    ])  # fmt: skip
+    item = np.concatenate(
+        [
+            np.char.add(f"{_named(file, given)}/", np.arange(n).astype(np.str_))
+            for file, n in zip(files, rows.counts, strict=True)
+        ]
+    )
     part = np.repeat(np.array([_part(file, given) for file in files], dtype="<U10"), rows.counts)
     there = np.diff(rows.starts) > 0
     tally.leave_all(item[~there].tolist(), "its picture is not in the file", _FIX)
@@ -161,8 +161,11 @@ def _opened(file: Path) -> pq.ParquetFile:
     groups = [found.metadata.row_group(k).total_byte_size for k in range(found.metadata.num_row_groups)]
     if max(groups, default=0) > _MOST_GROUP or sum(groups) > _MOST_BYTES:
         found.close()
-        raise CorpusError(f"its rows would fill {sum(groups):,} bytes", where=str(file),
-                          fix="write smaller row groups, or several files")  # fmt: skip
+        raise CorpusError(
+            f"its rows would fill {sum(groups):,} bytes",
+            where=str(file),
+            fix="write smaller row groups, or several files",
+        )
     return found
 
 
@@ -245,8 +248,12 @@ def _unpack(files: list[Path], columns: _Columns, into: Path) -> None:
                 starts.append(starts[-1] + len(data))
                 labels.append(label)
             counts.append(len(labels) - before)
-    np.savez(into / "rows.npz", starts=np.array(starts, np.int64), label=np.array(labels, np.str_),
-             counts=np.array(counts, np.int64))  # fmt: skip
+    np.savez(
+        into / "rows.npz",
+        starts=np.array(starts, np.int64),
+        label=np.array(labels, np.str_),
+        counts=np.array(counts, np.int64),
+    )
 
 
 def _pictures(file: Path, columns: _Columns) -> Iterator[tuple[bytes, str]]:

@@ -14,12 +14,12 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.base import Omission
 from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, row_name, unreadable
-from fer_core.datasets.images.tally import Tally
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.unpacked import forget, unpacked
-from fer_core.errors import CorpusError
 
 _VERSION = "pixel rows 1"
 _FIX = "write emotion,pixels,Usage with as many numbers from 0 to 255 in each row"
@@ -102,8 +102,13 @@ def _unpack(file: Path, into: Path) -> None:
         out.seek(0)
         if _write_header(out, len(row), side) != start:
             raise CorpusError("the unpacked pixels have no room for their header", where=str(file))
-    np.savez(into / "rows.npz", label=np.array(label, np.int64), usage=np.array(usage, np.str_),
-             row=np.array(row, np.int64), rows=np.int64(rows))  # fmt: skip
+    np.savez(
+        into / "rows.npz",
+        label=np.array(label, np.int64),
+        usage=np.array(usage, np.str_),
+        row=np.array(row, np.int64),
+        rows=np.int64(rows),
+    )
     told = [[o.where, o.why, o.fix] for o in tally.omissions()]
     (into / "left_out.json").write_text(json.dumps(told), encoding="utf-8")
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.errors import MediaError, SettingError
 from fer_core.datasets.images.base import Image, ImageCorpus, Positions
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.errors import MediaError, SettingError
 
 OnError = Callable[[int, MediaError], None]
 """Told the position in the corpus of an image that cannot be read, and why."""
@@ -67,8 +67,10 @@ def readable_pixels(
 ) -> tuple[npt.NDArray[np.uint8], Positions]:
     """`pixels`, and the positions of those that could be read, int64 (m',)."""
     if size < 1 or channels not in (1, 3):
-        raise SettingError(f"images of {size} pixels with {channels} channels cannot be made",
-                           fix="use a size of 1 or more, and 1 channel or 3")  # fmt: skip
+        raise SettingError(
+            f"images of {size} pixels with {channels} channels cannot be made",
+            fix="use a size of 1 or more, and 1 channel or 3",
+        )
     at = np.asarray(positions, dtype=np.int64)
     as_is = _as_they_are(corpus, at, size, channels)
     if as_is is not None:
@@ -116,9 +118,7 @@ def central_square(image: Image) -> Image:
     return image[top : top + side, left : left + side]
 
 
-def _as_they_are(
-    corpus: ImageCorpus, at: Positions, size: int, channels: int
-) -> npt.NDArray[np.uint8] | None:
+def _as_they_are(corpus: ImageCorpus, at: Positions, size: int, channels: int) -> npt.NDArray[np.uint8] | None:
     """The rows of an array that has the wanted shape already; None for anything else."""
     source = corpus.source
     if not isinstance(source, ArraySource) or source.images.shape[1:3] != (size, size):

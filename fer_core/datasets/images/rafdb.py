@@ -5,7 +5,7 @@ As distributed: ``basic/EmoLabel/list_patition_label.txt`` (its spelling) with l
 Newer copies: ``DATASET/{train,test}/{1..7}/train_00001_aligned.jpg``, the held-out part also called ``valid``
 or ``val``, with or without ``train_labels.csv`` and ``test_labels.csv`` (``image,label``), which must then
 agree with the folders. Any other folder beside the parts is left out by name.
-Codes count from 1 (`fer_core.emotions.RAFDB_CODES`). The official parts are train and test; who is shown
+Codes count from 1 (`fer_core.base.emotions.RAFDB_CODES`). The official parts are train and test; who is shown
 is not told.
 """
 
@@ -15,9 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.datasets.images.assemble import assemble, require_images
+from fer_core.base.emotions import RAFDB_CODES
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import ImageCorpus, Strings
 from fer_core.datasets.images.code_orders import known
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
 from fer_core.datasets.images.csv_lists import csv_rows, header_of, text_lines, unreadable
 from fer_core.datasets.images.files import (
     OUTSIDE,
@@ -31,11 +33,9 @@ from fer_core.datasets.images.files import (
 )
 from fer_core.datasets.images.label_lists import code_of, emotions_of
 from fer_core.datasets.images.numbered import NumberedImage, code_in, codes_under, numbered_images
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import part_of
-from fer_core.emotions import RAFDB_CODES
-from fer_core.errors import CorpusError
 
 LISTS = ("list_patition_label.txt", "list_partition_label.txt")
 """The list's name as distributed, and as somebody will have corrected it."""
@@ -70,12 +70,7 @@ def find_rafdb_folders(path: Path) -> Path | None:
             continue
         parts = [root / name for name in folders_of(root) if part_of(name)]
         inner = {code for part in parts for name in folders_of(part) if (code := code_in(name)) is not None}
-        if (
-            inner
-            and inner <= set(RAFDB_CODES)
-            and codes_under(root)
-            and (7 in inner or _named_as_rafdb(root))
-        ):
+        if inner and inner <= set(RAFDB_CODES) and codes_under(root) and (7 in inner or _named_as_rafdb(root)):
             return root.resolve()
     return None
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.images.base import ImageCorpus, Positions
 from fer_core.datasets.images.pixels import readable_pixels
-from fer_core.errors import MediaError
 
 SIDE = 72
 """Pixels of a thumbnail's side."""
@@ -45,18 +45,15 @@ def draw(corpus: ImageCorpus, each: int, seed: int) -> dict[str, Positions]:
     return drawn
 
 
-def thumbnails(
-    corpus: ImageCorpus, positions: Sequence[int] | Positions, side: int = SIDE
-) -> list[Thumbnail]:
+def thumbnails(corpus: ImageCorpus, positions: Sequence[int] | Positions, side: int = SIDE) -> list[Thumbnail]:
     """The images at some positions as JPEG of a square of ``side`` pixels; unreadable ones say why."""
     why: dict[int, MediaError] = {}
     pixels, read = readable_pixels(corpus, positions, side, 3, on_error=why.__setitem__)
     bytes_of = {p: _jpeg(image) for p, image in zip(read.tolist(), pixels, strict=True)}
     return [
-        Thumbnail(str(corpus.item[p]), str(corpus.emotion[p]), bytes_of.get(p, b""),
-                  why[p].what if p in why else "")
+        Thumbnail(str(corpus.item[p]), str(corpus.emotion[p]), bytes_of.get(p, b""), why[p].what if p in why else "")
         for p in np.asarray(positions, dtype=np.int64).tolist()
-    ]  # fmt: skip
+    ]
 
 
 def positions_of(corpus: ImageCorpus, items: Sequence[str]) -> Positions:

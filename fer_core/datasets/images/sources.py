@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.errors import MediaError
 from fer_core.datasets.images.base import Image, Strings
 from fer_core.datasets.picture_headers import image_size
 from fer_core.datasets.pictures import decode_image
-from fer_core.errors import MediaError
 
 _KEY_BYTES = 16
 _SAMPLE = 12  # files whose headers are read to tell the size of all

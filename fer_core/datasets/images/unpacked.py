@@ -14,8 +14,8 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from fer_core.errors import CorpusError
-from fer_core.paths import HOME_VARIABLE, cache_dir
+from fer_core.base.errors import CorpusError
+from fer_core.base.paths import HOME_VARIABLE, cache_dir
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -52,9 +52,7 @@ def unpacked(file: Path, version: str, write: Callable[[Path], None], also: tupl
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
     if not folder.is_dir():
-        raise CorpusError(
-            "the unpacked pixels cannot be kept", where=str(folder), fix="check its permissions"
-        )
+        raise CorpusError("the unpacked pixels cannot be kept", where=str(folder), fix="check its permissions")
     return folder
 
 

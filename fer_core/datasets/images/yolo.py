@@ -18,26 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.datasets.images.assemble import assemble, require_images
+from fer_core.base.emotions import find_emotion
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.base.text import clean_name
 from fer_core.datasets.images.base import PARTS, ImageCorpus, Part
 from fer_core.datasets.images.code_orders import order_of
-from fer_core.datasets.images.files import (
-    count_images,
-    files_of,
-    folders_of,
-    images_in,
-    list_folder,
-    only_folder,
-)
+from fer_core.datasets.images.corpus_from_columns import assemble, require_images
+from fer_core.datasets.images.files import count_images, files_of, folders_of, images_in, list_folder, only_folder
 from fer_core.datasets.images.label_lists import NO_CODE, code_of, emotions_of
 from fer_core.datasets.images.numbered import images_outside
+from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
-from fer_core.datasets.images.tally import Tally
 from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.scan import count_of
-from fer_core.emotions import find_emotion
-from fer_core.errors import CorpusError, SettingError
-from fer_core.text import clean_name
 
 _IMAGES, _LABELS = "images", "labels"
 _YAML_BYTES = 1 << 20
@@ -93,8 +86,9 @@ def open_yolo(path: str | Path, codes: str | None = None) -> ImageCorpus:
     root = find_yolo(Path(path).resolve())
     file = _names_file(root) if root else None
     if root is None or file is None:
-        raise CorpusError("there is no data.yaml with folders images and labels", where=str(path),
-                          fix="open the folder of data.yaml")  # fmt: skip
+        raise CorpusError(
+            "there is no data.yaml with folders images and labels", where=str(path), fix="open the folder of data.yaml"
+        )
     table, left_out, note = _classes(root, file, codes)
     tally = Tally()
     item: list[str] = []
@@ -139,9 +133,7 @@ def _pairs(root: Path) -> list[_Pair]:
         images, labels = top[_IMAGES], top[_LABELS]
         beside = {n.casefold(): n for n in folders_of(root / labels)}
         inner_parts = [n for n in folders_of(root / images) if part_of(n) and n.casefold() in beside]
-        found += [
-            _Pair(f"{images}/{n}", f"{labels}/{beside[n.casefold()]}", part_of(n) or "") for n in inner_parts
-        ]
+        found += [_Pair(f"{images}/{n}", f"{labels}/{beside[n.casefold()]}", part_of(n) or "") for n in inner_parts]
         if not inner_parts:
             found.append(_Pair(images, labels, ""))
     return sorted(found, key=lambda pair: PARTS.index(pair.part))
@@ -274,8 +266,7 @@ def _classes(root: Path, file: Path, codes: str | None) -> tuple[dict[int, str],
         return emotions, {c: clean_name(n) for c, n in names.items() if c not in emotions}, ""
     numbers = {code: code_of(name) for code, name in names.items()}
     if NO_CODE in numbers.values():
-        raise CorpusError(f"no class in {file.name} is named as an emotion", where=str(file),
-                          fix="correct its names")  # fmt: skip
+        raise CorpusError(f"no class in {file.name} is named as an emotion", where=str(file), fix="correct its names")
     order = order_of(codes, set(numbers.values()), root, "classes are named")
     table = {code: order.table[n] for code, n in numbers.items() if n in order.table}
     left = {code: order.left_out.get(n, str(n)) for code, n in numbers.items() if n not in order.table}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from fer_core.base.text import clean_name
 from fer_core.datasets.names import NameReading
 from fer_core.datasets.tree import folder_emotion, folder_part
-from fer_core.text import clean_name
 
 Gives = Literal["pictures", "videos", "frames"]
 """What a corpus hands out: pictures, videos, or a folder of frames for each clip."""
@@ -129,9 +129,7 @@ class Naming:
         )
         if part := folder_part(path):
             attributes = (("part", part), *attributes)
-        recording = (
-            f"{subject.casefold()}/{emotion or code}/{same}/{number}" if self.pattern and self.unique else ""
-        )
+        recording = f"{subject.casefold()}/{emotion or code}/{same}/{number}" if self.pattern and self.unique else ""
         return NameReading(path, clean_name(subject), emotion, attributes, why=why, recording=recording)
 
     def with_beside(self, path: Path, reading: NameReading) -> tuple[NameReading, Path | None]:
@@ -139,9 +137,7 @@ class Naming:
         return self.beside(path, reading) if self.beside else (reading, None)
 
 
-def with_facts(
-    reading: NameReading, subject: str, emotion: str, extra: tuple[tuple[str, str], ...]
-) -> NameReading:
+def with_facts(reading: NameReading, subject: str, emotion: str, extra: tuple[tuple[str, str], ...]) -> NameReading:
     """A reading with facts from elsewhere in place of its own, where they are given."""
     return replace(
         reading,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fer_core.base.emotions import CREMAD_CODES
 from fer_core.datasets.naming.base import Naming
-from fer_core.emotions import CREMAD_CODES
 
 CREMAD = Naming(
     name="crema-d",
@@ -16,8 +16,6 @@ CREMAD = Naming(
         re.I,
     ),
     emotions=CREMAD_CODES,
-    values={
-        "intensity": {"lo": "low", "md": "medium", "hi": "high", "xx": "unspecified", "x": "unspecified"}
-    },
+    values={"intensity": {"lo": "low", "md": "medium", "hi": "high", "xx": "unspecified", "x": "unspecified"}},
     source="Cao, Cooper, Keutmann, Gur, Nenkova and Verma, 2014, doi:10.1109/TAFFC.2014.2336244",
 )

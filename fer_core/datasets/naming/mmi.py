@@ -11,10 +11,10 @@ import re
 from pathlib import Path
 from xml.parsers import expat
 
+from fer_core.base.emotions import MMI_CODES, find_emotion
+from fer_core.base.text import name_key
 from fer_core.datasets.names import NameReading
 from fer_core.datasets.naming.base import Naming, with_facts
-from fer_core.emotions import MMI_CODES, find_emotion
-from fer_core.text import name_key
 
 _FILE = "session.xml"
 _MAX_BYTES = 1_000_000

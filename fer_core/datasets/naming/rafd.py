@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from fer_core.base.emotions import RAFD_WORDS
 from fer_core.datasets.naming.base import Naming
-from fer_core.emotions import RAFD_WORDS
 
 RAFD = Naming(
     name="rafd",

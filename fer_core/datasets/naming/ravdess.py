@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from fer_core.base.emotions import RAVDESS_CODES, RAVDESS_LEFT_OUT
 from fer_core.datasets.naming.base import Naming
-from fer_core.emotions import RAVDESS_CODES, RAVDESS_LEFT_OUT
 
 RAVDESS = Naming(
     name="ravdess",

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import SettingError
+from fer_core.base.progress import Progress, silent
 from fer_core.efficiency.app_server import PATIENCE, app_server, browser, wait_until_drawn
-from fer_core.efficiency.side_by_side import cores, load_before
 from fer_core.efficiency.stream.moving_face import moving_face
-from fer_core.errors import SettingError
-from fer_core.progress import Progress, silent
+from fer_core.studies.efficiency.side_by_side import cores, load_before
 
 SAYS = re.compile(
     r"(\d+) frames a second, half of them read within (\d+) ms, 95% within (\d+) ms; (\d+) of (\d+) dropped"
@@ -44,10 +44,15 @@ def measure(seconds: float = 20.0, *, progress: Progress = silent) -> dict[str, 
     load = load_before()
     with TemporaryDirectory() as folder:
         film = write_film(Path(folder) / "face.mjpeg")
-        with app_server(Path(folder) / "home") as server, browser(
-            "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-video-capture={film}", "--disable-features=WebRtcHideLocalIpsWithMdns",
-        ) as driver:  # fmt: skip
+        with (
+            app_server(Path(folder) / "home") as server,
+            browser(
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-video-capture={film}",
+                "--disable-features=WebRtcHideLocalIpsWithMdns",
+            ) as driver,
+        ):
             server.wait_until_it_answers()
             driver.get(f"{server.address}/live")
             wait_until_drawn(driver)
@@ -65,11 +70,15 @@ def measure(seconds: float = 20.0, *, progress: Progress = silent) -> dict[str, 
     said = np.array(readings)
     dropped, frames = said[-1, 3:]
     return {
-        "seconds": seconds, "readings": len(said), "cores": cores(), "load_before": load,
+        "seconds": seconds,
+        "readings": len(said),
+        "cores": cores(),
+        "load_before": load,
         "browser_fps": float(np.median(said[:, 0])),
-        "browser_p50_ms": float(np.median(said[:, 1])), "browser_p95_ms": float(np.median(said[:, 2])),
+        "browser_p50_ms": float(np.median(said[:, 1])),
+        "browser_p95_ms": float(np.median(said[:, 2])),
         "browser_dropped": float(dropped / max(frames, 1)),
-    }  # fmt: skip
+    }
 
 
 def write_film(file: Path, frames: int = 150) -> Path:

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import SettingError
+from fer_core.base.paths import bundles_dir
+from fer_core.base.progress import Progress, silent
 from fer_core.datasets.media import iter_video
-from fer_core.efficiency.side_by_side import cores, load_before, quantiles, ratio
 from fer_core.efficiency.stream.moving_face import HEIGHT, WIDTH, moving_face
-from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.mediapipe_mesh import FaceMeshLandmarker, open_face_mesh
 from fer_core.live.drawing.overlay import Look, draw_state
@@ -21,8 +22,7 @@ from fer_core.live.media import SURE
 from fer_core.live.state import LiveState
 from fer_core.live.stream import LiveStream
 from fer_core.models.bundle import Bundle, load_bundle
-from fer_core.paths import bundles_dir
-from fer_core.progress import Progress, silent
+from fer_core.studies.efficiency.side_by_side import cores, load_before, quantiles, ratio
 
 FRAMES, FPS = 150, 30
 """Frames of the clip, which is played forth and back, and the rate of its time stamps."""
@@ -108,15 +108,23 @@ def compare(
     per_turn = {name: np.array(values).reshape(turns, BLOCK).sum(axis=1) for name, values in taken.items()}
     height, width = images[0].shape[:2]
     return {
-        "clip": video or "moving face", "width": width, "height": height, "turns": turns,
-        "frames": len(taken["frame"]), "bundle": bundle.name, "cores": cores(), "load_before": load,
+        "clip": video or "moving face",
+        "width": width,
+        "height": height,
+        "turns": turns,
+        "frames": len(taken["frame"]),
+        "bundle": bundle.name,
+        "cores": cores(),
+        "load_before": load,
         **ratio("overhead", per_turn["frame"], per_turn["facemesh"]),
         **ratio("overhead_processor", np.array(busy["frame"]), np.array(busy["facemesh"])),
         **ratio("overhead_read", per_turn["read"], per_turn["facemesh"]),
         **quantiles(np.array(taken["frame"]), "frame_"),
         "facemesh_p50_ms": float(np.median(taken["facemesh"])),
-        "fps": sustained, "seconds": seconds, "found": found,
-    }  # fmt: skip
+        "fps": sustained,
+        "seconds": seconds,
+        "found": found,
+    }
 
 
 def clip_images(video: str | None) -> list[RgbImage]:

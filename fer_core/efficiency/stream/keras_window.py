@@ -45,17 +45,15 @@ def keras_models(shape: NetworkShape, weights: Weights, frames: int) -> Iterator
     server that reads a camera has no TensorFlow.
     """
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        1, mp_context=spawn, initializer=_build, initargs=(shape, weights, frames)
-    ) as pool:
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_build, initargs=(shape, weights, frames)) as pool:
         yield KerasModels(pool)
 
 
 def _build(shape: NetworkShape, weights: Weights, frames: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    from fer_core.base.quiet import quiet
     from fer_core.models.recurrent import build_classifier, set_weights
-    from fer_core.quiet import quiet
 
     with quiet():
         for k in range(len(weights["dense_bias"])):
@@ -65,7 +63,7 @@ def _build(shape: NetworkShape, weights: Weights, frames: int) -> None:
 
 
 def _classify(x: FloatArray) -> Answer:
-    from fer_core.quiet import quiet
+    from fer_core.base.quiet import quiet
 
     with quiet():
         begun = time.perf_counter()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.errors import SettingError
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
 
 WIDTH, HEIGHT = 640, 480

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.efficiency.side_by_side import cores, load_before, quantiles
+from fer_core.base.errors import SettingError
+from fer_core.base.paths import bundles_dir
+from fer_core.base.progress import Progress, silent
 from fer_core.efficiency.stream.frames import FPS, LiveFrames, clip_images
-from fer_core.errors import SettingError
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.models.bundle import Bundle, load_bundle
-from fer_core.paths import bundles_dir
-from fer_core.progress import Progress, silent
+from fer_core.studies.efficiency.side_by_side import cores, load_before, quantiles
 
 LOOK_EVERY, WHY_EVERY = 0.5, 1.0
 """Seconds between a page's looks at the stream."""
@@ -37,9 +37,12 @@ class Part:
         """What is reported of it."""
         taken = np.array(self.latencies)
         return {
-            "frames": len(taken), "fps": len(taken) / (now - self.begun), "found": self.faces / len(taken),
-            **quantiles(taken), "memory_mb": resident_mb(),
-        }  # fmt: skip
+            "frames": len(taken),
+            "fps": len(taken) / (now - self.begun),
+            "found": self.faces / len(taken),
+            **quantiles(taken),
+            "memory_mb": resident_mb(),
+        }
 
 
 def soak(
@@ -91,9 +94,15 @@ def soak(
     finally:
         live.close()
     return {
-        "minutes": minutes, "pace": pace, "cores": cores(), "load_before": load,
-        "frames": sum(r["frames"] for r in rows), "each_s": each, "parts": rows, **_growth(rows, each),
-    }  # fmt: skip
+        "minutes": minutes,
+        "pace": pace,
+        "cores": cores(),
+        "load_before": load,
+        "frames": sum(r["frames"] for r in rows),
+        "each_s": each,
+        "parts": rows,
+        **_growth(rows, each),
+    }
 
 
 def resident_mb() -> float | None:

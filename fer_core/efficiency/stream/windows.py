@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import SettingError
+from fer_core.base.matrix_threads import use_one_matrix_thread
+from fer_core.base.paths import bundles_dir
+from fer_core.base.progress import Progress, silent
 from fer_core.datasets.demo import open_demo
-from fer_core.efficiency.side_by_side import cores, load_before, quantiles, ratio
 from fer_core.efficiency.stream.keras_window import keras_models
-from fer_core.errors import SettingError
 from fer_core.landmarks.extract import extract, track_of
 from fer_core.landmarks.track import FloatArray
-from fer_core.live.reader import LandmarkReader
 from fer_core.live.settings import LiveSettings
 from fer_core.live.stream import LiveStream
 from fer_core.live.window import Seen, Window
-from fer_core.matrix_threads import use_one_matrix_thread
+from fer_core.live.window_classifier import LandmarkReader
 from fer_core.models.bundle import Bundle, load_bundle
 from fer_core.models.forward import probabilities
-from fer_core.paths import bundles_dir
-from fer_core.progress import Progress, silent
+from fer_core.studies.efficiency.side_by_side import cores, load_before, quantiles, ratio
 
 FPS, ASPECT = 30, 4 / 3
 """Of the stream that is read."""
@@ -79,18 +79,25 @@ def compare(turns: int = 40, bundle: Bundle | None = None, *, progress: Progress
     middle = np.median(np.array(frames[""]).reshape(turns, EACH_TURN), axis=1)
     predict, call = (np.array([getattr(a, way) for a in theirs]) for way in ("predict", "call"))
     return {
-        "turns": turns, "frames": len(frames[""]), "classifiers": len(six.emotions), "cores": cores(),
-        "load_before": load, "architecture": r.shape.architecture, "inputs": r.shape.inputs,
+        "turns": turns,
+        "frames": len(frames[""]),
+        "classifiers": len(six.emotions),
+        "cores": cores(),
+        "load_before": load,
+        "architecture": r.shape.architecture,
+        "inputs": r.shape.inputs,
         **ratio("ratio_predict", predict, middle),
         **ratio("ratio_call", call, middle),
         **quantiles(np.array(frames[""])),
-        "predict_p50_ms": float(np.median(predict)), "call_p50_ms": float(np.median(call)),
-        "bundle": whole.name, "bundle_classifiers": whole.recogniser.members * len(whole.emotions),
+        "predict_p50_ms": float(np.median(predict)),
+        "call_p50_ms": float(np.median(call)),
+        "bundle": whole.name,
+        "bundle_classifiers": whole.recogniser.members * len(whole.emotions),
         "bundle_mirrored": whole.recogniser.mirrored,
         **quantiles(np.array(frames["bundle_"]), "bundle_"),
         **quantiles(np.array(frames["reading_"]), "reading_"),
         "largest_difference": apart,
-    }  # fmt: skip
+    }
 
 
 class Pass:

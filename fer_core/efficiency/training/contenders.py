@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fer_core.efficiency.own_process import run_module
+from fer_core.base.errors import SettingError
 from fer_core.efficiency.training.task import TrainingTask, load_task, save_task
-from fer_core.errors import SettingError
+from fer_core.studies.efficiency.isolated import run_module
 
 Name = Literal["ours", "plain", "tf-data", "floor"]
 """All at once; one ``Model.fit`` each, on arrays or on ``tf.data``; the matrix products alone."""
@@ -85,15 +85,20 @@ def measure(name: Name, task: TrainingTask, threads: int, folder: Path, jit: boo
 def ours(task: TrainingTask) -> dict[str, Any]:
     """All classifiers stacked."""
     from fer_core.models.forward import probabilities
-    from fer_core.training.stacked import fit_stacked
+    from fer_core.training.landmarks.stacked import fit_stacked
 
     each, begun = [], time.perf_counter()
     for seed in range(task.seed, task.seed + task.replicates):
         marks = [time.perf_counter()]
         fit = fit_stacked(
-            task.x, task.y, task.losses, task.shape, task.settings, seed,
+            task.x,
+            task.y,
+            task.losses,
+            task.shape,
+            task.settings,
+            seed,
             on_epoch=lambda *_, m=marks: m.append(time.perf_counter()),
-        )  # fmt: skip
+        )
         each.append(_epoch_seconds(marks) / len(task.losses))
     weights = fit.weights
     return _said(begun, each, lambda: probabilities(weights, task.test_x, task.shape.architecture))
@@ -108,9 +113,7 @@ def plain(task: TrainingTask, arrays: bool, jit: bool = False) -> dict[str, Any]
         fit = fit_plain(task, seed=seed, arrays=arrays, jit=jit)
         each += [_epoch_seconds(marks) for marks in fit.marks]
     models = fit.models
-    return _said(
-        begun, each, lambda: np.concatenate([m.predict(task.test_x, verbose=0) for m in models], axis=1)
-    )
+    return _said(begun, each, lambda: np.concatenate([m.predict(task.test_x, verbose=0) for m in models], axis=1))
 
 
 def products_alone(task: TrainingTask) -> dict[str, Any]:

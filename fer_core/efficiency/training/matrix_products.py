@@ -19,7 +19,7 @@ _ROUNDS = 25
 
 
 def products(shape: NetworkShape, classifiers: int, frames: int, batch: int) -> list[Product]:
-    """The products of one step of `fer_core.training.gradients.step`, forward and backward.
+    """The products of one step of `fer_core.training.landmarks.gradients.step`, forward and backward.
 
     Outer products with the single output unit are left out: they are computed elementwise.
     """

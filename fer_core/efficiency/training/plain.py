@@ -1,6 +1,6 @@
 """The plain way, as the reference: one Keras model and one ``Model.fit`` per emotion.
 
-It starts from the same weights as `fer_core.training.stacked`, with the same losses, the same Adam
+It starts from the same weights as `fer_core.training.landmarks.stacked`, with the same losses, the same Adam
 and Keras' own callbacks, so that the two can be held against each other, in results and in time.
 Its batches come as arrays, which Keras shuffles, as most people write it; or from ``tf.data`` in
 the very order of our batches, which is also the faster of the two.
@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.limits import SEEDS
 from fer_core.efficiency.training.task import Labels, TrainingTask
 from fer_core.landmarks.track import FloatArray
-from fer_core.limits import SEEDS
 from fer_core.models.weights import Weights, initial_weights
-from fer_core.training.stacked import EpochData
+from fer_core.training.landmarks.stacked import EpochData
 
 Curve = list[float]
 
@@ -55,7 +55,7 @@ def fit_plain(
     seed : int or None
         None: the task's.
     validation, augment
-        As `fer_core.training.stacked.fit_stacked` takes them.
+        As `fer_core.training.landmarks.stacked.fit_stacked` takes them.
     same_dropout : bool
         Feed the states that `fit_stacked` drops instead of letting Keras draw its own.
     arrays : bool
@@ -109,7 +109,7 @@ def _masks(task: TrainingTask, seed: int, classifier: int) -> npt.NDArray[np.flo
 def _classifier(task: TrainingTask, start: Weights, classifier: int, fed: bool, jit: bool) -> Any:
     import keras
 
-    from fer_core.losses import keras_loss
+    from fer_core.losses.binary import keras_loss
     from fer_core.models.recurrent import build_classifier, set_weights
 
     model = build_classifier(task.shape, task.x.shape[1], task.settings.dropout)
@@ -157,16 +157,15 @@ def _train(
         y = task.y[:, classifier : classifier + 1]
         fed: dict[str, Any] = {"x": task.x, "y": y, "batch_size": task.settings.batch_size}
     else:
-        fed = {
-            "x": _batches(task, classifier, epochs, masks),
-            "steps_per_epoch": task.steps,
-            "shuffle": False,
-        }
+        fed = {"x": _batches(task, classifier, epochs, masks), "steps_per_epoch": task.steps, "shuffle": False}
     history = model.fit(
-        **fed, epochs=task.settings.epochs,
-        validation_data=_held(validation, classifier, masks), validation_batch_size=4096,
-        callbacks=[*callbacks, keras.callbacks.LambdaCallback(on_epoch_end=ended)], verbose=0,
-    ).history  # fmt: skip
+        **fed,
+        epochs=task.settings.epochs,
+        validation_data=_held(validation, classifier, masks),
+        validation_batch_size=4096,
+        callbacks=[*callbacks, keras.callbacks.LambdaCallback(on_epoch_end=ended)],
+        verbose=0,
+    ).history
     fit.models.append(model)
     fit.marks.append(marks)
     fit.train_loss.append(history["loss"])
@@ -188,31 +187,23 @@ def _callbacks(task: TrainingTask, monitored: bool) -> list[Any]:
     ]
 
 
-def _batches(
-    task: TrainingTask, classifier: int, epochs: _Epochs, masks: npt.NDArray[np.float32] | None
-) -> Any:
+def _batches(task: TrainingTask, classifier: int, epochs: _Epochs, masks: npt.NDArray[np.float32] | None) -> Any:
     """All batches of all epochs, one after the other, as a ``tf.data`` dataset."""
     import tensorflow as tf
 
     x, y = tf.constant(epochs.x), tf.constant(task.y[:, classifier : classifier + 1])
     uses = np.arange(epochs.rows.size).reshape(epochs.rows.shape)
     index = tf.data.Dataset.from_tensor_slices((epochs.places, epochs.rows, uses))
-    index = index.flat_map(
-        lambda *row: tf.data.Dataset.from_tensor_slices(row).batch(task.settings.batch_size)
-    )
+    index = index.flat_map(lambda *row: tf.data.Dataset.from_tensor_slices(row).batch(task.settings.batch_size))
     if masks is None:
         chosen = index.map(lambda place, row, use: (tf.gather(x, place), tf.gather(y, row)))
     else:
         fed = tf.constant(masks)
-        chosen = index.map(
-            lambda place, row, use: ((tf.gather(x, place), tf.gather(fed, use)), tf.gather(y, row))
-        )
+        chosen = index.map(lambda place, row, use: ((tf.gather(x, place), tf.gather(fed, use)), tf.gather(y, row)))
     return chosen.prefetch(tf.data.AUTOTUNE)
 
 
-def _held(
-    validation: tuple[FloatArray, Labels] | None, classifier: int, masks: npt.NDArray[np.float32] | None
-) -> Any:
+def _held(validation: tuple[FloatArray, Labels] | None, classifier: int, masks: npt.NDArray[np.float32] | None) -> Any:
     if validation is None:
         return None
     x, y = validation[0], validation[1][:, classifier : classifier + 1]

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from fer_core.base.errors import SettingError
+from fer_core.base.progress import Progress, silent
 from fer_core.efficiency.training.contenders import Answer, Name, measure
 from fer_core.efficiency.training.task import TrainingTask
-from fer_core.errors import SettingError
-from fer_core.progress import Progress, silent
 
 WAYS: tuple[Name, ...] = ("ours", "plain", "tf-data")
 CLIPS, REPLICATES = (1, 2, 4), (1, 2, 3)
@@ -26,12 +26,7 @@ CLIPS, REPLICATES = (1, 2, 4), (1, 2, 3)
 
 
 def compare(
-    task: TrainingTask,
-    *,
-    threads: int,
-    repeats: int = 3,
-    jit: bool = False,
-    progress: Progress = silent,
+    task: TrainingTask, *, threads: int, repeats: int = 3, jit: bool = False, progress: Progress = silent
 ) -> dict[str, Any]:
     """All ways on one task, and the floor under them.
 
@@ -66,9 +61,7 @@ def compare(
     return _facts(task, threads, load) | _figures(task, turns) | {"equal": _equality(still, *equal)}
 
 
-def growth(
-    task: TrainingTask, *, threads: int, repeats: int = 3, progress: Progress = silent
-) -> dict[str, Any]:
+def growth(task: TrainingTask, *, threads: int, repeats: int = 3, progress: Progress = silent) -> dict[str, Any]:
     """How our cost grows with clips, emotions and replicates.
 
     Returns
@@ -97,8 +90,9 @@ def growth(
         kind: [_row(n, answers[kind, n], len(variant.losses)) for k, n, variant in variants if k == kind]
         for kind in sizes
     }
-    exponents = {kind: _exponent(rows, "training" if kind == "replicates" else "epoch")
-                 for kind, rows in tables.items()}  # fmt: skip
+    exponents = {
+        kind: _exponent(rows, "training" if kind == "replicates" else "epoch") for kind, rows in tables.items()
+    }
     return _facts(task, threads, load) | {"repeats": repeats} | tables | {"exponent": exponents}
 
 
@@ -121,12 +115,22 @@ def _facts(task: TrainingTask, threads: int, load: tuple[float, float, float] | 
     """What was measured, and how busy the machine was before."""
     s = task.shape
     return {
-        "architecture": s.architecture, "F": s.F, "Q": s.Q, "R": s.R, "inputs": s.inputs,
-        "frames": task.x.shape[1], "classifiers": len(task.losses), "training_clips": len(task.x),
-        "test_clips": len(task.test_x), "epochs": task.settings.epochs,
-        "batch_size": task.settings.batch_size, "dropout": task.settings.dropout, "seed": task.seed,
-        "threads": threads, "load_before": None if load is None else round(load[0], 2),
-    }  # fmt: skip
+        "architecture": s.architecture,
+        "F": s.F,
+        "Q": s.Q,
+        "R": s.R,
+        "inputs": s.inputs,
+        "frames": task.x.shape[1],
+        "classifiers": len(task.losses),
+        "training_clips": len(task.x),
+        "test_clips": len(task.test_x),
+        "epochs": task.settings.epochs,
+        "batch_size": task.settings.batch_size,
+        "dropout": task.settings.dropout,
+        "seed": task.seed,
+        "threads": threads,
+        "load_before": None if load is None else round(load[0], 2),
+    }
 
 
 def _figures(task: TrainingTask, turns: dict[Name, list[Answer]]) -> dict[str, Any]:

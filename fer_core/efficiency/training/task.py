@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import TrainingError
-from fer_core.imbalance import LossChoice
+from fer_core.base.errors import TrainingError
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.weights import Architecture, NetworkShape
-from fer_core.training.conditions import Augmentation, Condition, FitSettings
-from fer_core.training.fit import choose_losses, prepare
+from fer_core.study.conditions import Augmentation, Condition, FitSettings
+from fer_core.training.landmarks.fit import choose_losses, prepare
 from fer_core.training.protocols import make_splits
 
 Labels = npt.NDArray[np.float32]
@@ -77,9 +77,7 @@ def make_task(
     landmarks: LandmarkSet, architecture: Architecture = "gru", epochs: int | None = None, seed: int = 0
 ) -> TrainingTask:
     """The default condition on a corpus, a third of the subjects held out; data fixed over the epochs."""
-    condition = Condition(
-        architecture=architecture, protocol="subject-holdout", seed=seed, augmentation=_FIXED
-    )  # fmt: skip
+    condition = Condition(architecture=architecture, protocol="subject-holdout", seed=seed, augmentation=_FIXED)
     if epochs is not None:
         condition = replace(condition, fit=replace(condition.fit, epochs=epochs))
     present = tuple(e for e in condition.emotions if e in landmarks.emotion)
@@ -90,10 +88,15 @@ def make_task(
     test = landmarks.take(split.test)
     losses = choose_losses(prepared.fitting, condition)
     return TrainingTask(
-        prepared.data.x, prepared.data.y,
-        prepared.features.transform(test), (test.emotion[:, None] == np.array(present)).astype(np.float32),
-        tuple(losses.values()), condition.shape, condition.fit, seed,
-    )  # fmt: skip
+        prepared.data.x,
+        prepared.data.y,
+        prepared.features.transform(test),
+        (test.emotion[:, None] == np.array(present)).astype(np.float32),
+        tuple(losses.values()),
+        condition.shape,
+        condition.fit,
+        seed,
+    )
 
 
 def save_task(task: TrainingTask, file: Path) -> None:
@@ -118,7 +121,10 @@ def load_task(file: Path) -> TrainingTask:
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(f"the task cannot be read ({error})", where=str(file)) from error
     return TrainingTask(
-        **arrays, losses=tuple(LossChoice(**c) for c in about["losses"]),
-        shape=NetworkShape(**about["shape"]), settings=FitSettings(**about["settings"]),
-        seed=about["seed"], replicates=about["replicates"],
-    )  # fmt: skip
+        **arrays,
+        losses=tuple(LossChoice(**c) for c in about["losses"]),
+        shape=NetworkShape(**about["shape"]),
+        settings=FitSettings(**about["settings"]),
+        seed=about["seed"],
+        replicates=about["replicates"],
+    )

@@ -23,10 +23,7 @@ _DIM = (165, 172, 180)
 
 
 def draw_bars(
-    image: RgbImage,
-    probabilities: Mapping[str, float],
-    said: str | None = None,
-    threshold: float | None = None,
+    image: RgbImage, probabilities: Mapping[str, float], said: str | None = None, threshold: float | None = None
 ) -> None:
     """Draw a panel into the picture's lower left corner: name, bar and number of each outcome.
 
@@ -67,24 +64,26 @@ def _panel(names: tuple[str, ...], scale: float) -> RgbImage:
     """The ground with the names and empty bars: the same from frame to frame."""
     import cv2
 
-    size = (
-        round((_ROW * len(names) + 2 * _PAD) * scale),
-        round((_NAME + _BAR + _VALUE + 2 * _PAD) * scale),
-        3,
-    )
+    size = (round((_ROW * len(names) + 2 * _PAD) * scale), round((_NAME + _BAR + _VALUE + 2 * _PAD) * scale), 3)
     panel = np.empty(size, dtype=np.uint8)
     panel[:] = GROUND
     for row, name in enumerate(names):
         text = name.encode("ascii", "replace").decode()
-        cv2.putText(panel, text, (round(_PAD * scale), _foot(row, scale)), cv2.FONT_HERSHEY_SIMPLEX,
-                    0.42 * scale, LETTERS, max(1, round(scale)), cv2.LINE_AA)  # fmt: skip
+        cv2.putText(
+            panel,
+            text,
+            (round(_PAD * scale), _foot(row, scale)),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.42 * scale,
+            LETTERS,
+            max(1, round(scale)),
+            cv2.LINE_AA,
+        )
     panel.setflags(write=False)
     return panel
 
 
-def _bar(
-    panel: RgbImage, row: int, scale: float, name: str, value: float, said: bool, threshold: float | None
-) -> None:
+def _bar(panel: RgbImage, row: int, scale: float, name: str, value: float, said: bool, threshold: float | None) -> None:
     import cv2
 
     share = min(max(float(value), 0.0), 1.0) if np.isfinite(value) else 0.0
@@ -97,9 +96,16 @@ def _bar(
     if threshold is not None and name != "neutral":
         tick = left + round(threshold * long)
         cv2.line(panel, (tick, top), (tick, bottom), _DIM, 1)
-    cv2.putText(panel, f"{share:.2f}", (left + long + round(4 * scale), _foot(row, scale)),
-                cv2.FONT_HERSHEY_SIMPLEX, 0.4 * scale, LETTERS if said else _DIM,
-                max(1, round(scale)), cv2.LINE_AA)  # fmt: skip
+    cv2.putText(
+        panel,
+        f"{share:.2f}",
+        (left + long + round(4 * scale), _foot(row, scale)),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        0.4 * scale,
+        LETTERS if said else _DIM,
+        max(1, round(scale)),
+        cv2.LINE_AA,
+    )
     if said:
         cv2.rectangle(panel, (0, top - 1), (round(3 * scale), bottom + 1), colour_of(name), cv2.FILLED)
 

@@ -21,9 +21,7 @@ def colour_of(emotion: str | None) -> Colour:
     return red, green, blue
 
 
-def write(
-    image: RgbImage, text: str, colour: Colour, at: tuple[int, int] = (0, 0), size: float = 1.0
-) -> None:
+def write(image: RgbImage, text: str, colour: Colour, at: tuple[int, int] = (0, 0), size: float = 1.0) -> None:
     """Text on a dark ground whose upper left corner is ``at``, with a stripe in a colour.
 
     It is made small enough for the picture's width, and moved into the picture where it would leave it.

@@ -50,9 +50,13 @@ def draw_state(rgb: RgbImage, state: LiveState, look: Look = Look()) -> RgbImage
     drawn = _copy(rgb, look.mirrored)
     for reading in state.people:
         draw_face(
-            drawn, pixels(reading.points, drawn.shape, look.mirrored), colour_of(reading.emotion),
-            with_mesh=look.mesh, with_regions=look.regions, weights=look.weights,
-        )  # fmt: skip
+            drawn,
+            pixels(reading.points, drawn.shape, look.mirrored),
+            colour_of(reading.emotion),
+            with_mesh=look.mesh,
+            with_regions=look.regions,
+            weights=look.weights,
+        )
     if look.label:
         _labels(drawn, state, look.mirrored)
     if look.bars and state.probabilities:

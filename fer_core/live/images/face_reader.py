@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.landmarks.face_crop import crop_like_fer2013
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray
+from fer_core.models.distribution import REST, with_rest
 from fer_core.models.images.bundle import GRAPH, ImageBundle
 from fer_core.models.images.graph import ImageReader
-from fer_core.models.outcomes import REST, with_rest
 
 Crops = npt.NDArray[np.uint8]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fer_core.base.errors import LandmarkError
 from fer_core.datasets.base import Clip
 from fer_core.datasets.images.pixels import fitted
 from fer_core.datasets.media import iter_frames
-from fer_core.errors import LandmarkError
 from fer_core.landmarks.detector import open_landmarker
 from fer_core.landmarks.landmarker import RgbImage
 from fer_core.landmarks.track import FloatArray
@@ -46,9 +46,8 @@ def predict_picture(
     faces = faces_of(image)
     if not faces:
         raise LandmarkError(
-            "no face was found", where=name,
-            fix="use a photo with a face seen from the front, or read it as it is",
-        )  # fmt: skip
+            "no face was found", where=name, fix="use a photo with a face seen from the front, or read it as it is"
+        )
     return _prediction(reader, reader.look(image, faces[:1])[0], image, faces)
 
 
@@ -79,9 +78,10 @@ def predict_apex(bundle: ImageBundle, clip: Clip) -> tuple[Prediction, RgbImage]
             said = _prediction(reader, read, image, faces, len(numbers), at + 1, number)
             return replace(said, remarks=clip_remarks(clip, numbers)), image
     raise LandmarkError(
-        f"no face was found in the last {len(last)} frames", where=Path(clip.clip_id).name,
+        f"no face was found in the last {len(last)} frames",
+        where=Path(clip.clip_id).name,
         fix="use a clip that ends with a face seen from the front",
-    )  # fmt: skip
+    )
 
 
 def _first_with_a_face(images: Sequence[RgbImage], confidence: float) -> tuple[int, list[FloatArray]] | None:

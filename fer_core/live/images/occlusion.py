@@ -9,7 +9,7 @@ import numpy as np
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.images.face_reader import Crops, FaceReader
 from fer_core.models.calibration import log_odds_of
-from fer_core.models.outcomes import REST
+from fer_core.models.distribution import REST
 
 PATCHES = 6
 """Patches along each side: 36 and the picture itself are one batch."""

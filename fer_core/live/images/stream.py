@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks.landmarker import Landmarker, RgbImage
 from fer_core.landmarks.track import FloatArray
 from fer_core.live.decision import Decision, Smoothing
 from fer_core.live.face_stream import FaceStream
+from fer_core.live.face_track import FORGET
 from fer_core.live.images.face_reader import Crops, face_reader
 from fer_core.live.images.occlusion import Occlusion, occlusion
-from fer_core.live.person import FORGET
 from fer_core.live.settings import LiveSettings
 from fer_core.live.state import FaceReading, in_words
 from fer_core.models.images.bundle import ImageBundle

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import shapes, whole_files
-from fer_core.errors import RecordingError
-from fer_core.shapes import Text
+from fer_core.base.errors import RecordingError
+from fer_core.files import shapes, whole_files
+from fer_core.files.shapes import Text
 
 METADATA = b"fer_lab"
 """Key of the Parquet file's metadata under which the recording's JSON lies."""
@@ -41,15 +41,14 @@ def to_parquet(source: Path, about: Path) -> Path:
     target = source.with_suffix(".parquet")
     try:
         said = shapes.plain(about, what="description of the columns", fix=_FIX, error=RecordingError)
-        shapes.checked(said, _About, what="description of the columns", where=str(about), fix=_FIX,
-                       error=RecordingError)  # fmt: skip
+        shapes.checked(
+            said, _About, what="description of the columns", where=str(about), fix=_FIX, error=RecordingError
+        )
         with whole_files.whole_path(target) as partial:
             _convert(source, partial, said)
     except (OSError, ValueError, pa.ArrowException) as error:
         why = str(error.strerror if isinstance(error, OSError) and error.strerror else error).splitlines()[0]
-        raise RecordingError(
-            f"the Parquet file cannot be made ({why})", where=str(target), fix=_FIX
-        ) from error
+        raise RecordingError(f"the Parquet file cannot be made ({why})", where=str(target), fix=_FIX) from error
     return target
 
 
@@ -59,10 +58,12 @@ def _convert(source: Path, target: Path, about: dict[str, Any]) -> None:
     import pyarrow.parquet
 
     schema = pa.schema(
-        [pa.field(name, _type(name), metadata={k: str(v) for k, v in said.items()})
-         for name, said in about["columns"].items()],
+        [
+            pa.field(name, _type(name), metadata={k: str(v) for k, v in said.items()})
+            for name, said in about["columns"].items()
+        ],
         metadata={METADATA: json.dumps(about).encode()},
-    )  # fmt: skip
+    )
     types = {f.name: f.type for f in schema}
     convert = pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
     read = pyarrow.csv.ReadOptions(block_size=_BLOCK, use_threads=False)

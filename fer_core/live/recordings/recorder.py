@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_core import __version__
-from fer_core.csv_files import csv_text
-from fer_core.errors import RecordingError
-from fer_core.json_files import write_whole
+from fer_core.base.errors import RecordingError
+from fer_core.files.csv_files import csv_text
+from fer_core.files.json_files import write_whole
 from fer_core.live.recordings.columns import BETWEEN_MARKS, columns, meanings, safe_mark, with_neutral
 from fer_core.live.recordings.shelf import NAME
 from fer_core.live.recordings.time_stamps import TimeStamps
@@ -128,9 +128,7 @@ class Recorder:
             if self._append(csv_text(cells).encode()):
                 first = time_s if self._written.first is None else self._written.first
                 before = self._written
-                self._written = Written(
-                    self._file.tell(), before.rows + len(cells), before.stamps + 1, first, time_s
-                )
+                self._written = Written(self._file.tell(), before.rows + len(cells), before.stamps + 1, first, time_s)
 
     def mark(self, text: str, time_s: float | None = None) -> None:
         """Set an event marker: it stands in the next row, or in the first one from ``time_s`` on."""
@@ -200,8 +198,9 @@ class Recorder:
             file.seek(0, io.SEEK_END)
             if file.tell() != self._written.bytes:
                 file.close()
-                raise RecordingError("the recording is shorter than it was", where=str(self.csv()),
-                                     fix="delete it and begin anew")  # fmt: skip
+                raise RecordingError(
+                    "the recording is shorter than it was", where=str(self.csv()), fix="delete it and begin anew"
+                )
         else:
             heading = csv_text([columns(self.emotions)]).encode()
             file.write(heading)
@@ -252,9 +251,18 @@ def _cells(
     values = [f"{known[e]:.6f}" if e in known else "" for e in with_neutral(emotions)]
     motion = "" if face.motion is None else f"{face.motion:.5f}"
     return [
-        time_s, str(frame), str(face.face), str(state.faces), face.kind, face.emotion or "", *values, motion,
-        face.reference or "", f"{state.latency_ms:.2f}", event,
-    ]  # fmt: skip
+        time_s,
+        str(frame),
+        str(face.face),
+        str(state.faces),
+        face.kind,
+        face.emotion or "",
+        *values,
+        motion,
+        face.reference or "",
+        f"{state.latency_ms:.2f}",
+        event,
+    ]
 
 
 def failed(error: OSError, folder: Path) -> RecordingError:

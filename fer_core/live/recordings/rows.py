@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core.csv_files import records
-from fer_core.errors import RecordingError
+from fer_core.base.errors import RecordingError
+from fer_core.files.csv_files import records
 
-_PLAIN = (
-    "time_s", "frame", "face", "faces", "state", "emotion", "motion", "reference", "latency_ms", "event",
-)  # fmt: skip
+_PLAIN = ("time_s", "frame", "face", "faces", "state", "emotion", "motion", "reference", "latency_ms", "event")
 
 
 @dataclass(slots=True)  # not frozen: that would take twice the time to make
@@ -92,7 +90,15 @@ def _damaged(file: Path, error: Exception) -> RecordingError:
 def _row(time_s: float, plain: list[str], cells: list[str], shown: list[tuple[str, int]]) -> Row:
     _, frame, face, faces, state, emotion, motion, reference, latency, event = plain
     return Row(
-        time_s, int(frame), int(face) if face else None, int(faces), state, emotion,
-        {name: float(cells[k]) for name, k in shown if cells[k]}, float(motion) if motion else None,
-        reference, float(latency), event,
-    )  # fmt: skip
+        time_s,
+        int(frame),
+        int(face) if face else None,
+        int(faces),
+        state,
+        emotion,
+        {name: float(cells[k]) for name, k in shown if cells[k]},
+        float(motion) if motion else None,
+        reference,
+        float(latency),
+        event,
+    )

@@ -7,12 +7,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core import shapes
-from fer_core.containment import stays
-from fer_core.errors import PathError, RecordingError
+from fer_core.base.errors import PathError, RecordingError
+from fer_core.base.text import clean_name
+from fer_core.files import shapes
+from fer_core.files.containment import stays
+from fer_core.files.shapes import Amount, Count, Text
 from fer_core.live.recordings.rows import read_rows
-from fer_core.shapes import Amount, Count, Text
-from fer_core.text import clean_name
 
 NAME = "recording"
 """Of a recording's files in its folder, without ending."""
@@ -96,14 +96,16 @@ def _is_own(folder: Path) -> bool:
 def delete(recording: Recording) -> None:
     """Remove a recording for good. Raises `RecordingError` where somebody is writing it, or it cannot go."""
     if _read(recording.folder).growing:
-        raise RecordingError("the recording is still being written", where=recording.name,
-                             fix="stop it where it was begun")  # fmt: skip
+        raise RecordingError(
+            "the recording is still being written", where=recording.name, fix="stop it where it was begun"
+        )
     try:
         shutil.rmtree(recording.folder)
     except OSError as error:
         why = error.strerror or str(error)
-        raise RecordingError(f"the recording cannot be removed ({why})", where=str(recording.folder),
-                             fix="remove the folder by hand") from error  # fmt: skip
+        raise RecordingError(
+            f"the recording cannot be removed ({why})", where=str(recording.folder), fix="remove the folder by hand"
+        ) from error
 
 
 def _read(folder: Path) -> Recording:

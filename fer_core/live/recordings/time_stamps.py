@@ -69,8 +69,7 @@ class TimeStamps:
     @property
     def counts(self) -> dict[str, int]:
         """How many frames were repeated, backwards or without a stamp; how often the clock was set anew."""
-        return {"repeated": self.repeated, "backwards": self.backwards, "resets": self.resets,
-                "missing": self.missing}  # fmt: skip
+        return {"repeated": self.repeated, "backwards": self.backwards, "resets": self.resets, "missing": self.missing}
 
     def _learn_step(self, time: float) -> None:
         """Move the usual step a tenth of the way to the new one; pauses do not count."""

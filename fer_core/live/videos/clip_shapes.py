@@ -7,12 +7,12 @@ from typing import Annotated
 
 from annotated_types import Len
 
-from fer_core.emotions import NEUTRAL
+from fer_core.base.emotions import NEUTRAL
+from fer_core.files.shapes import Amount, Count, Finite, Interval, Share, Text
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.live.recordings.recorder import Written
 from fer_core.live.recordings.time_stamps import TimeStamps
 from fer_core.live.videos.summary import STATES
-from fer_core.shapes import Amount, Count, Finite, Interval, Share, Text
 
 
 @dataclass(frozen=True)

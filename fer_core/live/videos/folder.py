@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fer_core import shapes
+from fer_core.base.errors import PathError, RecordingError
 from fer_core.datasets.uploads import safe_name
-from fer_core.errors import PathError, RecordingError
-from fer_core.json_files import write_whole
+from fer_core.files import shapes
+from fer_core.files.json_files import write_whole
 from fer_core.live.settings import LiveSettings
 from fer_core.live.videos.clip_shapes import Clip
 from fer_core.live.videos.state import key_of, load_state

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from fer_core import json_files, runs, shapes
+from fer_core import runs
+from fer_core.base.errors import FerError, MediaError, PathError, SettingError
 from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.uploads import save_upload
-from fer_core.errors import FerError, MediaError, PathError, SettingError
+from fer_core.files import json_files, shapes
 from fer_core.live.videos.clip_shapes import Found
 from fer_core.live.videos.folder import Asked
 from fer_core.live.videos.queue import RESULT
@@ -138,6 +139,5 @@ def _arguments(folder: Path) -> list[str]:
 
 def _stored(folder: Path, name: str, stream: IO[bytes]) -> Path:
     if not is_video_name(name):
-        raise MediaError("the file is no video by its name", where=repr(name)[:120],
-                         fix=f"use {VIDEO_WORDS}")  # fmt: skip
+        raise MediaError("the file is no video by its name", where=repr(name)[:120], fix=f"use {VIDEO_WORDS}")
     return save_upload(stream, name, folder / UPLOADS, max_bytes=MAX_UPLOAD)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core.containment import stays
-from fer_core.csv_files import write_csv
+from fer_core.base.errors import Cancelled, FerError, MediaError
+from fer_core.base.progress import Progress, silent
+from fer_core.base.text import clean_name
 from fer_core.datasets.signatures import VIDEO_WORDS, is_video_name
 from fer_core.datasets.video import VideoReader
-from fer_core.errors import Cancelled, FerError, MediaError
+from fer_core.files.containment import stays
+from fer_core.files.csv_files import write_csv
 from fer_core.landmarks.landmarker import Landmarker
 from fer_core.live.recordings.recorder import failed
 from fer_core.live.videos.folder import Asked, folder_of, read_summary, write_json
@@ -23,8 +25,6 @@ from fer_core.live.videos.state import load_state
 from fer_core.live.videos.summary import STATES
 from fer_core.live.videos.video import annotate, open_face_finder
 from fer_core.models.opening import AnyBundle
-from fer_core.progress import Progress, silent
-from fer_core.text import clean_name
 
 RESULT, TABLE = "result.json", "summary.csv"
 UNKNOWN_RATE = 250_000
@@ -60,8 +60,11 @@ def find_videos(paths: Iterable[str | Path]) -> FoundVideos:
     passed = _passed_over(others)
     if not found:
         where = ", ".join(map(str, given))
-        raise MediaError("there is no video" + (f"; {passed[0].lower()}{passed[1:-1]}" if passed else ""),
-                         where=where, fix=f"use {VIDEO_WORDS} files")  # fmt: skip
+        raise MediaError(
+            "there is no video" + (f"; {passed[0].lower()}{passed[1:-1]}" if passed else ""),
+            where=where,
+            fix=f"use {VIDEO_WORDS} files",
+        )
     return FoundVideos(tuple(dict.fromkeys(found)), passed)
 
 
@@ -126,9 +129,13 @@ def annotate_all(
     asked = asked or Asked()
     work = [_left(bundle, video, out_folder, asked) for video in videos]
     result: dict[str, Any] = {
-        "bundle": bundle.name, "emotions": list(bundle.emotions), "videos": len(videos), "clips": [],
-        "failed": [], "passed_over": passed_over,
-    }  # fmt: skip
+        "bundle": bundle.name,
+        "emotions": list(bundle.emotions),
+        "videos": len(videos),
+        "clips": [],
+        "failed": [],
+        "passed_over": passed_over,
+    }
     _write(out_folder, result)
     finder = _Finder()
     try:
@@ -147,9 +154,13 @@ def table(result: dict[str, Any]) -> list[dict[str, Any]]:
     emotions = [e for e in result["emotions"] if e != "neutral"]
     rows = []
     for clip in result["clips"]:
-        row = {"video": clip["video"], "problem": clip["broke"] or "",
-               "duration_s": clip["duration_s"], "frames": clip["frames"],
-               "share_with_face": clip["share_with_face"]}  # fmt: skip
+        row = {
+            "video": clip["video"],
+            "problem": clip["broke"] or "",
+            "duration_s": clip["duration_s"],
+            "frames": clip["frames"],
+            "share_with_face": clip["share_with_face"],
+        }
         row |= {f"share_{s.replace(' ', '_')}": clip["share_of_time"][s] for s in STATES}
         row |= {f"share_{e}": clip["share_of_time_by_emotion"][e] for e in emotions}
         row |= {f"episodes_{e}": clip["episodes"][e] for e in emotions}
@@ -161,9 +172,14 @@ def table(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _one(
-    bundle: AnyBundle, video: Path, out: Path, asked: Asked, progress: Progress, finder: _Finder,
+    bundle: AnyBundle,
+    video: Path,
+    out: Path,
+    asked: Asked,
+    progress: Progress,
+    finder: _Finder,
     clips: list[dict[str, Any]],
-) -> str | None:  # fmt: skip
+) -> str | None:
     """Read one video; a sentence where it could not be."""
     try:
         clips.append(annotate(bundle, video, out, asked=asked, progress=progress, landmarker=finder.open()))
@@ -200,9 +216,7 @@ class _Finder:
 class _Share:
     """The progress of one video as its part of the whole."""
 
-    def __init__(
-        self, whole: Progress, before: float, mine: float, all_of: float, index: int, count: int
-    ) -> None:
+    def __init__(self, whole: Progress, before: float, mine: float, all_of: float, index: int, count: int) -> None:
         self._whole, self._before, self._mine, self._all = whole, before, mine, all_of
         self._place = f", file {index + 1} of {count}" if count > 1 else ""
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
+from fer_core.base.errors import FerError, MediaError, RecordingError
+from fer_core.base.progress import Progress
 from fer_core.datasets.video import Frame, VideoReader
-from fer_core.errors import FerError, MediaError, RecordingError
 from fer_core.landmarks.landmarker import Landmarker
-from fer_core.live.opening import open_stream
+from fer_core.live.open_stream import open_stream
 from fer_core.live.recordings.recorder import Recorder, Written
 from fer_core.live.recordings.time_stamps import TimeStamps
 from fer_core.live.state import LiveState
@@ -20,7 +21,6 @@ from fer_core.live.videos.folder import TABLE, Asked, write_json
 from fer_core.live.videos.state import FILE, LeadIn, VideoState, lead_in, load_state
 from fer_core.live.videos.summary import summarise
 from fer_core.models.opening import AnyBundle
-from fer_core.progress import Progress
 
 SAVE_EVERY = 2.0
 """Seconds between two notes of where the reading stands: the work that a killed process loses."""
@@ -31,24 +31,35 @@ class Reading:
     """One video on its way into one folder. Raises what `annotate` raises."""
 
     def __init__(
-        self, bundle: AnyBundle, landmarker: Landmarker, reader: VideoReader, folder: Path, key: str,
-        asked: Asked, clock: Callable[[], float],
-    ) -> None:  # fmt: skip
+        self,
+        bundle: AnyBundle,
+        landmarker: Landmarker,
+        reader: VideoReader,
+        folder: Path,
+        key: str,
+        asked: Asked,
+        clock: Callable[[], float],
+    ) -> None:
         self._bundle, self._reader, self._folder, self._key = bundle, reader, folder, key
         self._asked, self._clock = asked, clock
         self._state, self._lead = _resumed(folder, key, asked)
         self._neutral = None if self._state is None else self._state.neutral
         self._stream = open_stream(
-            bundle, landmarker, settings=asked.settings,
+            bundle,
+            landmarker,
+            settings=asked.settings,
             neutral=self._neutral if self._lead is not None and self._lead.calibrated else None,
-        )  # fmt: skip
+        )
         landmarker.reset()
         if asked.calibrate == "first" and (self._lead is None or self._lead.calibrate):
             self._stream.calibrate()
         self._recorder = Recorder(
-            folder, bundle.emotions, _about(bundle, reader, asked), name=TABLE,
+            folder,
+            bundle.emotions,
+            _about(bundle, reader, asked),
+            name=TABLE,
             kept=None if self._state is None else self._state.written,
-        )  # fmt: skip
+        )
         self._stamps = TimeStamps()
         self._origin: float | None = None
         self._frame = self._damaged = self._unreadable = 0
@@ -183,9 +194,15 @@ class Reading:
 
     def _write_state(self, written: Written | None = None) -> None:
         state = VideoState(
-            self._key, written or Written(), self._frame, self._origin or 0.0, self._stamps, self._damaged,
-            self._unreadable + self._reader.unreadable, self._neutral,
-        )  # fmt: skip
+            self._key,
+            written or Written(),
+            self._frame,
+            self._origin or 0.0,
+            self._stamps,
+            self._damaged,
+            self._unreadable + self._reader.unreadable,
+            self._neutral,
+        )
         write_json(self._folder / FILE, state.to_json())
 
 

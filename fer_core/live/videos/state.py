@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from fer_core import shapes
-from fer_core.errors import PathError
+from fer_core.base.errors import PathError
+from fer_core.files import shapes
 from fer_core.landmarks.track import FloatArray
+from fer_core.live.neutral_estimate import BLOCK, BLOCKS
 from fer_core.live.recordings.recorder import Written
 from fer_core.live.recordings.rows import Row, stamps_of
 from fer_core.live.recordings.time_stamps import TimeStamps
-from fer_core.live.resting import BLOCK, BLOCKS
 from fer_core.live.state import FaceReading, LiveState
 from fer_core.live.videos.clip_shapes import Paused
 

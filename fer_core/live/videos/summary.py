@@ -154,9 +154,7 @@ class _Episodes:
             self.done.append(episode)
 
 
-def _told(
-    tally: _Tally, episodes: _Episodes, emotions: Sequence[str], duration: float | None
-) -> dict[str, Any]:
+def _told(tally: _Tally, episodes: _Episodes, emotions: Sequence[str], duration: float | None) -> dict[str, Any]:
     seconds = sum(tally.seconds.values())
     lasted = tally.last - (tally.first or 0.0)
     return {
@@ -171,8 +169,7 @@ def _told(
         "share_of_time_by_emotion": {e: _share(tally.emotions[e], seconds) for e in emotions},
         "share_of_time_by_reference": {r: _share(tally.references[r], seconds) for r in REFERENCES},
         "faces": [
-            {"face": face, **{k: round(v, 3) for k, v in seen.items()}}
-            for face, seen in sorted(tally.faces.items())
+            {"face": face, **{k: round(v, 3) for k, v in seen.items()}} for face, seen in sorted(tally.faces.items())
         ],
         "episodes": {e: episodes.count[e] for e in emotions},
         "episode_list": [_rounded(e) for e in sorted(episodes.done, key=lambda e: (e.start_s, e.face))],

@@ -7,11 +7,7 @@ from typing import Any
 
 from fer_core.live.prediction import MAX_FACES
 
-_REFERENCES = {
-    "calibrated": "calibrated on the first seconds",
-    "running": "estimated on the way",
-    "guessed": "guessed",
-}
+_REFERENCES = {"calibrated": "calibrated on the first seconds", "running": "estimated on the way", "guessed": "guessed"}
 
 
 def notes(clip: Mapping[str, Any]) -> list[str]:

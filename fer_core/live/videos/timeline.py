@@ -48,11 +48,7 @@ class Timeline:
 
 
 def timeline(
-    recording: Path,
-    emotions: Sequence[str],
-    start_s: float = 0.0,
-    end_s: float = float("inf"),
-    most: int = MOST_POINTS,
+    recording: Path, emotions: Sequence[str], start_s: float = 0.0, end_s: float = float("inf"), most: int = MOST_POINTS
 ) -> Timeline:
     """The part of a recording between two moments, in constant memory.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fer_core.base.progress import Progress, silent
 from fer_core.datasets.video import VideoReader
 from fer_core.landmarks.landmarker import Landmarker
 from fer_core.live.media import SURE
@@ -16,7 +17,6 @@ from fer_core.live.videos.folder import SUMMARY, TABLE, Asked, folder_of, read_s
 from fer_core.live.videos.reading import Reading
 from fer_core.live.videos.state import FILE
 from fer_core.models.opening import AnyBundle
-from fer_core.progress import Progress, silent
 
 
 def annotate(

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from fer_core import __version__
+from fer_core.files.shapes import Amount, Count, Text, checked, plain
 from fer_core.landmarks.sampling import SamplingRule
 from fer_core.landmarks.track import N_LANDMARKS
 from fer_core.models.bundle import Bundle
+from fer_core.models.distribution import REST, with_rest
 from fer_core.models.export.graph import input_names, output_names
-from fer_core.models.outcomes import REST, with_rest
-from fer_core.shapes import Amount, Count, Text, checked, plain
 
 NOTICE = (
     "An expression is not a feeling: the outputs say which posed expression the movement of a face looks "
@@ -110,21 +110,25 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         "outcomes": list(with_rest(bundle.emotions)) if "distribution" in size else [],
         "trained_on_streams": bundle.streams,
         "inputs": [
-            {"name": n, "shape": list(size[n]), "type": "float32", "meaning": _INPUTS[n]}
-            for n in input_names(bundle)
+            {"name": n, "shape": list(size[n]), "type": "float32", "meaning": _INPUTS[n]} for n in input_names(bundle)
         ],
         "outputs": [
-            {"name": n, "shape": list(size[n]), "type": "float32", "meaning": _OUTPUTS[n]}
-            for n in output_names(bundle)
+            {"name": n, "shape": list(size[n]), "type": "float32", "meaning": _OUTPUTS[n]} for n in output_names(bundle)
         ],
         "sampling": {"frames": bundle.frames, "rule": bundle.rule.value, "words": _RULES[bundle.rule]},
         "network": {
-            "architecture": r.shape.architecture, "F": r.shape.F, "Q": r.shape.Q, "R": r.shape.R,
-            "inputs": r.shape.inputs, "members": r.members, "mirrored": r.mirrored,
+            "architecture": r.shape.architecture,
+            "F": r.shape.F,
+            "Q": r.shape.Q,
+            "R": r.shape.R,
+            "inputs": r.shape.inputs,
+            "members": r.members,
+            "mirrored": r.mirrored,
             "features": r.features.spec.kind,
         },
         "training": {
-            "corpus": str(corpus.get("name", "")), "synthetic": bool(corpus.get("synthetic", False)),
+            "corpus": str(corpus.get("name", "")),
+            "synthetic": bool(corpus.get("synthetic", False)),
             "subjects": len(bundle.training.get("subjects") or ()) or None,
         },
-    }  # fmt: skip
+    }

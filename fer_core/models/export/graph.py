@@ -15,9 +15,9 @@ import numpy.typing as npt
 from fer_core.landmarks import mesh
 from fer_core.models.bundle import Bundle
 from fer_core.models.calibration import Calibration
+from fer_core.models.distribution import REST
 from fer_core.models.export.algebra import Algebra, Tensor
 from fer_core.models.forward import BN_EPSILON
-from fer_core.models.outcomes import REST
 from fer_core.models.recogniser import Recogniser
 from fer_core.models.weights import Weights
 
@@ -49,7 +49,7 @@ def outputs(a: Algebra, bundle: Bundle, given: Mapping[str, Tensor]) -> dict[str
 
     Inputs: landmarks (n, P, 468, 2) and neutral (n, 468, 2) in image heights, aspect (n,). Outputs:
     probabilities (n, E) as `Recogniser.probabilities` gives; distribution over
-    `fer_core.models.outcomes.with_rest`, as a stream's.
+    `fer_core.models.distribution.with_rest`, as a stream's.
     """
     r = bundle.recogniser
     log_odds = _implied(a, r, _log_odds(a, r, bundle.frames, given))

@@ -13,15 +13,13 @@ import numpy.typing as npt
 
 from fer_core.models.bundle import Bundle
 from fer_core.models.export.graph import input_names, outputs
-from fer_core.models.export.parts import needed
+from fer_core.models.export.optional_packages import needed
 
 OPSET, IR_VERSION = 17, 8
 """Of ONNX 1.12 (2022), so that runtimes of recent years read it."""
 
 
-def write_onnx(
-    bundle: Bundle, about: Mapping[str, Any], shapes: Mapping[str, Sequence[Any]], file: Path
-) -> None:
+def write_onnx(bundle: Bundle, about: Mapping[str, Any], shapes: Mapping[str, Sequence[Any]], file: Path) -> None:
     """Write a bundle as an ONNX file whose metadata hold ``about``.
 
     ``shapes``: of every input and output, with ``"n"`` for the number of clips. Raises `BundleError` where
@@ -42,9 +40,13 @@ def write_onnx(
         graph.nodes, "fer_lab", [info(n) for n in given], [info(n) for n in named], graph.constants
     )
     model = helper.make_model(
-        made, producer_name="FER Lab", producer_version=str(about["fer_lab"]), ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid("", OPSET)], doc_string=str(about["notice"]),
-    )  # fmt: skip
+        made,
+        producer_name="FER Lab",
+        producer_version=str(about["fer_lab"]),
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        doc_string=str(about["notice"]),
+    )
     helper.set_model_props(model, {k: v if isinstance(v, str) else json.dumps(v) for k, v in about.items()})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(file))

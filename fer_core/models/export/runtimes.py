@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fer_core.landmarks.track import FloatArray
-from fer_core.models.export.parts import needed
+from fer_core.models.export.optional_packages import needed
 
 Format = Literal["onnx", "tflite"]
 FORMATS: tuple[Format, ...] = ("onnx", "tflite")

@@ -10,19 +10,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
+from fer_core.base.quiet import quiet
 from fer_core.models.bundle import Bundle
 from fer_core.models.export.algebra import Tensor
 from fer_core.models.export.graph import input_names, outputs
-from fer_core.quiet import quiet
 
 METADATA = "fer_lab"
 """Name of the file's metadata entry that holds the description as JSON."""
 
 
-def write_tflite(
-    bundle: Bundle, about: Mapping[str, Any], shapes: Mapping[str, Sequence[Any]], file: Path
-) -> None:
+def write_tflite(bundle: Bundle, about: Mapping[str, Any], shapes: Mapping[str, Sequence[Any]], file: Path) -> None:
     """Write a bundle as a TFLite file whose metadata hold ``about``.
 
     ``shapes``: of every input and output, with ``"n"`` for the number of clips. The recurrence is written
@@ -47,17 +45,16 @@ def write_tflite(
 
         module = tf.Module()
         module.run = tf.function(run, input_signature=signature, autograph=False)
-        converter = tf.lite.TFLiteConverter.from_concrete_functions(
-            [module.run.get_concrete_function()], module
-        )
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([module.run.get_concrete_function()], module)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         try:
             content = converter.convert()
         except Exception as error:  # the converter has no exceptions of its own worth telling apart
             raise BundleError(
                 f"TensorFlow's converter refuses the graph ({str(error).splitlines()[0]})",
-                where=bundle.name, fix="export to ONNX instead",
-            ) from error  # fmt: skip
+                where=bundle.name,
+                fix="export to ONNX instead",
+            ) from error
     file.write_bytes(_described(bytes(content), about))
 
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_core.base.errors import BundleError
 from fer_core.datasets.demo import open_demo
-from fer_core.errors import BundleError
 from fer_core.landmarks.augment import joined
 from fer_core.landmarks.extract import ExtractSettings, extract
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import FloatArray
 from fer_core.models.bundle import Bundle
+from fer_core.models.distribution import Outcomes
 from fer_core.models.export.graph import input_names
 from fer_core.models.export.runtimes import Format, open_file
 from fer_core.models.forward import sigmoid
-from fer_core.models.outcomes import Outcomes
 
 TOLERANCE = 1e-4
 """Largest difference of a probability that is still called equal: a file computes in float32 throughout, our
@@ -70,15 +70,17 @@ def compare(file: Path, kind: Format, bundle: Bundle) -> Verdict:
     except Exception as error:  # each runtime has its own kinds, with no common base
         raise BundleError(
             f"the written file does not run ({str(error).splitlines()[0] if str(error) else error!r})",
-            where=file.name, fix="export to another format",
-        ) from error  # fmt: skip
+            where=file.name,
+            fix="export to another format",
+        ) from error
     largest = max(_apart(got, true, file) for got, true in pairs)
     if not largest <= TOLERANCE:
         raise BundleError(
             f"the written file gives other probabilities than the bundle: they differ by up to "
             f"{largest:.1e}, more than {TOLERANCE:.0e}, so it was not kept",
-            where=file.name, fix="export to another format and report this",
-        )  # fmt: skip
+            where=file.name,
+            fix="export to another format and report this",
+        )
     return Verdict(largest, len(clips), runtime)
 
 
@@ -125,7 +127,8 @@ def _apart(got: dict[str, FloatArray], wanted: dict[str, FloatArray], file: Path
             shape = got[name].shape if name in got else "nothing"
             raise BundleError(
                 f"the written file gives {shape} as {name}, not {values.shape}",
-                where=file.name, fix="export to another format and report this",
-            )  # fmt: skip
+                where=file.name,
+                fix="export to another format and report this",
+            )
     # NaN is no small difference: nan <= limit is false, and np.max hands NaN on.
     return float(np.max([np.abs(got[name] - values).max() for name, values in wanted.items()]))

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_core import whole_files
-from fer_core.errors import BundleError
-from fer_core.json_files import write_whole
+from fer_core.base.errors import BundleError
+from fer_core.base.progress import Progress, silent
+from fer_core.files import whole_files
+from fer_core.files.json_files import write_whole
 from fer_core.models.bundle import Bundle
 from fer_core.models.export.description import describe, shapes
 from fer_core.models.export.onnx_file import write_onnx
 from fer_core.models.export.runtimes import FORMATS, Format
 from fer_core.models.export.tflite_file import write_tflite
 from fer_core.models.export.verify import TOLERANCE, Verdict, compare
-from fer_core.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,16 @@ class Exported:
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         return {
-            "file": str(self.file), "description": str(self.description), "format": self.format,
-            "bytes": self.size, **self.about["check"],
-            "inputs": self.about["inputs"], "outputs": self.about["outputs"],
-            "emotions": self.about["emotions"], "sampling": self.about["sampling"],
-        }  # fmt: skip
+            "file": str(self.file),
+            "description": str(self.description),
+            "format": self.format,
+            "bytes": self.size,
+            **self.about["check"],
+            "inputs": self.about["inputs"],
+            "outputs": self.about["outputs"],
+            "emotions": self.about["emotions"],
+            "sampling": self.about["sampling"],
+        }
 
 
 def export_bundle(bundle: Bundle, kind: Format, file: Path, *, progress: Progress = silent) -> Exported:
@@ -76,9 +81,11 @@ def export_bundle(bundle: Bundle, kind: Format, file: Path, *, progress: Progres
         verdict = compare(partial, kind, bundle)
         progress(2, 3, "keeping it")
     about["check"] = {
-        "largest_difference": verdict.largest_difference, "tolerance": TOLERANCE,
-        "clips": verdict.clips, "runtime": verdict.runtime,
-    }  # fmt: skip
+        "largest_difference": verdict.largest_difference,
+        "tolerance": TOLERANCE,
+        "clips": verdict.clips,
+        "runtime": verdict.runtime,
+    }
     write_whole(description, about)
     progress(3, 3, "done")
     return Exported(file, description, kind, file.stat().st_size, verdict, about)

@@ -27,13 +27,7 @@ WIDE = (1024, 1024, 512)
 
 
 def _build(
-    application: Application,
-    *,
-    size: int,
-    channels: int,
-    classes: int,
-    dropout: float | None,
-    weights: str | None,
+    application: Application, *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
 ) -> keras.Model:
     given = images(size, channels)
     pixels = ImagenetInput(application.mode, name="pixels")(given)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from fer_core.models.images.pieces import activated, conv_bn, head, image_input, residual_se
+from fer_core.models.images.blocks import activated, conv_bn, head, image_input, residual_se
 
 DROPOUT = 0.3
 """The study's best of 0.1, 0.3, 0.5 (section 3)."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core import whole_files
-from fer_core.errors import BundleError
-from fer_core.json_files import write_whole
+from fer_core.base.errors import BundleError
+from fer_core.files import whole_files
+from fer_core.files.json_files import write_whole
 from fer_core.models.bundle_files import DESCRIPTION, format_of, read_arrays, read_json
 from fer_core.models.bundle_shapes import ImageDescribed
 
@@ -70,9 +70,10 @@ class ImageBundle:
         expected = [tuple(w.shape) for w in model.get_weights()]
         if [w.shape for w in self.weights] != expected:
             raise BundleError(
-                f"its arrays are not those of {self.model}", where=str(self.folder or self.name),
+                f"its arrays are not those of {self.model}",
+                where=str(self.folder or self.name),
                 fix="copy the whole bundle again",
-            )  # fmt: skip
+            )
         model.set_weights(self.weights)
         return model
 
@@ -83,11 +84,18 @@ def save_image_bundle(bundle: ImageBundle, folder: Path, *, half: bool = False) 
     The graph is added by `fer_core.models.images.graph.write_graph`.
     """
     text = {
-        "format": FORMAT, "version": VERSION, "name": bundle.name, "model": bundle.model,
+        "format": FORMAT,
+        "version": VERSION,
+        "name": bundle.name,
+        "model": bundle.model,
         "input": {"size": bundle.size, "channels": bundle.channels},
-        "emotions": list(bundle.emotions), "dropout": bundle.dropout, "mirrored": bundle.mirrored,
-        "temperature": bundle.temperature, "metrics": bundle.metrics, "training": bundle.training,
-    }  # fmt: skip
+        "emotions": list(bundle.emotions),
+        "dropout": bundle.dropout,
+        "mirrored": bundle.mirrored,
+        "temperature": bundle.temperature,
+        "metrics": bundle.metrics,
+        "training": bundle.training,
+    }
     kind = np.float16 if half else np.float32
     arrays = {f"w/{k:04d}": w.astype(kind) for k, w in enumerate(bundle.weights)}
     with whole_files.whole_folder(folder) as made:
@@ -127,7 +135,17 @@ def is_image_bundle(folder: Path) -> bool:
 def _bundle(folder: Path, text: dict[str, Any], d: ImageDescribed) -> ImageBundle:
     card = folder / CARD
     return ImageBundle(
-        d.name, d.model, d.input.size, d.input.channels, tuple(d.emotions), d.dropout, d.mirrored,
-        d.temperature, [], d.metrics, dict(text["training"]),
-        card.read_text("utf-8", errors="replace") if card.is_file() else "", folder,
-    )  # fmt: skip
+        d.name,
+        d.model,
+        d.input.size,
+        d.input.channels,
+        tuple(d.emotions),
+        d.dropout,
+        d.mirrored,
+        d.temperature,
+        [],
+        d.metrics,
+        dict(text["training"]),
+        card.read_text("utf-8", errors="replace") if card.is_file() else "",
+        folder,
+    )

@@ -11,9 +11,7 @@ from fer_core.models.images.public_blocks import HEAD, conv, head, images, proba
 from fer_core.models.images.public_layers import LocalResponseNormalization
 
 
-def lenet5(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def lenet5(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """LeCun et al. (1998): two convolutions, mean pooling, Flatten, 120 and 84 units; tanh throughout."""
     x = given = images(size, channels)
     for filters in (6, 16):
@@ -27,9 +25,7 @@ def lenet5(
     return keras.Model(given, probabilities(x, classes))
 
 
-def alexnet(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def alexnet(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """Krizhevsky et al. (2012) in one column, with their local response normalisation."""
     given = images(size, channels)
     x = conv(given, 96, 11, strides=4, padding="valid")
@@ -38,9 +34,7 @@ def alexnet(
     return keras.Model(given, _two_wide_layers(layers.MaxPooling2D(3, 2)(x), classes, dropout))
 
 
-def zfnet(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def zfnet(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """Zeiler and Fergus (2014): AlexNet with 7 × 7 at stride 2 first."""
     given = images(size, channels)
     x = conv(given, 96, 7, strides=2, padding="valid")
@@ -61,9 +55,7 @@ def _two_wide_layers(x: Any, classes: int, dropout: float | None) -> Any:
     return probabilities(x, classes)
 
 
-def vggnet(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def vggnet(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """Four blocks after Khaireddin and Chen (2021), Flatten, 2048 and 256 units."""
     return _four_blocks(size, channels, classes, dropout, first=2048)
 

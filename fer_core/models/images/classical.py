@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError, TrainingError
+from fer_core.base.errors import SettingError, TrainingError
 from fer_core.models.images.forest import forest_arrays, forest_probabilities
 
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
@@ -156,9 +156,7 @@ class PcaRandomForest(ClassicalRecogniser):
         return forest_probabilities(self.arrays, z)
 
 
-KINDS: dict[str, type[ClassicalRecogniser]] = {
-    k.kind: k for k in (PcaLogistic, PcaLinearSvc, PcaRandomForest)
-}
+KINDS: dict[str, type[ClassicalRecogniser]] = {k.kind: k for k in (PcaLogistic, PcaLinearSvc, PcaRandomForest)}
 
 
 def as_vectors(x: Pixels) -> npt.NDArray[np.float32]:

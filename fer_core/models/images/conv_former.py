@@ -7,8 +7,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from fer_core.models.images.blocks import activated, conv_bn, head, image_input
 from fer_core.models.images.layers import PACKAGE
-from fer_core.models.images.pieces import activated, conv_bn, head, image_input
 
 DROPOUT = 0.3
 HEADS, EXPANSION = 4, 4
@@ -70,9 +70,7 @@ class Positions(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """One vector per place."""
         self.table = self.add_weight(
-            shape=tuple(input_shape[1:]),
-            initializer=keras.initializers.RandomNormal(stddev=0.02),
-            name="table",
+            shape=tuple(input_shape[1:]), initializer=keras.initializers.RandomNormal(stddev=0.02), name="table"
         )
 
     def call(self, x: Any) -> Any:

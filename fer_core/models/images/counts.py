@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 
-from fer_core.json_files import write_whole
+from fer_core.base.progress import Progress, silent
+from fer_core.files.json_files import write_whole
+from fer_core.models.images.layer_summary import CLASSES, Stage, stages, stages_file, text_of
 from fer_core.models.images.registry import REGISTRY, counts_file
 from fer_core.models.images.spec import ModelSpec
-from fer_core.models.images.stages import CLASSES, Stage, stages, stages_file, text_of
-from fer_core.progress import Progress, silent
 
 
 def parameters(spec: ModelSpec, size: int) -> int:

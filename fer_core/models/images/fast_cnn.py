@@ -7,16 +7,8 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
+from fer_core.models.images.blocks import Activation, activated, conv_bn, head, image_input, separable_bn, shortcut
 from fer_core.models.images.layers import SqueezeExcite
-from fer_core.models.images.pieces import (
-    Activation,
-    activated,
-    conv_bn,
-    head,
-    image_input,
-    separable_bn,
-    shortcut,
-)
 
 STAGES: tuple[tuple[int, int, Activation], ...] = (
     (64, 2, "mish"),

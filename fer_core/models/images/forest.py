@@ -47,9 +47,7 @@ def forest_arrays(model: Any) -> Arrays:
     }
 
 
-def forest_probabilities(
-    arrays: Mapping[str, npt.NDArray[Any]], z: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
+def forest_probabilities(arrays: Mapping[str, npt.NDArray[Any]], z: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """(n, classes): the mean over trees of the shares in the leaf each row of ``z`` (n, features) reaches."""
     total = np.zeros((len(z), arrays["shares"].shape[1]))
     for start in arrays["first"]:
@@ -57,9 +55,7 @@ def forest_probabilities(
     return total / len(arrays["first"])
 
 
-def _leaves(
-    arrays: Mapping[str, npt.NDArray[Any]], z: npt.NDArray[np.float32], start: int
-) -> npt.NDArray[np.int64]:
+def _leaves(arrays: Mapping[str, npt.NDArray[Any]], z: npt.NDArray[np.float32], start: int) -> npt.NDArray[np.int64]:
     """The row of ``shares`` each row of ``z`` reaches from the tree whose root is node ``start``."""
     node = np.full(len(z), start, np.int64)
     going = np.arange(len(z))
@@ -72,6 +68,4 @@ def _leaves(
 
 def _rounded_down(thresholds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     nearest = thresholds.astype(np.float32)
-    return np.where(nearest > thresholds, np.nextafter(nearest, np.float32(-np.inf)), nearest).astype(
-        np.float32
-    )
+    return np.where(nearest > thresholds, np.nextafter(nearest, np.float32(-np.inf)), nearest).astype(np.float32)

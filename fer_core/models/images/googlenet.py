@@ -40,9 +40,7 @@ def inception(x: Any, widths: Sequence[int]) -> Any:
     return layers.Concatenate()(branches)
 
 
-def googlenet(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def googlenet(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """Nine modules; averaged below `LARGE` pixels, flattened into wide dense layers from there."""
     given = images(size, channels)
     large = size >= LARGE

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 
 Floats = npt.NDArray[np.float32]
 
@@ -62,8 +62,11 @@ class GradCam:
 
         final = final_maps(network)
         if not final:
-            raise BundleError("the network has no feature maps to weigh", where=network.name,
-                              fix="use a convolutional network on larger pictures")  # fmt: skip
+            raise BundleError(
+                "the network has no feature maps to weigh",
+                where=network.name,
+                fix="use a convolutional network on larger pictures",
+            )
         self.layers = tuple(layer.name for layer in final)
         before, self._score, self.score = _score_of(network)
         outputs = [*(layer.output for layer in final), before, network.output]
@@ -97,9 +100,7 @@ class GradCam:
         return scaled(total)
 
 
-def heat_of(
-    network: Any, picture: npt.NDArray[np.uint8], emotions: tuple[str, ...], mirrored: bool = False
-) -> Heat:
+def heat_of(network: Any, picture: npt.NDArray[np.uint8], emotions: tuple[str, ...], mirrored: bool = False) -> Heat:
     """Grad-CAM of a picture, uint8 (size, size, channels), for every class of a network.
 
     ``mirrored``: the network is read on the picture and its mirror image; heat and probabilities are then

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
 
 
 def main() -> None:
@@ -44,8 +44,13 @@ def answer(line: str) -> dict[str, Any]:
     except FerError as error:
         return {"error": {"what": error.what, "where": error.where, "fix": error.fix}}
     except Exception as error:  # whatever it is: the next request is answered all the same
-        return {"error": {"what": f"the heat could not be worked out ({type(error).__name__}: {error})",
-                          "where": "", "fix": "try another picture"}}  # fmt: skip
+        return {
+            "error": {
+                "what": f"the heat could not be worked out ({type(error).__name__}: {error})",
+                "where": "",
+                "fix": "try another picture",
+            }
+        }
 
 
 def _heat(folder: Path, picture: Any) -> dict[str, Any]:
@@ -55,11 +60,14 @@ def _heat(folder: Path, picture: Any) -> dict[str, Any]:
     bundle, network = _opened(folder, stamp)
     found = heat_of(network, picture, bundle.emotions, bundle.mirrored)
     return {
-        "emotions": list(found.emotions), "probabilities": found.probabilities.tolist(),
+        "emotions": list(found.emotions),
+        "probabilities": found.probabilities.tolist(),
         "heat": base64.b64encode(np.ascontiguousarray(found.heat, "<f4").tobytes()).decode(),
-        "shape": list(found.heat.shape), "layers": list(found.layers), "grid": list(found.grid),
+        "shape": list(found.heat.shape),
+        "layers": list(found.layers),
+        "grid": list(found.grid),
         "score": found.score,
-    }  # fmt: skip
+    }
 
 
 @lru_cache(maxsize=3)

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
+from fer_core.base.paths import REPOSITORY
 from fer_core.models.images.grad_cam import Heat
-from fer_core.paths import REPOSITORY
 
 CHILD = "fer_core.models.images.grad_cam_child"
 IDLE_SECONDS = 600.0
@@ -75,8 +75,11 @@ class GradCamService:
     def _answer(self, folder: Path, picture: Picture) -> Heat:
         if self._timer is not None:
             self._timer.cancel()
-        request = {"folder": str(folder), "shape": list(picture.shape),
-                   "picture": base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode()}  # fmt: skip
+        request = {
+            "folder": str(folder),
+            "shape": list(picture.shape),
+            "picture": base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode(),
+        }
         try:
             if self._process is None or self._process.poll() is not None:
                 self.words = "Starting TensorFlow in a process of its own; the first time takes ten seconds"
@@ -104,8 +107,10 @@ class GradCamService:
         if not line:
             status = self._process.wait()
             self._process = None
-            raise BundleError(f"the process for Grad-CAM ended without a word (status {status})",
-                              fix="try again; it needs a gigabyte of memory")  # fmt: skip
+            raise BundleError(
+                f"the process for Grad-CAM ended without a word (status {status})",
+                fix="try again; it needs a gigabyte of memory",
+            )
         got: dict[str, Any] = json.loads(line)
         return got
 
@@ -135,15 +140,25 @@ class GradCamService:
 def _started() -> subprocess.Popen[str]:
     quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     return subprocess.Popen(
-        [sys.executable, "-m", CHILD], cwd=REPOSITORY, env=os.environ | quiet, text=True, encoding="utf-8",
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-m", CHILD],
+        cwd=REPOSITORY,
+        env=os.environ | quiet,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _heat(got: dict[str, Any]) -> Heat:
     heat = np.frombuffer(base64.b64decode(got["heat"]), "<f4").reshape(got["shape"]).astype(np.float32)
     rows, columns = got["grid"]
     return Heat(
-        tuple(got["emotions"]), np.array(got["probabilities"], dtype=np.float32), heat,
-        tuple(got["layers"]), (int(rows), int(columns)), str(got["score"]),
-    )  # fmt: skip
+        tuple(got["emotions"]),
+        np.array(got["probabilities"], dtype=np.float32),
+        heat,
+        tuple(got["layers"]),
+        (int(rows), int(columns)),
+        str(got["score"]),
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models.calibration import tempered
 from fer_core.models.images.bundle import GRAPH, MAX_BYTES, ImageBundle, load_image_bundle
 
@@ -41,9 +41,10 @@ def write_graph(bundle: ImageBundle, folder: Path) -> float:
         difference = float(np.abs(_session(file)(x) - expected).max())
         if not difference <= LIMIT:
             raise BundleError(
-                f"the graph's probabilities differ by {difference:.1e} from Keras'", where=bundle.name,
+                f"the graph's probabilities differ by {difference:.1e} from Keras'",
+                where=bundle.name,
                 fix="report this: it is a fault",
-            )  # fmt: skip
+            )
         file.replace(folder / GRAPH)
     return difference
 
@@ -53,9 +54,10 @@ def _export(network: Any, file: Path) -> None:
         network.export(str(file), format="onnx", verbose=False)
     except Exception as error:  # an operation that ONNX does not have: whatever the converter raises
         raise BundleError(
-            f"the network cannot be written as ONNX ({type(error).__name__})", where=file.name,
+            f"the network cannot be written as ONNX ({type(error).__name__})",
+            where=file.name,
             fix="use the bundle with Keras",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _probe(side: tuple[int, int, int]) -> npt.NDArray[np.float32]:
@@ -75,8 +77,11 @@ class ImageReader:
         self.bundle = load_image_bundle(folder, arrays=False)
         file = folder / GRAPH
         if not file.is_file():
-            raise BundleError("the bundle comes without a graph", where=str(folder),
-                              fix="write it: python -m fer_core images graph BUNDLE")  # fmt: skip
+            raise BundleError(
+                "the bundle comes without a graph",
+                where=str(folder),
+                fix="write it: python -m fer_core images graph BUNDLE",
+            )
         if file.stat().st_size > MAX_BYTES:
             raise BundleError("the graph is larger than any bundle's", where=str(file), fix="do not use it")
         self._run = _session(file)
@@ -94,8 +99,11 @@ class ImageReader:
         if self.bundle.mirrored:
             said = (said + self._run(np.ascontiguousarray(x[:, :, ::-1]))) / 2
         if not np.isfinite(said).all():
-            raise BundleError("the model's outputs are not finite numbers", where=self.bundle.name,
-                              fix="use another bundle, or train it again")  # fmt: skip
+            raise BundleError(
+                "the model's outputs are not finite numbers",
+                where=self.bundle.name,
+                fix="use another bundle, or train it again",
+            )
         return tempered(said, self.bundle.temperature)
 
     def _check(self, file: Path) -> None:
@@ -103,11 +111,15 @@ class ImageReader:
         try:
             said = self._run(_probe((b.size, b.size, b.channels))[:1])
         except Exception as error:  # onnxruntime's own kinds
-            raise BundleError("the graph does not take the bundle's pictures", where=str(file),
-                              fix="copy the whole bundle again") from error  # fmt: skip
+            raise BundleError(
+                "the graph does not take the bundle's pictures", where=str(file), fix="copy the whole bundle again"
+            ) from error
         if said.shape != (1, len(b.emotions)):
-            raise BundleError("the graph does not tell the bundle's emotions apart", where=str(file),
-                              fix="copy the whole bundle again")  # fmt: skip
+            raise BundleError(
+                "the graph does not tell the bundle's emotions apart",
+                where=str(file),
+                fix="copy the whole bundle again",
+            )
 
 
 class _session:  # noqa: N801 - used as a function
@@ -121,9 +133,7 @@ class _session:  # noqa: N801 - used as a function
         try:
             self._inner = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's own kinds
-            raise BundleError(
-                "the graph cannot be read", where=str(file), fix="copy the bundle again"
-            ) from error
+            raise BundleError("the graph cannot be read", where=str(file), fix="copy the bundle again") from error
         self._name = self._inner.get_inputs()[0].name
 
     def __call__(self, x: npt.NDArray[np.float32]) -> Probabilities:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 
 SMALLEST = 256
 """Numbers of an array from which storing it in 16 bits is worth a node of the graph."""
@@ -69,9 +69,7 @@ def _narrowed(tensor: Any, known: Sequence[Floats]) -> tuple[list[Any], list[Any
         if factors is not None:
             half = numpy_helper.from_array(kernel.astype(np.float16), f"{name}__16")
             scale = numpy_helper.from_array(factors, f"{name}__scale")
-            cast = helper.make_node(
-                "Cast", [half.name], [f"{name}__32"], f"widen_{name}", to=TensorProto.FLOAT
-            )
+            cast = helper.make_node("Cast", [half.name], [f"{name}__32"], f"widen_{name}", to=TensorProto.FLOAT)
             return [half, scale], [cast, helper.make_node("Mul", [f"{name}__32", scale.name], [name])]
     return [tensor], []
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import keras
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models.images.public_blocks import HEAD
 from fer_core.models.images.weight_files import Stored, read_layers
 

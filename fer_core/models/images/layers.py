@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 
 PACKAGE = "fer_core"
 """The name these layers are registered under with Keras."""

@@ -68,9 +68,7 @@ class LocalResponseNormalization(keras.layers.Layer):
     Krizhevsky et al. (2012), section 3.3, with their k = 2, n = 5, alpha = 1e-4 and beta = 0.75.
     """
 
-    def __init__(
-        self, width: int = 5, k: float = 2.0, alpha: float = 1e-4, beta: float = 0.75, **options: Any
-    ) -> None:
+    def __init__(self, width: int = 5, k: float = 2.0, alpha: float = 1e-4, beta: float = 0.75, **options: Any) -> None:
         super().__init__(**options)
         self.width, self.k, self.alpha, self.beta = width, k, alpha, beta
 

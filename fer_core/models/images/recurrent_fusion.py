@@ -15,7 +15,7 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
-from fer_core.models.images.pieces import conv_bn, head, image_input, shortcut
+from fer_core.models.images.blocks import conv_bn, head, image_input, shortcut
 
 Recurrent = Literal["bilstm", "lstm", "gru"]
 DROPOUT = 0.3

@@ -14,10 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
+from fer_core.base.paths import assets_dir
 from fer_core.models import images
 from fer_core.models.images.spec import ModelSpec
-from fer_core.paths import assets_dir
 
 STUDIES: dict[str, str] = {
     "munsarif": "Munsarif and Ku-Mahamud (2026)",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.images.public_blocks import HEAD, images, probabilities
 
 Array = npt.NDArray[np.floating]
@@ -18,9 +18,7 @@ BLOCKS, WIDTHS = (1, 2, 4, 14, 1), (64, 96, 192, 384, 1408)
 """Blocks and filters of each stage of RepVGG-A2 (their Tables 2 and 3: a = 1.5, b = 2.75)."""
 
 
-def repvgg(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def repvgg(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """RepVGG-A2 to be trained, mean pooling and the last layer; dropout only where asked for."""
     return _network(size, channels, classes, dropout, _branches)
 
@@ -35,9 +33,7 @@ def deployed(model: keras.Model) -> keras.Model:
     """
     names = {layer.name for layer in model.layers}
     if "block_1_3x3" not in names:
-        raise SettingError(
-            "only a RepVGG in its training form can be re-parameterised", fix="choose that model"
-        )
+        raise SettingError("only a RepVGG in its training form can be re-parameterised", fix="choose that model")
     _, size, _, channels = model.input_shape
     plain = _network(size, channels, model.output_shape[-1], None, _fused)
     for number in range(1, sum(BLOCKS) + 1):
@@ -49,12 +45,8 @@ def deployed(model: keras.Model) -> keras.Model:
 
 def fused(model: keras.Model, number: int) -> tuple[Array, Array]:
     """Kernel (3, 3, c, f) and bias (f,) that equal all branches of one block (their section 3.3)."""
-    kernel, bias = _scaled(
-        _weights(model, f"block_{number}_3x3")[0], _weights(model, f"block_{number}_3x3_norm")
-    )
-    small, shift = _scaled(
-        _weights(model, f"block_{number}_1x1")[0], _weights(model, f"block_{number}_1x1_norm")
-    )
+    kernel, bias = _scaled(_weights(model, f"block_{number}_3x3")[0], _weights(model, f"block_{number}_3x3_norm"))
+    small, shift = _scaled(_weights(model, f"block_{number}_1x1")[0], _weights(model, f"block_{number}_1x1_norm"))
     kernel[1:2, 1:2] += small
     bias += shift
     name = f"block_{number}_identity_norm"

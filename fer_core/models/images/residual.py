@@ -12,9 +12,7 @@ from fer_core.models.images.public_blocks import HEAD, LARGE, conv_norm, head, i
 from fer_core.models.images.public_layers import ImagenetInput
 
 
-def resnet18(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def resnet18(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """He et al. (2016), 18 layers; dropout 0.2, 1024 units and dropout 0.5 before the last layer (3.2)."""
     given = images(size, channels)
     x = _stem(given) if size >= LARGE else conv_norm(given, 64)
@@ -28,9 +26,7 @@ def resnet18(
     return keras.Model(given, probabilities(x, classes))
 
 
-def senet50(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def senet50(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """SE-ResNet-50 (Hu et al., 2020): ResNet50 whose blocks weigh their channels, and the study's head."""
     given = images(size, channels)
     x = _stem(ImagenetInput("caffe", name="pixels")(given))

@@ -47,9 +47,7 @@ def sequential_4_conv(
     return keras.Model(given, _last_block(_normed(x), classes, 0.2, dropout))
 
 
-def ensemble(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def ensemble(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """Three networks side by side whose probabilities are averaged."""
     given = images(size, channels)
     plans = ((32, 64, 128), (32, 64, 128), (64, 128, 256))
@@ -57,9 +55,7 @@ def ensemble(
     return keras.Model(given, layers.Average(name=f"{HEAD}average")(votes))
 
 
-def modular(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def modular(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """A local (3 × 3) and a global (5 × 5) sub-network, joined before the last layer."""
     given = images(size, channels)
     parts = []
@@ -74,9 +70,7 @@ def modular(
     return keras.Model(given, probabilities(layers.Concatenate()(parts), classes))
 
 
-def smmb(
-    *, size: int, channels: int, classes: int, dropout: float | None, weights: str | None
-) -> keras.Model:
+def smmb(*, size: int, channels: int, classes: int, dropout: float | None, weights: str | None) -> keras.Model:
     """Three shared convolutions, a branch for the face and one, with attention, for the emotion."""
     given = images(size, channels)
     shared = conv(conv(conv(given, 32), 64), 64)

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 
 Kind = Literal["network", "classical"]
 Study = Literal["munsarif", "tutuianu", "suwartono"]
@@ -82,11 +82,7 @@ class ModelSpec:
         if weights is not None:
             self._check_weights(named)
         model = self._make()(
-            size=size,
-            channels=channels,
-            classes=classes,
-            dropout=dropout,
-            weights="imagenet" if named else None,
+            size=size, channels=channels, classes=classes, dropout=dropout, weights="imagenet" if named else None
         )
         if weights is not None and not named:
             from fer_core.models.images.initial_weights import load_initial_weights  # it needs keras

@@ -6,9 +6,7 @@ from fer_core.models.images.spec import ModelSpec
 
 _HERE = "fer_core.models.images."
 
-LEAK_NOTE = (
-    "With sparsemax alone in the loss it hardly learns: while it is trained, a tenth of softmax is mixed in."
-)
+LEAK_NOTE = "With sparsemax alone in the loss it hardly learns: while it is trained, a tenth of softmax is mixed in."
 ATTENTION_NOTE = (
     "The study names Mish, squeeze-and-excitation and depthwise residual blocks, and gives no table of "
     "layers and no number of parameters. Its abstract reports 10 folds for this network, its results 5; its "

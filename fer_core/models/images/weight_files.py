@@ -14,8 +14,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.archives import check_arrays
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
+from fer_core.files.archives import check_arrays
 
 MOST_BYTES = 4_000_000_000
 Array = npt.NDArray[np.generic]

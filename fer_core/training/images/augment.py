@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 
 Floats = npt.NDArray[np.float32]
 Batch = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
@@ -142,11 +142,7 @@ brightness, contrast, saturation and hue, of which no range is printed: those ar
 
 
 def affine_maps(
-    angle: FloatArray,
-    zoom: FloatArray,
-    shift: FloatArray,
-    mirrored: npt.NDArray[np.bool_],
-    shape: tuple[int, int],
+    angle: FloatArray, zoom: FloatArray, shift: FloatArray, mirrored: npt.NDArray[np.bool_], shape: tuple[int, int]
 ) -> FloatArray:
     """u → c + R (Z (u - c) + t), mirrored first where asked: maps (n, 2, 3) from new pixels to old ones.
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.emotions import EMOTIONS
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.pixels import pixels
-from fer_core.emotions import EMOTIONS
+from fer_core.study.image_conditions import ImageCondition
 from fer_core.training.images.augment import ImageAugmentation
-from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.images.mixing import cutmix, mixup
 from fer_core.training.protocols import Index
 
@@ -42,12 +42,10 @@ class Pictures:
     """The pictures at some positions of a corpus, at one size: from memory where they fit, else read anew.
 
     Raises `MediaError` where one cannot be read: what could not be read before the training stands on no
-    side (`fer_core.training.images.looking.look_at`).
+    side (`fer_core.training.images.scan_pictures.look_at`).
     """
 
-    def __init__(
-        self, corpus: ImageCorpus, positions: Index, size: int, channels: int, memory: int = MEMORY
-    ) -> None:
+    def __init__(self, corpus: ImageCorpus, positions: Index, size: int, channels: int, memory: int = MEMORY) -> None:
         self._corpus, self._positions = corpus, positions
         self._size, self._channels = size, channels
         fits = len(positions) * size * size * channels <= memory

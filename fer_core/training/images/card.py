@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from fer_core.base.text import for_markdown
+from fer_core.base.unknown_people import UNKNOWN, people_known
 from fer_core.models.images.bundle import ImageBundle
 from fer_core.models.images.registry import find
-from fer_core.people import UNKNOWN, people_known
-from fer_core.results.image_emotions import READ, emotion_rows
-from fer_core.text import for_markdown
+from fer_core.results.images.emotions import READ, emotion_rows
 
 LIMITS = """\
 ## What it is not
@@ -73,7 +73,8 @@ def _copies(found: dict[str, Any] | None) -> list[str]:
 
 def _ending(fit: dict[str, Any]) -> str:
     why = {
-        "epochs": "all epochs were trained", "patience": "the validation loss had stopped falling",
+        "epochs": "all epochs were trained",
+        "patience": "the validation loss had stopped falling",
         "time": "the time allowed was over",
-    }.get(fit["stopped"], "")  # fmt: skip
+    }.get(fit["stopped"], "")
     return f"{fit['epochs']} epochs ({why}); the weights are those of epoch {fit['best_epoch'] + 1}."

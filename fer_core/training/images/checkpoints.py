@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fer_core import whole_files
-from fer_core.errors import sentence
+from fer_core.base.errors import sentence
+from fer_core.files import whole_files
 from fer_core.training.images.schedules import RateSchedule
 
 if TYPE_CHECKING:
@@ -39,8 +39,12 @@ class Checkpoint:
         if self._file is None or trained - self._kept < INTERVAL:
             return
         self._kept = trained
-        groups = {"now": model.get_weights(), "best": best or [], "optimizer": _values(model.optimizer),
-                  "seed": [np.asarray(v) for v in _seeds(model)]}  # fmt: skip
+        groups = {
+            "now": model.get_weights(),
+            "best": best or [],
+            "optimizer": _values(model.optimizer),
+            "seed": [np.asarray(v) for v in _seeds(model)],
+        }
         arrays = {f"{name}/{k}": a for name, group in groups.items() for k, a in enumerate(group)}
         about = json.dumps({"about": self._about, "history": asdict(history)})
         try:
@@ -57,9 +61,7 @@ class Checkpoint:
         read = self._read()
         return len(read[0]["history"]["train"]) if read else 0
 
-    def restore(
-        self, model: Any, history: History, schedule: RateSchedule, since: int = 0
-    ) -> list[Any] | None:
+    def restore(self, model: Any, history: History, schedule: RateSchedule, since: int = 0) -> list[Any] | None:
         """Put model and history where the file says; the best weights, or None where there is no file.
 
         ``since``: the epoch at which the schedule began.

@@ -12,28 +12,28 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fer_core import json_files, shapes
+from fer_core.base.errors import SettingError, StoreError, TrainingError
+from fer_core.base.progress import Progress, silent
+from fer_core.base.provenance import code_key, provenance
+from fer_core.base.text import clean_name
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.errors import SettingError, StoreError, TrainingError
+from fer_core.files import json_files, shapes
 from fer_core.models.images.registry import find
-from fer_core.progress import Progress, silent
-from fer_core.provenance import code_key, provenance
-from fer_core.results.records import CellKey, ExperimentRecord
-from fer_core.results.store import Store
-from fer_core.text import clean_name
+from fer_core.store.records import CellKey, ExperimentRecord
+from fer_core.store.store import Store
+from fer_core.study.image_design import ImageDesign
+from fer_core.study.order_shapes import AskedDesign
 from fer_core.training.audit import check_names
-from fer_core.training.engine import open_engine
-from fer_core.training.images.cells import ImageCell, ImageResult, ImagesRef, opened
-from fer_core.training.images.design import ImageDesign
-from fer_core.training.images.kept import bundle_of, noted, saved
-from fer_core.training.images.looking import look_once
-from fer_core.training.images.parting import Parted, part
+from fer_core.training.engine.engine import open_engine
+from fer_core.training.engine.loop import Loop, Task
 from fer_core.training.images.protocols import ImageSplit
-from fer_core.training.loop import Loop, Task
-from fer_core.training.order_shapes import AskedDesign
+from fer_core.training.images.save_trained import bundle_of, noted, saved
+from fer_core.training.images.scan_pictures import look_once
+from fer_core.training.images.splits_with_audit import Parted, part
+from fer_core.training.images.tasks import ImageCell, ImageResult, ImagesRef, opened
 
 ORDER, MODELS, CHECKPOINTS, LOOKED = "order.json", "models", "checkpoints", "looked.npz"
-ROOT = "fer_core.training.images.cells"
+ROOT = "fer_core.training.images.tasks"
 """The module whose functions do the work; what it imports decides the results."""
 
 
@@ -101,8 +101,9 @@ def run_images(
         if record is not None and record.provenance.get("code_key") != code_key(ROOT) and not other_code:
             raise TrainingError(
                 "the program has changed since this experiment began, and results of two versions would mix",
-                where=folder.name, fix="start it anew, or resume with --other-code",
-            )  # fmt: skip
+                where=folder.name,
+                fix="start it anew, or resume with --other-code",
+            )
         base = order.design.base
         progress(0, 1, "Opening the corpus")
         known = record.data_key if record is not None else ""
@@ -126,9 +127,7 @@ def check_models(design: ImageDesign) -> None:
         if spec.kind == "classical" and c.balancing != "none":
             raise SettingError(f"{spec.title} takes no class weights", fix="train it without")
         if c.size < spec.least:
-            raise SettingError(
-                f"{spec.title} cannot take pictures of {c.size} pixels", fix=f"use {spec.least} or more"
-            )
+            raise SettingError(f"{spec.title} cannot take pictures of {c.size} pixels", fix=f"use {spec.least} or more")
         if c.initial == "imagenet" and "imagenet" not in spec.pretrained:
             raise SettingError(f"there are no ImageNet weights for {spec.title}", fix="train it from scratch")
 
@@ -196,20 +195,32 @@ def _known(store: Store, id: str) -> ExperimentRecord | None:
 def _record(order: ImageOrder, id: str, corpus: ImageCorpus, parted: Parted) -> ExperimentRecord:
     emotions = order.design.base.emotions or corpus.emotions
     about = {
-        "name": corpus.name, "path": order.corpus, "format": corpus.format, "synthetic": corpus.synthetic,
-        "note": corpus.note, "clips": len(corpus), "counts": corpus.counts,
+        "name": corpus.name,
+        "path": order.corpus,
+        "format": corpus.format,
+        "synthetic": corpus.synthetic,
+        "note": corpus.note,
+        "clips": len(corpus),
+        "counts": corpus.counts,
         "subjects": len(corpus.subjects) if corpus.subjects_known else None,
-        "subjects_known": corpus.subjects_known, "emotions": list(emotions),
+        "subjects_known": corpus.subjects_known,
+        "emotions": list(emotions),
         "tested": next(iter(parted.splits.values()))[0].tested,
         "omissions": [asdict(o) for o in (*corpus.omissions, *parted.unread)],
-    }  # fmt: skip
+    }
     sides = {str(s): [corpus.item[x.test].tolist() for x in folds] for s, folds in parted.splits.items()}
-    found = {"leaks": [f.to_json() for f in parted.leaks],
-             "copies": parted.copies.to_json() if parted.copies else None}  # fmt: skip
+    found = {"leaks": [f.to_json() for f in parted.leaks], "copies": parted.copies.to_json() if parted.copies else None}
     return ExperimentRecord(
-        id, clean_name(order.name), time.time(), order.design.to_json(), about, corpus.key, sides,
-        provenance() | {"code_key": code_key(ROOT)} | found, order.design.n_cells,
-    )  # fmt: skip
+        id,
+        clean_name(order.name),
+        time.time(),
+        order.design.to_json(),
+        about,
+        corpus.key,
+        sides,
+        provenance() | {"code_key": code_key(ROOT)} | found,
+        order.design.n_cells,
+    )
 
 
 def _open_cells(
@@ -232,11 +243,7 @@ def _open_cells(
                 condition = replace(c, emotions=emotions)
                 key = CellKey(condition.slug, seed, split.fold)
                 if key not in done:
-                    file = (
-                        ""
-                        if order.scheduler
-                        else str(folder / CHECKPOINTS / f"{'_'.join(map(str, key))}.npz")
-                    )
+                    file = "" if order.scheduler else str(folder / CHECKPOINTS / f"{'_'.join(map(str, key))}.npz")
                     kept = order.design.folds == 1 or split.fold == 0
                     task = ImageCell(ref, condition, split, file, kept)
                     cells.append(PlannedImageCell(task, store, folder, corpus, notes))

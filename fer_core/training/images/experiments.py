@@ -8,8 +8,7 @@ from fer_core import runs
 from fer_core.training.experiments import Experiments, Listed, ready_to_resume
 from fer_core.training.images.experiment import ImageOrder, check_models, write_order
 
-__all__ = ["PREFIX", "Listed", "cancel", "delete", "find", "launch", "listed", "ready_to_resume", "require",
-           "resume"]  # fmt: skip
+__all__ = ["PREFIX", "Listed", "cancel", "delete", "find", "launch", "listed", "ready_to_resume", "require", "resume"]
 
 PREFIX = "images"
 

@@ -14,20 +14,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.balancing import class_weights
-from fer_core.class_losses import ClassLoss
+from fer_core.base.errors import TrainingError
+from fer_core.base.progress import Progress, silent
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.errors import TrainingError
+from fer_core.losses.balancing import class_weights
+from fer_core.losses.classes import ClassLoss
 from fer_core.models.images.registry import find
-from fer_core.progress import Progress, silent
+from fer_core.study.image_conditions import ImageCondition
+from fer_core.training.engine.local import tell
 from fer_core.training.images.augment import ImageAugmentation
 from fer_core.training.images.batches import Pictures, TrainingBatches, reading_batches, targets
 from fer_core.training.images.checkpoints import Checkpoint
-from fer_core.training.images.conditions import ImageCondition
 from fer_core.training.images.history import History
 from fer_core.training.images.protocols import ImageSplit
 from fer_core.training.images.schedules import RateSchedule
-from fer_core.training.workers.local import tell
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -151,9 +151,12 @@ class _Job:
         weights = class_weights(counts, condition.balancing)
         self.weights = np.array([weights[e] for e in emotions], dtype=np.float32)
         self.batches = TrainingBatches(
-            Pictures(corpus, split.train, condition.size, channels), y[split.train], condition,
-            ImageAugmentation.of(condition.augmentation), seed,
-        )  # fmt: skip
+            Pictures(corpus, split.train, condition.size, channels),
+            y[split.train],
+            condition,
+            ImageAugmentation.of(condition.augmentation),
+            seed,
+        )
         self.held = Pictures(corpus, split.validation, condition.size, channels)
         self.held_targets = y[split.validation]
         self.store = Checkpoint(checkpoint, f"{condition.key} {corpus.key} {seed} {split.fold}")
@@ -191,16 +194,20 @@ class _Job:
             self.history.best_epoch = self.history.epochs - 1
         self.store.remove()
         notes = (self.store.trouble,) if self.store.trouble else ()
-        return FittedImages(model, self.condition, self.emotions, self.channels, self.history,
-                            model.count_params(), notes)  # fmt: skip
+        return FittedImages(
+            model, self.condition, self.emotions, self.channels, self.history, model.count_params(), notes
+        )
 
     def _compile(self, model: Any) -> None:
         import keras
 
         fit, c = self.condition.fit, self.condition
         loss = ClassLoss(c.loss, c.gamma, c.lam, c.smoothing)
-        optimizer = keras.optimizers.AdamW(fit.learning_rate, weight_decay=fit.weight_decay) \
-            if fit.weight_decay else keras.optimizers.Adam(fit.learning_rate)  # fmt: skip
+        optimizer = (
+            keras.optimizers.AdamW(fit.learning_rate, weight_decay=fit.weight_decay)
+            if fit.weight_decay
+            else keras.optimizers.Adam(fit.learning_rate)
+        )
         if fit.weight_decay:
             optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.loss = loss.keras(self.weights)
@@ -242,13 +249,19 @@ class _Job:
         return loss, float(right.mean())
 
     def _diverged(self, what: str) -> TrainingError:
-        return TrainingError(f"{what} is no number any more", where=self.condition.model,
-                             fix="use a smaller learning rate")  # fmt: skip
+        return TrainingError(
+            f"{what} is no number any more", where=self.condition.model, fix="use a smaller learning rate"
+        )
 
     def _note(self, train: float, loss: float, accuracy: float, rate: float, seconds: float) -> None:
         h = self.history
-        for values, value in ((h.train, train), (h.validation, loss), (h.accuracy, accuracy),
-                              (h.rate, rate), (h.seconds, seconds)):  # fmt: skip
+        for values, value in (
+            (h.train, train),
+            (h.validation, loss),
+            (h.accuracy, accuracy),
+            (h.rate, rate),
+            (h.seconds, seconds),
+        ):
             values.append(value)
 
     def _over(self, started: float) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from fer_core.paths import store_file
-from fer_core.results.store import Store
-from fer_core.training.images.conditions import ImageCondition
-from fer_core.training.images.design import KIND, ImageDesign
+from fer_core.base.paths import store_file
+from fer_core.store.store import Store
+from fer_core.study.image_conditions import ImageCondition
+from fer_core.study.image_design import KIND, ImageDesign
 
 Paces = Mapping[tuple[str, int], float]
 """(model, input side) → seconds that one picture takes in one epoch; of what has no epochs, in all."""
@@ -53,9 +53,7 @@ def paces() -> dict[tuple[str, int], float]:
     return {key: median(values) for key, values in found.items()}
 
 
-def _note(
-    found: dict[tuple[str, int], list[float]], conditions: Mapping[str, Any], cells: Iterable[Any]
-) -> None:
+def _note(found: dict[tuple[str, int], list[float]], conditions: Mapping[str, Any], cells: Iterable[Any]) -> None:
     for cell in cells:
         condition = conditions.get(cell.condition)
         if cell.state != "done" or condition is None or not cell.n_train:

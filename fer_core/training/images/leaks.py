@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.datasets.copies.duplicates import Twins, twins_across
 from fer_core.datasets.images.base import ImageCorpus, Positions, held_out
-from fer_core.datasets.images.duplicates import Twins, twins_across
 from fer_core.training.audit import Finding, check_names, enforce
-from fer_core.training.images.looking import Looked
 from fer_core.training.images.protocols import ImageSplit
+from fer_core.training.images.scan_pictures import Looked
 
 COPIES = ("near-duplicate", "mirrored-or-augmented-copy")
 """The rules that copies across an official split break; keeping the copies accepts them."""
@@ -103,11 +103,17 @@ def _counted(
     exact = int(twins.exact.sum())
     first = np.lexsort((rows, twins.bits[rows], ~twins.exact[rows]))[:_EXAMPLES]
     return OfficialCopies(
-        of=len(seen), among=part, tested=len(tested), found=len(rows), exact=exact, near=len(rows) - exact,
-        mirrored=int(twins.mirrored.sum()), left_out=left_out,
+        of=len(seen),
+        among=part,
+        tested=len(tested),
+        found=len(rows),
+        exact=exact,
+        near=len(rows) - exact,
+        mirrored=int(twins.mirrored.sum()),
+        left_out=left_out,
         other_label=int((corpus.emotion[mine] != corpus.emotion[theirs]).sum()),
         examples=tuple(f"{corpus.item[mine[k]]} and {corpus.item[theirs[k]]}" for k in first),
-    )  # fmt: skip
+    )
 
 
 def _people(corpus: ImageCorpus, folds: list[ImageSplit]) -> Finding | None:
@@ -119,8 +125,14 @@ def _people(corpus: ImageCorpus, folds: list[ImageSplit]) -> Finding | None:
         return None
     what = f"{_count(len(found), 'subject')} on both sides of the split, such as {found[0]}"
     fix = "choose the protocol subject-kfold"
-    return Finding("subject-on-both-sides", what, _share(sum(map(bool, both)), len(folds)), fix, len(found),
-                   tuple(found[:_EXAMPLES]))  # fmt: skip
+    return Finding(
+        "subject-on-both-sides",
+        what,
+        _share(sum(map(bool, both)), len(folds)),
+        fix,
+        len(found),
+        tuple(found[:_EXAMPLES]),
+    )
 
 
 def _copies(corpus: ImageCorpus, folds: list[ImageSplit], looked: Looked) -> list[Finding | None]:
@@ -136,19 +148,12 @@ def _copies(corpus: ImageCorpus, folds: list[ImageSplit], looked: Looked) -> lis
         for mirrored in (False, True):
             rows = np.flatnonzero(twins.found & (twins.mirrored == mirrored))
             hit[mirrored] += bool(len(rows))
-            pairs[mirrored] |= dict(
-                zip(suspects[rows].tolist(), f.test[twins.twin[rows]].tolist(), strict=True)
-            )
+            pairs[mirrored] |= dict(zip(suspects[rows].tolist(), f.test[twins.twin[rows]].tolist(), strict=True))
     what = ("nearly the same face across the split", "a picture and its mirror image across the split")
-    return [
-        _pair_finding(corpus, COPIES[m], pairs[bool(m)], what[m], _share(hit[bool(m)], len(folds)))
-        for m in (0, 1)
-    ]
+    return [_pair_finding(corpus, COPIES[m], pairs[bool(m)], what[m], _share(hit[bool(m)], len(folds))) for m in (0, 1)]
 
 
-def _pair_finding(
-    corpus: ImageCorpus, rule: str, pairs: dict[int, int], what: str, where: str
-) -> Finding | None:
+def _pair_finding(corpus: ImageCorpus, rule: str, pairs: dict[int, int], what: str, where: str) -> Finding | None:
     if not pairs:
         return None
     some = [f"{corpus.item[a]} and {corpus.item[b]}" for a, b in list(pairs.items())[:_EXAMPLES]]

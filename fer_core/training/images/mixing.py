@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 
 Images = npt.NDArray[np.float32]
 Targets = npt.NDArray[np.float32]

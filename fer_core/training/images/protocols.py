@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fer_core.base.errors import ProtocolError
+from fer_core.base.limits import SEEDS
+from fer_core.base.unknown_people import not_apart
 from fer_core.datasets.images.base import ImageCorpus, Part
-from fer_core.errors import ProtocolError
-from fer_core.limits import SEEDS
-from fer_core.people import not_apart
-from fer_core.training.images.conditions import ImageCondition
+from fer_core.study.image_conditions import ImageCondition
 from fer_core.training.protocols import Index
 
 Mask = npt.NDArray[np.bool_]
@@ -30,10 +30,7 @@ class ImageSplit:
 
 
 def image_splits(
-    corpus: ImageCorpus,
-    condition: ImageCondition,
-    groups: Index,
-    usable: Mask | None = None,
+    corpus: ImageCorpus, condition: ImageCondition, groups: Index, usable: Mask | None = None
 ) -> list[ImageSplit]:
     """The folds of a condition's protocol; the same for the same pictures and seed.
 
@@ -47,7 +44,7 @@ def image_splits(
     ----------
     groups : int (n,)
         Pictures of one group are never parted: copies of a picture, or pictures of a person
-        (`fer_core.datasets.images.duplicates.copies`).
+        (`fer_core.datasets.copies.duplicates.copies`).
     usable : bool (n,), optional
         The pictures that may stand on any side; those that cannot be read may not. All by default.
 
@@ -141,9 +138,7 @@ def _grouped(
     return _whole_groups(emotion, groups, folds, seed)
 
 
-def _whole_groups(
-    emotion: npt.NDArray[np.str_], groups: Index, folds: int, seed: int
-) -> Iterator[tuple[Index, Index]]:
+def _whole_groups(emotion: npt.NDArray[np.str_], groups: Index, folds: int, seed: int) -> Iterator[tuple[Index, Index]]:
     """As scikit-learn's StratifiedGroupKFold, in one pass: it takes minutes for 30,000 groups.
 
     Groups in random order, larger ones first, each go to the fold that has the smallest share of
@@ -175,8 +170,9 @@ def _check(corpus: ImageCorpus, condition: ImageCondition, split: ImageSplit) ->
     missing = [e for e in wanted if e not in there]
     where = f"{corpus.name}, fold {split.fold + 1}"
     if missing:
-        raise ProtocolError(f"no training picture shows {missing[0]}", where=where,
-                            fix="use fewer folds, or leave the emotion out")  # fmt: skip
+        raise ProtocolError(
+            f"no training picture shows {missing[0]}", where=where, fix="use fewer folds, or leave the emotion out"
+        )
     if not len(split.test):
         raise ProtocolError("no picture is left to test on", where=where, fix="use another protocol")
     sides = (split.train, split.validation, split.test)
@@ -192,5 +188,8 @@ def _check_people(corpus: ImageCorpus, split: ImageSplit, where: str) -> None:
     seen = np.concatenate([split.train, split.validation])
     both = sorted(set(corpus.subject[seen].tolist()) & set(corpus.subject[split.test].tolist()))
     if both:
-        raise ProtocolError(f"{len(both)} subjects are on both sides, the first is {both[0]}", where=where,
-                            fix="report this: it is a fault")  # fmt: skip
+        raise ProtocolError(
+            f"{len(both)} subjects are on both sides, the first is {both[0]}",
+            where=where,
+            fix="report this: it is a fault",
+        )

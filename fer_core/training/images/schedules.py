@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fer_core.training.images.conditions import ImageFit
+from fer_core.study.image_conditions import ImageFit
 
 
 class RateSchedule:

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_core.datasets.base import Corpus
-from fer_core.datasets.picture_hash import Pictures, hash_corpus
+from fer_core.datasets.copies.picture_hash import Pictures, hash_corpus
 from fer_core.landmarks.landmark_set import LandmarkSet
 from fer_core.landmarks.track import N_LANDMARKS
-from fer_core.training.conditions import Condition
-from fer_core.training.fit import Fitted
+from fer_core.study.conditions import Condition
+from fer_core.training.landmarks.fit import Fitted
 from fer_core.training.leaks.probes import FitStep, Step, changes_with_test, moved_by_test
 from fer_core.training.protocols import Index, Split, inner_folds, make_splits, validation_split
 
@@ -65,8 +65,7 @@ class Evidence:
     def with_reads(self, step: StepName, positions: Mapping[int, Index]) -> Evidence:
         """The same with the positions that a step reads, by fold number."""
         folds = [
-            replace(f, reads={**f.reads, step: positions[f.fold]}) if f.fold in positions else f
-            for f in self.folds
+            replace(f, reads={**f.reads, step: positions[f.fold]}) if f.fold in positions else f for f in self.folds
         ]
         return replace(self, folds=tuple(folds))
 
@@ -133,41 +132,33 @@ def evidence_by_names(corpus: Corpus, condition: Condition) -> Evidence:
         subjects_known=all(c.subject_known for c in clips),
     )
     folds = tuple(
-        FoldEvidence(s.fold, s.train, s.test, _reads(rows, condition, s))
-        for s in make_splits(rows, condition)
+        FoldEvidence(s.fold, s.train, s.test, _reads(rows, condition, s)) for s in make_splits(rows, condition)
     )
     return Evidence(rows, folds, np.arange(n), np.full(n, ""))
 
 
 def as_trained(landmarks: LandmarkSet, condition: Condition, split: Split) -> Fitted:
     """One fold as every training run fits it."""
-    from fer_core.training.fold_fits import FitTask, fit_task
+    from fer_core.training.landmarks.fold_fits import FitTask, fit_task
 
     return fit_task(landmarks, condition, FitTask(split.fold, split.train, split.test, condition.seed)).fitted
 
 
 def as_searched(landmarks: LandmarkSet, condition: Condition, split: Split) -> object:
     """What every trial of one fold's search is read on."""
-    from fer_core.training.search import prepare_inner
+    from fer_core.training.landmarks.search import prepare_inner
 
     two = replace(condition, search=replace(condition.search, inner_folds=2))
     return prepare_inner(landmarks, split.train, two, split.fold)
 
 
 def _fold_evidence(
-    landmarks: LandmarkSet,
-    condition: Condition,
-    split: Split,
-    fit: FitStep,
-    search: Step | None,
-    probed: bool,
+    landmarks: LandmarkSet, condition: Condition, split: Split, fit: FitStep, search: Step | None, probed: bool
 ) -> FoldEvidence:
     searches = condition.tuning == "bayesian"
     moved = moved_by_test(landmarks, condition, split, fit) if probed else frozenset()
     if probed and (searches or search is not None):
-        moved |= (
-            {"search"} if changes_with_test(landmarks, condition, split, search or as_searched) else set()
-        )
+        moved |= {"search"} if changes_with_test(landmarks, condition, split, search or as_searched) else set()
     return FoldEvidence(split.fold, split.train, split.test, _reads(landmarks, condition, split), moved)
 
 

@@ -105,6 +105,11 @@ def look_alikes(rows: LandmarkSet, model: IdentityModel | None = None) -> LookAl
     found.sort(key=lambda a: -a.evidence)
     compared = len(names) * (len(names) - 1) // 2
     return LookAlikes(
-        rows.subjects_known, len(names), compared, left_out, len(found), compared * model.false_alarms,
+        rows.subjects_known,
+        len(names),
+        compared,
+        left_out,
+        len(found),
+        compared * model.false_alarms,
         tuple(found[:LISTED]),
-    )  # fmt: skip
+    )

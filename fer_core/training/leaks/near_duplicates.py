@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_core.datasets.picture_hash import Hash, Pictures, bits_apart, differing_bits
+from fer_core.datasets.copies.picture_hash import Hash, Pictures, bits_apart, differing_bits
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.augment import flipped_set
@@ -137,9 +137,7 @@ def _alike(pictures: Pictures, others: Hash, mirrored: bool) -> list[Pairs]:
         here, there = pictures.plain[at, moment], others[at, moment]
         i, j = _below(here, there, differing_bits, ALIKE_BITS + 0.5)
         bits = bits_apart(here[i], there[j])
-        distance = np.asarray(
-            (bits + 1) / (ALIKE_BITS + 1), dtype=np.float32
-        )  # never 0: not the same numbers
+        distance = np.asarray((bits + 1) / (ALIKE_BITS + 1), dtype=np.float32)  # never 0: not the same numbers
         found.append(Pairs(at[i], at[j], np.full(len(i), mirrored), distance.astype(np.float32)))
     return found
 

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.errors import FerError
-from fer_core.imbalance import LossPolicy
+from fer_core.base.errors import FerError
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.training.conditions import Condition
-from fer_core.training.fit import Fitted
+from fer_core.losses.imbalance import LossPolicy
+from fer_core.study.conditions import Condition
+from fer_core.training.landmarks.fit import Fitted
 from fer_core.training.protocols import Index, Split
 
 FitStep = Callable[[LandmarkSet, Condition, Split], Fitted]

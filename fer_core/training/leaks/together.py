@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from fer_core.base.unknown_people import CAUTION, GIVE_NAMES
 from fer_core.datasets.base import Corpus
-from fer_core.datasets.picture_hash import Pictures, hash_corpus
+from fer_core.datasets.copies.picture_hash import Pictures, hash_corpus
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.people import CAUTION, GIVE_NAMES
-from fer_core.training.conditions import Condition
+from fer_core.study.conditions import Condition
 from fer_core.training.leaks.near_duplicates import near_pairs
 
 RULE = "near-duplicate"

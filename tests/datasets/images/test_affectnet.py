@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import AFFECTNET_CODES
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.affectnet import read_code
 from fer_core.datasets.images.base import held_out
 from fer_core.datasets.images.catalog import open_images
-from fer_core.emotions import AFFECTNET_CODES
-from fer_core.errors import CorpusError
 
 from ..builders import put, whys
 from .trees import npy, put_affectnet_list, put_affectnet_set
@@ -44,16 +44,26 @@ def test_rows_that_cannot_be_used_are_left_out(tmp_path: Path) -> None:
     put(root / "1" / "moving.mp4", b"x")
     (root / "2").symlink_to(tmp_path)
     rows: list[tuple[str, object]] = [
-        ("1/0.jpg", 1), ("1/1.jpg", 8), ("1/2.jpg", 9), ("1/0.jpg", 1), ("1/0.jpg", 2), ("1/1.jpg", 10),
-        ("1/1.jpg", 11), ("1/1.jpg", "sad"), ("1/1.jpg", ""), ("1/gone.jpg", 3), ("../outside.jpg", 3),
-        (str(tmp_path / "outside.jpg"), 3), ("2/outside.jpg", 3), ("1/moving.mp4", 3), ("1\\2.jpg", "4.0"),
-        ("", 3), ("C:/a.jpg", 3),
-    ]  # fmt: skip
-    corpus = open_images(put_affectnet_list(root / "training.csv", rows).parent)
-    assert list(zip(corpus.item, corpus.emotion, strict=True)) == [
-        ("1/0.jpg", "happiness"),
-        ("1/2.jpg", "fear"),
+        ("1/0.jpg", 1),
+        ("1/1.jpg", 8),
+        ("1/2.jpg", 9),
+        ("1/0.jpg", 1),
+        ("1/0.jpg", 2),
+        ("1/1.jpg", 10),
+        ("1/1.jpg", 11),
+        ("1/1.jpg", "sad"),
+        ("1/1.jpg", ""),
+        ("1/gone.jpg", 3),
+        ("../outside.jpg", 3),
+        (str(tmp_path / "outside.jpg"), 3),
+        ("2/outside.jpg", 3),
+        ("1/moving.mp4", 3),
+        ("1\\2.jpg", "4.0"),
+        ("", 3),
+        ("C:/a.jpg", 3),
     ]
+    corpus = open_images(put_affectnet_list(root / "training.csv", rows).parent)
+    assert list(zip(corpus.item, corpus.emotion, strict=True)) == [("1/0.jpg", "happiness"), ("1/2.jpg", "fear")]
     told = whys(corpus)
     assert told["training.csv row 3"] == "labelled 'none', which is no emotion"
     assert told["training.csv row 4"] == "labelled 'uncertain', which is no emotion"
@@ -97,8 +107,10 @@ def test_no_set_and_no_label_is_dropped(tmp_path: Path) -> None:
     corpus = open_images(tmp_path)
     assert corpus.parts == {"train": {"happiness": 1, "neutral": 1}, "test": {"fear": 1, "surprise": 1}}
     assert {o.where: o.count for o in corpus.omissions} == {
-        "val_set/images/5.jpg": 1, "val_set/annotations/0_exp.npy": 1, "unseen_set": 2
-    }  # fmt: skip
+        "val_set/images/5.jpg": 1,
+        "val_set/annotations/0_exp.npy": 1,
+        "unseen_set": 2,
+    }
 
 
 def test_lists_in_another_case_are_found(tmp_path: Path) -> None:
@@ -114,10 +126,19 @@ def test_a_label_of_any_usual_type_is_read(value: object) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"3", b"\x93NUMPY\x01\x00", npy(np.array(["3", "4"])), npy(np.array({"a": 1}, dtype=object)),
-     npy(np.array("3"))[:-1], npy(np.array(3j)), npy(np.array("3")).replace(b"(), }", b"((, }"),
-     npy(np.array("3"))[:-4] + b"\xff" * 4, npy(np.array("3")).replace(b"<U1", b"<\x1d1")],
-)  # fmt: skip
+    [
+        b"",
+        b"3",
+        b"\x93NUMPY\x01\x00",
+        npy(np.array(["3", "4"])),
+        npy(np.array({"a": 1}, dtype=object)),
+        npy(np.array("3"))[:-1],
+        npy(np.array(3j)),
+        npy(np.array("3")).replace(b"(), }", b"((, }"),
+        npy(np.array("3"))[:-4] + b"\xff" * 4,
+        npy(np.array("3")).replace(b"<U1", b"<\x1d1"),
+    ],
+)
 def test_a_label_file_that_is_none_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         read_code(data)

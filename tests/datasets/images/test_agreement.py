@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import FERPLUS_COLUMNS
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.agreement import BANDS, agreement, difference
 from fer_core.datasets.images.catalog import open_images
-from fer_core.emotions import FERPLUS_COLUMNS
-from fer_core.errors import CorpusError
 
 
 def voted_file(folder: Path, votes: list[dict[str, int]], label: list[str]) -> Path:
@@ -19,8 +19,13 @@ def voted_file(folder: Path, votes: list[dict[str, int]], label: list[str]) -> P
         for name, n in said.items():
             row[FERPLUS_COLUMNS.index(name)] = n
     images = np.random.default_rng(0).integers(0, 256, (len(votes), 8, 8), dtype=np.uint8)
-    np.savez(folder / "v.npz", images=images, emotion=np.array(label), ferplus_votes=rows,
-             ferplus_columns=np.array(FERPLUS_COLUMNS))  # fmt: skip
+    np.savez(
+        folder / "v.npz",
+        images=images,
+        emotion=np.array(label),
+        ferplus_votes=rows,
+        ferplus_columns=np.array(FERPLUS_COLUMNS),
+    )
     return folder / "v.npz"
 
 

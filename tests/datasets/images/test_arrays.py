@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.arrays import open_arrays
 from fer_core.datasets.images.catalog import open_images
-from fer_core.errors import CorpusError
 
 from ..builders import whys
 from .trees import blobs
@@ -47,9 +47,7 @@ def test_images_are_mapped_and_colour_is_kept(tmp_path: Path) -> None:
 
 
 def test_rows_without_a_usable_label_are_left_out(tmp_path: Path) -> None:
-    odd = put_arrays(
-        tmp_path / "a.npz", label=np.array([0, 5, -1, 1]), usage=np.array(["Training"] * 3 + ["?"])
-    )
+    odd = put_arrays(tmp_path / "a.npz", label=np.array([0, 5, -1, 1]), usage=np.array(["Training"] * 3 + ["?"]))
     assert open_arrays(odd).item.tolist() == ["Training/0"]
     assert whys(open_arrays(odd)) == {
         "Training/1": "its label '5' is no emotion",
@@ -58,10 +56,7 @@ def test_rows_without_a_usable_label_are_left_out(tmp_path: Path) -> None:
     }
     named = put_arrays(tmp_path / "b.npz", label=None, emotion=np.array(["anger", "", "bored", "fear"]))
     assert open_arrays(named).emotion.tolist() == ["anger", "fear"]
-    assert whys(open_arrays(named)) == {
-        "row/1": "it is unlabelled",
-        "row/2": "its label 'bored' is no emotion",
-    }
+    assert whys(open_arrays(named)) == {"row/1": "it is unlabelled", "row/2": "its label 'bored' is no emotion"}
 
 
 @pytest.mark.parametrize(

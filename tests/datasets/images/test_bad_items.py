@@ -9,27 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.base.errors import MediaError
+from fer_core.cli.main import main
 from fer_core.datasets.images.catalog import open_images
-from fer_core.errors import MediaError
 
-from .trees import (
-    put,
-    put_affectnet_list,
-    put_by_emotion,
-    put_fer2013,
-    put_rafdb,
-    text,
-    usual_rows,
-    whys,
-)
+from .trees import put, put_affectnet_list, put_by_emotion, put_fer2013, put_rafdb, text, usual_rows, whys
 
 AFFECTNET = "subDirectory_filePath{s}face_x{s}facial_landmarks{s}expression{s}valence{s}arousal"
 
 
-def affectnet(
-    root: Path, rows: list[str], separator: str = ",", end: str = "\n", code: str = "utf-8"
-) -> Path:
+def affectnet(root: Path, rows: list[str], separator: str = ",", end: str = "\n", code: str = "utf-8") -> Path:
     """AffectNet's list of given rows, with pictures 1/0.jpg to 1/7.jpg."""
     for k in range(8):
         put(root / "1" / f"{k}.jpg")
@@ -43,9 +32,15 @@ def rows(separator: str = ",") -> list[str]:
 
 @pytest.mark.parametrize(
     "separator,end,code",
-    [(",", "\r", "utf-8"), (";", "\n", "utf-8-sig"), ("\t", "\r\n", "latin-1"), (";", "\r", "utf-16"),
-     (",", "\r\n", "utf-16-le"), ("\t", "\n", "utf-16-be")],
-)  # fmt: skip
+    [
+        (",", "\r", "utf-8"),
+        (";", "\n", "utf-8-sig"),
+        ("\t", "\r\n", "latin-1"),
+        (";", "\r", "utf-16"),
+        (",", "\r\n", "utf-16-le"),
+        ("\t", "\n", "utf-16-be"),
+    ],
+)
 def test_lists_in_every_usual_text(tmp_path: Path, separator: str, end: str, code: str) -> None:
     affectnet(tmp_path, rows(separator), separator, end, code)
     corpus = open_images(tmp_path)
@@ -60,10 +55,23 @@ def test_a_hint_for_excel_is_no_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ['"', '"1/3.jpg', "1/3.jpg\0", "\0", "x" * 300_000, '"' + "x" * 300_000, "1/3.jpg,1,1,3e0,", "9" * 6000,
-     "1/3.jpg,1,1,1_0,", "1/3.jpg,1,1,٣,", "1/3.jpg,1,1,-3,", "1/3.jpg,1,1,inf,", '1/"3".jpg,1,1,',
-     "\udcfc\udcff"],
-)  # fmt: skip
+    [
+        '"',
+        '"1/3.jpg',
+        "1/3.jpg\0",
+        "\0",
+        "x" * 300_000,
+        '"' + "x" * 300_000,
+        "1/3.jpg,1,1,3e0,",
+        "9" * 6000,
+        "1/3.jpg,1,1,1_0,",
+        "1/3.jpg,1,1,٣,",
+        "1/3.jpg,1,1,-3,",
+        "1/3.jpg,1,1,inf,",
+        '1/"3".jpg,1,1,',
+        "\udcfc\udcff",
+    ],
+)
 def test_an_odd_row_costs_itself_only(tmp_path: Path, cell: str) -> None:
     lines = rows()
     lines[3] = cell
@@ -133,9 +141,7 @@ def test_a_folder_of_an_emotion_that_leads_out_is_not_entered(tmp_path: Path) ->
     assert whys(corpus) == {"fear": "it is a link, and it leads out of the corpus"}
 
 
-def test_names_that_are_not_utf8_are_used_and_printable(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_names_that_are_not_utf8_are_used_and_printable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put_by_emotion(tmp_path / "in", ["happy/a.png", "sad/b.png"])
     for folder, name in ((b"happy", b"f\xfcr.png"), (b"sad", b"f\xfcr.doc"), (b"\xfc", b"c.png")):
         inside = os.fsencode(tmp_path / "in") + b"/" + folder
@@ -175,8 +181,18 @@ def test_broken_pictures_are_found_when_they_are_read(tmp_path: Path) -> None:
     assert bad == ["happy/half.png", "happy/text.png", "happy/webpage.png", "happy/zero.png"]
 
 
-@pytest.mark.parametrize("line", ["train_00001.jpg\0 1", "train_00001.jpg 1e400", "\0" * 50, "x" * 100_000,
-                                  f"train_00001.jpg {'9' * 30}", "train_00001 1", "\ufffe"])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train_00001.jpg\0 1",
+        "train_00001.jpg 1e400",
+        "\0" * 50,
+        "x" * 100_000,
+        f"train_00001.jpg {'9' * 30}",
+        "train_00001 1",
+        "\ufffe",
+    ],
+)
 def test_an_odd_line_of_rafdbs_list_costs_itself_only(tmp_path: Path, line: str) -> None:
     names = [f"train_{k:05d}" for k in range(1, 8)]
     lines = [f"{name}.jpg {k}" for k, name in enumerate(names, start=1)]
@@ -189,9 +205,7 @@ def test_an_odd_line_of_rafdbs_list_costs_itself_only(tmp_path: Path, line: str)
 def test_a_line_without_an_end_is_not_read_whole(tmp_path: Path) -> None:
     file = put_fer2013(tmp_path / "fer2013.csv", usual_rows(1))
     with file.open("a") as stream:
-        stream.write(
-            "0," + "1 " * 4_100_000 + ",Training\n0," + text(__import__("numpy").zeros((48, 48), int))
-        )
+        stream.write("0," + "1 " * 4_100_000 + ",Training\n0," + text(__import__("numpy").zeros((48, 48), int)))
         stream.write(",Training\n")
     corpus = open_images(file)
     assert len(corpus) == 22 and "more than 8,000,000 characters" in corpus.omissions[0].why

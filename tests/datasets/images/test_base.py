@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import EMOTIONS
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.base import Omission
 from fer_core.datasets.images.base import ImageCorpus, held_out
+from fer_core.datasets.images.omissions import EACH, REASONS, Tally
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.datasets.images.tally import EACH, REASONS, Tally
-from fer_core.emotions import EMOTIONS
-from fer_core.errors import CorpusError
 
 from .trees import blobs
 
@@ -43,11 +43,7 @@ def test_counts_are_in_the_canonical_order() -> None:
     c = corpus()
     assert list(c.counts.items()) == [("anger", 1), ("fear", 2), ("neutral", 1)]
     assert c.emotions == ("anger", "fear", "neutral") and c.subjects == ("S1", "S2", "S3")
-    assert list(c.parts.items()) == [
-        ("train", {"fear": 2}),
-        ("validation", {"anger": 1}),
-        ("test", {"neutral": 1}),
-    ]
+    assert list(c.parts.items()) == [("train", {"fear": 2}), ("validation", {"anger": 1}), ("test", {"neutral": 1})]
     assert c.of_part("train").tolist() == [0, 2] and len(c) == 4
 
 

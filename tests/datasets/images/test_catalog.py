@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.cli.main import main
 from fer_core.datasets.images.catalog import open_images, recognise_images, summary
-from fer_core.errors import CorpusError, SettingError
 
 from .trees import (
     blobs,
@@ -116,7 +116,7 @@ def test_a_summary_is_plain_data(tmp_path: Path) -> None:
 
 def test_importing_the_catalog_loads_neither_opencv_nor_scipy() -> None:
     code = (
-        "import sys, fer_core.datasets.images.catalog, fer_core.datasets.images.duplicates;"
+        "import sys, fer_core.datasets.images.catalog, fer_core.datasets.copies.duplicates;"
         "print([m for m in ('cv2', 'scipy', 'keras', 'tensorflow') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets.base import Clip, Corpus
 from fer_core.datasets.catalog import open_corpus
 from fer_core.datasets.images.catalog import open_images, recognise_images
 from fer_core.datasets.images.clips import images_of
 from fer_core.datasets.media import read_image
-from fer_core.errors import CorpusError, SettingError
 
 from ..builders import put, put_sequence, put_video, whys
 
@@ -36,8 +36,13 @@ def test_ckplus_gives_its_last_frames(tmp_path: Path) -> None:
 
 
 def test_ckplus48_gives_every_frame_of_the_expression(tmp_path: Path) -> None:
-    for name in ("anger/S010_004_00000017", "anger/S010_004_00000018", "anger/S010_004_00000019",
-                 "neutral/S010_004_00000001", "happy/S011_001_00000009"):  # fmt: skip
+    for name in (
+        "anger/S010_004_00000017",
+        "anger/S010_004_00000018",
+        "anger/S010_004_00000019",
+        "neutral/S010_004_00000001",
+        "happy/S011_001_00000009",
+    ):
         put(tmp_path / f"{name}.png")
     corpus = open_images(tmp_path)
     assert corpus.format == "ckplus48"

@@ -15,8 +15,9 @@ IMAGES = [f"{emotion}/image{k}_{emotion}.png" for emotion in ("anger", "happy", 
 
 def test_the_copy_of_affectnet_whose_list_disagrees(tmp_path: Path) -> None:
     put_by_emotion(tmp_path, IMAGES)
-    rows = [",pth,label,relFCs"] + [f"{k},{name},{'surprise' if k in (0, 5) else name.split('/')[0]},0.8"
-                                    for k, name in enumerate(IMAGES)]  # fmt: skip
+    rows = [",pth,label,relFCs"] + [
+        f"{k},{name},{'surprise' if k in (0, 5) else name.split('/')[0]},0.8" for k, name in enumerate(IMAGES)
+    ]
     put(tmp_path / "labels.csv", "\n".join(rows))
     corpus = open_images(tmp_path)
     assert corpus.counts == {"anger": 4, "happiness": 4, "sadness": 4}

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from fer_core import runs
-from fer_core.datasets.images import copy_runs
-from fer_core.datasets.images.copy_effect import measured_accuracy, seen_before
-from fer_core.errors import PathError, SettingError
+from fer_core.base.errors import PathError, SettingError
+from fer_core.datasets.copies import copy_runs
+from fer_core.datasets.copies.copy_effect import measured_accuracy, seen_before
 
 from .trees import blobs
 

@@ -9,28 +9,35 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import SettingError
+from fer_core.datasets.copies.duplicate_report import duplicate_report, report_words
+from fer_core.datasets.copies.duplicates import Twins, copies, twins_across, twins_within
+from fer_core.datasets.copies.fingerprints import Fingerprints, fingerprints
+from fer_core.datasets.copies.near_search import near_pairs, set_bits
+from fer_core.datasets.copies.picture_hash import Hash, differing_bits
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import open_images
-from fer_core.datasets.images.duplicate_report import duplicate_report, report_words
-from fer_core.datasets.images.duplicates import Twins, copies, twins_across, twins_within
-from fer_core.datasets.images.fingerprints import Fingerprints, fingerprints
-from fer_core.datasets.images.near_search import near_pairs, set_bits
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.datasets.picture_hash import Hash, differing_bits
-from fer_core.errors import SettingError
 
 from .trees import blobs, png, put, put_by_emotion
 
 
-def of(
-    images: list[np.ndarray], part: list[str] | None = None, emotion: list[str] | None = None
-) -> ImageCorpus:
+def of(images: list[np.ndarray], part: list[str] | None = None, emotion: list[str] | None = None) -> ImageCorpus:
     n = len(images)
     item = np.array([f"row/{k}" for k in range(n)])
     return ImageCorpus(
-        "c", "arrays", None, ArraySource(np.stack(images)), item, np.array(emotion or ["fear"] * n),
-        np.array(part or [""] * n), item, False, None, np.arange(n),
-    )  # fmt: skip
+        "c",
+        "arrays",
+        None,
+        ArraySource(np.stack(images)),
+        item,
+        np.array(emotion or ["fear"] * n),
+        np.array(part or [""] * n),
+        item,
+        False,
+        None,
+        np.arange(n),
+    )
 
 
 def noisy(image: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -146,8 +153,9 @@ def test_thousands_of_copies_of_one_picture_stay_small() -> None:
     n = 20_000
     hashes = np.repeat(random_hashes(1, 0), n, axis=0)
     numbers = np.arange(n, dtype=np.uint64)
-    prints = Fingerprints(numbers, numbers + np.uint64(n), hashes, random_hashes(n, 1),
-                          np.ones(n, bool), np.zeros(n, bool))  # fmt: skip
+    prints = Fingerprints(
+        numbers, numbers + np.uint64(n), hashes, random_hashes(n, 1), np.ones(n, bool), np.zeros(n, bool)
+    )
     tracemalloc.start()
     found = twins_within(prints)
     peak = tracemalloc.get_traced_memory()[1]
@@ -161,8 +169,9 @@ def test_twenty_thousand_hashes_are_searched_in_seconds_and_bounded_memory() -> 
     hashes[-100:] = hashes[:100]
     hashes[-100:, 0] ^= 7
     numbers = np.arange(n, dtype=np.uint64)
-    prints = Fingerprints(numbers, numbers + np.uint64(n), hashes, random_hashes(n, 1),
-                          np.ones(n, bool), np.zeros(n, bool))  # fmt: skip
+    prints = Fingerprints(
+        numbers, numbers + np.uint64(n), hashes, random_hashes(n, 1), np.ones(n, bool), np.zeros(n, bool)
+    )
     tracemalloc.start()
     begun = time.perf_counter()
     found = twins_within(prints)
@@ -176,22 +185,19 @@ def test_twenty_thousand_hashes_are_searched_in_seconds_and_bounded_memory() -> 
 
 def test_the_report_counts_within_and_from_part_to_part(tmp_path: Path) -> None:
     images = [blobs(0), blobs(1), blobs(0), noisy(blobs(1)), blobs(2), blobs(3)]
-    corpus = of(images, ["train", "train", "validation", "test", "test", "train"],
-                ["fear", "anger", "sadness", "anger", "fear", "fear"])  # fmt: skip
+    corpus = of(
+        images,
+        ["train", "train", "validation", "test", "test", "train"],
+        ["fear", "anger", "sadness", "anger", "fear", "fear"],
+    )
     report = duplicate_report(corpus)
     assert [w["exact"] + w["near"] for w in report["within"]] == [0, 0, 0]
     told = {(a["of"], a["among"]): (a["exact"], a["near"], a["other_label"]) for a in report["across"]}
-    assert told == {
-        ("validation", "train"): (1, 0, 1),
-        ("test", "train"): (0, 1, 0),
-        ("test", "validation"): (0, 0, 0),
-    }
+    assert told == {("validation", "train"): (1, 0, 1), ("test", "train"): (0, 1, 0), ("test", "validation"): (0, 0, 0)}
     example = report["across"][0]["examples"][0]
     assert (example["item"], example["twin"], example["exact"]) == ("row/2", "row/0", True)
     assert (example["emotion"], example["twin_emotion"]) == ("sadness", "fear")
-    assert "validation, seen in train: 1 exact and 0 near copies, 1 with another label" in report_words(
-        report
-    )
+    assert "validation, seen in train: 1 exact and 0 near copies, 1 with another label" in report_words(report)
     other = open_images(put_by_emotion(tmp_path, ["happy/a.png"]))
     against = duplicate_report(corpus, other)
     assert sum(a["among"].startswith("all of") for a in against["across"]) == 3

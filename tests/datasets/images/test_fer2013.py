@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import CKEXTENDED_CODES, FER2013_CODES
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images import pixel_rows
 from fer_core.datasets.images.base import held_out
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
 from fer_core.datasets.images.pixels import pixels
-from fer_core.emotions import CKEXTENDED_CODES, FER2013_CODES
-from fer_core.errors import CorpusError
 
 from ..builders import put, whys
 from .trees import HEADER, blobs, put_fer2013, text, usual_rows

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import EMOTIONS, FERPLUS_COLUMNS
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.catalog import open_images
-from fer_core.datasets.images.votes import label_votes
-from fer_core.emotions import EMOTIONS, FERPLUS_COLUMNS
-from fer_core.errors import CorpusError
+from fer_core.datasets.images.ferplus_labels import label_votes
 
 from .trees import blobs, put_fer2013, put_votes, text
 
@@ -68,9 +68,7 @@ def test_ties_can_be_shared() -> None:
         "anger": 0.5,
         "fear": 0.5,
     }
-    assert np.isclose(
-        rows["tie of three"][[EMOTIONS.index(e) for e in ("anger", "contempt", "sadness")]], 1 / 3
-    ).all()
+    assert np.isclose(rows["tie of three"][[EMOTIONS.index(e) for e in ("anger", "contempt", "sadness")]], 1 / 3).all()
 
 
 def test_soft_labels_are_shares_of_the_votes_for_emotions() -> None:
@@ -95,14 +93,17 @@ def test_columns_count_by_name_not_by_place() -> None:
         label_votes(plain, ("bored", *FERPLUS_COLUMNS[1:]))
 
 
-def put_both(
-    folder: Path, usages: tuple[str, ...] = ("Training",) * 3 + ("PublicTest", "PrivateTest")
-) -> Path:
+def put_both(folder: Path, usages: tuple[str, ...] = ("Training",) * 3 + ("PublicTest", "PrivateTest")) -> Path:
     """Five rows; the third has no face, so that image names and rows part."""
     rows: list[tuple[object, str, str]] = [(k, text(blobs(k)), u) for k, u in enumerate(usages)]
     put_fer2013(folder / "fer2013.csv", rows)
-    given = [votes(happiness=10), votes(anger=5, fear=5), votes(NF=10), votes(contempt=6, sadness=4),
-             votes(neutral=9, unknown=1)]  # fmt: skip
+    given = [
+        votes(happiness=10),
+        votes(anger=5, fear=5),
+        votes(NF=10),
+        votes(contempt=6, sadness=4),
+        votes(neutral=9, unknown=1),
+    ]
     put_votes(folder / "fer2013new.csv", usages, given)
     return folder
 
@@ -115,22 +116,13 @@ def test_votes_belong_to_rows(tmp_path: Path) -> None:
     assert corpus.part.tolist() == ["train", "validation", "test"]
     assert (corpus.source.read(int(corpus.position[1])) == blobs(3)).all()
     left = {o.where: o.why for o in corpus.omissions}
-    assert left == {
-        "Training/1": "several emotions share the most votes",
-        "Training/2": "most votes say no face (NF)",
-    }
+    assert left == {"Training/1": "several emotions share the most votes", "Training/2": "most votes say no face (NF)"}
 
 
 def test_the_labels_can_be_chosen(tmp_path: Path) -> None:
     folder = put_both(tmp_path)
     own = open_images(folder, labels="own")
-    assert own.format == "fer2013" and own.emotion.tolist() == [
-        "anger",
-        "disgust",
-        "fear",
-        "happiness",
-        "sadness",
-    ]
+    assert own.format == "fer2013" and own.emotion.tolist() == ["anger", "disgust", "fear", "happiness", "sadness"]
     soft = open_images(folder, labels="soft")
     assert soft.soft is not None and len(soft) == 4
     assert soft.emotion.tolist() == ["happiness", "anger", "contempt", "neutral"]
@@ -166,9 +158,7 @@ def test_a_row_of_votes_that_is_no_number_is_left_out(tmp_path: Path) -> None:
     file.write_text("\n".join(lines))
     corpus = open_images(tmp_path)
     assert corpus.item.tolist() == ["PublicTest/3", "PrivateTest/4"]
-    assert ("votes, row 2", "its votes are not numbers from 0 on") in [
-        (o.where, o.why) for o in corpus.omissions
-    ]
+    assert ("votes, row 2", "its votes are not numbers from 0 on") in [(o.where, o.why) for o in corpus.omissions]
 
 
 def test_real_votes(shared_data: Path) -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.catalog import open_images, recognise_images
-from fer_core.errors import CorpusError
 
 from .trees import put, put_ferplus_folder, whys
 
 HAPPY, ANGRY, TIED, NOBODY = (
-    [1, 8, 0, 0, 1, 0, 0, 0, 0, 0], [0, 0, 1, 0, 9, 0, 0, 0, 0, 0], [0, 5, 0, 0, 5, 0, 0, 0, 0, 0],
+    [1, 8, 0, 0, 1, 0, 0, 0, 0, 0],
+    [0, 0, 1, 0, 9, 0, 0, 0, 0, 0],
+    [0, 5, 0, 0, 5, 0, 0, 0, 0, 0],
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 10],
-)  # fmt: skip
+)
 
 
 def tree(root: Path) -> Path:
@@ -31,12 +33,8 @@ def test_folders_with_votes_are_the_official_parts(tmp_path: Path, inner: str) -
     tree(tmp_path / inner)
     corpus = open_images(tmp_path)
     assert corpus.format == "ferplus-folders" and corpus.omissions == () and not corpus.subjects_known
-    assert {part: sum(n.values()) for part, n in corpus.parts.items()} == {
-        "train": 24, "validation": 8, "test": 8
-    }  # fmt: skip
-    assert corpus.item[0] == "FER2013Train/fer0000000.png" and corpus.emotion[:2].tolist() == [
-        "happiness", "anger"
-    ]  # fmt: skip
+    assert {part: sum(n.values()) for part, n in corpus.parts.items()} == {"train": 24, "validation": 8, "test": 8}
+    assert corpus.item[0] == "FER2013Train/fer0000000.png" and corpus.emotion[:2].tolist() == ["happiness", "anger"]
     assert corpus.source.read(0).shape == (12, 16, 3)
 
 
@@ -89,8 +87,7 @@ def test_files_without_rows_and_rows_without_files_are_named(tmp_path: Path) -> 
     put(tmp_path / "extra" / "a.png")
     put(tmp_path / "loose.png")
     corpus = open_images(tmp_path)
-    assert corpus.item.tolist() == [f"FER2013Train/{n}" for n in ("fer0000000.png", "FER0000002.PNG",
-                                                                 "fer0000003.png")]  # fmt: skip
+    assert corpus.item.tolist() == [f"FER2013Train/{n}" for n in ("fer0000000.png", "FER0000002.PNG", "fer0000003.png")]
     told = whys(corpus)
     assert told["FER2013Train/label.csv row 2: fer0000001.png"] == "the image is missing"
     assert told["FER2013Train/fer0000777.png"] == "FER2013Train/label.csv does not name it"

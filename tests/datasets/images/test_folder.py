@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import held_out, require_two_emotions
 from fer_core.datasets.images.catalog import open_images, recognise_images
-from fer_core.errors import CorpusError
 
 from ..builders import put, whys
 from .trees import put_by_emotion
@@ -33,8 +33,16 @@ def test_emotion_folders_beside_parts_are_told_with_their_count(tmp_path: Path) 
 
 
 def test_parts_are_kept(tmp_path: Path) -> None:
-    names = ["train/happy/a.png", "train/sad/b.png", "valid/happy/c.png", "Test/sad/d.png", "angry/e.png",
-             "train/odd/f.png", "train/g.png", "notes/h.png"]  # fmt: skip
+    names = [
+        "train/happy/a.png",
+        "train/sad/b.png",
+        "valid/happy/c.png",
+        "Test/sad/d.png",
+        "angry/e.png",
+        "train/odd/f.png",
+        "train/g.png",
+        "notes/h.png",
+    ]
     corpus = open_images(put_by_emotion(tmp_path, names))
     assert dict(zip(corpus.item.tolist(), corpus.part.tolist(), strict=True)) == {
         "train/happy/a.png": "train",
@@ -52,8 +60,13 @@ def test_parts_are_kept(tmp_path: Path) -> None:
 
 def test_fer2013_in_folders_keeps_its_own_parts(tmp_path: Path) -> None:
     """The usual copy has both held-out parts in 'test'; the public one is not the test part."""
-    names = ["train/angry/Training_3908.jpg", "train/happy/Training_1.jpg", "test/angry/PublicTest_88.jpg",
-             "test/happy/PrivateTest_99.jpg", "test/happy/extra.jpg"]  # fmt: skip
+    names = [
+        "train/angry/Training_3908.jpg",
+        "train/happy/Training_1.jpg",
+        "test/angry/PublicTest_88.jpg",
+        "test/happy/PrivateTest_99.jpg",
+        "test/happy/extra.jpg",
+    ]
     corpus = open_images(put_by_emotion(tmp_path, names))
     assert corpus.format == "fer2013-folders"
     assert dict(zip(corpus.item.tolist(), corpus.part.tolist(), strict=True)) == {
@@ -87,9 +100,7 @@ def test_what_is_no_still_image_is_left_out_by_name(tmp_path: Path) -> None:
 def test_a_corpus_of_one_class_opens_and_says_so(tmp_path: Path) -> None:
     corpus = open_images(put_by_emotion(tmp_path, ["happy/a.png", "happy/b.png"]))
     assert len(corpus) == 2 and corpus.note.startswith("All images show happiness")
-    with pytest.raises(
-        CorpusError, match="all images show happiness, so that there is nothing to tell apart"
-    ):
+    with pytest.raises(CorpusError, match="all images show happiness, so that there is nothing to tell apart"):
         require_two_emotions(corpus)
     require_two_emotions(open_images(put_by_emotion(tmp_path, ["sad/c.png"])))
 

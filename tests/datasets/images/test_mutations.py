@@ -11,21 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import FerError
 from fer_core.datasets.images.catalog import open_images, summary
-from fer_core.errors import FerError
 
 from .test_ferplus_folders import tree as put_ferplus
 from .test_parquet_files import write as put_parquet
 from .test_yolo import tree as put_yolo
-from .trees import (
-    npy,
-    put,
-    put_affectnet_list,
-    put_affectnet_set,
-    put_by_emotion,
-    put_numbered,
-    put_rafdb,
-)
+from .trees import npy, put, put_affectnet_list, put_affectnet_set, put_by_emotion, put_numbered, put_rafdb
 
 MUTATIONS = 75
 """Of each of the four seeds."""
@@ -33,20 +25,7 @@ MUTATIONS = 75
 NAMED_BY_LIST = ("npy", "parquet", "affectnet")
 """Whose folders hold no picture that a list does not name, or pictures inside another file."""
 
-ODD = (
-    b"\0",
-    b'"',
-    b"\r",
-    b"\xff\xfe",
-    b"\xef\xbb\xbf",
-    b",",
-    b";",
-    b"9" * 400,
-    b"nan",
-    b"\xfc",
-    b"../",
-    b"\x1b[31m",
-)
+ODD = (b"\0", b'"', b"\r", b"\xff\xfe", b"\xef\xbb\xbf", b",", b";", b"9" * 400, b"nan", b"\xfc", b"../", b"\x1b[31m")
 
 
 def build(root: Path) -> dict[str, str | None]:
@@ -54,16 +33,11 @@ def build(root: Path) -> dict[str, str | None]:
     put_ferplus(root / "ferplus")
     put_yolo(root / "yolo")
     put_numbered(root / "numbered", range(8), 1, ["train", "val"])
-    put(
-        root / "numbered" / "labels.csv", "path,label\n" + "".join(f"train_{c}_0.png,{c}\n" for c in range(8))
-    )
+    put(root / "numbered" / "labels.csv", "path,label\n" + "".join(f"train_{c}_0.png,{c}\n" for c in range(8)))
     names = [f"train_{k:05d}" for k in range(1, 8)]
     put_rafdb(root / "rafdb", [f"{name}.jpg {k}" for k, name in enumerate(names, start=1)], names)
     put_numbered(root / "folders" / "DATASET", range(1, 8), 1, ["train", "valid"])
-    put(
-        root / "folders" / "train_labels.csv",
-        "image,label\n" + "".join(f"train_{c}_0.png,{c}\n" for c in range(8)),
-    )
+    put(root / "folders" / "train_labels.csv", "image,label\n" + "".join(f"train_{c}_0.png,{c}\n" for c in range(8)))
     put_affectnet_set(root / "sets" / "train_set", {str(k): str(k) for k in range(8)})
     for k in range(8):
         put(root / "affectnet" / "1" / f"{k}.jpg")

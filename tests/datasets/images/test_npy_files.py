@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import FER2013_CODES
+from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets.images.catalog import open_images, recognise_images
-from fer_core.emotions import FER2013_CODES
-from fer_core.errors import CorpusError, SettingError
 
 from .trees import npy, put, whys
 
@@ -42,10 +42,16 @@ def test_numbers_are_asked_for_and_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "images",
     [
-        PIXELS[..., None], PIXELS[:, None], PIXELS.reshape(7, 144), PIXELS / 255, (PIXELS / 255).astype("f4"),
-        PIXELS.astype("f8"), PIXELS.astype("i8"), np.asfortranarray(PIXELS),
+        PIXELS[..., None],
+        PIXELS[:, None],
+        PIXELS.reshape(7, 144),
+        PIXELS / 255,
+        (PIXELS / 255).astype("f4"),
+        PIXELS.astype("f8"),
+        PIXELS.astype("i8"),
+        np.asfortranarray(PIXELS),
     ],
-)  # fmt: skip
+)
 def test_usual_forms_of_pictures_give_the_same_pixels(tmp_path: Path, images: np.ndarray) -> None:
     corpus = open_images(pair(tmp_path / "in", images), codes="fer2013")
     assert all((corpus.source.read(k) == PIXELS[k]).all() for k in range(7))
@@ -61,9 +67,15 @@ def test_colour_is_told(tmp_path: Path, last: bool) -> None:
 
 @pytest.mark.parametrize(
     "labels",
-    [CODES[:, None], CODES.astype("f4"), np.eye(7), np.eye(7, dtype=np.uint8),
-     np.array([e.encode() for e in FER2013_CODES.values()]), np.array(list(FER2013_CODES.values()))],
-)  # fmt: skip
+    [
+        CODES[:, None],
+        CODES.astype("f4"),
+        np.eye(7),
+        np.eye(7, dtype=np.uint8),
+        np.array([e.encode() for e in FER2013_CODES.values()]),
+        np.array(list(FER2013_CODES.values())),
+    ],
+)
 def test_usual_forms_of_labels(tmp_path: Path, labels: np.ndarray) -> None:
     root = pair(tmp_path / "in", labels=labels)
     corpus = open_images(root, codes=None if labels.dtype.kind in "SU" else "fer2013")
@@ -72,9 +84,15 @@ def test_usual_forms_of_labels(tmp_path: Path, labels: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     "x,y",
-    [("x_train.npy", "Y_train.npy"), ("Xtrain.npy", "ytrain.npy"), ("train_images.npy", "train_labels.npy"),
-     ("images.npy", "labels.npy"), ("fer_images_val.npy", "fer_emotions_val.npy"), ("X.NPY", "y.npy")],
-)  # fmt: skip
+    [
+        ("x_train.npy", "Y_train.npy"),
+        ("Xtrain.npy", "ytrain.npy"),
+        ("train_images.npy", "train_labels.npy"),
+        ("images.npy", "labels.npy"),
+        ("fer_images_val.npy", "fer_emotions_val.npy"),
+        ("X.NPY", "y.npy"),
+    ],
+)
 def test_other_names_are_pairs(tmp_path: Path, x: str, y: str) -> None:
     corpus = open_images(pair(tmp_path / "in", x=x, y=y), codes="fer2013")
     assert set(corpus.parts) == {"train" if "train" in x else "validation" if "val" in x else ""}
@@ -102,13 +120,29 @@ def header(shape: str, descr: str = "|u1") -> bytes:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"PK\x03\x04", b"\x93NUMPY", npy(PIXELS)[:-1], npy(PIXELS[:0]), npy(np.array(3)),
-     header("(7, 48, 48)"), header("(400000000, 48, 48)"), header("(4611686018427387904, 8, 8)"),
-     header("(-7, 12, 12)"), header("((7, 12, 12)"), header("(7, 12, 12)", "\x1d"),
-     header("(" * 3000 + ")" * 3000), npy(np.array([{}] * 7, dtype=object)), npy(PIXELS.astype("c8")),
-     npy(PIXELS - 300.0), npy(PIXELS / 10 - 5), npy(PIXELS[:6]), npy(PIXELS.reshape(7, 9, 16, 1, 1)),
-     npy(np.zeros((7, 145)))],
-)  # fmt: skip
+    [
+        b"",
+        b"PK\x03\x04",
+        b"\x93NUMPY",
+        npy(PIXELS)[:-1],
+        npy(PIXELS[:0]),
+        npy(np.array(3)),
+        header("(7, 48, 48)"),
+        header("(400000000, 48, 48)"),
+        header("(4611686018427387904, 8, 8)"),
+        header("(-7, 12, 12)"),
+        header("((7, 12, 12)"),
+        header("(7, 12, 12)", "\x1d"),
+        header("(" * 3000 + ")" * 3000),
+        npy(np.array([{}] * 7, dtype=object)),
+        npy(PIXELS.astype("c8")),
+        npy(PIXELS - 300.0),
+        npy(PIXELS / 10 - 5),
+        npy(PIXELS[:6]),
+        npy(PIXELS.reshape(7, 9, 16, 1, 1)),
+        npy(np.zeros((7, 145))),
+    ],
+)
 def test_what_is_no_array_of_pictures_is_one_sentence(tmp_path: Path, data: bytes) -> None:
     root = pair(tmp_path / "in")
     (root / "X_train.npy").write_bytes(data)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import main
+from fer_core.base.emotions import AFFECTNET_CODES, CKPLUS_CODES, FER2013_CODES
+from fer_core.base.errors import CorpusError, SettingError
+from fer_core.cli.main import main
 from fer_core.datasets.images.catalog import open_images, recognise_images
 from fer_core.datasets.images.numbered import code_in
-from fer_core.emotions import AFFECTNET_CODES, CKPLUS_CODES, FER2013_CODES
-from fer_core.errors import CorpusError, SettingError
 
 from .trees import put, put_by_emotion, put_fer2013, put_numbered, usual_rows, whys
 
@@ -45,17 +45,16 @@ def test_an_unknown_order_is_asked_for(tmp_path: Path, parts: tuple[str, ...], c
         (range(1, 4), "sad,happy,angry", ["sadness", "happiness", "anger"]),
     ],
 )
-def test_the_order_that_is_given_is_used_and_told(
-    tmp_path: Path, codes: range, word: str, expected: list[str]
-) -> None:
+def test_the_order_that_is_given_is_used_and_told(tmp_path: Path, codes: range, word: str, expected: list[str]) -> None:
     put_numbered(tmp_path, codes)
     corpus = open_images(tmp_path, codes=word)
     assert corpus.emotion.tolist() == expected and corpus.omissions == ()
     assert f"{codes[0]} {expected[0]}, {codes[1]} {expected[1]}" in corpus.note and word in corpus.note
 
 
-@pytest.mark.parametrize("text", ["affectnet", "\ufeffAffectNet\r\n", "neutral\nhappy\nsad\nsurprise\nfear\n"
-                                  "disgust\nanger\ncontempt"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["affectnet", "\ufeffAffectNet\r\n", "neutral\nhappy\nsad\nsurprise\nfear\ndisgust\nanger\ncontempt"]
+)
 def test_the_order_may_be_written_beside_the_folders(tmp_path: Path, text: str) -> None:
     put_numbered(tmp_path, range(8))
     put(tmp_path / "codes.txt", text)
@@ -106,9 +105,21 @@ def test_a_word_for_a_corpus_with_names_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name,code",
-    [("3", 3), ("03", 3), ("class003", 3), ("Class_3", 3), ("10", 10), ("11", None), ("3a", None), ("", None),
-     ("²", None), ("٣", None), ("0000000000000003", None), ("3_happy", None)],
-)  # fmt: skip
+    [
+        ("3", 3),
+        ("03", 3),
+        ("class003", 3),
+        ("Class_3", 3),
+        ("10", 10),
+        ("11", None),
+        ("3a", None),
+        ("", None),
+        ("²", None),
+        ("٣", None),
+        ("0000000000000003", None),
+        ("3_happy", None),
+    ],
+)
 def test_numbers_in_folder_names(name: str, code: int | None) -> None:
     assert code_in(name) == code
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fer_core.base.errors import CorpusError, MediaError, SettingError
 from fer_core.datasets.images.catalog import open_images, recognise_images
-from fer_core.errors import CorpusError, MediaError, SettingError
 
 from .trees import blobs, picture, png, put, whys
 
@@ -49,8 +49,7 @@ def test_files_by_part_open_with_the_names_of_the_schema(tmp_path: Path) -> None
     corpus = open_images(root)
     assert corpus.format == "parquet" == recognise_images(root) and corpus.note == ""
     assert {p: sum(n.values()) for p, n in corpus.parts.items()} == {"train": 9, "validation": 1, "test": 1}
-    assert corpus.emotion[:7].tolist() == ["anger", "disgust", "fear", "happiness", "sadness", "surprise",
-                                           "neutral"]  # fmt: skip
+    assert corpus.emotion[:7].tolist() == ["anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"]
     assert corpus.item[0] == "data/train-00000-of-00002/0" and corpus.size == 24
     assert (corpus.source.read(6)[..., 0] == blobs(6, 24)).all()
     assert corpus.key == open_images(root).key
@@ -86,9 +85,11 @@ def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
     corpus = open_images(file)
     assert corpus.item.tolist() == ["a/0", "a/3", "a/4"]
     assert whys(corpus) == {
-        "a/1": "its picture is not in the file", "a/2": "its picture is not in the file",
-        "a/5": "it is unlabelled", "a/6": "its label '77' is no emotion",
-    }  # fmt: skip
+        "a/1": "its picture is not in the file",
+        "a/2": "its picture is not in the file",
+        "a/5": "it is unlabelled",
+        "a/6": "its label '77' is no emotion",
+    }
     for position in (3, 4):
         with pytest.raises(MediaError, match=f"a.parquet, image {position}"):
             corpus.source.read(position)
@@ -126,8 +127,9 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         open_images(tmp_path / "hf")
 
 
-@pytest.mark.parametrize("told", [b"{", b"[]", b"{}", b'{"info": {"features": {"label": {"names": [1]}}}}',
-                                  b"[" * 100_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "told", [b"{", b"[]", b"{}", b'{"info": {"features": {"label": {"names": [1]}}}}', b"[" * 100_000]
+)
 def test_odd_metadata_is_no_metadata(tmp_path: Path, told: bytes) -> None:
     file = write(tmp_path / "a.parquet", [0, 1], None)
     pq.write_table(pq.read_table(file).replace_schema_metadata({"huggingface": told}), file)

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_core.base.errors import MediaError, SettingError
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.images.pixels import fitted, pixels, readable_pixels
 from fer_core.datasets.images.sources import ArraySource, FileSource
 from fer_core.datasets.picture_headers import is_animated
 from fer_core.datasets.signatures import IMAGE_WORDS
-from fer_core.errors import MediaError, SettingError
 
 from ..builders import put, put_empty
 from .trees import blobs, png, put_by_emotion
@@ -35,8 +35,19 @@ def of_files(root: Path, files: dict[str, bytes]) -> ImageCorpus:
 def of_array(images: np.ndarray) -> ImageCorpus:
     n = len(images)
     item = np.array([f"row/{k}" for k in range(n)])
-    return ImageCorpus("a", "arrays", None, ArraySource(images), item, np.full(n, "fear"), np.full(n, ""),
-                       item, False, None, np.arange(n))  # fmt: skip
+    return ImageCorpus(
+        "a",
+        "arrays",
+        None,
+        ArraySource(images),
+        item,
+        np.full(n, "fear"),
+        np.full(n, ""),
+        item,
+        False,
+        None,
+        np.arange(n),
+    )
 
 
 def animated(data: bytes) -> bytes:

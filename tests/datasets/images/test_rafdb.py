@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.emotions import RAFDB_CODES
+from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.base import held_out
 from fer_core.datasets.images.catalog import open_images, recognise_images
-from fer_core.emotions import RAFDB_CODES
-from fer_core.errors import CorpusError
 
 from ..builders import put, whys
 from .trees import put_numbered, put_rafdb
@@ -32,8 +32,17 @@ def test_the_list_names_faces_and_codes(tmp_path: Path, inner: str) -> None:
 
 
 def test_what_is_wrong_with_the_list_is_left_out_by_line(tmp_path: Path) -> None:
-    lines = [*LINES, "train_00099.jpg 3", "train_00001.jpg 8", "train_00002.jpg x", "alone.jpg", "",
-             "extra_0001.jpg 3", "train_../../../../etc/passwd.jpg 3", "train_00003.jpg 4"]  # fmt: skip
+    lines = [
+        *LINES,
+        "train_00099.jpg 3",
+        "train_00001.jpg 8",
+        "train_00002.jpg x",
+        "alone.jpg",
+        "",
+        "extra_0001.jpg 3",
+        "train_../../../../etc/passwd.jpg 3",
+        "train_00003.jpg 4",
+    ]
     put_rafdb(tmp_path, lines, [*NAMES, "extra_0001"])
     corpus = open_images(tmp_path)
     told = whys(corpus)
@@ -162,8 +171,7 @@ def test_named_folders_in_parts_of_any_case_open(tmp_path: Path) -> None:
     assert len(corpus) == 14 and set(corpus.parts) == {"train", "validation"} and corpus.omissions == ()
 
 
-@pytest.mark.parametrize("name", ["list_patition_label.txt", "list_partition_label.txt",
-                                  "List_Partition_Label.TXT"])  # fmt: skip
+@pytest.mark.parametrize("name", ["list_patition_label.txt", "list_partition_label.txt", "List_Partition_Label.TXT"])
 @pytest.mark.parametrize("lists,images", [("EmoLabel", "Image/aligned"), ("", "aligned")])
 def test_the_list_under_other_names_and_places(tmp_path: Path, name: str, lists: str, images: str) -> None:
     for face in NAMES:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets.images.catalog import open_images, recognise_images
-from fer_core.errors import CorpusError, SettingError
 
 from .trees import put, whys
 
@@ -33,8 +33,9 @@ def tree(root: Path, parts: tuple[str, ...] = ("train/images", "valid/images"), 
 
 
 @pytest.mark.parametrize("inner", ["", "YOLO_format"])
-@pytest.mark.parametrize("parts", [("train/images", "valid/images"), ("images/train", "images/val"),
-                                   ("Train/images", "VALID/images")])  # fmt: skip
+@pytest.mark.parametrize(
+    "parts", [("train/images", "valid/images"), ("images/train", "images/val"), ("Train/images", "VALID/images")]
+)
 def test_affectnet_with_boxes_opens(tmp_path: Path, parts: tuple[str, ...], inner: str) -> None:
     tree(tmp_path / inner, parts)
     corpus = open_images(tmp_path)
@@ -83,10 +84,16 @@ def test_the_largest_box_counts_and_that_is_said(tmp_path: Path) -> None:
 def test_bad_labels_cost_their_picture_only(tmp_path: Path) -> None:
     tree(tmp_path)
     bad = {
-        "empty": "", "word": "happy 0.5 0.5 1 1", "short": "4 0.5 0.5 1", "nan": "4 nan 0.5 1 1",
-        "huge": "4 1e999 0.5 1 1", "code": "99 0.5 0.5 1 1", "long": "4 0.5 0.5 1 1\n" * 9000,
-        "nul": "\0" * 9, "digits": f"{'4' * 5000} 0.5 0.5 1 1",
-    }  # fmt: skip
+        "empty": "",
+        "word": "happy 0.5 0.5 1 1",
+        "short": "4 0.5 0.5 1",
+        "nan": "4 nan 0.5 1 1",
+        "huge": "4 1e999 0.5 1 1",
+        "code": "99 0.5 0.5 1 1",
+        "long": "4 0.5 0.5 1 1\n" * 9000,
+        "nul": "\0" * 9,
+        "digits": f"{'4' * 5000} 0.5 0.5 1 1",
+    }
     for name, label in bad.items():
         one(tmp_path, name, label)
     one(tmp_path, "none", None)
@@ -119,10 +126,18 @@ def test_classes_named_by_numbers_are_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    ["names: [", "names: !!python/object/apply:os.system ['touch ran']", "[" * 90_000, "names: 3", "\0",
-     "names: [person, car]", "a: &a [1]\nb: &b [*a,*a]\nnames: [*b, *b]", f"names: [{'9' * 6000}]",
-     "{? []: 1}"],
-)  # fmt: skip
+    [
+        "names: [",
+        "names: !!python/object/apply:os.system ['touch ran']",
+        "[" * 90_000,
+        "names: 3",
+        "\0",
+        "names: [person, car]",
+        "a: &a [1]\nb: &b [*a,*a]\nnames: [*b, *b]",
+        f"names: [{'9' * 6000}]",
+        "{? []: 1}",
+    ],
+)
 def test_yaml_without_emotions_is_one_sentence(tmp_path: Path, names: str) -> None:
     tree(tmp_path, names=names)
     with pytest.raises(CorpusError) as caught:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_core.emotions import FERPLUS_COLUMNS
+from fer_core.base.emotions import FERPLUS_COLUMNS
 
 from ..builders import picture, put, whys
 
@@ -36,11 +36,7 @@ def text(image: np.ndarray) -> str:
     return " ".join(map(str, image.ravel()))
 
 
-def put_fer2013(
-    file: Path,
-    rows: Iterable[tuple[object, str, str]],
-    header: str = HEADER,
-) -> Path:
+def put_fer2013(file: Path, rows: Iterable[tuple[object, str, str]], header: str = HEADER) -> Path:
     """A csv of the given emotion, pixels and usage."""
     lines = [header, *(f"{emotion},{pixels},{usage}" for emotion, pixels, usage in rows)]
     return put(file, "\n".join(lines) + "\n")
@@ -75,8 +71,7 @@ def put_rafdb(root: Path, lines: Iterable[str], images: Iterable[str] = ()) -> P
 
 def put_affectnet_list(file: Path, rows: Iterable[tuple[str, object]]) -> Path:
     """An AffectNet list with its columns and a plausible content in those that nobody reads."""
-    lines = ["subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,"
-             "valence,arousal"]  # fmt: skip
+    lines = ["subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"]
     lines += [f"{name},1,2,3,4,1.5;2.5;3.5,{code},0.1,-0.2" for name, code in rows]
     return put(file, "\n".join(lines) + "\n")
 
@@ -124,6 +119,21 @@ def put_by_emotion(root: Path, names: Iterable[str]) -> Path:
     return root
 
 
-__all__ = ["blobs", "npy", "picture", "png", "put", "put_affectnet_list", "put_affectnet_set",
-           "put_by_emotion", "put_fer2013", "put_ferplus_folder", "put_numbered", "put_rafdb", "put_votes",
-           "text", "usual_rows", "whys"]  # fmt: skip
+__all__ = [
+    "blobs",
+    "npy",
+    "picture",
+    "png",
+    "put",
+    "put_affectnet_list",
+    "put_affectnet_set",
+    "put_by_emotion",
+    "put_fer2013",
+    "put_ferplus_folder",
+    "put_numbered",
+    "put_rafdb",
+    "put_votes",
+    "text",
+    "usual_rows",
+    "whys",
+]

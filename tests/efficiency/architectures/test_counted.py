@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.efficiency.architectures.counted import (
-    Sizes,
-    claimed,
-    counted,
-    multiplications,
-    one_against_all,
-)
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.weights import GATES, NetworkShape
 from fer_core.paper import efficiency_findings
+from fer_core.studies.efficiency.counted import Sizes, claimed, counted, multiplications, one_against_all
 
 
 @pytest.mark.parametrize(

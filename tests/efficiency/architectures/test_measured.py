@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from fer_core import cli
-from fer_core.efficiency.architectures import measured as architectures
-from fer_core.efficiency.architectures import summary
-from fer_core.efficiency.architectures.contender import How, measure, take_turns
-from fer_core.efficiency.architectures.counted import Sizes
-from fer_core.efficiency.architectures.files import prepare
-from fer_core.efficiency.architectures.formats import FORMATS, PROCESSES
-from fer_core.efficiency.architectures.jobs import read_result
-from fer_core.efficiency.machine import machine
-from fer_core.errors import Cancelled, SettingError, TrainingError
+from fer_core.base.errors import Cancelled, SettingError, TrainingError
+from fer_core.cli import main
 from fer_core.runs import new_run_folder, read_status
+from fer_core.studies.efficiency import measured as architectures
+from fer_core.studies.efficiency import summary
+from fer_core.studies.efficiency.counted import Sizes
+from fer_core.studies.efficiency.formats import FORMATS, PROCESSES
+from fer_core.studies.efficiency.jobs import read_result
+from fer_core.studies.efficiency.machine import machine
+from fer_core.studies.efficiency.network_files import prepare
+from fer_core.studies.efficiency.timed_child import How, measure, take_turns
 
 TINY = Sizes(F=3, Q=5, R=4)
 HOW = How(batches=(1, 3), budget=0.0)
@@ -85,20 +85,8 @@ def test_the_whole_measurement_from_the_command_line(
     monkeypatch.setattr(architectures, "CLIPS", 40)
     run = new_run_folder("efficiency")
     words = ["efficiency", "--turns", "2", "--batches", "1,4", "--libraries", "numpy,onnx"]
-    words += [
-        "--F",
-        "3",
-        "--Q",
-        "5",
-        "--R",
-        "4",
-        "--run",
-        str(run),
-        "--out",
-        str(tmp_path / "e.json"),
-        "--json",
-    ]
-    assert cli.main(words) == 0
+    words += ["--F", "3", "--Q", "5", "--R", "4", "--run", str(run), "--out", str(tmp_path / "e.json"), "--json"]
+    assert main.main(words) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["turns"] == said["ratio_turns"] == 2
     low, high = said["ratio_interval"]

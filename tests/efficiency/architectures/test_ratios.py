@@ -7,9 +7,9 @@ import pytest
 from efficiency_samples import RATIO, made_measurement
 from scipy.stats import ttest_rel
 
-from fer_core.efficiency.architectures import summary
-from fer_core.efficiency.architectures.formats import FORMATS
-from fer_core.efficiency.architectures.ratios import joint, of_logs, paired
+from fer_core.studies.efficiency import summary
+from fer_core.studies.efficiency.formats import FORMATS
+from fer_core.studies.efficiency.ratios import joint, of_logs, paired
 
 
 def test_the_interval_is_the_paired_t_interval_of_the_logs() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fer_core.commands import bench_words
-from fer_core.efficiency.images import costs
-from fer_core.efficiency.images.contender import BATCHES, measure, timed
-from fer_core.errors import PathError, SettingError, TrainingError
+from fer_core.base.errors import PathError, SettingError, TrainingError
+from fer_core.cli import bench_words
+from fer_core.studies.efficiency import image_costs
+from fer_core.studies.efficiency.image_child import BATCHES, measure, timed
 
 
 def made(kind: str, model: str, size: int, folder: Path, threads: int) -> dict[str, Any]:
@@ -23,12 +23,12 @@ def made(kind: str, model: str, size: int, folder: Path, threads: int) -> dict[s
 
 def test_rows_are_by_model_format_and_batch() -> None:
     seen: list[tuple[float, float, str]] = []
-    found = costs.compare(["lenet5", "vgg16"], size=48, progress=lambda *s: seen.append(s), by=made)
+    found = image_costs.compare(["lenet5", "vgg16"], size=48, progress=lambda *s: seen.append(s), by=made)
     keys = [(r["model"], r["size"], r["format"], r["batch"]) for r in found["rows"]]
     assert keys == [(m, 48, f, b) for m in ("lenet5", "vgg16") for f in ("keras", "onnx") for b in BATCHES]
-    assert costs.latency(found, "vgg16", 48) == {"keras": 10.0, "onnx": 2.0}
-    assert costs.latency(found, "vgg16", 48, 32) == {"keras": 320.0, "onnx": 64.0}
-    assert costs.latency(found, "vgg16", 224) == {} and costs.latency(None, "vgg16", 48) == {}
+    assert image_costs.latency(found, "vgg16", 48) == {"keras": 10.0, "onnx": 2.0}
+    assert image_costs.latency(found, "vgg16", 48, 32) == {"keras": 320.0, "onnx": 64.0}
+    assert image_costs.latency(found, "vgg16", 224) == {} and image_costs.latency(None, "vgg16", 48) == {}
     assert found["failed"] == [] and seen[-1][:2] == (2, 2)
     assert "vgg16" in bench_words.images(found) and "64.00 ms" in bench_words.images(found)
 
@@ -39,7 +39,7 @@ def test_one_that_fails_leaves_the_others() -> None:
             raise TrainingError("the contender failed: no memory", where="lenet5")
         return made(kind, model, *rest) | ({"no_graph": "ValueError"} if kind == "keras" else {})
 
-    found = costs.compare(["lenet5", "vgg16"], by=by)
+    found = image_costs.compare(["lenet5", "vgg16"], by=by)
     assert {(r["model"], r["format"]) for r in found["rows"]} == {("vgg16", "keras")}
     assert [(f["model"], f["format"]) for f in found["failed"]] == [("lenet5", "keras"), ("vgg16", "onnx")]
     assert "no memory" in bench_words.images(found)
@@ -47,21 +47,21 @@ def test_one_that_fails_leaves_the_others() -> None:
 
 def test_what_cannot_be_measured_is_refused() -> None:
     with pytest.raises(SettingError, match="no network"):
-        costs.compare(["pca-logistic"], by=made)
+        image_costs.compare(["pca-logistic"], by=made)
     with pytest.raises(SettingError, match="threads"):
-        costs.compare(["lenet5"], threads=0, by=made)
+        image_costs.compare(["lenet5"], threads=0, by=made)
 
 
 def test_a_file_comes_back_and_a_damaged_one_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "deep" / "image_costs.json"
-    monkeypatch.setattr(costs, "shipped_file", lambda: file)
-    assert costs.shipped() is None
-    found = costs.compare(["lenet5"], by=made)
-    costs.write(found, file)
-    assert costs.shipped() == json.loads(json.dumps(found))
+    monkeypatch.setattr(image_costs, "shipped_file", lambda: file)
+    assert image_costs.shipped() is None
+    found = image_costs.compare(["lenet5"], by=made)
+    image_costs.write(found, file)
+    assert image_costs.shipped() == json.loads(json.dumps(found))
     file.write_text("{")
     with pytest.raises(PathError, match="cannot be read"):
-        costs.shipped()
+        image_costs.shipped()
 
 
 def test_a_function_is_timed_at_each_batch_size() -> None:
@@ -80,7 +80,7 @@ def test_a_network_is_measured_by_keras_and_by_its_graph(tmp_path: Path) -> None
 
 
 def test_the_shipped_measurement_names_no_machine_or_person() -> None:
-    found = costs.shipped()
+    found = image_costs.shipped()
     if found is None:
         pytest.skip("no measurement comes with this checkout yet")
     assert not {"host", "user"} & set(found["machine"]) and found["rows"]

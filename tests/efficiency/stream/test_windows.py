@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_core.cli import main
-from fer_core.commands import bench_words
+from fer_core.base.errors import SettingError
+from fer_core.base.paths import REPOSITORY, bundles_dir
+from fer_core.cli import bench_words
+from fer_core.cli.main import main
 from fer_core.efficiency.stream import browser as browser_speed
 from fer_core.efficiency.stream import frames as frame_speed
 from fer_core.efficiency.stream import windows as live_speed
 from fer_core.efficiency.stream.soak import _slope, soak
 from fer_core.efficiency.stream.windows import Reading, one_network_each
-from fer_core.errors import SettingError
 from fer_core.live.state import LiveState
 from fer_core.models.bundle import Bundle, load_bundle
-from fer_core.paths import REPOSITORY, bundles_dir
-from ui.live_words import speed_words
+from ui.live.words import speed_words
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_the_command_says_all_of_it() -> None:
     """And TensorFlow is in another process: a server that reads a camera has none either."""
     pytest.importorskip("skimage")
     code = (
-        "import sys\nfrom fer_core.cli import main\nif __name__ == '__main__':\n"
+        "import sys\nfrom fer_core.cli.main import main\nif __name__ == '__main__':\n"
         "    status = main(['bench', 'live', '--turns', '2', '--seconds', '0.2', '--json'])\n"
         "    sys.exit(status or 7 * ('tensorflow' in sys.modules))"
     )
@@ -82,19 +82,33 @@ def test_the_pages_own_words_are_understood() -> None:
     found = browser_speed.SAYS.search(speed_words(state).replace("**", ""))
     assert found is not None
     assert [int(v) for v in found.groups()] == [30, 7, 12, 10, 100]
-    r = {"readings": 3, "cores": 2, "load_before": None, "browser_fps": 30.0, "browser_p50_ms": 7.0,
-         "browser_p95_ms": 12.0, "browser_dropped": 0.1}  # fmt: skip
+    r = {
+        "readings": 3,
+        "cores": 2,
+        "load_before": None,
+        "browser_fps": 30.0,
+        "browser_p50_ms": 7.0,
+        "browser_p95_ms": 12.0,
+        "browser_dropped": 0.1,
+    }
     assert "30 frames a second, 7 ms each, 95% within 12 ms, 10% passed over" in bench_words.in_browser(r)
 
 
 def test_one_matrix_thread_is_for_the_whole_process() -> None:
     code = (
-        "import numpy, threadpoolctl\nfrom fer_core.matrix_threads import use_one_matrix_thread\n"
+        "import numpy, threadpoolctl\nfrom fer_core.base.matrix_threads import use_one_matrix_thread\n"
         "use_one_matrix_thread()\n"
         "print({p['num_threads'] for p in threadpoolctl.threadpool_info() if p['user_api'] == 'blas'})"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True,
-                          env={"OPENBLAS_NUM_THREADS": "2", "PATH": ""}, timeout=60, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        env={"OPENBLAS_NUM_THREADS": "2", "PATH": ""},
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stdout.strip()) == (0, "{1}"), done.stderr
 
 

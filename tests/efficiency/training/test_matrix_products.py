@@ -9,10 +9,10 @@ import pytest
 
 from fer_core.efficiency.training.matrix_products import Product, floor, operations, products
 from fer_core.efficiency.training.task import TrainingTask
-from fer_core.imbalance import LossChoice
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.weights import Architecture, NetworkShape, initial_weights
-from fer_core.training.conditions import FitSettings
-from fer_core.training.gradients import LossTerms, step
+from fer_core.study.conditions import FitSettings
+from fer_core.training.landmarks.gradients import LossTerms, step
 
 CLASSIFIERS, FRAMES, BATCH = 3, 4, 5
 SEEN: list[Product] = []

@@ -12,18 +12,18 @@ from functools import cache
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import SIX
 from fer_core.datasets.demo import open_demo
 from fer_core.efficiency.training.plain import fit_plain
 from fer_core.efficiency.training.task import TrainingTask
-from fer_core.emotions import SIX
 from fer_core.landmarks.extract import extract
 from fer_core.models.forward import probabilities
 from fer_core.models.weights import Architecture
-from fer_core.training.conditions import Condition, FitSettings
-from fer_core.training.data import TrainingData
-from fer_core.training.fit import choose_losses, prepare
+from fer_core.study.conditions import Condition, FitSettings
+from fer_core.training.landmarks.data import TrainingData
+from fer_core.training.landmarks.fit import choose_losses, prepare
+from fer_core.training.landmarks.stacked import Fit, fit_stacked
 from fer_core.training.protocols import make_splits
-from fer_core.training.stacked import Fit, fit_stacked
 
 THREE = ("surprise", "anger", "fear")  # BCE, weighted BCE and focal loss on the demo corpus
 TOLERANCE = 1e-3
@@ -47,10 +47,15 @@ def material(
     columns = [condition.emotions.index(e) for e in THREE]
     assert [losses[e].name for e in THREE] == ["bce", "weighted_bce", "focal"]
     task = TrainingTask(
-        ready.data.x, ready.data.y[:, columns],
-        ready.features.transform(test), labels(test.emotion),
-        tuple(losses[e] for e in THREE), condition.shape, condition.fit, seed=4,
-    )  # fmt: skip
+        ready.data.x,
+        ready.data.y[:, columns],
+        ready.features.transform(test),
+        labels(test.emotion),
+        tuple(losses[e] for e in THREE),
+        condition.shape,
+        condition.fit,
+        seed=4,
+    )
     assert (task.shape.F, task.shape.Q, task.shape.R) == (32, 64, 64)
     held = (ready.validation[0], labels(ready.validation[1])) if ready.validation else None
     return task, ready.data, held

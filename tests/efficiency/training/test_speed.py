@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from samples import made_set
 
-from fer_core.cli import main
+from fer_core.base.errors import SettingError, TrainingError
+from fer_core.cli.main import main
 from fer_core.efficiency.training import contenders
 from fer_core.efficiency.training.contenders import Answer, measure
 from fer_core.efficiency.training.speed import _exponent, compare, growth
 from fer_core.efficiency.training.task import TrainingTask, load_task, make_task, save_task
-from fer_core.errors import SettingError, TrainingError
-from fer_core.imbalance import LossChoice
+from fer_core.losses.imbalance import LossChoice
 from fer_core.models.weights import NetworkShape
-from fer_core.training.conditions import FitSettings
+from fer_core.study.conditions import FitSettings
 
 Captured = pytest.CaptureFixture[str]
 
@@ -30,9 +30,15 @@ def small(**changes: object) -> TrainingTask:
     y = np.stack([x[:, -1, 0] > 0, x[:, -1, 0] <= 0], axis=1).astype(np.float32)
     losses = (LossChoice("bce"), LossChoice("focal", alpha=0.75, gamma=2.0))
     task = TrainingTask(
-        x[:40], y[:40], x[40:], y[40:], losses, NetworkShape("gru", 4, 6, 5, 7),
-        FitSettings(epochs=2, batch_size=16), seed=1,
-    )  # fmt: skip
+        x[:40],
+        y[:40],
+        x[40:],
+        y[40:],
+        losses,
+        NetworkShape("gru", 4, 6, 5, 7),
+        FitSettings(epochs=2, batch_size=16),
+        seed=1,
+    )
     return replace(task, **changes)  # type: ignore[arg-type]
 
 
@@ -41,11 +47,28 @@ def test_the_verb_prints_every_figure_and_both_ways_agree(capsys: Captured) -> N
     assert main(words.split()) == 0
     got = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert set(got) >= {
-        "ratio", "ratio_range", "ratio_excluding_compile", "ratio_excluding_compile_range",
-        "ratio_tf_data", "ratio_tf_data_excluding_compile", "accuracy",
-        "equal", "seconds", "processor_seconds", "seconds_per_classifier_epoch", "floor", "peak_mb",
-        "threads", "epochs", "repeats", "training_clips", "test_clips", "load_before", "synthetic", "corpus",
-    }  # fmt: skip
+        "ratio",
+        "ratio_range",
+        "ratio_excluding_compile",
+        "ratio_excluding_compile_range",
+        "ratio_tf_data",
+        "ratio_tf_data_excluding_compile",
+        "accuracy",
+        "equal",
+        "seconds",
+        "processor_seconds",
+        "seconds_per_classifier_epoch",
+        "floor",
+        "peak_mb",
+        "threads",
+        "epochs",
+        "repeats",
+        "training_clips",
+        "test_clips",
+        "load_before",
+        "synthetic",
+        "corpus",
+    }
     assert (got["threads"], got["epochs"], got["repeats"], got["classifiers"]) == (1, 2, 1, 2)
     assert got["synthetic"]
     assert got["equal"]["dropout"] == 0

@@ -96,8 +96,7 @@ def read(*faces: tuple[np.ndarray, str | None], values: dict[str, float] | None 
     if not people:
         return LiveState("no face", text="no face")
     first = people[0]
-    return LiveState(first.kind, first.emotion, known, first.points, 0.1, "calibrated", first.text,
-                     len(people), people)  # fmt: skip
+    return LiveState(first.kind, first.emotion, known, first.points, 0.1, "calibrated", first.text, len(people), people)
 
 
 def is_colour(picture: np.ndarray, emotion: str, tolerance: int = 30) -> np.ndarray:

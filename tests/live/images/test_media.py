@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from image_bundle_samples import BANDS, band_bundle
 
+from fer_core.base.errors import LandmarkError, MediaError, SettingError
 from fer_core.datasets.base import Clip
 from fer_core.datasets.media import read_image
-from fer_core.errors import LandmarkError, MediaError, SettingError
 from fer_core.live.images.face_reader import face_reader
 from fer_core.live.images.media import predict_apex, predict_picture
 from fer_core.live.media import faces_of

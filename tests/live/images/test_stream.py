@@ -13,11 +13,11 @@ from image_bundle_samples import BANDS, band_bundle, said_of
 from live_samples import FACE
 from stream_samples import Actor, elsewhere
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.landmarks.face_crop import fer2013_transform
 from fer_core.live.images.face_reader import face_reader
 from fer_core.live.images.stream import ImageStream
-from fer_core.live.opening import open_stream
+from fer_core.live.open_stream import open_stream
 from fer_core.live.settings import LiveSettings
 from fer_core.live.stream import LiveStream
 from fer_core.models.images.bundle import GRAPH, load_image_bundle
@@ -45,9 +45,11 @@ class Screen:
         self.actor = Actor()
         self.actor.faces = [FACE]
         self.stream = ImageStream(
-            load_image_bundle(folder, arrays=False), self.actor,
-            clock=itertools.count(step=0.004).__next__, settings=settings,
-        )  # fmt: skip
+            load_image_bundle(folder, arrays=False),
+            self.actor,
+            clock=itertools.count(step=0.004).__next__,
+            settings=settings,
+        )
         self.now = 0.0
 
     def run(self, seconds: float, frame: np.ndarray, fps: float = 25.0):
@@ -110,9 +112,7 @@ def test_a_face_that_was_lost_begins_anew(bands: Path) -> None:
     assert screen.run(0.04, picture("surprise")).emotion == "surprise"
 
 
-def test_two_faces_are_read_in_one_batch_and_keep_their_numbers(
-    bands: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_faces_are_read_in_one_batch_and_keep_their_numbers(bands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = elsewhere(FACE, (-0.35, 0.0)), elsewhere(FACE, (0.35, 0.0))
     screen = Screen(bands, LiveSettings(time_constant=0.0, max_faces=2))
     screen.actor.faces = [left, right]
@@ -192,13 +192,18 @@ def test_tensorflow_stays_away(bands: Path) -> None:
     """The server's process reads pictures without it."""
     code = (
         "import sys; from live_samples import FACE; from stream_samples import Actor; import numpy as np\n"
-        "from fer_core.live.opening import open_stream; from fer_core.models.opening import open_bundle\n"
+        "from fer_core.live.open_stream import open_stream; from fer_core.models.opening import open_bundle\n"
         f"stream = open_stream(open_bundle({str(bands)!r}), Actor())\n"
         "stream.feed(np.zeros((60, 80, 3), np.uint8), 0.0)\n"
         "print([m for m in ('tensorflow', 'keras') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False,
-        cwd=Path(__file__).parents[3], env={"PYTHONPATH": "tests:.", "PATH": ""},
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env={"PYTHONPATH": "tests:.", "PATH": ""},
+    )
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr

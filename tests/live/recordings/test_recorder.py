@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from fer_core.errors import RecordingError
+from fer_core.base.errors import RecordingError
 from fer_core.live.recordings.columns import MARK_LENGTH, columns, meanings, safe_mark
 from fer_core.live.recordings.parquet import METADATA
 from fer_core.live.recordings.recorder import Recorder
@@ -65,8 +65,13 @@ def test_each_time_stamp_has_a_row_for_each_face_and_one_without_any(tmp_path: P
     ]
     assert tuple(rows[0]) == columns(EMOTIONS)
     assert [rows[2][c] for c in ("frame", "p_anger", "p_happiness", "motion", "reference", "latency_ms")] == [
-        "3", "0.100000", "0.700000", "0.03450", "running", "7.25",
-    ]  # fmt: skip
+        "3",
+        "0.100000",
+        "0.700000",
+        "0.03450",
+        "running",
+        "7.25",
+    ]
     assert all(rows[1][c] == "" for c in ("p_anger", "p_happiness", "p_neutral", "motion", "reference"))
     assert (recorder.rows, recorder.seconds, recorder.error) == (4, 0.08, None)
 
@@ -163,9 +168,7 @@ def test_parquet_holds_the_same_columns_with_types_and_the_json_inside(tmp_path:
     assert tuple(read.column_names) == columns(EMOTIONS)
     assert read.num_rows == recorder.rows == 3000
     kinds = {f.name: str(f.type) for f in read.schema}
-    assert (kinds["time_s"], kinds["frame"], kinds["p_anger"], kinds["event"]) == (
-        "double", "int64", "float", "string",
-    )  # fmt: skip
+    assert (kinds["time_s"], kinds["frame"], kinds["p_anger"], kinds["event"]) == ("double", "int64", "float", "string")
     plain = read.to_pylist()
     assert plain[0]["event"] == 'a, "quoted" mark'
     assert (plain[0]["face"], plain[0]["p_anger"], plain[0]["emotion"]) == (None, None, None)
@@ -229,9 +232,7 @@ def test_threads_write_whole_rows(tmp_path: Path) -> None:
     recorder.row(state(99.0))
     rows = table(recorder)
     assert len(rows) == 501
-    assert {len(row) for row in csv.reader(recorder.csv().read_text().splitlines())} == {
-        len(columns(EMOTIONS))
-    }
+    assert {len(row) for row in csv.reader(recorder.csv().read_text().splitlines())} == {len(columns(EMOTIONS))}
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.errors import RecordingError
+from fer_core.base.errors import RecordingError
 from fer_core.live.recordings.recorder import Recorder
 from fer_core.live.recordings.shelf import GROWS, delete, recordings
 from fer_core.live.state import LiveState
@@ -28,8 +28,9 @@ def test_the_newest_comes_first_with_its_size(tmp_path: Path) -> None:
     (tmp_path / "something else").mkdir()
     found = recordings(tmp_path)
     assert [(r.name, r.rows, r.seconds, r.growing, r.error) for r in found] == [
-        ("live-2", 5, pytest.approx(0.4), False, None), ("live-1", 2, pytest.approx(0.1), False, None)
-    ]  # fmt: skip
+        ("live-2", 5, pytest.approx(0.4), False, None),
+        ("live-1", 2, pytest.approx(0.1), False, None),
+    ]
     assert found[0].parquet().is_file() and found[0].json.is_file()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from odd import mutations
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.live.recordings import shelf
 from fer_core.live.recordings.recorder import Written
 from fer_core.live.recordings.time_stamps import TimeStamps
@@ -22,24 +22,45 @@ from fer_core.live.videos.queue import table
 from fer_core.live.videos.state import VideoState, load_state
 from fer_core.live.videos.summary import STATES
 from fer_core.live.videos.summary_words import notes
-from fer_core.results import cross_jobs
-from fer_core.training.leak_lab import jobs as lab_jobs
-from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from fer_core.training.sensitivity.run import Order as Study
-from ui import videos_words
+from fer_core.studies.cross import jobs as cross_jobs
+from fer_core.studies.leak_lab import jobs as lab_jobs
+from fer_core.studies.sensitivity import jobs as sensitivity_jobs
+from fer_core.studies.sensitivity.run import Order as Study
+from ui.videos import words
 
 CLIP: dict[str, Any] = {
-    "key": "k", "video": "a.mp4", "folder": "/x/a", "bundle": "b", "fer_core": "0", "width": 64, "height": 48,
-    "fps": 25.0, "codec": "h264", "duration_s": 2.0, "read_s": 2.0, "frames": 50, "frames_with_face": 40,
-    "share_with_face": 0.8, "most_faces": 1, "frames_with_several_faces": 0,
-    "share_of_time": dict.fromkeys(STATES, 0.2), "share_of_time_by_emotion": {"anger": 0.2, "fear": None},
-    "share_of_time_by_reference": {"running": 1.0}, "faces": [], "episodes": {"anger": 1, "fear": 0},
-    "episode_list": [{"emotion": "anger", "face": 1, "start_s": 0.1, "end_s": 0.5, "peak_s": 0.3, "peak": 0.9,
-                      "seconds": 0.4}],
-    "episodes_not_listed": 0, "events": [], "latency_ms": {"p50": 3.0, "p95": None}, "broke": None,
-    "time_stamps": {"repeated": 0, "backwards": 0, "resets": 0, "missing": 0}, "damaged_frames": 0,
+    "key": "k",
+    "video": "a.mp4",
+    "folder": "/x/a",
+    "bundle": "b",
+    "fer_core": "0",
+    "width": 64,
+    "height": 48,
+    "fps": 25.0,
+    "codec": "h264",
+    "duration_s": 2.0,
+    "read_s": 2.0,
+    "frames": 50,
+    "frames_with_face": 40,
+    "share_with_face": 0.8,
+    "most_faces": 1,
+    "frames_with_several_faces": 0,
+    "share_of_time": dict.fromkeys(STATES, 0.2),
+    "share_of_time_by_emotion": {"anger": 0.2, "fear": None},
+    "share_of_time_by_reference": {"running": 1.0},
+    "faces": [],
+    "episodes": {"anger": 1, "fear": 0},
+    "episode_list": [
+        {"emotion": "anger", "face": 1, "start_s": 0.1, "end_s": 0.5, "peak_s": 0.3, "peak": 0.9, "seconds": 0.4}
+    ],
+    "episodes_not_listed": 0,
+    "events": [],
+    "latency_ms": {"p50": 3.0, "p95": None},
+    "broke": None,
+    "time_stamps": {"repeated": 0, "backwards": 0, "resets": 0, "missing": 0},
+    "damaged_frames": 0,
     "unreadable_packets": 0,
-}  # fmt: skip
+}
 RESULT = {"bundle": "b", "emotions": ["anger", "fear"], "videos": 1, "clips": [CLIP], "failed": []}
 
 
@@ -55,11 +76,11 @@ def test_mutated_results_are_none_or_are_told(tmp_path: Path) -> None:
         if result is None:
             refused += 1
             continue
-        assert videos_words.headline(result), said
+        assert words.headline(result), said
         table(result)
         for clip in result["clips"]:
-            videos_words.clip_sentence(clip)
-            videos_words.broken(clip)
+            words.clip_sentence(clip)
+            words.broken(clip)
             notes(clip)
     assert refused > 150
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.errors import RecordingError
+from fer_core.base.errors import RecordingError
 from fer_core.live.recordings.columns import columns
 from fer_core.live.videos.timeline import Stretch, timeline
 
@@ -27,9 +27,14 @@ def recording(file: Path, rows: list[tuple[float, str, str, float | None]]) -> P
 def test_a_short_recording_is_drawn_frame_by_frame_with_gaps(tmp_path: Path) -> None:
     file = recording(
         tmp_path / "r.csv",
-        [(0.0, "rest", "", 0.1), (0.1, "emotion", "happiness", 0.8), (0.3, "no face", "", None),
-         (0.4, "emotion", "happiness", 0.7), (3.0, "rest", "", 0.2)],
-    )  # fmt: skip
+        [
+            (0.0, "rest", "", 0.1),
+            (0.1, "emotion", "happiness", 0.8),
+            (0.3, "no face", "", None),
+            (0.4, "emotion", "happiness", 0.7),
+            (3.0, "rest", "", 0.2),
+        ],
+    )
     course = timeline(file, EMOTIONS)
     assert course.times == pytest.approx([0.0, 0.1, 0.3, 0.4, 3.0])
     assert course.cell_s == 0.0
@@ -37,9 +42,12 @@ def test_a_short_recording_is_drawn_frame_by_frame_with_gaps(tmp_path: Path) -> 
     assert set(course.probabilities) == {"anger", "happiness", "neutral"}
     told = [(s.label, round(s.start_s, 3), round(s.end_s, 3)) for s in course.stretches]
     assert told == [
-        ("rest", 0.0, 0.1), ("happiness", 0.1, 0.3), ("no face", 0.3, 0.4),
-        ("happiness", 0.4, 1.4), ("rest", 3.0, 4.0),
-    ]  # fmt: skip
+        ("rest", 0.0, 0.1),
+        ("happiness", 0.1, 0.3),
+        ("no face", 0.3, 0.4),
+        ("happiness", 0.4, 1.4),
+        ("rest", 3.0, 4.0),
+    ]
 
 
 def test_a_long_recording_is_thinned_and_keeps_a_peak_of_one_frame(tmp_path: Path) -> None:

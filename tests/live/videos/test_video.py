@@ -20,8 +20,8 @@ import pytest
 from samples import THREE, tiny_bundle
 from video_samples import PaintedFaces, moving_face, painted, uneven, write_video
 
-from fer_core.cli import main
-from fer_core.errors import Cancelled, MediaError, RecordingError
+from fer_core.base.errors import Cancelled, MediaError, RecordingError
+from fer_core.cli.main import main
 from fer_core.live.recordings.columns import columns
 from fer_core.live.recordings.rows import Row, read_rows, stamps_of
 from fer_core.live.settings import LiveSettings
@@ -105,9 +105,7 @@ def test_every_frame_has_its_row_also_those_without_a_face(tmp_path: Path) -> No
     assert told["duration_s"] == pytest.approx(stamps[-1], abs=0.1)
     assert told["broke"] is None
     assert not list((tmp_path / "out").rglob("*.part"))
-    assert {f.name for f in Path(told["folder"]).iterdir()} == {
-        "recording.csv", "recording.json", "summary.json",
-    }  # fmt: skip
+    assert {f.name for f in Path(told["folder"]).iterdir()} == {"recording.csv", "recording.json", "summary.json"}
 
 
 def test_several_faces_keep_their_numbers(tmp_path: Path) -> None:
@@ -122,9 +120,7 @@ def test_several_faces_keep_their_numbers(tmp_path: Path) -> None:
     both = sum(one is not None and two is not None for one, two in levels)
     assert (told["most_faces"], told["frames_with_several_faces"]) == (2, both) and both > 100
     assert notes(told)[0].startswith(f"{both} of 300 frames show more than one face (up to 2)")
-    assert notes({k: v for k, v in told.items() if "face" not in k and "reference" not in k}) == [], (
-        "an old one"
-    )
+    assert notes({k: v for k, v in told.items() if "face" not in k and "reference" not in k}) == [], "an old one"
 
 
 def test_time_stamps_that_go_back_are_counted_and_left_out(tmp_path: Path, monkeypatch: Any) -> None:
@@ -191,9 +187,8 @@ def test_a_stopped_reading_goes_on_and_gives_the_rows_of_an_unbroken_one(
         begun = 0.0 if seen is None else max(0.0, (seen.written.last or 0) - FACE_SECONDS - 3)
         with pytest.raises(Cancelled):
             annotate(
-                bundle, video, out, asked=asked, landmarker=finder, clock=ticking(),
-                progress=stop_at(second - begun),
-            )  # fmt: skip
+                bundle, video, out, asked=asked, landmarker=finder, clock=ticking(), progress=stop_at(second - begun)
+            )
         state = load_state(out / "long")
         assert state is not None
         assert json.loads((out / "long" / "recording.json").read_text())["complete"] is False
@@ -238,9 +233,7 @@ def test_a_damaged_state_begins_anew_and_loses_nothing(tmp_path: Path, fault: st
     video = painted_video(tmp_path / "clip.mkv", [(0.5, None)] * 200, [k / 25 for k in range(200)])
     bundle, out = tiny_bundle(), tmp_path / "out"
     with pytest.raises(Cancelled):
-        annotate(
-            bundle, video, out, landmarker=PaintedFaces(), clock=ticking(), progress=stop_at(4.0)
-        )  # fmt: skip
+        annotate(bundle, video, out, landmarker=PaintedFaces(), clock=ticking(), progress=stop_at(4.0))
     folder = out / "clip"
     if fault == "state cut off":
         (folder / "state.json").write_text((folder / "state.json").read_text()[:40])
@@ -263,8 +256,19 @@ def test_a_killed_process_goes_on_and_ends_with_the_rows_of_an_unbroken_run(tmp_
     video = write_video(tmp_path / "film.mp4", moving_face(), stamps, keys=30)
 
     def command(out: str) -> list[str]:
-        return [sys.executable, "-m", "fer_core", "annotate", str(tmp_path / "bundle"), str(video), "--out",
-                str(tmp_path / out), "--threshold", "0.2", "--json"]  # fmt: skip
+        return [
+            sys.executable,
+            "-m",
+            "fer_core",
+            "annotate",
+            str(tmp_path / "bundle"),
+            str(video),
+            "--out",
+            str(tmp_path / out),
+            "--threshold",
+            "0.2",
+            "--json",
+        ]
 
     process = subprocess.Popen(command("broken"), cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     folder, end = tmp_path / "broken" / "film", time.monotonic() + 240
@@ -304,9 +308,7 @@ def test_a_queue_goes_on_past_what_cannot_be_read(tmp_path: Path, monkeypatch: A
     videos = found.videos
     assert found.passed_over == "Passed over in the folders, as no videos by their names: 1 .txt."
     assert [v.name for v in videos] == ["=c.mkv", "a.mkv", "b.mp4"]
-    result = annotate_all(
-        tiny_bundle(), videos, tmp_path / "out", asked=LOW, progress=lambda *a: said.append(a)
-    )
+    result = annotate_all(tiny_bundle(), videos, tmp_path / "out", asked=LOW, progress=lambda *a: said.append(a))
     assert [c["video"] for c in result["clips"]] == ["=c.mkv", "a.mkv"]
     assert [f["video"] for f in result["failed"]] == ["b.mp4"]
     assert "whatever its name says" in result["failed"][0]["why"]
@@ -329,9 +331,7 @@ def test_a_stopped_queue_keeps_what_it_has_and_goes_on(tmp_path: Path, monkeypat
 
     monkeypatch.setattr("fer_core.live.videos.queue.open_face_finder", open_one)
     monkeypatch.setattr("fer_core.live.videos.reading.SAY_EVERY", 0.0)
-    videos = [
-        painted_video(tmp_path / f"{n}.mkv", [(0.5, None)] * 100, [k / 25 for k in range(100)]) for n in "abc"
-    ]
+    videos = [painted_video(tmp_path / f"{n}.mkv", [(0.5, None)] * 100, [k / 25 for k in range(100)]) for n in "abc"]
     with pytest.raises(Cancelled):
         annotate_all(tiny_bundle(), videos, tmp_path / "out", progress=stop_at(6.0))
     kept = json.loads((tmp_path / "out" / "result.json").read_text())
@@ -350,9 +350,7 @@ def test_the_command_line_says_what_it_found_and_what_it_could_not(
     video = painted_video(tmp_path / "a.mkv", [(0.5, None)] * 30, [k / 25 for k in range(30)])
     (tmp_path / "b.mp4").write_text("no video")
     base = ["annotate", str(tmp_path / "bundle")]
-    assert (
-        main([*base, str(video), str(tmp_path / "b.mp4"), "--out", str(tmp_path / "out"), "--parquet"]) == 0
-    )
+    assert main([*base, str(video), str(tmp_path / "b.mp4"), "--out", str(tmp_path / "out"), "--parquet"]) == 0
     said = capsys.readouterr().out
     assert "a.mkv: 1 s, 30 frames, 100% with a face" in said
     assert "not read: b.mp4" in said
@@ -374,7 +372,7 @@ def test_a_full_disk_is_one_sentence_and_what_is_there_stays(tmp_path: Path) -> 
     code = (
         "import resource, signal, sys; from pathlib import Path\n"
         "from samples import tiny_bundle; from video_samples import PaintedFaces\n"
-        "from fer_core.live.videos.video import annotate; from fer_core.errors import RecordingError\n"
+        "from fer_core.live.videos.video import annotate; from fer_core.base.errors import RecordingError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))\n"
         "try: annotate(tiny_bundle(), sys.argv[1], sys.argv[2], landmarker=PaintedFaces())\n"
@@ -382,9 +380,14 @@ def test_a_full_disk_is_one_sentence_and_what_is_there_stays(tmp_path: Path) -> 
     )
     paths = f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(video), str(tmp_path / "out")], cwd=REPOSITORY, capture_output=True,
-        text=True, env=os.environ | {"PYTHONPATH": paths}, timeout=120, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", code, str(video), str(tmp_path / "out")],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": paths},
+        timeout=120,
+        check=False,
+    )
     assert "the recording cannot be written" in done.stdout, done.stderr
     assert done.stdout.count("\n") == 1
     kept = rows_of(tmp_path / "out" / "clip")
@@ -428,13 +431,7 @@ def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> No
     gc.collect()
     asked = Asked(LiveSettings(max_faces=2))
     told = annotate(
-        tiny_bundle(),
-        long,
-        tmp_path,
-        asked=asked,
-        landmarker=PaintedFaces(),
-        progress=look,
-        clock=ticking(0.02),
+        tiny_bundle(), long, tmp_path, asked=asked, landmarker=PaintedFaces(), progress=look, clock=ticking(0.02)
     )
     assert told["frames"] == 6_000
     third = [r for share, r in seen if 0.25 < share < 0.35]
@@ -503,9 +500,7 @@ def test_a_summary_of_rows_written_by_hand(tmp_path: Path) -> None:
     assert told["share_of_time_by_emotion"]["happiness"] == pytest.approx(2.5 / total, abs=1e-4)
     assert sum(told["share_of_time"].values()) == pytest.approx(1, abs=1e-3)
     assert told["episodes"] == {"anger": 1, "happiness": 3}
-    assert [
-        (e["emotion"], e["start_s"], e["end_s"], e["peak_s"], e["peak"]) for e in told["episode_list"]
-    ] == [
+    assert [(e["emotion"], e["start_s"], e["end_s"], e["peak_s"], e["peak"]) for e in told["episode_list"]] == [
         ("happiness", 0.1, 0.6, 0.2, 0.9),
         ("anger", 0.6, 0.7, 0.6, 0.8),
         ("happiness", 0.9, 1.9, 0.9, 0.8),  # the next frame comes three seconds later
@@ -514,8 +509,10 @@ def test_a_summary_of_rows_written_by_hand(tmp_path: Path) -> None:
     assert (told["frames"], told["frames_with_face"], told["duration_s"]) == (9, 8, 3.9)
     assert (told["most_faces"], told["frames_with_several_faces"]) == (1, 0)
     assert told["share_of_time_by_reference"] == {
-        "calibrated": 0, "running": pytest.approx(2.8 / total, abs=1e-4), "guessed": 0,
-    }  # fmt: skip
+        "calibrated": 0,
+        "running": pytest.approx(2.8 / total, abs=1e-4),
+        "guessed": 0,
+    }
     assert notes(told) == ["Resting face, in shares of the time with a face: estimated on the way for 100%."]
     assert told["latency_ms"]["p50"] == pytest.approx(14, rel=0.03)
     assert told["latency_ms"]["p95"] == pytest.approx(18, rel=0.03)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models import bundle_files
 from fer_core.models.images import bundle, registry
 from fer_core.models.images.bundle import (
@@ -24,9 +24,19 @@ FEW = [np.arange(6, dtype=np.float32).reshape(2, 3) / 7, np.array([0.5, -2.25], 
 
 
 def made(**changes: object) -> ImageBundle:
-    plain = {"name": "a net", "model": "lenet5", "size": 32, "channels": 1, "emotions": SHOWN, "weights": FEW,
-             "temperature": 1.25, "mirrored": True, "metrics": {"accuracy": 0.5},
-             "training": {"corpus": "bars"}, "card": "# A net\n"}  # fmt: skip
+    plain = {
+        "name": "a net",
+        "model": "lenet5",
+        "size": 32,
+        "channels": 1,
+        "emotions": SHOWN,
+        "weights": FEW,
+        "temperature": 1.25,
+        "mirrored": True,
+        "metrics": {"accuracy": 0.5},
+        "training": {"corpus": "bars"},
+        "card": "# A net\n",
+    }
     return ImageBundle(**(plain | changes))  # type: ignore[arg-type]
 
 
@@ -60,9 +70,7 @@ def test_half_the_bits_cost_little(tmp_path: Path) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-3)
 
 
-def test_the_largest_network_is_read_and_more_than_any_is_not(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_largest_network_is_read_and_more_than_any_is_not(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     largest = max(n for counts in registry.counted().values() for n in counts.values())
     assert bundle.MAX_BYTES > 4 * largest > bundle_files.MAX_BYTES, "a landmark bundle's limit is too low"
     monkeypatch.setattr(bundle, "MAX_BYTES", 30)
@@ -81,14 +89,18 @@ def test_they_are_found_among_other_folders(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": "fer-lab-bundle"}, "does not describe an image bundle"), ({"version": 2}, "version 2"),
-        ({"emotions": ["anger"]}, "list of at least 2"), ({"emotions": ["anger", "bliss"]}, "not fit"),
+        ({"format": "fer-lab-bundle"}, "does not describe an image bundle"),
+        ({"version": 2}, "version 2"),
+        ({"emotions": ["anger"]}, "list of at least 2"),
+        ({"emotions": ["anger", "bliss"]}, "not fit"),
         ({"input": {"size": 0, "channels": 1}}, "0 where a number of at least 1"),
-        ({"input": {"size": 32, "channels": 4}}, "channels"), ({"dropout": 1}, "dropout"),
-        ({"temperature": 0}, "temperature"), ({"temperature": "hot"}, "temperature"),
+        ({"input": {"size": 32, "channels": 4}}, "channels"),
+        ({"dropout": 1}, "dropout"),
+        ({"temperature": 0}, "temperature"),
+        ({"temperature": "hot"}, "temperature"),
         ({"metrics": None}, "metrics"),
     ],
-)  # fmt: skip
+)
 def test_a_description_that_cannot_be_is_refused(folder: Path, change: dict, said: str) -> None:  # type: ignore[type-arg]
     file = folder / "bundle.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
@@ -104,8 +116,11 @@ def test_arrays_that_are_none_are_refused(folder: Path, damage: str) -> None:
     elif damage == "cut":
         file.write_bytes(file.read_bytes()[:-40])
     else:
-        planted = {"objects": np.array([{}], dtype=object), "words": np.array(["a"]),
-                   "not finite": np.array([np.nan], dtype=np.float32)}  # fmt: skip
+        planted = {
+            "objects": np.array([{}], dtype=object),
+            "words": np.array(["a"]),
+            "not finite": np.array([np.nan], dtype=np.float32),
+        }
         np.savez(file, **{"w/0000": planted[damage]})
     with pytest.raises(BundleError):
         load_image_bundle(folder)
@@ -123,8 +138,6 @@ def test_the_network_has_the_weights() -> None:
     from fer_core.models.images.registry import find
 
     model = find("lenet5").build(32, 1, 3)
-    weights = [
-        np.random.default_rng(0).normal(0, 0.1, w.shape).astype(np.float32) for w in model.get_weights()
-    ]
+    weights = [np.random.default_rng(0).normal(0, 0.1, w.shape).astype(np.float32) for w in model.get_weights()]
     for a, b in zip(made(weights=weights).network().get_weights(), weights, strict=True):
         np.testing.assert_array_equal(a, b)

@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from fer_core.errors import SettingError, TrainingError
+from fer_core.base.errors import SettingError, TrainingError
 from fer_core.models.images import classical
 from fer_core.models.images.classical import KINDS, ClassicalRecogniser, load_classical
 from fer_core.models.images.forest import _rounded_down, forest_arrays, forest_probabilities

@@ -32,11 +32,32 @@ def a_clean_backend() -> Any:
 def test_the_models_of_the_study_are_all_there() -> None:
     ours = {spec.name for spec in NETWORKS if spec.study == "tutuianu"}
     assert ours == {
-        "lenet5", "alexnet", "zfnet", "vgg16", "vgg19", "vggnet", "googlenet", "inceptionv3", "xception",
-        "resnet18", "resnet50", "senet50", "densenet121", "mobilenet", "mobilenetv2", "efficientnetv2b0",
-        "nasnetmobile", "repvgg", "sequential-simple", "sequential-3-conv", "sequential-4-conv", "ensemble",
-        "modular", "smmb", "mediapipe-vggnet",
-    }  # fmt: skip
+        "lenet5",
+        "alexnet",
+        "zfnet",
+        "vgg16",
+        "vgg19",
+        "vggnet",
+        "googlenet",
+        "inceptionv3",
+        "xception",
+        "resnet18",
+        "resnet50",
+        "senet50",
+        "densenet121",
+        "mobilenet",
+        "mobilenetv2",
+        "efficientnetv2b0",
+        "nasnetmobile",
+        "repvgg",
+        "sequential-simple",
+        "sequential-3-conv",
+        "sequential-4-conv",
+        "ensemble",
+        "modular",
+        "smmb",
+        "mediapipe-vggnet",
+    }
 
 
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
@@ -66,9 +87,7 @@ def test_it_learns_a_step_and_is_the_same_after_saving_and_loading(spec: ModelSp
 
 
 @pytest.mark.parametrize(("spec", "size"), FURTHER, ids=[f"{spec.name}-{size}" for spec, size in FURTHER])
-def test_it_builds_at_its_further_sizes_with_as_many_parameters_as_are_listed(
-    spec: ModelSpec, size: int
-) -> None:
+def test_it_builds_at_its_further_sizes_with_as_many_parameters_as_are_listed(spec: ModelSpec, size: int) -> None:
     assert parameters(spec, size) == counted()[spec.name][size]
 
 

@@ -15,7 +15,7 @@ import pytest
 from image_bundle_samples import band_bundle
 from keras import layers
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models.images import grad_cam
 from fer_core.models.images.bundle import ImageBundle, save_image_bundle
 from fer_core.models.images.grad_cam import GradCam, class_map, final_maps, heat_of
@@ -215,7 +215,5 @@ def _broken(folder: Path) -> Path:
 
 def test_asking_does_not_load_tensorflow() -> None:
     code = "import fer_core.models.images.grad_cam_service, sys; print('keras' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.strip() == "False", done.stderr

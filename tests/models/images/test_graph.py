@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
+from fer_core.base.paths import REPOSITORY
 from fer_core.models.calibration import tempered
 from fer_core.models.images import graph as module
 from fer_core.models.images.bundle import GRAPH, ImageBundle, save_image_bundle
 from fer_core.models.images.graph import ImageReader, with_graph, write_graph
 from fer_core.models.images.registry import find
-from fer_core.paths import REPOSITORY
 
 pytest.importorskip("keras")
 pytest.importorskip("onnxruntime")
@@ -48,9 +48,7 @@ def test_it_says_what_keras_says_mirrored_and_tempered(bundle: tuple[ImageBundle
     drawn = np.random.default_rng(0).integers(0, 256, (7, 32, 32, 1)).astype(np.uint8)
     x = drawn.astype(np.float32) / 255
     network = made.network()
-    plain, turned = (
-        np.asarray(network.predict_on_batch(a)) for a in (x, np.ascontiguousarray(x[:, :, ::-1]))
-    )
+    plain, turned = (np.asarray(network.predict_on_batch(a)) for a in (x, np.ascontiguousarray(x[:, :, ::-1])))
     said = ImageReader(folder).read(drawn)
     np.testing.assert_allclose(said, tempered((plain + turned) / 2, 1.7), atol=2e-4)
     np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
-from fer_core.errors import BundleError
+from fer_core.base.errors import BundleError
 from fer_core.models.images.initial_weights import load_initial_weights
 from fer_core.models.images.registry import find
 
@@ -34,9 +34,7 @@ def saved(model: keras.Model, file: Path) -> Path:
 
 def randomised(model: keras.Model, seed: int) -> keras.Model:
     generator = np.random.default_rng(seed)
-    model.set_weights(
-        [generator.normal(size=array.shape).astype(np.float32) for array in model.get_weights()]
-    )
+    model.set_weights([generator.normal(size=array.shape).astype(np.float32) for array in model.get_weights()])
     return model
 
 
@@ -101,9 +99,7 @@ def test_a_file_that_ends_too_early_is_refused(tmp_path: Path) -> None:
         ("absent.npz", None, "no such file"),
     ],
 )
-def test_files_that_are_no_weights_are_named(
-    name: str, content: bytes | None, words: str, tmp_path: Path
-) -> None:
+def test_files_that_are_no_weights_are_named(name: str, content: bytes | None, words: str, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(BundleError, match=f"{words}.*{name}"):
@@ -122,16 +118,12 @@ def test_imagenet_without_a_network_is_one_sentence(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", offline)
     monkeypatch.setattr("keras.src.backend.config.keras_home", lambda: str(tmp_path))
-    with pytest.raises(
-        BundleError, match=r"ImageNet weights of VGG16 cannot be downloaded.*name a file of weights"
-    ):
+    with pytest.raises(BundleError, match=r"ImageNet weights of VGG16 cannot be downloaded.*name a file of weights"):
         find("vgg16").build(weights="imagenet")
 
 
 def test_imagenet_is_taken_from_where_keras_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = randomised(
-        keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(48, 48, 3)), 5
-    )
+    kept = randomised(keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(48, 48, 3)), 5)
     file = saved(kept, tmp_path / "old.h5")
     monkeypatch.setattr("keras.src.utils.file_utils.get_file", lambda *_, **__: str(file))
     model = find("mobilenetv2").build(size=48, channels=1, weights="imagenet")

@@ -14,7 +14,7 @@ from gradient_checks import gradient, slope
 from keras import ops
 from scipy.optimize import brentq, minimize
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.images.layers import Mish, Sparsemax, SqueezeExcite, sparsemax
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -158,7 +158,7 @@ def test_a_model_is_rebuilt_from_its_configuration_and_weights() -> None:
 def test_another_backend_gives_the_same() -> None:
     code = (
         "import jax, numpy as np\n"
-        "from fer_core.class_losses import ClassLoss\n"
+        "from fer_core.losses.classes import ClassLoss\n"
         "from fer_core.models.images.layers import Mish, sparsemax\n"
         "z = np.array([[0.3, 0.1, -2.0], [2.0, 1.5, 1.4]], np.float32)\n"
         "y = np.eye(3, dtype='float32')[:2]\n"
@@ -169,12 +169,17 @@ def test_another_backend_gives_the_same() -> None:
     environment = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PATH": "", "HOME": "/nonexistent"}
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     value, *found = map(float, done.stdout.split())
 
-    from fer_core.class_losses import ClassLoss
+    from fer_core.losses.classes import ClassLoss
 
     z, y = np.array([[0.3, 0.1, -2.0], [2.0, 1.5, 1.4]], np.float32), np.eye(3, dtype=np.float32)[:2]
     loss = ClassLoss("poly-focal", smoothing=0.05).keras((1, 2, 3))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.images.registry import REGISTRY, STUDIES, counts_file, find, listing
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.images.registry import find
 from fer_core.models.images.repvgg import deployed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.errors import FerError, SettingError
+from fer_core.base.errors import FerError, SettingError
 from fer_core.models.images.registry import find
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.models.images.registry import REGISTRY, counted, find
-from fer_core.models.images.stages import (
+from fer_core.models.images.layer_summary import (
     BORDERS,
     Layers,
     Stage,
@@ -16,6 +15,7 @@ from fer_core.models.images.stages import (
     stages_of,
     text_of,
 )
+from fer_core.models.images.registry import REGISTRY, counted, find
 
 NETWORKS = [s for s in REGISTRY.values() if s.kind == "network"]
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_core.class_losses import ClassLoss
+from fer_core.losses.classes import ClassLoss
 from fer_core.models.images import fast_cnn
 from fer_core.models.images.attention import attention_cnn
 from fer_core.models.images.conv_former import Positions, conv_former
@@ -17,11 +17,7 @@ from fer_core.models.images.layers import Mish, Sparsemax, SqueezeExcite
 from fer_core.models.images.recurrent_fusion import CASES, residual_fusion
 from fer_core.models.images.registry import find
 
-PARAMETERS = {
-    "attention-cnn": 736_135,
-    "fastcnn-se": 3_009_335,
-    "conv-former": 906_023,
-}
+PARAMETERS = {"attention-cnn": 736_135, "fastcnn-se": 3_009_335, "conv-former": 906_023}
 """At 48 pixels, one channel, seven classes."""
 
 
@@ -103,15 +99,16 @@ def test_they_learn_by_heart(name: str, monkeypatch: pytest.MonkeyPatch) -> None
     """Twelve pictures of three kinds in a few steps, by the study's own loss; shallow where that is slow."""
     keras.utils.set_random_seed(0)
     monkeypatch.setattr(fast_cnn, "STAGES", ((32, 1, "mish"), (64, 1, "relu")))
-    model = conv_former(16, classes=3, dropout=0.0, depth=1) if name == "conv-former" else \
-        find(name).build(16, 1, classes=3, dropout=0.0)  # fmt: skip
+    model = (
+        conv_former(16, classes=3, dropout=0.0, depth=1)
+        if name == "conv-former"
+        else find(name).build(16, 1, classes=3, dropout=0.0)
+    )
     g = np.random.default_rng(0)
     y = np.eye(3, dtype=np.float32)[np.arange(12) % 3]
     x = np.clip(g.random((3, 16, 16, 1))[np.arange(12) % 3] + g.normal(0, 0.1, (12, 16, 16, 1)), 0, 1)
     loss = (
-        ClassLoss("poly-focal", smoothing=0.05)
-        if name in ("fastcnn-se", "conv-former")
-        else ClassLoss(smoothing=0.05)
+        ClassLoss("poly-focal", smoothing=0.05) if name in ("fastcnn-se", "conv-former") else ClassLoss(smoothing=0.05)
     )
     model.compile("adam", loss.keras(), jit_compile=False)
     first = model.train_on_batch(x.astype(np.float32), y)

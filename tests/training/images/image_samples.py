@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.training.images.conditions import ImageCondition, ImageFit
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 
 SHOWN = ("anger", "happiness", "surprise")
 SIDE = 24
@@ -33,9 +33,8 @@ def corpus(n: int = 60, held: int = 12, *, test: int = 0, people: int = 0, seed:
     item = np.array([f"{p}/{k}" for k, p in enumerate(part)])
     subject = np.array([f"P{k % people:02d}" for k in range(total)]) if people else item
     return ImageCorpus(
-        "bars", "arrays", None, ArraySource(drawn), item, emotion, part, subject, bool(people), None,
-        np.arange(total),
-    )  # fmt: skip
+        "bars", "arrays", None, ArraySource(drawn), item, emotion, part, subject, bool(people), None, np.arange(total)
+    )
 
 
 def write_npz(file: Path, n: int = 60, held: int = 12, seed: int = 0) -> Path:

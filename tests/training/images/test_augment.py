@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.training.images.augment import PRESETS, ImageAugmentation, affine_maps
 
 NAMES = tuple(PRESETS)
@@ -58,9 +58,7 @@ def test_pictures_are_read_where_the_maps_say(name: str) -> None:
     for picture, new, ((a, b, c), (d, e, f)) in zip(x, got, maps, strict=True):
         at = np.stack([d * u + e * v + f, a * u + b * v + c])
         # OpenCV reads at 1/32 of a pixel.
-        assert new[..., 0] == pytest.approx(
-            map_coordinates(picture[..., 0], at, order=1, mode="nearest"), abs=0.02
-        )
+        assert new[..., 0] == pytest.approx(map_coordinates(picture[..., 0], at, order=1, mode="nearest"), abs=0.02)
 
 
 MOVES = ("rotation", "shift", "zoom", "zoom_each", "flip", "crop")
@@ -108,9 +106,18 @@ def test_the_maps_are_composed_as_keras_composes_them(mirrored: bool) -> None:
     image = pytest.importorskip("keras.src.legacy.preprocessing.image")
     picture = smooth(1)[0]
     theirs = image.apply_affine_transform(
-        picture, theta=17.0, tx=-5.0, ty=3.0, zx=1.15, zy=0.9,
-        row_axis=0, col_axis=1, channel_axis=2, fill_mode="nearest", order=1,
-    )  # fmt: skip
+        picture,
+        theta=17.0,
+        tx=-5.0,
+        ty=3.0,
+        zx=1.15,
+        zy=0.9,
+        row_axis=0,
+        col_axis=1,
+        channel_axis=2,
+        fill_mode="nearest",
+        order=1,
+    )
     theirs = theirs[:, ::-1] if mirrored else theirs
     angle, zoom, shift = np.radians([17.0]), np.array([[1.15, 0.9]]), np.array([[-5.0, 3.0]])
     ((a, b, c), (d, e, f)) = affine_maps(angle, zoom, shift, np.array([mirrored]), (48, 48))[0]
@@ -157,9 +164,7 @@ def test_a_batch_takes_milliseconds() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
-    [{"rotation": 181}, {"shift": -0.1}, {"zoom": 1.0}, {"crop": 1.0}, {"hue": float("nan")}],
-    ids=str,
+    "fields", [{"rotation": 181}, {"shift": -0.1}, {"zoom": 1.0}, {"crop": 1.0}, {"hue": float("nan")}], ids=str
 )
 def test_values_outside_their_range_are_refused(fields: dict[str, float]) -> None:
     with pytest.raises(SettingError):

@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_core.base.emotions import EMOTIONS
+from fer_core.base.errors import MediaError
 from fer_core.datasets.images.pixels import pixels
-from fer_core.emotions import EMOTIONS
-from fer_core.errors import MediaError
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 from fer_core.training.images import batches as module
 from fer_core.training.images.augment import ImageAugmentation
 from fer_core.training.images.batches import Pictures, TrainingBatches, reading_batches, targets
-from fer_core.training.images.conditions import ImageCondition, ImageFit
 
 from .image_samples import SHOWN, SIDE, corpus, quick
 
@@ -61,9 +61,7 @@ def test_pictures_keep_their_targets() -> None:
 
 
 @pytest.mark.parametrize("changes", [{}, {"augmentation": "suwartono", "mixup": 0.4, "cutmix": 0.4}])
-def test_seed_and_epoch_decide_and_nothing_else(
-    changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_seed_and_epoch_decide_and_nothing_else(changes: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     first = drawn(made(seed=3, **changes), 2)
     slow = made(seed=3, **changes)
     take = Pictures.take

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import TrainingError
 from fer_core.datasets.images.catalog import open_images
-from fer_core.errors import TrainingError
 from fer_core.models.images.bundle import load_image_bundle
 from fer_core.results.metrics import evaluate
-from fer_core.training.images import cells as module
-from fer_core.training.images.cells import LOOKED_AT, ImageCell, ImageResult, ImagesRef, corpus_of, opened
-from fer_core.training.images.kept import bundle_of, noted, saved
+from fer_core.training.images import tasks as module
 from fer_core.training.images.protocols import ImageSplit, image_splits
+from fer_core.training.images.save_trained import bundle_of, noted, saved
+from fer_core.training.images.tasks import LOOKED_AT, ImageCell, ImageResult, ImagesRef, corpus_of, opened
 
 from .image_samples import SHOWN, quick, write_npz
 
@@ -71,7 +71,10 @@ def test_the_bundle_says_the_same(file: Path, trained: ImageResult, tmp_path: Pa
     expected = evaluate(shown, said, c.subject[cell.split.test], SHOWN)
     assert back.metrics["accuracy"] == expected["accuracy"]
     assert (back.training["corpus"], back.training["format"], back.training["tested"]) == (
-        "bars", "arrays", "validation")  # fmt: skip
+        "bars",
+        "arrays",
+        "validation",
+    )
     assert back.training["data_key"] == c.key and back.training["subjects"] == []
     assert "LeNet" in back.card and "12 pictures" in back.card
 
@@ -79,19 +82,16 @@ def test_the_bundle_says_the_same(file: Path, trained: ImageResult, tmp_path: Pa
 def test_no_room_for_the_network_keeps_the_result(
     file: Path, trained: ImageResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fer_core.training.images import kept
+    from fer_core.training.images import save_trained
 
     def full(bundle: object, folder: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "weights.npz").write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept, "save_image_bundle", full)
+    monkeypatch.setattr(save_trained, "save_image_bundle", full)
     said = saved(bundle_of(cell_on(file), trained, open_images(file)), tmp_path / "net")
-    assert (
-        said.startswith("the trained network was not kept (No space left on device)")
-        and said.count(". ") == 0
-    )
+    assert said.startswith("the trained network was not kept (No space left on device)") and said.count(". ") == 0
     assert list(tmp_path.iterdir()) == [], "no half a bundle is left"
     record = noted(trained.record, said)
     assert record.classifiers["network"]["notes"] == [said] and record.state == "done"
@@ -143,9 +143,7 @@ def test_few_training_pictures_are_looked_at_again(n: int, monkeypatch: pytest.M
         def read(self, pictures: object) -> np.ndarray:
             return np.eye(3)[np.zeros(looked[-1], dtype=int)]
 
-    monkeypatch.setattr(
-        "fer_core.training.images.batches.Pictures", lambda c, some, *_: looked.append(len(some))
-    )
+    monkeypatch.setattr("fer_core.training.images.batches.Pictures", lambda c, some, *_: looked.append(len(some)))
 
     class Corpus:
         emotion = np.full(n, "anger")

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.paths import REPOSITORY
+from fer_core.base.paths import REPOSITORY
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 from fer_core.training.images import checkpoints
 from fer_core.training.images import fit as module
 from fer_core.training.images.checkpoints import Checkpoint
-from fer_core.training.images.conditions import ImageCondition, ImageFit
 from fer_core.training.images.fit import FittedImages, fit_images
 from fer_core.training.images.history import History
 from fer_core.training.images.protocols import ImageSplit
@@ -29,9 +29,7 @@ from .image_samples import corpus, quick
 pytest.importorskip("keras")
 CORPUS = corpus(48, 24)
 SPLIT = ImageSplit(0, np.arange(48), np.arange(48, 60), np.arange(60, 72), "validation")
-FIT = ImageFit(
-    epochs=5, batch_size=16, learning_rate=3e-3, patience=0, schedule="plateau", plateau_patience=1
-)
+FIT = ImageFit(epochs=5, batch_size=16, learning_rate=3e-3, patience=0, schedule="plateau", plateau_patience=1)
 WITH_CHANCE = quick(dropout=0.4, augmentation="suwartono", mixup=0.2, fit=FIT)
 """Dropout, distortions and mixing: all that draws at random."""
 
@@ -138,17 +136,14 @@ def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, damage: str) -> None:
 
 def test_a_full_disk_costs_the_checkpoint_alone_and_is_said(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (1000, before[1])
-    )  # Python ignores the signal that comes with it
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # Python ignores the signal that comes with it
     try:
         found = trained(tmp_path / "checkpoint.npz", replace(WITH_CHANCE, fit=replace(FIT, epochs=2)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert found.history.epochs == 2
     assert found.notes == (
-        "no checkpoint could be written (File too large): make room; "
-        "a training that is killed now begins anew.",
+        "no checkpoint could be written (File too large): make room; a training that is killed now begins anew.",
     )
     assert list(tmp_path.iterdir()) == []
 

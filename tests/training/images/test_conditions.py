@@ -8,16 +8,22 @@ from dataclasses import fields, replace
 
 import pytest
 
-from fer_core.errors import SettingError
-from fer_core.training.images.conditions import ImageCondition, ImageFit
+from fer_core.base.errors import SettingError
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 
 
 def other(value: object) -> object:
     """A legal value that differs from a field's default."""
     words = {
-        "attention-cnn": "lenet5", "none": "simple", "default": "majority", "cross-entropy": "focal",
-        "suwartono": "tutuianu", "official": "kfold", "cosine": "plateau", "float32": "mixed_float16",
-    }  # fmt: skip
+        "attention-cnn": "lenet5",
+        "none": "simple",
+        "default": "majority",
+        "cross-entropy": "focal",
+        "suwartono": "tutuianu",
+        "official": "kfold",
+        "cosine": "plateau",
+        "float32": "mixed_float16",
+    }
     if isinstance(value, bool):
         return not value
     if isinstance(value, str):
@@ -39,7 +45,7 @@ def test_every_field_enters_the_key() -> None:
 
 
 def test_the_key_is_the_same_in_another_process() -> None:
-    code = "from fer_core.training.images.conditions import ImageCondition; print(ImageCondition().key)"
+    code = "from fer_core.study.image_conditions import ImageCondition; print(ImageCondition().key)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ImageCondition().key
 
@@ -51,8 +57,7 @@ def test_json_gives_the_condition_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "plain",
-    [None, [], {"model": "lenet5", "sizes": 3}, {"size": "large"}, {"fit": {"epochs": 0}}, {"emotions": 3}],
+    "plain", [None, [], {"model": "lenet5", "sizes": 3}, {"size": "large"}, {"fit": {"epochs": 0}}, {"emotions": 3}]
 )
 def test_what_is_no_condition_is_refused_in_a_sentence(plain: object) -> None:
     with pytest.raises(SettingError):
@@ -62,12 +67,23 @@ def test_what_is_no_condition_is_refused_in_a_sentence(plain: object) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"size": 8}, {"folds": 1}, {"seed": -1}, {"smoothing": 1.0}, {"dropout": 1.0}, {"mixup": -0.1},
-        {"model": ""}, {"balancing": "fair"}, {"loss": "hinge"}, {"protocol": "random"}, {"labels": "mean"},
-        {"augmentation": "all"}, {"emotions": ("anger",)}, {"emotions": ("anger", "bliss")},
+        {"size": 8},
+        {"folds": 1},
+        {"seed": -1},
+        {"smoothing": 1.0},
+        {"dropout": 1.0},
+        {"mixup": -0.1},
+        {"model": ""},
+        {"balancing": "fair"},
+        {"loss": "hinge"},
+        {"protocol": "random"},
+        {"labels": "mean"},
+        {"augmentation": "all"},
+        {"emotions": ("anger",)},
+        {"emotions": ("anger", "bliss")},
         {"gamma": float("nan")},
     ],
-)  # fmt: skip
+)
 def test_an_impossible_condition_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(SettingError):
         ImageCondition(**change)  # type: ignore[arg-type]
@@ -76,12 +92,21 @@ def test_an_impossible_condition_is_refused(change: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"least_rate": 0.1},
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"learning_rate": 0.0},
+        {"least_rate": 0.1},
         {"plateau_factor": 1.0},
-        {"validation_share": 0.6}, {"patience": -1}, {"plateau_patience": 0}, {"frozen_epochs": -1},
-        {"minutes": -1.0}, {"weight_decay": 2.0}, {"schedule": "step"}, {"precision": "float8"},
+        {"validation_share": 0.6},
+        {"patience": -1},
+        {"plateau_patience": 0},
+        {"frozen_epochs": -1},
+        {"minutes": -1.0},
+        {"weight_decay": 2.0},
+        {"schedule": "step"},
+        {"precision": "float8"},
     ],
-)  # fmt: skip
+)
 def test_an_impossible_fit_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(SettingError):
         ImageFit(**change)  # type: ignore[arg-type]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from fer_core.errors import SettingError
-from fer_core.training.images.design import ImageDesign
+from fer_core.base.errors import SettingError
+from fer_core.study.image_design import ImageDesign
 
 from .image_samples import quick
 
@@ -30,19 +30,30 @@ def test_cells_are_counted() -> None:
 @pytest.mark.parametrize(
     ("conditions", "seeds"),
     [
-        ((), (0,)), (TWO, ()), (TWO, (1, 1)), (TWO, (-1,)), ((quick(), quick(loss="focal")), (0,)),
+        ((), (0,)),
+        (TWO, ()),
+        (TWO, (1, 1)),
+        (TWO, (-1,)),
+        ((quick(), quick(loss="focal")), (0,)),
         ((quick(), replace(TWO[1], protocol="kfold")), (0,)),
         ((quick(), replace(TWO[1], labels="majority")), (0,)),
         ((quick(), replace(TWO[1], emotions=("anger", "fear"))), (0,)),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_compared_is_refused(conditions: tuple, seeds: tuple[int, ...]) -> None:  # type: ignore[type-arg]
     with pytest.raises(SettingError):
         ImageDesign(conditions, seeds)
 
 
-@pytest.mark.parametrize("plain", [{}, {"conditions": [], "seeds": [0]}, {"conditions": [3], "seeds": [0]},
-                                   {"conditions": [quick().to_json()], "seeds": ["0"]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {},
+        {"conditions": [], "seeds": [0]},
+        {"conditions": [3], "seeds": [0]},
+        {"conditions": [quick().to_json()], "seeds": ["0"]},
+    ],
+)
 def test_what_is_no_design_is_refused_in_a_sentence(plain: dict) -> None:  # type: ignore[type-arg]
     with pytest.raises(SettingError):
         ImageDesign.from_json(plain)

@@ -18,21 +18,14 @@ import pytest
 from experiment_samples import gone, opened, table
 
 from fer_core import runs
-from fer_core.errors import SettingError, TrainingError
+from fer_core.base.errors import SettingError, TrainingError
+from fer_core.base.paths import REPOSITORY
 from fer_core.models.images.bundle import image_bundles_in, load_image_bundle
-from fer_core.paths import REPOSITORY
-from fer_core.results.images import load_image_study, rows
-from fer_core.results.store import Store
+from fer_core.results.images.study import load_image_study, rows
+from fer_core.store.store import Store
+from fer_core.study.image_design import ImageDesign
 from fer_core.training.images import experiment as module
-from fer_core.training.images.design import ImageDesign
-from fer_core.training.images.experiment import (
-    CHECKPOINTS,
-    MODELS,
-    ImageOrder,
-    read_order,
-    run_images,
-    write_order,
-)
+from fer_core.training.images.experiment import CHECKPOINTS, MODELS, ImageOrder, read_order, run_images, write_order
 
 from .image_samples import quick, write_npz
 
@@ -67,9 +60,12 @@ class Process:
         self._log = (home / "log.txt").open("w+b")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "fer_core", "images", "resume", ID, "--json", *options],
-            cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True,
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
             env=os.environ | {"FER_LAB_HOME": str(home)} | environment,
-        )  # fmt: skip
+        )
 
     def finish(self, seconds: float = SLOW) -> tuple[int, Any, str]:
         """Exit status, JSON result, and what it said on stderr."""

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_core.errors import Cancelled, TrainingError
+from fer_core.base.errors import Cancelled, TrainingError
 from fer_core.models.images.registry import find
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 from fer_core.training.images import fit as module
 from fer_core.training.images.batches import Pictures
-from fer_core.training.images.conditions import ImageCondition, ImageFit
 from fer_core.training.images.fit import FittedImages, fit_images, freeze_all_but_head
 from fer_core.training.images.protocols import ImageSplit
 
@@ -91,9 +91,7 @@ def test_an_equal_loss_is_no_lower_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fitted(of(6, patience=2)).history.epochs == 3
 
 
-def test_without_patience_all_epochs_are_trained_and_the_best_is_kept(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_without_patience_all_epochs_are_trained_and_the_best_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = told_losses(monkeypatch, [0.4, 0.9, 0.8])
     found = fitted(of(3))
     assert (found.history.epochs, found.history.best_epoch) == (3, 0)
@@ -113,9 +111,7 @@ def test_the_time_limit_ends_it_after_the_epoch_that_passes_it() -> None:
 
 def test_a_loss_that_is_no_number_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     epoch = module.TrainingBatches.epoch
-    monkeypatch.setattr(
-        module.TrainingBatches, "epoch", lambda self, k: ((x, y * np.nan) for x, y in epoch(self, k))
-    )
+    monkeypatch.setattr(module.TrainingBatches, "epoch", lambda self, k: ((x, y * np.nan) for x, y in epoch(self, k)))
     with pytest.raises(TrainingError, match=r"loss of epoch 1 is no number.*smaller learning rate"):
         fitted(of(2))
 
@@ -200,8 +196,7 @@ def test_after_them_everything_is_trained(pretended: None) -> None:
     last_one_kept = replace(SPLIT, validation=SPLIT.validation[:0])
     found = fitted(replace(of(3, frozen_epochs=1), initial="somewhere"), last_one_kept)
     assert not any(
-        np.array_equal(a, b)
-        for a, b in zip(*(body_and_head(m)[0] for m in (found.model, start)), strict=True)
+        np.array_equal(a, b) for a, b in zip(*(body_and_head(m)[0] for m in (found.model, start)), strict=True)
     )
     assert all(layer.trainable for layer in found.model.layers)
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from image_study_samples import N, network, record, stored
 
-from fer_core.training.images.conditions import ImageCondition
-from fer_core.training.images.design import ImageDesign
+from fer_core.study.image_conditions import ImageCondition
+from fer_core.study.image_design import ImageDesign
+from fer_core.study.image_presets import changed
 from fer_core.training.images.forecast import forecast, paces
-from fer_core.training.images.presets import changed
 
 
 def test_without_a_store_nothing_is_known() -> None:

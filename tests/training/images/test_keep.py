@@ -11,18 +11,18 @@ import pytest
 from image_bundle_samples import band_bundle, band_weights, write_graph
 
 from fer_core import runs
-from fer_core.cli import main
+from fer_core.base.errors import BundleError, PathError, TrainingError
+from fer_core.cli.main import main
+from fer_core.datasets.copies.digests import pixel_digests
 from fer_core.datasets.images.catalog import open_images
-from fer_core.datasets.images.digests import pixel_digests
-from fer_core.errors import BundleError, PathError, TrainingError
 from fer_core.models.images.bundle import GRAPH, load_image_bundle
 from fer_core.models.images.graph import ImageReader
 from fer_core.models.images.half_graph import halve_graph
-from fer_core.models.images.seen import load_seen
-from fer_core.results.image_evaluation import evaluate_images
-from fer_core.training.images.design import ImageDesign
+from fer_core.models.images.trained_pictures import load_seen
+from fer_core.results.images.evaluation import evaluate_images
+from fer_core.study.image_design import ImageDesign
 from fer_core.training.images.experiment import ImageOrder, run_images, write_order
-from fer_core.training.images.keep import keep
+from fer_core.training.images.promote_bundle import keep
 
 from .image_samples import quick, write_npz
 
@@ -112,18 +112,7 @@ def test_another_corpus_in_its_place_is_noticed(home: Path, tmp_path: Path) -> N
 
 
 def test_from_the_command_line(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = [
-        "images",
-        "keep",
-        ID,
-        "lenet5",
-        "--out",
-        str(tmp_path / "cli"),
-        "--half",
-        "--name",
-        "tiny",
-        "--json",
-    ]
+    words = ["images", "keep", ID, "lenet5", "--out", str(tmp_path / "cli"), "--half", "--name", "tiny", "--json"]
     assert main(words) == 0
     got = json.loads(capsys.readouterr().out)
     assert got["total"] == sum(got["bytes"].values())
@@ -164,9 +153,8 @@ def test_a_kernel_with_a_factor_for_each_channel_folded_in_is_taken_apart(tmp_pa
     outputs = [helper.make_tensor_value_info(f"s{n}", TensorProto.FLOAT, []) for n in folded]
     arrays = [numpy_helper.from_array(np.ascontiguousarray(v), n) for n, v in folded.items()]
     model = helper.make_model(
-        helper.make_graph(sums, "g", [], outputs, arrays),
-        opset_imports=[helper.make_opsetid("", 17)], ir_version=8,
-    )  # fmt: skip
+        helper.make_graph(sums, "g", [], outputs, arrays), opset_imports=[helper.make_opsetid("", 17)], ir_version=8
+    )
     save(model, str(tmp_path / "g.onnx"))
     assert halve_graph(tmp_path / "g.onnx", [plain, deep]) == 2
     made = {i.name: numpy_helper.to_array(i) for i in load(str(tmp_path / "g.onnx")).graph.initializer}

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.base.errors import LeakError, ProtocolError, SettingError
 from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import open_images
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.errors import LeakError, ProtocolError, SettingError
-from fer_core.training.images.design import ImageDesign
+from fer_core.study.image_design import ImageDesign
 from fer_core.training.images.leaks import allowed, audit_images, official_copies
-from fer_core.training.images.looking import look_at
-from fer_core.training.images.parting import Parted, part
 from fer_core.training.images.protocols import ImageSplit
+from fer_core.training.images.scan_pictures import look_at
+from fer_core.training.images.splits_with_audit import Parted, part
 
 from .image_samples import corpus, quick
 
@@ -87,9 +87,7 @@ def test_another_label_on_a_copy_is_counted(copied: ImageCorpus) -> None:
     labels = copied.emotion.copy()
     labels[3] = "anger" if labels[60] != "anger" else "surprise"
     _, found = official_copies(replace(copied, emotion=labels), look_at(copied), keep=False)
-    assert found.other_label == 1 + sum(
-        copied.emotion[a] != copied.emotion[b] for a, b in ((4, 61), (5, 62), (6, 63))
-    )
+    assert found.other_label == 1 + sum(copied.emotion[a] != copied.emotion[b] for a, b in ((4, 61), (5, 62), (6, 63)))
 
 
 def test_copies_on_an_official_validation_side_are_left_out_too() -> None:
@@ -133,9 +131,7 @@ def test_people_on_both_sides_are_refused_unless_named() -> None:
     with pytest.raises(LeakError, match="20 subjects on both sides"):
         parted(c, protocol="kfold", folds=3)
     found = parted(c, protocol="kfold", folds=3, allow=("subject-on-both-sides",))
-    assert [(f.rule, f.count, f.where) for f in found.leaks] == [
-        ("subject-on-both-sides", 20, "in 3 of 3 folds")
-    ]
+    assert [(f.rule, f.count, f.where) for f in found.leaks] == [("subject-on-both-sides", 20, "in 3 of 3 folds")]
     assert parted(c, protocol="subject-kfold", folds=3).leaks == ()
 
 
@@ -167,9 +163,7 @@ def test_garbage_on_the_tested_side_changes_nothing_that_is_fitted() -> None:
     c = corpus(60, 12)
     labels = c.emotion.copy()
     labels[60:] = "anger"
-    garbage = replace(
-        with_copies(c, {k: np.full((24, 24), 3 * k, np.uint8) for k in range(60, 72)}), emotion=labels
-    )
+    garbage = replace(with_copies(c, {k: np.full((24, 24), 3 * k, np.uint8) for k in range(60, 72)}), emotion=labels)
     split = ImageSplit(0, np.arange(48), np.arange(48, 60), np.arange(60, 72), "validation")
     condition = quick(balancing="simple")
     one, other = (fit_images(x, condition, split, 5) for x in (c, garbage))

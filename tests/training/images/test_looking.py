@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fer_core.base.errors import MediaError
+from fer_core.datasets.copies.fingerprints import Fingerprints
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.datasets.images.fingerprints import Fingerprints
 from fer_core.datasets.images.sources import ArraySource
-from fer_core.errors import MediaError
-from fer_core.training.images.looking import Looked, look_at, look_once
+from fer_core.training.images.scan_pictures import Looked, look_at, look_once
 
 from .image_samples import corpus
 
@@ -64,9 +64,7 @@ def test_a_resume_reads_no_picture(seen: ImageCorpus, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "another corpus"])
-def test_a_file_that_is_not_of_this_corpus_is_written_anew(
-    seen: ImageCorpus, tmp_path: Path, damage: str
-) -> None:
+def test_a_file_that_is_not_of_this_corpus_is_written_anew(seen: ImageCorpus, tmp_path: Path, damage: str) -> None:
     file = tmp_path / "looked.npz"
     whole = look_once(seen, file)
     if damage == "another corpus":
@@ -80,7 +78,5 @@ def test_a_file_that_is_not_of_this_corpus_is_written_anew(
     assert reads(seen) == before, "the new file was used"
 
 
-def test_without_a_place_to_keep_it_the_pictures_are_looked_at_all_the_same(
-    seen: ImageCorpus, tmp_path: Path
-) -> None:
+def test_without_a_place_to_keep_it_the_pictures_are_looked_at_all_the_same(seen: ImageCorpus, tmp_path: Path) -> None:
     assert_same(look_once(seen, tmp_path / "gone" / "looked.npz"), look_at(seen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.training.images.mixing import cutmix, mixup
 
 WAYS = [mixup, cutmix]

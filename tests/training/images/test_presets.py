@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fer_core.errors import SettingError
+from fer_core.base.errors import SettingError
 from fer_core.models.images.registry import REGISTRY
-from fer_core.training.images.design import ImageDesign
+from fer_core.study.image_design import ImageDesign
+from fer_core.study.image_presets import changed, preset_for, pretrained
 from fer_core.training.images.experiment import check_models
-from fer_core.training.images.presets import changed, preset_for, pretrained
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))

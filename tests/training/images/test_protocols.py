@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from fer_core.base.errors import ProtocolError
 from fer_core.datasets.images.base import ImageCorpus
-from fer_core.errors import ProtocolError
-from fer_core.training.images.conditions import ImageCondition, ImageFit
+from fer_core.study.image_conditions import ImageCondition, ImageFit
 from fer_core.training.images.protocols import ImageSplit, _check, _whole_groups, image_splits, joined
 
 from .image_samples import corpus, quick
@@ -52,9 +52,7 @@ def same_grouping(a: np.ndarray, b: np.ndarray) -> bool:
 def test_the_official_parts_stay_what_they_are() -> None:
     c = corpus(60, 12, test=15)
     (split,) = image_splits(c, quick(), alone(c))
-    for got, part in zip(
-        (split.train, split.validation, split.test), ("train", "validation", "test"), strict=True
-    ):
+    for got, part in zip((split.train, split.validation, split.test), ("train", "validation", "test"), strict=True):
         np.testing.assert_array_equal(got, c.of_part(part))
     assert split.tested == "test"
 
@@ -143,10 +141,7 @@ def test_a_copy_under_another_name_keeps_two_people_together() -> None:
 def test_few_people_give_a_larger_share_to_end_the_training() -> None:
     c = corpus(70, 0, people=7)
     for s in image_splits(c, folded("subject-kfold", folds=3), alone(c)):
-        assert [len(set(c.subject[x])) for x in (s.validation, s.train)] == [
-            1,
-            6 - len(set(c.subject[s.test])),
-        ]
+        assert [len(set(c.subject[x])) for x in (s.validation, s.train)] == [1, 6 - len(set(c.subject[s.test]))]
 
 
 def test_people_who_are_not_known_cannot_be_kept_apart() -> None:
@@ -188,10 +183,7 @@ def test_a_tested_part_of_which_nothing_may_be_used_is_said() -> None:
 def test_a_picture_on_two_sides_is_found() -> None:
     c = corpus(60, 6)
     (s,) = image_splits(c, quick(), alone(c))
-    for planted in (
-        replace(s, train=np.append(s.train, s.test[0])),
-        replace(s, train=np.append(s.train, s.train[0])),
-    ):
+    for planted in (replace(s, train=np.append(s.train, s.test[0])), replace(s, train=np.append(s.train, s.train[0]))):
         with pytest.raises(ProtocolError, match="two sides"):
             _check(c, quick(), planted)
 
@@ -231,7 +223,5 @@ def test_folds_are_as_even_as_scikit_learns(seed: int) -> None:
         return float(np.abs(np.array(held) / whole - 0.2).max())
 
     ours = unevenness(_whole_groups(emotion, groups, 5, seed))
-    theirs = unevenness(
-        StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(emotion, emotion, groups)
-    )
+    theirs = unevenness(StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(emotion, emotion, groups))
     assert ours <= max(1.5 * theirs, 0.06)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from fer_core.training.images.conditions import ImageFit
+from fer_core.study.image_conditions import ImageFit
 from fer_core.training.images.schedules import RateSchedule
 
 NAN = float("nan")
@@ -38,9 +38,7 @@ def test_a_constant_rate_is_constant() -> None:
 def test_a_plateau_halves_the_rate_as_keras_does(seed: int) -> None:
     keras = pytest.importorskip("keras")
     losses = np.random.default_rng(seed).choice([0.5, 0.6, 0.7, 0.8], 25).tolist()
-    fit = ImageFit(
-        learning_rate=0.1, schedule="plateau", plateau_patience=3, plateau_factor=0.5, least_rate=0.01
-    )
+    fit = ImageFit(learning_rate=0.1, schedule="plateau", plateau_patience=3, plateau_factor=0.5, least_rate=0.01)
     theirs = keras.callbacks.ReduceLROnPlateau(patience=3, factor=0.5, min_lr=0.01, min_delta=0.0)
 
     class Model:

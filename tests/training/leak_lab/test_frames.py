@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from samples import demo_part, made_track
 
+from fer_core.base.errors import LandmarkError
 from fer_core.datasets.base import Clip, Corpus
-from fer_core.errors import LandmarkError
 from fer_core.landmarks.track import Track
-from fer_core.training.leak_lab import frames as frames_module
-from fer_core.training.leak_lab.frames import last_frames
+from fer_core.studies.leak_lab import frames as frames_module
+from fer_core.studies.leak_lab.frames import last_frames
 
 
 def corpus_of(clips: dict[Clip, Track], monkeypatch: pytest.MonkeyPatch) -> Corpus:
@@ -33,14 +33,7 @@ def test_the_last_frames_with_a_face_are_taken(monkeypatch: pytest.MonkeyPatch) 
     rows = found.rows
     assert rows.clip.tolist() == ["a"] * 3 + ["b"] * 3
     assert rows.frame_numbers[:, 0].tolist() == [4, 5, 6, 2, 3, 5]
-    assert [f.name for f in found.files if f] == [
-        "a_4.png",
-        "a_5.png",
-        "a_6.png",
-        "b_2.png",
-        "b_3.png",
-        "b_5.png",
-    ]
+    assert [f.name for f in found.files if f] == ["a_4.png", "a_5.png", "a_6.png", "b_2.png", "b_3.png", "b_5.png"]
     np.testing.assert_array_equal(rows.points[5, 0], made_track(6, missed=(5, 3)).points[4])
     assert not rows.has_neutral.any()
 

@@ -14,13 +14,13 @@ from lab_samples import made_result
 from samples import demo_part
 
 from fer_core import runs
-from fer_core.cli import main
-from fer_core.commands.leak_lab import text
-from fer_core.errors import Cancelled, FerError, PathError, SettingError
-from fer_core.training.leak_lab import jobs as lab_runs
-from fer_core.training.leak_lab.lab import LabSettings, run_lab
-from fer_core.training.leak_lab.protocols import HONEST, PROTOCOLS
-from fer_core.training.leak_lab.results import compare
+from fer_core.base.errors import Cancelled, FerError, PathError, SettingError
+from fer_core.cli.leak_lab import text
+from fer_core.cli.main import main
+from fer_core.studies.leak_lab import jobs as lab_runs
+from fer_core.studies.leak_lab.lab import LabSettings, run_lab
+from fer_core.studies.leak_lab.protocols import HONEST, PROTOCOLS
+from fer_core.studies.leak_lab.results import compare
 
 TINY = LabSettings(folds=2, repeats=2, last=1, epochs=1, seed=3)
 
@@ -39,9 +39,7 @@ def test_intervals_are_those_of_resampled_people() -> None:
         if name != HONEST:
             above = (hits - right[HONEST])[rows[draws]].mean(axis=(1, 2))
             assert said[name]["inflation"] == pytest.approx(hits.mean() - right[HONEST].mean(), abs=1e-6)
-            assert said[name]["inflation_interval"] == pytest.approx(
-                np.quantile(above, [0.025, 0.975]), abs=0.012
-            )
+            assert said[name]["inflation_interval"] == pytest.approx(np.quantile(above, [0.025, 0.975]), abs=0.012)
     assert said[HONEST]["inflation"] is None
 
 
@@ -75,9 +73,7 @@ def test_a_run_writes_what_it_found_whoever_did_the_work(tmp_path: Path) -> None
     for p in result["protocols"]:
         own = [r for r in rows if r["protocol"] == p["name"]]
         assert {r["repeat"] for r in own} == {"0", "1"}
-        assert np.mean([r["emotion"] == r["classified"] for r in own]) == pytest.approx(
-            p["accuracy"], abs=1e-6
-        )
+        assert np.mean([r["emotion"] == r["classified"] for r in own]) == pytest.approx(p["accuracy"], abs=1e-6)
     words = text(result)
     assert "breaks subject-on-both-sides" in words
     assert "synthetic" in words.lower()

@@ -9,11 +9,10 @@ import pytest
 from lab_samples import frames_of, identities
 from samples import THREE, made_set
 
-from fer_core.errors import ProtocolError
+from fer_core.base.errors import ProtocolError
 from fer_core.landmarks.features import FeatureSpec
-from fer_core.training.conditions import FitSettings
-from fer_core.training.leak_lab.lab import LabSettings
-from fer_core.training.leak_lab.protocols import (
+from fer_core.studies.leak_lab.lab import LabSettings
+from fer_core.studies.leak_lab.protocols import (
     HONEST,
     PROTOCOLS,
     Name,
@@ -23,18 +22,17 @@ from fer_core.training.leak_lab.protocols import (
     make_plan,
     sides,
 )
+from fer_core.study.conditions import FitSettings
 
 CONDITION = replace(LabSettings(folds=3, epochs=4).condition(THREE, 0), F=8, Q=12, R=8)
 
 BREAKS: dict[Name, set[str]] = {
     "random-frames": {"subject-on-both-sides", "clip-on-both-sides"},
     "random-clips": {"subject-on-both-sides"},
-    "augmented-before-split": {
-        "subject-on-both-sides", "clip-on-both-sides", "mirrored-or-augmented-copy",
-    },
+    "augmented-before-split": {"subject-on-both-sides", "clip-on-both-sides", "mirrored-or-augmented-copy"},
     "best-epoch-on-test": {"stopping-on-test"},
     "subject-independent": set(),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from samples import made_set
 
-from fer_core.datasets.picture_hash import Pictures
+from fer_core.datasets.copies.picture_hash import Pictures
 from fer_core.landmarks import mesh
 from fer_core.landmarks.alignment import align
 from fer_core.landmarks.augment import flipped_set, joined
@@ -48,9 +48,7 @@ def test_pairs_are_those_a_plain_loop_finds(rows_at_once: int, monkeypatch: pyte
             if distance < NEAR:
                 expected[i, j] = distance / NEAR
     pairs = near_pairs(rows)
-    found = dict(
-        zip(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True), pairs.distance, strict=True)
-    )
+    found = dict(zip(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True), pairs.distance, strict=True))
     assert found.keys() == expected.keys()
     assert 0 < len(found) < 3 * len(one)
     for pair, distance in expected.items():
@@ -77,9 +75,7 @@ def test_the_very_same_numbers_are_told_from_similar_ones() -> None:
 
 def test_turning_shifting_and_scaling_change_nothing() -> None:
     one = made_set(4)
-    turned = replace(
-        one, points=(one.points @ np.array([[0.8, 0.6], [-0.6, 0.8]]) * 1.7 + 3).astype(np.float32)
-    )
+    turned = replace(one, points=(one.points @ np.array([[0.8, 0.6], [-0.6, 0.8]]) * 1.7 + 3).astype(np.float32))
     assert near_pairs(joined(one, turned)).distance.max() < SAME * 5
 
 

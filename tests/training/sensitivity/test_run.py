@@ -14,23 +14,23 @@ from samples import demo_part, made_set, tiny
 from sensitivity_samples import die
 
 from fer_core import runs
-from fer_core.errors import Cancelled, SettingError, TrainingError
+from fer_core.base.errors import Cancelled, SettingError, TrainingError
 from fer_core.landmarks.landmark_set import LandmarkSet
-from fer_core.loss_grid import FOCAL, PLAIN, QUICK, WEIGHTED, Grid
+from fer_core.losses.grid import FOCAL, PLAIN, QUICK, WEIGHTED, Grid
 from fer_core.models.forward import sigmoid
-from fer_core.results.sensitivity import read_sensitivity
-from fer_core.results.sheets import from_arrays, read
-from fer_core.training.cells import fit_seed
-from fer_core.training.conditions import SearchSettings
-from fer_core.training.fit import fit_recogniser, imbalance_ratios
+from fer_core.studies.sensitivity import fits as sensitivity_fits
+from fer_core.studies.sensitivity import jobs as sensitivity_jobs
+from fer_core.studies.sensitivity import run as sensitivity
+from fer_core.studies.sensitivity.fits import FitTask, run_fits
+from fer_core.studies.sensitivity.fold_outputs import filled
+from fer_core.studies.sensitivity.loss_outputs import from_arrays, read
+from fer_core.studies.sensitivity.results import read_sensitivity
+from fer_core.studies.sensitivity.run import Order, forecast, plan, run_sensitivity
+from fer_core.study.conditions import SearchSettings
+from fer_core.training.engine.shared_data import DataRef, publish
+from fer_core.training.landmarks.fit import fit_recogniser, imbalance_ratios
+from fer_core.training.landmarks.tasks import fit_seed
 from fer_core.training.protocols import inner_folds, make_splits
-from fer_core.training.sensitivity import fits as sensitivity_fits
-from fer_core.training.sensitivity import jobs as sensitivity_jobs
-from fer_core.training.sensitivity import run as sensitivity
-from fer_core.training.sensitivity.fits import FitTask, run_fits
-from fer_core.training.sensitivity.run import Order, forecast, plan, run_sensitivity
-from fer_core.training.sensitivity.sheets import filled
-from fer_core.training.workers.shared_data import DataRef, publish
 
 GRID = Grid((1.0, 3.0), (3.5, 11.5), (0.5, 2.0), (0.5, 0.75))
 """In `uneven` anger is rare enough for the focal loss at the lower severe threshold."""
@@ -83,8 +83,9 @@ def _without_inner(tasks, found):  # type: ignore[no-untyped-def]
     """The found outputs, and for inner tasks their ratios without training anything."""
     empty = [
         (t, sensitivity_fits.Outputs(dict.fromkeys(t.condition.emotions, 1.0), [], np.zeros((0, 0)), []))
-        for t in tasks if t.inner >= 0
-    ]  # fmt: skip
+        for t in tasks
+        if t.inner >= 0
+    ]
     return [*found, *empty]
 
 
@@ -138,9 +139,7 @@ def test_further_seeds_train_the_same_losses_otherwise(tmp_path: Path) -> None:
     assert np.abs(one.log_odds - two.log_odds).max() > 0.01
 
 
-def test_a_loss_that_diverges_leaves_the_others_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_loss_that_diverges_leaves_the_others_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks, _, _ = tasks_of(uneven(), Order("made", condition(), GRID, again=0), tmp_path)
     task = next(t for t in tasks if t.inner < 0 and t.emotions == ("anger",))
     before = run_fits(task)
@@ -212,7 +211,7 @@ def test_a_stop_ends_everything_within_seconds(corpus, tmp_path: Path) -> None: 
 def test_a_task_that_keeps_killing_its_process_ends_the_run_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from fer_core.training.engine import open_engine
+    from fer_core.training.engine.engine import open_engine
 
     monkeypatch.setattr(sensitivity, "run_fits", die)
     empty = np.zeros(0, dtype=np.int64)
@@ -223,16 +222,20 @@ def test_a_task_that_keeps_killing_its_process_ends_the_run_with_a_sentence(
 
 
 def test_an_order_is_kept_as_plain_data_and_repeated_by_its_command() -> None:
-    from fer_core.cli import parser
-    from fer_core.commands.sensitivity import order_from
+    from fer_core.cli.main import parser
+    from fer_core.cli.sensitivity import order_from
 
     usual = Order("some/where/pairs")
     assert usual.command() == "python -m fer_core sensitivity pairs"
     changed = replace(
-        usual, grid=replace(QUICK, boundary=">="), again=2, allow=("near-duplicate",),
-        condition=replace(usual.condition, folds=4, seed=3, emotions=("anger", "fear"),
-                          search=SearchSettings(inner_folds=2)),
-    )  # fmt: skip
+        usual,
+        grid=replace(QUICK, boundary=">="),
+        again=2,
+        allow=("near-duplicate",),
+        condition=replace(
+            usual.condition, folds=4, seed=3, emotions=("anger", "fear"), search=SearchSettings(inner_folds=2)
+        ),
+    )
     assert Order.from_json(json.loads(json.dumps(changed.to_json()))) == changed
     words = shlex.split(changed.command())[3:]
     repeated = order_from(parser().parse_args(words))
@@ -244,10 +247,8 @@ def test_an_order_is_kept_as_plain_data_and_repeated_by_its_command() -> None:
         replace(usual, again=-1)
 
 
-def test_the_command_line_says_what_a_study_costs_and_what_is_wrong(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from fer_core.cli import main
+def test_the_command_line_says_what_a_study_costs_and_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    from fer_core.cli.main import main
 
     assert main(["sensitivity", "demo", "--plan", "--quick", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -265,9 +266,7 @@ def test_the_forecast_counts_what_is_then_trained(corpus) -> None:  # type: igno
     per_side = len(order.grid.needed(2.0))
     assert cost.fits == 3 * (3 * (order.grid.losses + 1) + 2 * 3 * per_side)
     assert cost.seconds > 0
-    assert (
-        forecast(replace(order, condition=replace(order.condition, ensemble=3)), counts).fits == 3 * cost.fits
-    )
+    assert forecast(replace(order, condition=replace(order.condition, ensemble=3)), counts).fits == 3 * cost.fits
 
 
 def test_runs_are_found_again_by_name(own_home: Path) -> None:
@@ -295,8 +294,4 @@ def test_a_launched_study_goes_on_in_a_process_of_its_own(own_home: Path) -> Non
     assert status.state == "done", (status, runs.read_log(folder))
     source = sensitivity_jobs.sources()[0]
     assert (source.name, source.is_run) == (folder.name, True)
-    assert (
-        source.read()
-        .plain["command"]
-        .startswith("python -m fer_core sensitivity demo --folds 2 --inner-folds 2")
-    )
+    assert source.read().plain["command"].startswith("python -m fer_core sensitivity demo --folds 2 --inner-folds 2")

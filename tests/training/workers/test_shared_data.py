@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from samples import made_set
 
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 from fer_core.landmarks.landmark_set import PER_CLIP, LandmarkSet, Rejection
-from fer_core.training.workers.shared_data import DataRef, data_key, is_visible, load, publish, receive
+from fer_core.training.engine.shared_data import DataRef, data_key, is_visible, load, publish, receive
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -73,13 +73,19 @@ def test_the_key_does_not_depend_on_how_arrays_lie_in_memory(made: LandmarkSet) 
 
 
 def test_the_key_is_the_same_in_another_process(made: LandmarkSet) -> None:
-    code = "import sys; sys.path.insert(0, 'tests')\n" \
-           "from samples import made_set; from fer_core.training.workers.shared_data import data_key\n" \
-           "print(data_key(made_set(4)))"  # fmt: skip
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from samples import made_set; from fer_core.training.engine.shared_data import data_key\n"
+        "print(data_key(made_set(4)))"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
         env=os.environ | {"PYTHONHASHSEED": "7"},
-    )  # fmt: skip
+    )
     assert done.stdout.strip() == data_key(made_set(4))
 
 
@@ -156,11 +162,7 @@ except LandmarkError as error:
 def test_a_full_disk_leaves_nothing_half_written(made: LandmarkSet, tmp_path: Path) -> None:
     earlier = publish(replace(made, corpus="earlier"), tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(tmp_path)],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", FULL, str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
     assert "cannot be stored (File too large)" in done.stdout
     assert "free space" in done.stdout
@@ -169,9 +171,7 @@ def test_a_full_disk_leaves_nothing_half_written(made: LandmarkSet, tmp_path: Pa
 
 def test_a_writer_that_is_killed_leaves_no_file_of_that_name(made: LandmarkSet, tmp_path: Path) -> None:
     killed = FULL.replace("SIG_IGN", "SIG_DFL")
-    done = subprocess.run(
-        [sys.executable, "-c", killed, tmp_path], cwd=REPOSITORY, capture_output=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", killed, tmp_path], cwd=REPOSITORY, capture_output=True, check=False)
     assert done.returncode == -signal.SIGXFSZ, "the system ends it in the middle of the write"
     assert [f.suffix for f in tmp_path.iterdir()] == [".part"]
     ref = publish(made, tmp_path)

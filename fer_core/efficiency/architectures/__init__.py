@@ -1,1 +1,0 @@
-"""GRU against LSTM, counted and measured."""

@@ -1,1 +1,0 @@
-"""What each leak is worth: one corpus and model under leaky and honest protocols."""

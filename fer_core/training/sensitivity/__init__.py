@@ -1,1 +1,0 @@
-"""How much the published thresholds and focal parameters matter."""
