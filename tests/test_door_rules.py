@@ -221,12 +221,13 @@ class Module:
 
     @property
     def name(self) -> str:
-        return Path(self.path).stem
+        return self.path.removesuffix(".py").replace("/", ".")
 
     @cached_property
-    def imported(self) -> set[str]:
-        found = (n for n in ast.walk(self.tree) if isinstance(n, ast.ImportFrom))
-        return {alias.asname or alias.name for n in found for alias in n.names}
+    def imported(self) -> dict[str, str]:
+        """What each imported name stands for, in full."""
+        nodes = (n for n in ast.walk(self.tree) if isinstance(n, ast.ImportFrom))
+        return {alias.asname or alias.name: f"{n.module}.{alias.name}" for n in nodes for alias in n.names}
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr]]:
@@ -287,7 +288,10 @@ def last(node: ast.expr) -> str:
 
 
 Place = tuple[str, str]
-"""A module's short name and one of its functions."""
+"""A module's name and one of its functions."""
+
+INPUTS = "ui.common.inputs"
+"""The module that forms know as ``widgets``."""
 
 
 class Markdown:
@@ -346,10 +350,10 @@ class Markdown:
         if of in ("", "self") and here in self.known:
             return here
         if not of:
-            return next((p for p in self.known if p[1] == name and name in function.module.imported), None)
-        if (of, name) in self.known:
-            return of, name
-        return ("inputs", name) if of == "widgets" and ("inputs", name) in self.known else None
+            of, _, name = function.module.imported.get(name, "").rpartition(".")
+        else:
+            of = INPUTS if of == "widgets" else function.module.imported.get(of, "")
+        return (of, name) if (of, name) in self.known else None
 
     @staticmethod
     def _passed(node: ast.Call, function: Function, wanted: set[str]) -> Iterator[ast.expr]:

@@ -32,11 +32,11 @@ def copy(tmp_path: Path) -> Path:
     ("file", "counts"),
     [
         ("models/posterior.py", True),
-        ("training/gradients.py", True),
+        ("training/landmarks/gradients.py", True),
         ("landmarks/augment.py", True),
         ("training/__init__.py", True),
         ("figures/theme.py", False),
-        ("commands/experiment.py", False),
+        ("cli/experiment.py", False),
         ("live/stream.py", False),
     ],
 )
@@ -49,7 +49,7 @@ def test_only_code_that_can_change_a_result_changes_the_key(copy: Path, file: st
 
 def test_line_endings_do_not_count(copy: Path) -> None:
     before = key_in(copy)
-    file = copy / "fer_core" / "training" / "gradients.py"
+    file = copy / "fer_core" / "training" / "landmarks" / "gradients.py"
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     assert key_in(copy) == before
 
@@ -59,16 +59,16 @@ def test_what_is_imported_inside_functions_counts_too() -> None:
     found = set(provenance.sources(provenance.ROOT, REPOSITORY / "fer_core"))
     code = (
         "import sys; from samples import made_set, tiny; from pathlib import Path\n"
-        "from fer_core.training import cells\n"
-        "from fer_core.training.workers import shared_data\n"
+        "from fer_core.training.landmarks import tasks\n"
+        "from fer_core.training.engine import shared_data\n"
         "from fer_core.training.protocols import make_splits\n"
         "landmarks, condition = made_set(), tiny(tuning='bayesian')\n"
         "before = set(sys.modules)\n"
         "data = shared_data.publish(landmarks, Path(sys.argv[1]))\n"
         "split = make_splits(landmarks, condition)[0]\n"
-        "done = cells.run_trial(cells.TrialTask(data, condition, 0, split.train, 'anger', 0, []))\n"
+        "done = tasks.run_trial(tasks.TrialTask(data, condition, 0, split.train, 'anger', 0, []))\n"
         "assert done.state == 'done', done\n"
-        "record, _ = cells.run_cell(cells.CellTask(data, condition, split, None))\n"
+        "record, _ = tasks.run_cell(tasks.CellTask(data, condition, split, None))\n"
         "assert record.state == 'done', record\n"
         "print(*(n for n in sys.modules if n.partition('.')[0] == 'fer_core' and n not in before))\n"
     )
@@ -84,7 +84,7 @@ def test_what_is_imported_inside_functions_counts_too() -> None:
     assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()) <= found
     assert {"fer_core.landmarks.features", "fer_core.training.landmarks.search", "fer_core.store.records"} <= found
-    assert not any(n.startswith(("fer_core.figures", "fer_core.commands")) for n in found)
+    assert not any(n.startswith(("fer_core.figures", "fer_core.cli")) for n in found)
 
 
 def test_the_commit_is_gits_own() -> None:

@@ -7,7 +7,7 @@ import sys
 
 SCRIPT = """
 import os, threading
-from fer_core.quiet import quiet
+from fer_core.base.quiet import quiet
 
 inside, leave = threading.Event(), threading.Event()
 

@@ -133,9 +133,10 @@ FILL = """
 import sys
 from pathlib import Path
 import numpy as np
-from fer_core import runs, whole_files
+from fer_core import runs
+from fer_core.files import whole_files
 from fer_core.datasets.uploads import save_upload, unpack_zip
-from fer_core.errors import FerError
+from fer_core.base.errors import FerError
 from fer_core.landmarks.cache import TrackCache
 from fer_core.landmarks.track import Track
 

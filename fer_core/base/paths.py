@@ -12,7 +12,7 @@ from pathlib import Path
 from fer_core.base.errors import PathError
 from fer_core.files import opened
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 """The checkout the app runs from."""
 
 HOME_VARIABLE = "FER_LAB_HOME"

@@ -29,7 +29,7 @@ def code_key(*roots: str) -> str:
     figure or page does not make another result. Line endings do not enter, so that checkouts of
     different systems agree.
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     digest = hashlib.blake2b(digest_size=16)
     found: dict[str, Path] = {}
     for root in roots or (ROOT,):
@@ -107,7 +107,7 @@ def provenance() -> dict[str, Any]:
 
 def commit() -> str:
     """The checkout's commit, read from its .git folder; empty outside of one. Says nothing of edits."""
-    git = Path(__file__).resolve().parents[1] / ".git"
+    git = Path(__file__).resolve().parents[2] / ".git"
     try:
         head = (git / "HEAD").read_text(encoding="utf-8").strip()
         name = head.removeprefix("ref: ")

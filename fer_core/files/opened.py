@@ -68,9 +68,9 @@ _TOO_WIDE = frozenset(
         "/tmp",  # noqa: S108
         "/Users",
         "/var",
-        "/var/tmp",
+        "/var/tmp",  # noqa: S108
         "/Volumes",
-        "C:/Users",  # noqa: S108
+        "C:/Users",
     )
 )
 """Folders of many people's or programs' things: one of those inside can be opened."""

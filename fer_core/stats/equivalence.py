@@ -101,10 +101,7 @@ def verdicts_by_margin(differences: npt.ArrayLike, margins: npt.ArrayLike, alpha
     if not (np.isfinite(margin).all() and (margin > 0).all()):
         raise SettingError("a margin is out of range", fix="use margins above 0")
     whole = tost(differences, -1.0, 1.0, alpha)  # any margin: its mean, error and interval are wanted
-    if whole.note:
-        p = np.full(len(margin), math.nan)
-    else:
-        p = stdtr(whole.df, (abs(whole.mean) - margin) / whole.se)
+    p = np.full(len(margin), math.nan) if whole.note else stdtr(whole.df, (abs(whole.mean) - margin) / whole.se)
     different = whole.ci95[0] > 0 or whole.ci95[1] < 0
     verdicts = [verdict_of(value, different, alpha) for value in p]
     return pd.DataFrame({"margin": margin, "p": p, "verdict": verdicts})

@@ -87,7 +87,7 @@ def test_a_missing_library_is_one_sentence() -> None:
     code = f"""
 import sys
 sys.modules['mediapipe'] = None
-from fer_core.errors import LandmarkError
+from fer_core.base.errors import LandmarkError
 try:
     import importlib
     sys.modules.pop('mediapipe')

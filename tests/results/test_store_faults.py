@@ -34,8 +34,8 @@ import sys, time
 from dataclasses import replace
 from pathlib import Path
 from study_samples import *
-from fer_core.errors import StoreError
-from fer_core.results.store import Store
+from fer_core.base.errors import StoreError
+from fer_core.store.store import Store
 file = Path(sys.argv[1])
 """
 FILL_UP = """

@@ -216,7 +216,7 @@ PARENT = """
 import sys, threading, time
 sys.path.insert(0, sys.argv[3])
 import engine_tasks as tasks
-from fer_core.training.engine import open_engine
+from fer_core.training.engine.engine import open_engine
 engine = open_engine(workers=2)
 # From a thread that ends at once: a death signal bound to it would kill the children too early.
 thread = threading.Thread(target=lambda: [

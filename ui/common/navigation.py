@@ -31,7 +31,7 @@ SECTIONS = {
     "Live": [("live", "Live", "videocam"), ("videos", "Videos", "movie")],
     "About": [("paper", "Paper", "article"), ("notice", "Notice", "info")],
 }
-HERE = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parents[2]
 
 
 def pages() -> dict[str, list[StreamlitPage]]:

@@ -175,4 +175,4 @@ def next_step(now: Standing) -> tuple[str, str]:
 
 def page_exists(name: str) -> bool:
     """Whether the page of that name is part of this installation."""
-    return (Path(__file__).resolve().parents[1] / "pages" / f"{name}.py").is_file()
+    return (Path(__file__).resolve().parents[2] / "pages" / f"{name}.py").is_file()

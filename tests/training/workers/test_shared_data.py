@@ -147,8 +147,8 @@ import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, "tests")
 from samples import made_set
-from fer_core.errors import LandmarkError
-from fer_core.training.workers.shared_data import publish
+from fer_core.base.errors import LandmarkError
+from fer_core.training.engine.shared_data import publish
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 made = made_set(4)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
