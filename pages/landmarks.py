@@ -12,7 +12,7 @@ from fer_core.landmarks import view
 from fer_core.landmarks.augment import mirror, paper_flip
 from fer_core.landmarks.landmark_set import FrameStatus
 from fer_core.landmarks.sampling import SamplingRule, sample_track
-from ui.common import downloads, errors, page, state, words
+from ui.common import corpus_gate, downloads, errors, page, words
 from ui.landmarks import clip_picker
 from ui.runs import extraction
 
@@ -35,7 +35,7 @@ def main() -> None:
     """The page."""
     page.heading("Landmarks")
     sentence = st.container()
-    corpus = state.need_corpus()
+    corpus = corpus_gate.need_corpus()
     page.synthetic_note(corpus)
     clip, rule = clip_picker.choose(corpus, RULES)
     left, right = st.columns([3, 2], gap="large")

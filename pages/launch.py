@@ -10,7 +10,7 @@ import streamlit as st
 from fer_core.base.errors import FerError
 from fer_core.training import experiments
 from fer_core.training.experiment import Order
-from ui.common import downloads, errors, leak_view, page, state
+from ui.common import corpus_gate, downloads, errors, leak_view, page, state
 from ui.launch import form, view
 from ui.train import view as train_view
 
@@ -22,7 +22,7 @@ def main() -> None:
     page.heading("Launch")
     if started := st.session_state.pop("_launch_started", None):
         st.switch_page("pages/runs.py", query_params={"experiment": started})
-    corpus = state.need_corpus()
+    corpus = corpus_gate.need_corpus()
     sentence = st.empty()
     with errors.shown(stop=True):
         running = view.going_on()

@@ -9,7 +9,7 @@ import streamlit as st
 from fer_core.base.errors import FerError
 from fer_core.base.unknown_people import BY_PERSON
 from fer_core.training import jobs
-from ui.common import downloads, errors, leak_view, page, state
+from ui.common import corpus_gate, downloads, errors, leak_view, page, state
 from ui.common.words import count
 from ui.train import form, view
 
@@ -17,7 +17,7 @@ from ui.train import form, view
 def main() -> None:
     """The page."""
     page.heading("Train")
-    corpus = state.need_corpus()
+    corpus = corpus_gate.need_corpus()
     sentence = st.empty()
     if error := st.session_state.pop("_train_error", None):
         errors.say(error)

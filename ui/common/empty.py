@@ -10,6 +10,7 @@ import streamlit as st
 
 from fer_core.base.text import for_markdown
 from ui.common import page
+from ui.common.state import use
 
 
 @contextmanager
@@ -50,8 +51,6 @@ def images_in_use(name: str) -> None:
 
 def demo_button(label: str = "Use the demo corpus", kind: Literal["primary", "secondary"] = "primary") -> None:
     """Takes the demo corpus into use."""
-    from ui.common.state import use
-
     st.button(label, type=kind, on_click=use, args=("demo",), key=f"demo_{label}")
 
 

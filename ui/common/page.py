@@ -37,11 +37,8 @@ def synthetic_note(corpus: Corpus) -> None:
 
 
 def link(name: str, label: str, icon: str = "arrow_forward", **query: str) -> None:
-    """A link to a page, where this installation has it; ``query`` goes into its address."""
-    from ui.home.onboarding import page_exists
-
-    if page_exists(name):
-        st.page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:", query_params=query or None)
+    """A link to a page; ``query`` goes into its address."""
+    st.page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:", query_params=query or None)
 
 
 def anew() -> Any:

@@ -2,7 +2,7 @@
 
 A corpus is named by its source: ``"demo"``, or a folder or file inside the opened data folders, and which
 part of it is meant (`fer_core.datasets.source`). It holds clips or images; `kind` says which. Landmarks are
-of clips: `corpus` and `need_corpus` give no other. `ui.pickers.image_corpora.opened` opens one of images.
+of clips: `corpus` gives no other. `ui.pickers.image_corpora.opened` opens one of images.
 
 A new tab whose address names no corpus begins with the last one that was taken into use on this machine.
 """
@@ -24,7 +24,6 @@ from fer_core.base.paths import home, inside_data
 from fer_core.datasets.source import Source, parse
 from fer_core.files.last_corpus import keep_last, last_corpus
 from fer_core.files.opened import is_local
-from ui.common import empty, errors
 
 if TYPE_CHECKING:
     from fer_core.datasets.base import Corpus
@@ -176,30 +175,6 @@ def corpus() -> Corpus | None:
     """
     name = source()
     return open_source(name) if name else None
-
-
-def corpus_or_say() -> Corpus | None:
-    """The corpus of clips in use, or None once the page has said what is missing and what to do."""
-    if images_in_use():
-        empty.images_in_use(source() or "")
-        return None
-    try:
-        found = corpus()
-    except FerError as error:
-        errors.say(str(error))
-        empty.no_corpus("The corpus in use cannot be opened", "Choose another one, or look at the built-in demo.")
-        return None
-    if found is None:
-        empty.no_corpus()
-    return found
-
-
-def need_corpus() -> Corpus:
-    """The corpus of clips in use; without one, the page shows its empty state and ends here."""
-    found = corpus_or_say()
-    if found is None:
-        st.stop()
-    return found
 
 
 def open_source(name: str) -> Corpus:

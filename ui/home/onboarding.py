@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from fer_core import runs
 from fer_core.base.errors import FerError
@@ -171,8 +170,3 @@ def next_step(now: Standing) -> tuple[str, str]:
     if not now.finished:
         return "Next: look at the imbalance of this corpus, then train one recogniser on it.", "dataset"
     return "Next: read how good the recogniser is for each emotion.", "results"
-
-
-def page_exists(name: str) -> bool:
-    """Whether the page of that name is part of this installation."""
-    return (Path(__file__).resolve().parents[2] / "pages" / f"{name}.py").is_file()

@@ -14,7 +14,7 @@ from fer_core.base.unknown_people import GIVE_NAMES, UNKNOWN
 from fer_core.studies.leak_lab import jobs as lab_runs
 from fer_core.studies.leak_lab.lab import LabSettings
 from fer_core.studies.leak_lab.protocols import PROTOCOLS
-from ui.common import downloads, empty, errors, page, state
+from ui.common import corpus_gate, downloads, empty, errors, page, state
 from ui.leak_lab import words
 from ui.runs import panel
 from ui.runs import rows as runs_data
@@ -88,7 +88,7 @@ def own_run() -> None:
     st.subheader("On your own corpus", anchor=False)
     if RESULTS.running():
         return
-    corpus = state.corpus_or_say()
+    corpus = corpus_gate.corpus_or_say()
     if corpus is None:
         return
     if not corpus.subjects_known:

@@ -16,7 +16,7 @@ from fer_core.losses.grid import GRIDS
 from fer_core.studies.sensitivity import jobs as sensitivity_jobs
 from fer_core.studies.sensitivity.run import Order, forecast
 from fer_core.study.presets import changed
-from ui.common import errors, inputs, leak_view, loss_view, page, state
+from ui.common import corpus_gate, errors, inputs, leak_view, loss_view, page, state
 from ui.common.inputs import Inputs, row, word
 from ui.common.words import count
 from ui.runs import panel as run_panel
@@ -53,7 +53,7 @@ def look(name: str, *, done: bool) -> None:
 def own_corpus() -> None:
     """The form for the corpus in use."""
     st.subheader("On your own corpus", anchor=False)
-    corpus = state.corpus_or_say()
+    corpus = corpus_gate.corpus_or_say()
     if corpus is None:
         return
     left, right = st.columns([3, 2], gap="large")
