@@ -1,6 +1,6 @@
 # FER Lab: `make app` opens the product, `make test` proves it. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help app test quick lint bench clean
+.PHONY: help app test quick coverage lint bench clean
 .DELETE_ON_ERROR:
 
 # Knobs, for the command line: make app DATA=/my/clips PORT=8600
@@ -35,10 +35,15 @@ test: $(DEV) ## set up, then run every test
 quick: $(DEV) ## what takes no browser and no long fit: minutes become seconds
 	$(RUN) -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not browser" $(TESTS)
 
-lint: $(DEV) ## style, formatting and types
+coverage: $(DEV) ## the quick tests, and how much of the code they run
+	$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow and not browser" --cov --cov-report= tests
+	@$(RUN) -m coverage report --format=total | sed 's/.*/coverage of the quick tests, lines and branches: &%/'
+
+lint: $(DEV) ## style, formatting, types and dependencies
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	$(RUN) -m deptry .
 
 bench: $(DEV) ## the measurements in benchmarks/
 	@[ -n "$(BENCH)" ] || echo "benchmarks/ holds no measurement yet."

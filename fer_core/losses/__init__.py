@@ -1,0 +1,1 @@
+"""Imbalance, the losses it chooses between, and the grid of them."""

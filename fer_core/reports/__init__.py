@@ -1,0 +1,1 @@
+"""Results as files of their own: HTML, LaTeX, CSV, one report of a study or of an analysis."""

@@ -1,0 +1,1 @@
+"""Where results lie: records, SQLite, an experiment's rows, what ships."""

@@ -1,0 +1,1 @@
+"""Questions that one run answers: leaks, loss settings, other corpora, costs."""

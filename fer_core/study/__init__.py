@@ -1,0 +1,1 @@
+"""What is asked: factors, conditions, designs, presets, protocol names."""

@@ -1,0 +1,1 @@
+"""Choosing what a page is about: results, pictures, recognisers."""

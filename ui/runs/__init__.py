@@ -1,0 +1,1 @@
+"""Runs of every kind: the list, the panel, the Runs page."""

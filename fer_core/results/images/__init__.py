@@ -1,0 +1,1 @@
+"""Results of image models: rows, board, differences, evaluation."""

@@ -1,0 +1,1 @@
+"""One recogniser judged on another corpus."""

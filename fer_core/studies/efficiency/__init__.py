@@ -1,0 +1,1 @@
+"""What networks cost: GRU against LSTM, image models, each in a process of its own."""

@@ -1,0 +1,1 @@
+"""One corpus under leaky and honest protocols: what each leak is worth."""

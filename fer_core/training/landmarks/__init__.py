@@ -1,0 +1,1 @@
+"""Training recurrent classifiers on landmarks: data, gradients, search, tasks."""
