@@ -13,7 +13,8 @@ from fer_core.base.text import for_terminal
 class Progress(Protocol):
     """Called as work advances. Raise `fer_core.base.errors.Cancelled` from it to stop the work."""
 
-    def __call__(self, done: float, total: float, text: str) -> None: ...
+    def __call__(self, done: float, total: float, text: str) -> None:
+        """``done`` of ``total`` (any unit) is through; ``text`` says what is being done."""
 
 
 def silent(done: float, total: float, text: str) -> None:
@@ -57,7 +58,7 @@ class TerminalProgress:
         self._last = -1
         self._done, self._total = 0.0, 0.0
 
-    def __call__(self, done: float, total: float, text: str) -> None:
+    def __call__(self, done: float, total: float, text: str) -> None:  # noqa: D102
         now = self._clock()
         if self._started is None or total != self._total or done < self._done:  # another piece of work
             self._started, self._last = now, -1

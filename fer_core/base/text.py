@@ -105,7 +105,7 @@ _ASCII = str.maketrans(
 
 
 def clean_name(name: str) -> str:
-    """A name as it is shown: composed letters (NFC), single spaces, without invisible characters.
+    r"""A name as it is shown: composed letters (NFC), single spaces, without invisible characters.
 
     Joiners and variation selectors stay where a script or a picture needs them (Persian, Indic scripts,
     emoji, Japanese names); they go between other letters. Bytes of a file name that are not UTF-8 become
@@ -116,7 +116,7 @@ def clean_name(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What two names are compared by: equal for ``Anna`` and ``an\\u200bna`` (after Unicode's NFKC_Casefold).
+    r"""What two names are compared by: equal for ``Anna`` and ``an\\u200bna`` (after Unicode's NFKC_Casefold).
 
     Case (ß is ss, the final sigma a sigma), width, composed letters, spaces and what cannot be seen make no
     difference; accents do. I with and without its dot are one letter: Turkish and English disagree on which
@@ -195,7 +195,7 @@ def for_latex(text: str) -> str:
 
 
 def for_terminal(text: str, encoding: str | None = "utf-8") -> str:
-    """Text without escape sequences: control characters but line ends and tabs become ``\\x1b``.
+    r"""Text without escape sequences: control characters but line ends and tabs become ``\\x1b``.
 
     What a terminal of this encoding cannot show is written in letters that it can: ``×`` as ``x``, others as
     ``\\xe9``.
@@ -210,7 +210,7 @@ def for_terminal(text: str, encoding: str | None = "utf-8") -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Text whose undecodable bytes are shown as ``\\xe9``; everything else is kept."""
+    r"""Text whose undecodable bytes are shown as ``\\xe9``; everything else is kept."""
     return _SURROGATE.sub(_as_bytes, text) if _SURROGATE.search(text) else text
 
 

@@ -130,6 +130,6 @@ class Both:
     def __init__(self, run: Progress) -> None:
         self._run, self._terminal = run, TerminalProgress()
 
-    def __call__(self, done: float, total: float, text: str) -> None:
+    def __call__(self, done: float, total: float, text: str) -> None:  # noqa: D102
         self._run(done, total, text)
         self._terminal(done, total, text)

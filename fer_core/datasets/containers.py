@@ -85,7 +85,8 @@ def _is_matroska(head: bytes) -> bool:
 
 def _ts_packet(head: bytes) -> tuple[int, int] | None:
     """Where the first packet of a transport stream begins and how long packets are; None where no four of
-    them follow each other (ISO/IEC 13818-1; 192 bytes with the time code of camcorders)."""
+    them follow each other (ISO/IEC 13818-1; 192 bytes with the time code of camcorders).
+    """
     for length in (188, 192, 204):
         for at in range(min(length, max(0, len(head) - 3 * length))):
             if all(head[at + k * length] == 0x47 for k in range(4)):
@@ -145,7 +146,8 @@ def _vint(data: bytes, at: int) -> tuple[int | None, int]:
 
 def _ebml_fits(file: BinaryIO, size: int) -> bool:
     """Whether the segment of a Matroska file ends in it; where a live recorder left its length open, whether
-    each cluster and block does."""
+    each cluster and block does.
+    """
     head, at = _read_at(file, 0, 64), 0
     try:
         length, at = _vint(head, 4)
@@ -175,7 +177,8 @@ def _elements_fit(file: BinaryIO, at: int, size: int) -> bool:
 
 def _flv_fits(file: BinaryIO, size: int) -> bool:
     """Whether the last tag of an FLV is there: its length stands behind it once more. Where it does not, tag
-    by tag: some writers leave the last length out, or pad."""
+    by tag: some writers leave the last length out, or pad.
+    """
     length = int.from_bytes(_read_at(file, size - 4, 4), "big")
     if 11 <= length <= size - 13:
         tag = _read_at(file, size - 4 - length, 4)

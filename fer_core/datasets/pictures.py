@@ -42,7 +42,8 @@ def decode_image(data: bytes, name: str) -> RGB:
 
 def decode_photo(data: bytes, name: str) -> tuple[RGB, tuple[str, ...]]:
     """As `decode_image`, for one file that somebody chose: of an animated one the first picture is read, and
-    the sentences say so."""
+    the sentences say so.
+    """
     return _decoded(data, name), ((FIRST_OF_SEVERAL,) if is_animated(data) else ())
 
 

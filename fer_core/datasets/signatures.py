@@ -93,7 +93,8 @@ def is_video_name(name: str) -> bool:
 
 def image_kind(head: bytes) -> str | None:
     """``png``, ``jpeg``, ``bmp``, ``tiff``, ``gif``, ``webp``, ``heic`` or ``avif`` from a file's first
-    `HEAD_BYTES`; None for anything else."""
+    `HEAD_BYTES`; None for anything else.
+    """
     if head.startswith(_PNG):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):

@@ -97,7 +97,8 @@ def only_words(only: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
 
 def values_of(corpus: Corpus | ImageCorpus) -> dict[str, dict[str, int]]:
     """Labelled clips or images by value of each attribute that is a choice: one that has two values or more,
-    or that some do not say."""
+    or that some do not say.
+    """
     table = corpus.attributes if isinstance(corpus, Corpus) else corpus.attribute_counts
     total = sum(corpus.counts.values())
     said = {name: {v: n for v, n in values.items() if v} for name, values in table.items()}

@@ -74,7 +74,8 @@ class Frame:
 @dataclass
 class _Ends:
     """How the frames ended so far: the last stamp and the steps before it (s), whether the last packet was
-    whole and the last frame sound."""
+    whole and the last frame sound.
+    """
 
     last: float | None = None
     steps: deque[float] = field(default_factory=lambda: deque(maxlen=9))
@@ -125,7 +126,6 @@ class VideoReader:
 
         A file that cannot be searched is read from its beginning, or from where its own index leads to.
         """
-
         if self._used:
             self._open()
         self._used = True
@@ -317,7 +317,8 @@ def _upright(picture: Any, pixel: float, rotate: int) -> RGB:
 
 def _displayed(image: RGB, matrix: bytes) -> RGB:
     """The picture as a display matrix shows it: by quarter turns and mirrored (libavutil/display.h: nine
-    int32; x' = a x + c y, y' = b x + d y). A slant in between is taken as the nearest quarter."""
+    int32; x' = a x + c y, y' = b x + d y). A slant in between is taken as the nearest quarter.
+    """
     a, b, _, c, d, *_ = np.frombuffer(matrix[:36], dtype=np.int32).tolist()
     if abs(a) + abs(d) >= abs(b) + abs(c):
         across, down = a, d

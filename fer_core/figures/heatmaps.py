@@ -27,7 +27,8 @@ BINARY_KEYS = (("found", "missed"), ("called", "rest"))
 
 def conditions_figure(cells: pd.DataFrame, metric: str) -> go.Figure:
     """Condition by emotion, the mean over conditions last where there are several; a click gives
-    [emotion, condition]."""
+    [emotion, condition].
+    """
     conditions = list(dict.fromkeys(cells["condition"]))
     conditions = [c for c in conditions if c != MEAN] + ([MEAN] if len(conditions) > 2 else [])
     mine = {(c["condition"], c["emotion"]): c for c in records(cells[cells["metric"] == metric])}

@@ -66,7 +66,7 @@ def plane_figure(
     )
     for i, emotion in enumerate(emotions):
         place = {"row": i // _ACROSS + 1, "col": i % _ACROSS + 1}
-        hover = [[_hover(study, emotion, cell, measure) for cell in row] for row in planes[emotion]]
+        hover = [[_hover(emotion, cell, measure) for cell in row] for row in planes[emotion]]
         figure.add_trace(_heat(study, axes, values[emotion], hover, difference), **place)
         _ratio_lines(figure, study, emotion, axes, place, first=i == 0)
         _marks(figure, study, axes, at, place, first=i == 0)
@@ -177,7 +177,7 @@ def _heat(
     )
 
 
-def _hover(study: Sensitivity, emotion: str, cell: Cell, measure: str) -> str:
+def _hover(emotion: str, cell: Cell, measure: str) -> str:
     if cell.values is None:
         return f"{emotion}: a fit failed here"
     v = cell.values

@@ -22,7 +22,8 @@ def stays(root: Path, path: Path) -> bool:
 
 def inside(root: Path, path: Path) -> Path:
     """The path with all links followed, to be opened in its stead: a link that is changed meanwhile changes
-    nothing. Raises `OSError` where it leads out of the folder."""
+    nothing. Raises `OSError` where it leads out of the folder.
+    """
     try:
         found = path.resolve()
         if found.is_relative_to(root.resolve()):

@@ -44,7 +44,8 @@ def shown_words(said: Prediction) -> str:
 
 def notes(bundle: AnyBundle, said: Prediction) -> list[str]:
     """What limits the reading, a sentence each: what of the file was not read, several faces, a cut face, a
-    guessed resting face."""
+    guessed resting face.
+    """
     found = [*said.remarks, _several(said), _cut(said), _missing(said)]
     if said.neutral == "guessed":
         found.append("With a guessed resting face, probabilities are less reliable than with a known one.")

@@ -153,7 +153,8 @@ def same_loss(found: Recomputed, evaluations: Evaluations) -> Finding:
 
 def _under_every_ratio(found: Recomputed) -> tuple[str, list[str]]:
     """The emotion that gets plain cross-entropy by every set of ratios, and those of the same printed loss
-    that get another one by CK+'s, with contempt among the negatives and without."""
+    that get another one by CK+'s, with contempt among the negatives and without.
+    """
     policy = LossPolicy()
     ratios = candidate_ratios(found.table4).set_index("emotion")
     losses = ratios.map(lambda ratio: policy.choose(float(ratio)).name)

@@ -111,7 +111,8 @@ def _attainable(number_of_table: int, corpus: str, n: int, validated: int) -> It
 
 def _with_validation(percent: float, n: int, validated: int) -> str:
     """Whether a count of the test and the validation images together would give it, and what that is "
-    "worth."""
+    "worth.
+    """
     errors = attainable(percent, n + validated)
     if errors is None:
         return ""
@@ -153,7 +154,8 @@ _HALF = 0.005
 
 def accuracy_limit(best: float, second: float, share: float) -> float:
     """The highest accuracy (%) that can be printed when one class of this share has ``best`` and every other
-    ``second`` or less: both are rounded to two decimals, and so is the accuracy."""
+    ``second`` or less: both are rounded to two decimals, and so is the accuracy.
+    """
     return round(share * best + (1 - share) * second + _HALF, 2)
 
 
@@ -259,7 +261,8 @@ def _swapped() -> OtherCheck:
 
 def zero_error_limit(n: int, confidence: float = 0.95) -> float:
     """Upper end of the exact two-sided interval for a share of which none was seen in n (Clopper, Pearson "
-    "1934)."""
+    "1934).
+    """
     from scipy.stats import beta
 
     return float(beta.ppf((1 + confidence) / 2, 1, n))

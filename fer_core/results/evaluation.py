@@ -149,7 +149,8 @@ def _landmarks(bundle: Bundle, corpus: Corpus, progress: Progress) -> LandmarkSe
 
 def _seen(bundle: Bundle, corpus: Corpus) -> set[str]:
     """The corpus's subjects that the bundle was trained on, or its clips where people are unknown; names mean
-    nothing across families, nor names of clips across corpora of another name."""
+    nothing across families, nor names of clips across corpora of another name.
+    """
     families = {"ckplus": "ckplus", "ckplus48": "ckplus"}
     trained = bundle.training.get("corpus", {}).get("format", "")
     if families.get(trained, trained) != families.get(corpus.format, corpus.format):

@@ -222,7 +222,8 @@ def items(
     classified: str | None = None,
 ) -> pd.DataFrame:
     """The clips behind a cell of the confusion matrix (or all): seed, fold, clip, subject, emotion,
-    classified, and one column per emotion with what its classifier said."""
+    classified, and one column per emotion with what its classifier said.
+    """
     part = predictions_of(study, condition)
     numbers = readings(study, part, reading)
     said = np.array(study.emotions, dtype=object)[numbers.argmax(axis=1)]

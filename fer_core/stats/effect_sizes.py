@@ -62,7 +62,8 @@ def paired_effects(first: Floats, second: Floats, confidence: float = 0.95) -> P
 
 def _over_both(first: Floats, second: Floats, kind: str, mean: float | None = None) -> float:
     """pingouin's paired effect size, of a mean difference of ``mean`` where one is given; NaN without
-    spread."""
+    spread.
+    """
     import pingouin as pg
 
     if not (first.var() + second.var()) > 0:

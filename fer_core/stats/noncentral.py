@@ -49,7 +49,8 @@ def omega_interval(f: float, df: float, df_error: float, n: int, confidence: flo
 def noncentrality_interval(f: float, df: float, df_error: float, confidence: float) -> Interval:
     """The noncentralities under which the observed F is the (1 + confidence) / 2 and the
     (1 - confidence) / 2 quantile, or 0 where there is none: an F smaller than chance alone makes it has
-    both ends 0."""
+    both ends 0.
+    """
     tail = (1 - confidence) / 2
     return noncentrality(f, df, df_error, 1 - tail), noncentrality(f, df, df_error, tail)
 

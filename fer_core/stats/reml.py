@@ -126,7 +126,8 @@ class _Blocks:
     def intercepts(self, ratio: float) -> tuple[float, float]:
         """Of a model with intercepts alone: -2 log restricted likelihood, up to a constant, with the residual
         variance at its best, and that variance. V = I + r 11' in each block has the inverse
-        I - r / (1 + n r) 11'."""
+        I - r / (1 + n r) 11'.
+        """
         grown = 1 + self._rows * ratio
         products = self._whole - (self._sums.T * (ratio / grown)) @ self._sums
         of_x, towards = products[:-1, :-1], products[:-1, -1]

@@ -307,7 +307,8 @@ def within_contrasts(
 
 def default_within(table: Evaluations) -> str | None:
     """The unit that rows are compared within unless another is asked for: emotions, else people, replicates,
-    folds; the first of which at least two occur in every condition, or None."""
+    folds; the first of which at least two occur in every condition, or None.
+    """
     cells = int(np.prod([len(table.levels(name)) for name in table.factors]))
     for unit in ("emotion", "person", "replicate", "fold"):
         conditions = table.frame.drop_duplicates([unit, *table.factors])[unit].value_counts()

@@ -84,7 +84,8 @@ class Design:
 
     def loss_plan(self, counts: Mapping[str, int]) -> LossPlan:
         """Which emotions of a corpus are told apart, and with which loss: the adaptive one where a condition
-        has it, else plain BCE."""
+        has it, else plain BCE.
+        """
         adaptive = any(f.loss == "advanced" for f in self.factors)
         return LossPlan(counts, self.base.emotions, self.base.policy if adaptive else None)
 

@@ -44,7 +44,8 @@ class View:
 
 def controls(chosen: Chosen) -> View:
     """Metric and unit of analysis; in the URL. The published study's unit is the default for that study
-    alone: of other results, people where they are known, else emotions."""
+    alone: of other results, people where they are known, else emotions.
+    """
     metrics = {m: w for m, w in BINARY_METRICS.items() if m in chosen.table.metrics}
     within = data.within(chosen)
     units = {k: effects_words.worded(effects_words.UNITS[k], within) for k in _possible(chosen)}

@@ -50,7 +50,8 @@ class View:
 
 def controls(chosen: Chosen) -> View:
     """The controls. Pairs, the published study's unit, are the default for that study alone: of other
-    results, people where they are known, else emotions."""
+    results, people where they are known, else emotions.
+    """
     metrics = chosen.table.metrics
     units = {k: v for k, v in UNITS.items() if chosen.people is not None or k != "people"}
     default = {"published": "pair", "people": "people", "table": "emotion"}[chosen.kind]

@@ -31,7 +31,8 @@ class Stage:
 @dataclass(frozen=True)
 class Standing:
     """What the stages depend on; ``finished`` are training runs, ``bundles`` those that come with FER Lab;
-    ``unreadable`` says of runs that cannot be read why."""
+    ``unreadable`` says of runs that cannot be read why.
+    """
 
     corpus: str | None
     corpus_words: str

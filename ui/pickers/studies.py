@@ -73,7 +73,8 @@ class Choice:
 
 def choices() -> list[Choice]:
     """This installation's experiments, newest first, then those that came along; without any that is only
-    an order yet. A store that cannot be read is said in a sentence."""
+    an order yet. A store that cannot be read is said in a sentence.
+    """
     found: list[Choice] = []
     with errors.shown():
         found = [

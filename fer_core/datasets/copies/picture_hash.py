@@ -103,6 +103,6 @@ def _hashes(file: Path) -> Hash | None:
 
 
 @lru_cache(maxsize=20_000)
-def _hashed(file: Path, changed: int, size: int) -> Hash:
+def _hashed(file: Path, changed: int, size: int) -> Hash:  # noqa: ARG001 (what it is cached by)
     image = read_image(file)
     return np.stack([difference_hash(image), difference_hash(image[:, ::-1])])

@@ -33,7 +33,7 @@ def assemble(
     soft: npt.NDArray[np.float32] | None = None,
     note: str = "",
 ) -> ImageCorpus:
-    """A corpus of the given columns (see `ImageCorpus`); `position` is 0, 1, 2 ... where it is not given.
+    r"""A corpus of the given columns (see `ImageCorpus`); `position` is 0, 1, 2 ... where it is not given.
 
     Given subjects are known ones unless `subjects_known` says that they only keep what belongs together.
 

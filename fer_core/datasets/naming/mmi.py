@@ -56,7 +56,7 @@ def facts_of(file: Path) -> dict[str, str]:
         for key, value in plain.items():
             keep(key, value)
 
-    def end(tag: str) -> None:
+    def end(_tag: str) -> None:
         open_now.pop()
 
     def text(data: str) -> None:

@@ -147,7 +147,7 @@ def _train(
 
     marks = [time.perf_counter()]
 
-    def ended(epoch: int, logs: Any) -> None:
+    def ended(epoch: int, _logs: Any) -> None:
         marks.append(time.perf_counter())
         if on_epoch is not None:
             on_epoch(classifier, epoch)

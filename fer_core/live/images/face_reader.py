@@ -77,5 +77,5 @@ def face_reader(bundle: ImageBundle) -> FaceReader:
 
 
 @lru_cache(maxsize=4)
-def _opened(folder: Path, stamp: int) -> FaceReader:
+def _opened(folder: Path, stamp: int) -> FaceReader:  # noqa: ARG001 (what it is cached by)
     return FaceReader(ImageReader(folder))

@@ -150,7 +150,7 @@ def _trained(cell: ImageCell, corpus: ImageCorpus) -> ImageResult:
         "notes": list(fitted.notes),
     }
     weights = [np.asarray(w, dtype=np.float32) for w in fitted.model.get_weights()] if cell.keep else []
-    return ImageResult(_record(cell, about), _predictions(corpus, cell, fitted.emotions, said), weights, temperature)
+    return ImageResult(_record(cell, about), _predictions(corpus, cell, said), weights, temperature)
 
 
 def _train_accuracy(corpus: ImageCorpus, cell: ImageCell, fitted: Any) -> float:
@@ -186,7 +186,7 @@ def _classical(cell: ImageCell, corpus: ImageCorpus) -> ImageResult:
         "rate": [],
         "seconds": [],
     }
-    return ImageResult(_record(cell, about), _predictions(corpus, cell, emotions, said))
+    return ImageResult(_record(cell, about), _predictions(corpus, cell, said))
 
 
 def _all(pictures: Any) -> Any:
@@ -198,7 +198,7 @@ def _record(cell: ImageCell, about: dict[str, Any]) -> CellRecord:
     return CellRecord(*cell.key, "done", len(s.train), len(s.test), 0.0, {"network": about})
 
 
-def _predictions(corpus: ImageCorpus, cell: ImageCell, emotions: tuple[str, ...], said: Any) -> list[Prediction]:
+def _predictions(corpus: ImageCorpus, cell: ImageCell, said: Any) -> list[Prediction]:
     test = cell.split.test
     rows = zip(corpus.item[test], corpus.subject[test], corpus.emotion[test], said, strict=True)
     return [

@@ -31,7 +31,7 @@ def rows(separator: str = ",") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "separator,end,code",
+    ("separator", "end", "code"),
     [
         (",", "\r", "utf-8"),
         (";", "\n", "utf-8-sig"),

@@ -32,7 +32,7 @@ def test_a_list_that_agrees_is_silent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["train_labels.csv", "train/train_labels.csv", "Labels.CSV"])
-@pytest.mark.parametrize("encoding,end", [("utf-8-sig", "\r"), ("utf-16", "\r\n"), ("latin-1", "\n")])
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8-sig", "\r"), ("utf-16", "\r\n"), ("latin-1", "\n")])
 def test_lists_of_parts_in_any_text(tmp_path: Path, name: str, encoding: str, end: str) -> None:
     put_by_emotion(tmp_path, [f"train/{n}" for n in IMAGES] + ["test/sad/image0_sad.png"])
     rows = [f"C:/data/train/{image};Sad".replace("/", "\\") for image in IMAGES]

@@ -83,7 +83,7 @@ def test_usual_forms_of_labels(tmp_path: Path, labels: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    "x,y",
+    ("x", "y"),
     [
         ("x_train.npy", "Y_train.npy"),
         ("Xtrain.npy", "ytrain.npy"),

@@ -30,7 +30,7 @@ def test_an_unknown_order_is_asked_for(tmp_path: Path, parts: tuple[str, ...], c
 
 
 @pytest.mark.parametrize(
-    "codes,word,expected",
+    ("codes", "word", "expected"),
     [
         (range(8), "affectnet", list(AFFECTNET_CODES.values())),
         (range(1, 9), "AffectNet", list(AFFECTNET_CODES.values())),
@@ -104,7 +104,7 @@ def test_a_word_for_a_corpus_with_names_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name,code",
+    ("name", "code"),
     [
         ("3", 3),
         ("03", 3),

@@ -172,7 +172,7 @@ def test_named_folders_in_parts_of_any_case_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["list_patition_label.txt", "list_partition_label.txt", "List_Partition_Label.TXT"])
-@pytest.mark.parametrize("lists,images", [("EmoLabel", "Image/aligned"), ("", "aligned")])
+@pytest.mark.parametrize(("lists", "images"), [("EmoLabel", "Image/aligned"), ("", "aligned")])
 def test_the_list_under_other_names_and_places(tmp_path: Path, name: str, lists: str, images: str) -> None:
     for face in NAMES:
         put(tmp_path / images / f"{face}_aligned.jpg")

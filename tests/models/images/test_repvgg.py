@@ -22,7 +22,7 @@ def trained(request: pytest.FixtureRequest) -> keras.Model:
     In double precision, in which the two forms must agree to far more digits than a fault would leave.
     """
     keras.config.set_dtype_policy("float64")
-    request.addfinalizer(lambda: keras.config.set_dtype_policy("float32"))
+    request.addfinalizer(lambda: keras.config.set_dtype_policy("float32"))  # noqa: PT021
     model = find("repvgg").build(size=48, classes=5)
     generator = np.random.default_rng(4)
     for layer in model.layers:
