@@ -114,7 +114,7 @@ def opened(home: Path) -> Store:
 def table(home: Path, id: str = ID) -> dict[str, Any]:
     """Everything an experiment found, without how long it took."""
     with opened(home) as store:
-        cells = [(c.key, c.state, c.n_train, c.n_test, c.classifiers, c.error) for c in store.cells(id)]
+        cells = [(c.key, c.state, c.n_train, c.n_test, c.fits, c.error) for c in store.cells(id)]
         trials = [(t.cell, t.emotion, t.number, t.settings, t.state, t.value, t.folds) for t in store.trials(id)]
         return {
             "cells": cells,

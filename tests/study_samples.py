@@ -123,7 +123,7 @@ def made_cell(
     generator = np.random.default_rng([SLUGS.index(condition), seed, fold])
     fall = np.exp(-np.arange(8) / 3)
     settings = {"F": 32, "Q": 64, "R": 64, "dropout": 0.2, "learning_rate": 0.001}
-    classifiers = {
+    fits = {
         e: {
             **LOSSES[condition.split("-")[2]],
             "ratio": round(25 / SHARES.get(e, 3), 2),
@@ -136,7 +136,7 @@ def made_cell(
         }
         for e in emotions
     }
-    values: dict[str, Any] = {"state": "done", "n_train": 40, "seconds": 1.5, "classifiers": classifiers}
+    values: dict[str, Any] = {"state": "done", "n_train": 40, "seconds": 1.5, "fits": fits}
     return CellRecord(condition, seed, fold, n_test=n_test, **(values | changes))
 
 

@@ -63,7 +63,7 @@ def test_a_study_leaves_defused(tmp_path: Path) -> None:
     with Store(tmp_path / "s.sqlite") as store:
         store.add_experiment(made_record())
         store.add_cell(ID, made_cell(), said)
-        store.add_cell(ID, made_cell(fold=1, state="failed", classifiers={}, error="=failed"))
+        store.add_cell(ID, made_cell(fold=1, state="failed", fits={}, error="=failed"))
         files = export.csv_files(load_study(store, ID))
     assert all(harmless(cells_of(text)) for text in files.values())
     back = [cells for _, cells in records(files["predictions.csv"])]

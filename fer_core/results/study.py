@@ -267,7 +267,7 @@ def curves(study: Study, condition: str, seeds: Iterable[int] | None = None) -> 
         }
         for cell in study.cells
         if cell.condition == condition and cell.state == "done" and cell.seed in wanted
-        for emotion, found in cell.classifiers.items()
+        for emotion, found in cell.fits.items()
     ]
 
 
@@ -296,7 +296,7 @@ def classifier_table(study: Study) -> pd.DataFrame:
             "error": cell.error,
         }
         for cell in study.cells
-        for emotion, found in (cell.classifiers or {"": {}}).items()
+        for emotion, found in (cell.fits or {"": {}}).items()
     ]
     return pd.DataFrame(rows)
 

@@ -14,6 +14,9 @@ from typing import Any, Literal, NamedTuple
 
 RecordState = Literal["done", "failed"]
 
+NETWORK = "network"
+"""What the one fit of an image model is called."""
+
 
 class CellKey(NamedTuple):
     """Names one cell of an experiment; ``fold`` counts from 0."""
@@ -93,9 +96,10 @@ class TrialRecord:
 class CellRecord:
     """One fit of all classifiers on one training side.
 
-    ``classifiers[emotion]`` holds loss (its name), loss_settings {alpha, gamma, weight}, ratio,
-    settings {F, Q, R, dropout, learning_rate}, parameters (how many), train and validation (loss by
-    epoch), best_epoch and epochs.
+    ``fits`` says how each network was trained: {emotion: fit} of one-vs-all classifiers, {`NETWORK`: fit} of
+    an image model, nothing of a failed cell. A fit holds loss (its name), loss_settings {alpha, gamma,
+    weight}, ratio, settings {F, Q, R, dropout, learning_rate}, parameters (how many), train and validation
+    (loss by epoch), best_epoch and epochs; an image model's what `fer_core.training.images.fit` tells.
     """
 
     condition: str
@@ -105,7 +109,7 @@ class CellRecord:
     n_train: int
     n_test: int
     seconds: float
-    classifiers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     error: str = ""
 
     @property
@@ -113,13 +117,19 @@ class CellRecord:
         """Names the cell within its experiment."""
         return CellKey(self.condition, self.seed, self.fold)
 
+    @property
+    def network(self) -> Mapping[str, Any]:
+        """The fit of an image model's network; empty where the cell failed."""
+        return self.fits.get(NETWORK, {})
+
 
 @dataclass(frozen=True)
 class Prediction:
     """What a cell's classifiers said of one test clip, one number per emotion in the design's order.
 
     ``outputs`` are the raw sigmoid outputs (the study's reading); ``probabilities`` are the same,
-    read by the loss they were trained with (`fer_core.models.posterior`). From log odds of 37 on a
+    read by the loss they were trained with (`fer_core.models.posterior`); an image model has one reading, and both
+    are the same. From log odds of 37 on a
     double is 1; older stores were rounded to float32, which is 1 from 17 on. Two that are 1 are a tie.
     """
 

@@ -75,6 +75,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX cells_by_state ON cells (experiment, state)",
         "CREATE INDEX trials_by_experiment ON trials (experiment)",
     ),
+    (
+        # Fits by name, for image models too; what a network says in one reading only is stored once.
+        "ALTER TABLE cells RENAME COLUMN classifiers TO fits",
+        """CREATE TABLE predictions_once (
+            cell INTEGER NOT NULL REFERENCES cells ON DELETE CASCADE,
+            clip TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            emotion TEXT NOT NULL,
+            outputs BLOB NOT NULL,
+            probabilities BLOB,
+            PRIMARY KEY (cell, clip)
+        ) WITHOUT ROWID""",
+        "INSERT INTO predictions_once SELECT cell, clip, subject, emotion, outputs, nullif(probabilities, outputs) "
+        "FROM predictions",
+        "DROP TABLE predictions",
+        "ALTER TABLE predictions_once RENAME TO predictions",
+    ),
 )
 """Step k brings a file from version k to k + 1. Steps that have shipped are never changed: add one."""
 

@@ -199,15 +199,11 @@ class Store:
             self._database.execute(f"DELETE FROM cells WHERE {which}", key)  # noqa: S608
             number = self._database.execute(
                 "INSERT INTO cells (experiment, condition, seed, fold, state, n_train, n_test, seconds, "
-                "error, classifiers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*key, c.state, c.n_train, c.n_test, c.seconds, c.error, _text(c.classifiers)),
+                "error, fits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*key, c.state, c.n_train, c.n_test, c.seconds, c.error, _text(c.fits)),
             ).lastrowid
             self._database.executemany(
-                "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (number, p.clip, p.subject, p.emotion, _bytes(p.outputs), _bytes(p.probabilities))
-                    for p in predictions
-                ),
+                "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?)", (_row(number, p) for p in predictions)
             )
 
     def cells(self, id: str) -> list[CellRecord]:
@@ -223,7 +219,8 @@ class Store:
         Where the design's emotions and conditions are given, `StoreError` for what is of others.
         """
         rows = self._rows(
-            "SELECT condition, seed, fold, clip, subject, emotion, outputs, probabilities "
+            "SELECT condition, seed, fold, clip, subject, emotion, outputs, "
+            "coalesce(probabilities, outputs) AS probabilities "
             "FROM cells JOIN predictions ON cell = cells.number WHERE experiment = ? "
             "ORDER BY condition, seed, fold, clip",
             self._number(id),
@@ -279,8 +276,8 @@ def _trial(row: sqlite3.Row, file: str) -> TrialRecord:
 
 
 def _cell(row: sqlite3.Row, file: str) -> CellRecord:
-    names = ("condition", "seed", "fold", "state", "n_train", "n_test", "seconds", "classifiers", "error")
-    plain = _plain(row, names, ("classifiers",), "cell", file)
+    names = ("condition", "seed", "fold", "state", "n_train", "n_test", "seconds", "fits", "error")
+    plain = _plain(row, names, ("fits",), "cell", file)
     _check(plain, store_shapes.cell_of(plain), "cell", file)
     return CellRecord(*plain.values())
 
@@ -315,6 +312,12 @@ def _prediction(row: sqlite3.Row, file: str) -> tuple[CellKey, Prediction]:
             fix=_FIX,
         )
     return key, said
+
+
+def _row(cell: int | None, p: Prediction) -> tuple[Any, ...]:
+    """A prediction as it lies in the file; probabilities that are the outputs are not written twice."""
+    outputs, probabilities = _bytes(p.outputs), _bytes(p.probabilities)
+    return cell, p.clip, p.subject, p.emotion, outputs, None if probabilities == outputs else probabilities
 
 
 def _bytes(numbers: Iterable[float]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Len
 
 from fer_core.files.shapes import Amount, Count, Finite, Text, Whole
-from fer_core.store.records import RecordState
+from fer_core.store.records import NETWORK, RecordState
 
 IMAGES = "images"
 """What a design of image models calls its kind; one of landmark classifiers has none."""
@@ -219,7 +219,7 @@ class Cell:
     n_test: Count
     seconds: Finite
     error: Text
-    classifiers: dict[str, Classifier]
+    fits: dict[str, Classifier]
 
 
 @dataclass(frozen=True)
@@ -234,10 +234,10 @@ class PicturesCell:
     n_test: Count
     seconds: Finite
     error: Text
-    classifiers: dict[str, Network]
+    fits: dict[str, Network]
 
     def __post_init__(self) -> None:
-        if self.state == "done" and "network" not in self.classifiers:
+        if self.state == "done" and NETWORK not in self.fits:
             raise ValueError("a finished cell has no network")
 
 
@@ -249,8 +249,8 @@ def entry_of(plain: dict[str, Any]) -> type[Entry] | type[PicturesEntry]:
 
 def cell_of(plain: dict[str, Any]) -> type[Cell] | type[PicturesCell]:
     """The shape that a cell must have: an image model's has a network and no classifiers."""
-    found = plain["classifiers"]
-    return PicturesCell if isinstance(found, dict) and "network" in found else Cell
+    found = plain["fits"]
+    return PicturesCell if isinstance(found, dict) and NETWORK in found else Cell
 
 
 def each_once(what: str, names: list[str]) -> None:

@@ -135,7 +135,7 @@ def test_filters_narrow_the_board_and_an_empty_one_says_so(open_page: Open, no_d
 
 
 def test_a_result_too_good_is_doubted_with_its_causes(open_page: Open, no_data: None) -> None:
-    stored(cells=lambda c: replace(c, classifiers={"network": network(train_accuracy=0.3)}))
+    stored(cells=lambda c: replace(c, fits={"network": network(train_accuracy=0.3)}))
     app = open_page("benchmark")
     warnings = [w.value for w in app.warning]
     assert len(warnings) == 2
@@ -166,7 +166,7 @@ def test_results_that_are_not_chosen_are_not_said_to_be_absent(open_page: Open, 
 
 
 def test_fits_that_ended_differently_are_not_said_to_have_ended_alike(open_page: Open, no_data: None) -> None:
-    stored(cells=lambda c: replace(c, classifiers={"network": network(stopped="patience" if c.seed else "epochs")}))
+    stored(cells=lambda c: replace(c, fits={"network": network(stopped="patience" if c.seed else "epochs")}))
     said = read(open_page("benchmark"))
     assert "2 fits ended; the weights are those" in said and "validation loss fell no more" not in said
 
@@ -294,7 +294,7 @@ def test_a_changed_program_must_be_accepted_first(open_page: Open, no_data: None
 
 
 def test_failures_are_told_and_a_failed_run_says_why(open_page: Open, no_data: None) -> None:
-    stored(cells=lambda c: replace(c, state="failed", classifiers={}, error="the loss is no number any more"))
+    stored(cells=lambda c: replace(c, state="failed", fits={}, error="the loss is no number any more"))
     under_way(ID, "failed", error="The disk is full.")
     app = open_page("runs", experiment=ID)
     assert "The disk is full." in read(app)

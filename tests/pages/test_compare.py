@@ -307,7 +307,7 @@ def partial(home: Path, id: str = ID) -> None:
         for slug in SLUGS[:2]:
             for fold in range(3):
                 if (slug, fold) == (SLUGS[1], 2):
-                    lost = made_cell(slug, 0, fold, state="failed", classifiers={}, error="the loss is NaN")
+                    lost = made_cell(slug, 0, fold, state="failed", fits={}, error="the loss is NaN")
                     store.add_cell(id, lost)
                     continue
                 said = made_predictions(slug, 0, fold)

@@ -54,7 +54,7 @@ def begun(home: Path, state: str = "running", id: str = ID, **changes: Any) -> P
         store.add_experiment(made_record(id, factors=FACTORS, **(HERE | changes)))
         for fold in range(3):
             store.add_cell(id, made_cell("lstm-predefined-standard", 0, fold))
-        store.add_cell(id, made_cell(fold=1, state="failed", classifiers={}, error="the loss is NaN"))
+        store.add_cell(id, made_cell(fold=1, state="failed", fits={}, error="the loss is NaN"))
         for number in range(4):
             store.add_trial(id, made_trial(fold=2, number=number))
         lost: dict[str, Any] = {"state": "failed", "value": None, "folds": [], "error": "too wild"}

@@ -43,7 +43,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Begun, and nothing done but a failure."""
     with Store(tmp_path_factory.mktemp("store") / "s.sqlite") as store:
         store.add_experiment(made_record())
-        store.add_cell(ID, made_cell(state="failed", classifiers={}, error="loss is NaN <b>"))
+        store.add_cell(ID, made_cell(state="failed", fits={}, error="loss is NaN <b>"))
         return load_study(store, ID)
 
 

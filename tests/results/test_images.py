@@ -61,7 +61,7 @@ def test_what_befell_it_is_told() -> None:
     provenance = {"leaks": [leak], "copies": {"words": "4 of 60 are copies."}}
 
     def beside(cell: CellRecord) -> CellRecord:
-        return replace(cell, classifiers={"network": network(notes=["no checkpoint could be written."])})
+        return replace(cell, fits={"network": network(notes=["no checkpoint could be written."])})
 
     stored(cells=beside, corpus=corpus, provenance=provenance)
     notes = load_image_study(ID).notes
@@ -75,7 +75,7 @@ def test_what_befell_it_is_told() -> None:
 def test_older_records_without_notes_are_read() -> None:
     corpus = {k: v for k, v in record().corpus.items() if k != "omissions"}
     bare = {k: v for k, v in network().items() if k not in ("notes", "train_accuracy")}
-    stored(cells=lambda c: replace(c, classifiers={"network": bare}), corpus=corpus, provenance={"leaks": []})
+    stored(cells=lambda c: replace(c, fits={"network": bare}), corpus=corpus, provenance={"leaks": []})
     study = load_image_study(ID)
     assert study.notes == []
     assert train_accuracy(study.cells_of(SLUGS[0])) is None
@@ -83,7 +83,7 @@ def test_older_records_without_notes_are_read() -> None:
 
 
 def test_a_test_side_better_than_the_training_side_is_doubted() -> None:
-    stored(cells=lambda c: replace(c, classifiers={"network": network(train_accuracy=0.3)}))
+    stored(cells=lambda c: replace(c, fits={"network": network(train_accuracy=0.3)}))
     for r in rows(load_image_study(ID)):
         assert len(r["warnings"]) == 1 and "training side (0.300)" in r["warnings"][0]
 

@@ -75,12 +75,12 @@ COLUMNS = [
     ("experiments", "planned", -3),
     ("experiments", "name", b"\xff"),
     ("experiments", "data_key", b"\x01"),
-    ("cells", "classifiers", "[]"),
-    ("cells", "classifiers", '{"anger": 3}'),
+    ("cells", "fits", "[]"),
+    ("cells", "fits", '{"anger": 3}'),
     ("cells", "seed", "x"),
-    ("cells", "classifiers", '{"anger": {"settings": [1]}}'),
+    ("cells", "fits", '{"anger": {"settings": [1]}}'),
     ("cells", "seconds", "long"),
-    ("cells", "classifiers", '{"anger": {"train": "x"}}'),
+    ("cells", "fits", '{"anger": {"train": "x"}}'),
     ("cells", "state", "paused"),
     ("cells", "n_train", b"x"),
     ("cells", "error", b"\xff"),
@@ -122,7 +122,7 @@ INSIDE = [
     ("experiments", "corpus", ("counts", "anger"), None),
     ("experiments", "provenance", ("packages",), "numpy"),
     ("experiments", "provenance", ("leaks",), [{"what": "x"}]),
-    ("cells", "classifiers", ("anger", "loss_settings"), "x"),
+    ("cells", "fits", ("anger", "loss_settings"), "x"),
 ]
 
 

@@ -35,7 +35,7 @@ def uneven(tmp_path_factory: pytest.TempPathFactory) -> Study:
             for fold in range(folds):
                 said = made_predictions(slug, 0, fold)
                 store.add_cell(ID, made_cell(slug, 0, fold, n_test=len(said)), said)
-        store.add_cell(ID, made_cell(SLUGS[1], 0, 2, state="failed", classifiers={}, error="NaN"))
+        store.add_cell(ID, made_cell(SLUGS[1], 0, 2, state="failed", fits={}, error="NaN"))
         return load_study(store, ID)
 
 

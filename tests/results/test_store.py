@@ -126,7 +126,7 @@ def test_a_trial_told_twice_is_one_trial(begun: Store) -> None:
 
 
 def test_a_failed_cell_gives_way_to_a_done_one_and_never_the_other_way(begun: Store) -> None:
-    failed = made_cell(state="failed", classifiers={}, error="the loss is NaN")
+    failed = made_cell(state="failed", fits={}, error="the loss is NaN")
     done, said = made_cell(), made_predictions()
     begun.add_cell(ID, failed)
     assert begun.cells(ID) == [failed]
@@ -190,7 +190,7 @@ def test_a_thousand_experiments_are_listed_in_under_a_second(store: Store) -> No
     fill(store)
     rows = [f"experiment-{i:04d}" for i in range(1000)]
     fields = "name, created, planned, data_key, design, corpus, provenance, splits"
-    cells = "condition, seed, fold, state, n_train, n_test, seconds, error, classifiers"
+    cells = "condition, seed, fold, state, n_train, n_test, seconds, error, fits"
     trials = "condition, seed, fold, emotion, trial, state, value, seconds, settings, folds, error"
     with sqlite3.connect(store.file) as raw:
         raw.executemany(
@@ -238,7 +238,7 @@ def test_a_reader_sees_what_a_writer_adds_and_writes_nothing(begun: Store) -> No
 
 
 def test_an_older_file_is_brought_up_to_date_with_nothing_lost(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Version 1 is made by this program; a version 2 is planted, and read by a reader first."""
+    """A newer version is planted on the file of this program, and read by a reader first."""
     file = finished_study(own_home)
     with Store(file) as store:
         before = store.predictions(ID)
@@ -249,7 +249,7 @@ def test_an_older_file_is_brought_up_to_date_with_nothing_lost(own_home: Path, m
             assert store.predictions(ID) == before
             assert store.experiment(ID) == made_record()
     raw = sqlite3.connect(file)
-    assert raw.execute("PRAGMA user_version").fetchone() == (2,)
+    assert raw.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
     assert raw.execute("SELECT tags FROM experiments").fetchall() == [("old",)]
 
 

@@ -253,7 +253,7 @@ def unfinished(tmp_path: Path) -> Study:
     with Store(tmp_path / "s.sqlite") as store:
         store.add_experiment(made_record())
         store.add_cell(ID, made_cell(SLUGS[1], 0, 0), made_predictions(SLUGS[1], 0, 0))
-        store.add_cell(ID, made_cell(SLUGS[1], 0, 1, state="failed", classifiers={}, error="NaN"))
+        store.add_cell(ID, made_cell(SLUGS[1], 0, 1, state="failed", fits={}, error="NaN"))
         return load_study(store, ID)
 
 
@@ -287,8 +287,8 @@ def test_curves_of_a_condition(study: Study) -> None:
     assert len(lines) == len(SEEDS) * FOLDS * len(SIX)
     cell = made_cell(SLUGS[2], 1, 0)
     line = next(c for c in lines if (c["seed"], c["fold"], c["emotion"]) == (1, 0, "fear"))
-    assert line["train"] == cell.classifiers["fear"]["train"]
-    assert line["val"] == cell.classifiers["fear"]["validation"]
+    assert line["train"] == cell.fits["fear"]["train"]
+    assert line["val"] == cell.fits["fear"]["validation"]
     assert (line["loss"], line["best_epoch"]) == ("focal", 7)
     assert {c["seed"] for c in found.curves(study, SLUGS[2], seeds=[1])} == {1}
 

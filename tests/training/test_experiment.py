@@ -53,15 +53,15 @@ def test_an_experiment_leaves_every_result(undisturbed: Path) -> None:
         cells = store.cells(ID)
     for cell in cells:
         assert cell.state == "done"
-        sizes = [tuple(c["settings"][k] for k in "FQR") for c in cell.classifiers.values()]
-        assert len(cell.classifiers) == 3
-        assert all(len(c["train"]) == 2 for c in cell.classifiers.values())
+        sizes = [tuple(c["settings"][k] for k in "FQR") for c in cell.fits.values()]
+        assert len(cell.fits) == 3
+        assert all(len(c["train"]) == 2 for c in cell.fits.values())
         if cell.condition == FITTED.slug:
             assert set(sizes) == {(4, 6, 5)}
-            assert {c["loss"] for c in cell.classifiers.values()} == {"bce"}
+            assert {c["loss"] for c in cell.fits.values()} == {"bce"}
     # The best trial of each search is what was fitted.
     for cell in cells[:3]:
-        for emotion, described in cell.classifiers.items():
+        for emotion, described in cell.fits.items():
             trials = [t for t in found["trials"] if t[0] == cell.key and t[1] == emotion]
             assert [t[2] for t in trials] == list(range(6))
             assert described["settings"] == min(trials, key=lambda t: t[5])[3]

@@ -162,7 +162,7 @@ def _trainings(found: Listed) -> None:
             "fold": c.fold + 1,
             "state": c.state,
             "minutes": c.seconds / 60,
-            "epochs": c.classifiers.get("network", {}).get("epochs"),
+            "epochs": c.network.get("epochs"),
             "trained on": c.n_train,
             "tested on": c.n_test,
             "what went wrong": c.error,

@@ -66,7 +66,7 @@ class ImageStudy:
         copies = (found.get("copies") or {}).get("words", "")
         leaks = [sentence(k["what"], k.get("where", ""), "accepted by name") for k in found.get("leaks", [])]
         omitted = [sentence(f"left out: {o['where']}", "", o["why"]) for o in self._omissions()]
-        beside = [n for c in self.cells for n in c.classifiers.get("network", {}).get("notes", [])]
+        beside = [n for c in self.cells for n in c.network.get("notes", [])]
         failed = [
             sentence(f"{c.condition}, seed {c.seed}, fold {c.fold + 1} failed", "", c.error.rstrip("."))
             for c in self.cells
@@ -124,7 +124,7 @@ def _rows(study: ImageStudy) -> Iterator[dict[str, Any]]:
         found, cells = study.result(slug), study.cells_of(slug)
         if found is None or not cells:
             continue
-        networks = [cell.classifiers["network"] for cell in cells]
+        networks = [cell.network for cell in cells]
         row = {
             "condition": slug,
             "model": c["model"],
@@ -162,7 +162,7 @@ def _same(values: list[str]) -> str:
 
 def train_accuracy(cells: list[CellRecord]) -> float | None:
     """Mean accuracy on training pictures, where it was noted."""
-    noted = [v for cell in cells if (v := cell.classifiers["network"].get("train_accuracy")) is not None]
+    noted = [v for cell in cells if (v := cell.network.get("train_accuracy")) is not None]
     return float(np.mean(noted)) if noted else None
 
 
@@ -178,7 +178,7 @@ def curves(study: ImageStudy, condition: str) -> list[dict[str, Any]]:
             **dict(zip(names, values, strict=True)),
         }
         for cell in study.cells_of(condition)
-        for network in [cell.classifiers["network"]]
+        for network in [cell.network]
         for k, values in enumerate(zip(*(network[name] for name in names), strict=True))
     ]
 

@@ -58,7 +58,7 @@ def _note(found: dict[tuple[str, int], list[float]], conditions: Mapping[str, An
         condition = conditions.get(cell.condition)
         if cell.state != "done" or condition is None or not cell.n_train:
             continue
-        epochs = cell.classifiers["network"].get("seconds") or []
+        epochs = cell.network.get("seconds") or []
         seconds = median(epochs) if epochs else cell.seconds
         found.setdefault((condition["model"], condition["size"]), []).append(seconds / cell.n_train)
 

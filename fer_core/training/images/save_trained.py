@@ -14,7 +14,7 @@ from fer_core.datasets.images.base import ImageCorpus
 from fer_core.models.images.bundle import ImageBundle, save_image_bundle
 from fer_core.models.images.registry import find
 from fer_core.results.metrics import evaluate
-from fer_core.store.records import CellRecord
+from fer_core.store.records import NETWORK, CellRecord
 from fer_core.study.image_conditions import ImageCondition
 from fer_core.training.images.card import image_card
 from fer_core.training.images.protocols import ImageSplit
@@ -39,9 +39,9 @@ def noted(record: CellRecord, said: str) -> CellRecord:
     """A cell's record with one more sentence among its notes."""
     if not said:
         return record
-    network = dict(record.classifiers["network"])
+    network = dict(record.network)
     network["notes"] = [*network.get("notes", []), said]
-    return replace(record, classifiers={"network": network})
+    return replace(record, fits={NETWORK: network})
 
 
 def bundle_of(task: ImageCell, result: ImageResult, corpus: ImageCorpus) -> ImageBundle:
@@ -62,7 +62,7 @@ def bundle_of(task: ImageCell, result: ImageResult, corpus: ImageCorpus) -> Imag
         "subjects": _people(corpus, split),
         "subjects_known": corpus.subjects_known,
         "n_train": len(split.train),
-        "fit": dict(result.record.classifiers["network"]),
+        "fit": dict(result.record.network),
     }
     metrics = image_metrics(result, c, corpus.subjects_known)
     bundle = ImageBundle(

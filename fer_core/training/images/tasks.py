@@ -16,7 +16,7 @@ from fer_core.datasets.images.base import ImageCorpus
 from fer_core.datasets.images.catalog import Labels, open_images
 from fer_core.models.images.bundle import Weights
 from fer_core.models.images.registry import find
-from fer_core.store.records import CellKey, CellRecord, Prediction
+from fer_core.store.records import NETWORK, CellKey, CellRecord, Prediction
 from fer_core.study.image_conditions import ImageCondition
 from fer_core.training.images.protocols import ImageSplit
 
@@ -195,7 +195,7 @@ def _all(pictures: Any) -> Any:
 
 def _record(cell: ImageCell, about: dict[str, Any]) -> CellRecord:
     s = cell.split
-    return CellRecord(*cell.key, "done", len(s.train), len(s.test), 0.0, {"network": about})
+    return CellRecord(*cell.key, "done", len(s.train), len(s.test), 0.0, {NETWORK: about})
 
 
 def _predictions(corpus: ImageCorpus, cell: ImageCell, said: Any) -> list[Prediction]:

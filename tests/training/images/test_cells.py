@@ -46,7 +46,7 @@ def test_a_network_is_trained_tested_and_described(file: Path, trained: ImageRes
     record = trained.record
     assert (record.state, record.n_train, record.n_test, record.error) == ("done", 54, 12, "")
     assert record.key == cell.key == (cell.condition.slug, 0, 0)
-    network = record.classifiers["network"]
+    network = record.network
     assert network["epochs"] == len(network["train"]) == len(network["seconds"]) == 3
     assert 0.2 <= network["temperature"] <= 5 and network["temperature"] == trained.temperature
     assert 0 <= network["train_accuracy"] <= 1 and network["notes"] == []
@@ -94,7 +94,7 @@ def test_no_room_for_the_network_keeps_the_result(
     assert said.startswith("the trained network was not kept (No space left on device)") and said.count(". ") == 0
     assert list(tmp_path.iterdir()) == [], "no half a bundle is left"
     record = noted(trained.record, said)
-    assert record.classifiers["network"]["notes"] == [said] and record.state == "done"
+    assert record.network["notes"] == [said] and record.state == "done"
     assert noted(record, "") is record
 
 
@@ -106,7 +106,7 @@ def test_a_cell_that_need_not_keep_its_network_sends_none(file: Path) -> None:
 def test_a_classical_model_reads_all_it_may(file: Path) -> None:
     result = cell_on(file, model="pca-logistic", size=48).carry_out()
     assert result.record.state == "done", result.record.error
-    assert result.weights == [] and result.record.classifiers["network"]["parameters"] > 0
+    assert result.weights == [] and result.record.network["parameters"] > 0
     right = [p.emotion == SHOWN[int(np.argmax(p.probabilities))] for p in result.predictions]
     assert np.mean(right) > 0.8
 

@@ -18,15 +18,15 @@ def test_without_a_store_nothing_is_known() -> None:
 
 
 def test_a_pace_is_the_median_epoch_by_picture() -> None:
-    stored(cells=lambda c: replace(c, classifiers={"network": network(3, seconds=[9.0, 2.0, 3.0])}))
+    stored(cells=lambda c: replace(c, fits={"network": network(3, seconds=[9.0, 2.0, 3.0])}))
     assert paces() == pytest.approx({("lenet5", 48): 3.0 / (2 * N), ("vgg16", 48): 3.0 / (2 * N)})
 
 
 def test_what_has_no_epochs_counts_in_all_and_failures_do_not_count() -> None:
     def cells(cell):  # type: ignore[no-untyped-def]
         if cell.condition.startswith("vgg16"):
-            return replace(cell, state="failed", classifiers={})
-        return replace(cell, seconds=60.0, classifiers={"network": network(0)})
+            return replace(cell, state="failed", fits={})
+        return replace(cell, seconds=60.0, fits={"network": network(0)})
 
     stored(cells=cells)
     assert paces() == pytest.approx({("lenet5", 48): 60.0 / (2 * N)})
