@@ -124,9 +124,9 @@ def swapped(data: bytes, rng: random.Random) -> bytes:
 
 
 def plain_of(data: bytes) -> Any:
-    """The JSON in a file; None where it is none."""
+    """The groups and lists of a JSON file; None where it is none."""
     try:
-        return json.loads(data)
+        return found if isinstance(found := json.loads(data), dict | list) else None
     except (ValueError, RecursionError):
         return None
 

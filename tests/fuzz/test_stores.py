@@ -17,7 +17,7 @@ from fer_core.results.study import load_study
 from fer_core.store.store import Store
 from fer_core.training import experiments
 
-from .mutators import damaged, every, tried
+from .mutators import damaged, every, plain_of, tried
 
 OTHER = "experiment-20260102-030406"
 Size = tuple[int, int, int]
@@ -75,8 +75,8 @@ def change_value(file: Path, rng: random.Random) -> None:
             if table == "predictions" and rng.random() < 0.3:
                 raw.execute(f"DELETE FROM {table} WHERE {which}", given)
                 return
-            if str(row[name])[:1] in ("{", "["):
-                value = json.dumps(next(mutations(json.loads(row[name]), 1, rng.randrange(10**6)))[1])
+            if plain := plain_of(str(row[name]).encode()):
+                value = json.dumps(next(mutations(plain, 1, rng.randrange(10**6)))[1])
             value = json.dumps(value) if isinstance(value, list | dict) else value
             value = rng.choice([value, b"\xff\xfe", str(value)])
             raw.execute(f"UPDATE {table} SET {name} = ? WHERE {which}", [value, *given])
