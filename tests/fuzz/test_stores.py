@@ -69,7 +69,7 @@ def change_value(file: Path, rng: random.Random) -> None:
         row = dict(zip(names, rng.choice(rows.fetchall()), strict=True))
         which = " AND ".join(f"{k} = ?" for k in key.split(", "))
         given = [row[k] for k in key.split(", ")]
-        name = rng.choice([n for n in names if n != "experiment"])
+        name = rng.choice([n for n in names if n not in ("experiment", "number", "cell")])
         value = rng.choice([v for v in VALUES if v is not GONE])
         try:
             if table == "predictions" and rng.random() < 0.3:
