@@ -124,7 +124,7 @@ def read_bytes(file: Path, limit: int = MOST_BYTES) -> bytes:
 
 
 def regular(file: Path) -> Path:
-    """The file itself. Raises `OSError` where it is none, or a pipe, which whoever opens it would wait for."""
+    """The file itself. Raises `OSError` where it is none: whoever opens a pipe would wait without end."""
     if not stat.S_ISREG(file.stat().st_mode):
         raise OSError(0, "it is not a file", str(file))
     return file

@@ -263,7 +263,7 @@ class Store:
             return self._database.execute(query, values).fetchall()
 
     def _check_lists(self, table: str, experiment: int | None = None) -> None:
-        """Raises `StoreError` where rows are missing: SQLite itself passes over those of a damaged page."""
+        """Raises `StoreError` where rows are missing: SQLite passes over those of a damaged page."""
         where = "" if experiment is None else f" WHERE experiment = {experiment:d}"
         one, other = (f"(SELECT count(*) FROM {table} {how}{where})" for how in _LISTS[table])  # noqa: S608
         if not self._rows(f"SELECT {one} = {other} AS whole")[0]["whole"]:
@@ -280,11 +280,8 @@ class Store:
             experiment,
         )
         for condition, seed, fold, tested, stored in rows:
-            raise StoreError(
-                f"of {tested} predictions of a cell the store holds {stored}",
-                where=f"{self.file}, {condition}, seed {seed}, fold {fold}",
-                fix=_FIX,
-            )
+            where = f"{self.file}, {condition}, seed {seed}, fold {fold}"
+            raise StoreError(f"of {tested} predictions of a cell the store holds {stored}", where=where, fix=_FIX)
 
     def _change(self, statement: str, *values: Any) -> None:
         with faults(self.file), transaction(self._database):

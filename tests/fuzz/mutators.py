@@ -86,7 +86,7 @@ def every(kind: str, one: Callable[[str, random.Random], bool], among: int = 1, 
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:
-    """Bits flipped, a part cut off, put in, doubled, taken out or changed with another, or another encoding."""
+    """Bits flipped, a part cut off, put in, doubled, taken out or moved, or another encoding."""
     at, to = sorted((rng.randrange(len(data) + 1), rng.randrange(len(data) + 1)))
     to = min(to, at + rng.choice([1, 4, 64, 4096]))
     how = rng.randrange(10)
@@ -142,7 +142,7 @@ LETTERS = (b"", b"_", "é".encode(), b"\xfc", b"\n", b"\xe2\x80\x8b", b"=", b"9"
 
 
 def disturb(root: Path, rng: random.Random, first: Callable[[Path], bool] = lambda file: False) -> None:
-    """One file below damaged, renamed, moved, copied, removed or replaced by a link, folder or pipe; or others added.
+    """One file below damaged, renamed, moved, copied, removed or replaced (`replaced`), or another one added.
 
     Files of which ``first`` is true are chosen more often.
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from image_bundle_samples import band_bundle
 from odd import mutations
 from samples import made_track, tiny_bundle
@@ -110,9 +111,11 @@ def fuzzed(kind: str, tmp_path: Path, make: Callable[[Path], object]) -> float:
     return every(kind, one)
 
 
+@pytest.mark.slow
 def test_bundles_of_landmarks(tmp_path: Path) -> None:
     assert fuzzed("bundles", tmp_path, lambda folder: save_bundle(tiny_bundle(), folder)) > 0.1
 
 
+@pytest.mark.slow
 def test_bundles_of_pictures(tmp_path: Path) -> None:
     assert fuzzed("image bundles", tmp_path, band_bundle) > 0.1

@@ -22,6 +22,7 @@ from .test_stores import disturb_store
 from .test_stores import put as put_store
 
 
+@pytest.mark.slow
 def test_commands(own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kinds = sorted(build(tmp_path / "pictures"))
     KDEF.put(tmp_path / "clips")

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 from datasets.images.test_ferplus_folders import tree as put_ferplus
 from datasets.images.test_parquet_files import write as put_parquet
 from datasets.images.test_yolo import tree as put_yolo
@@ -50,6 +51,7 @@ def build(root: Path) -> dict[str, str | None]:
     return {folder.name: said.get(folder.name) for folder in sorted(root.iterdir())}
 
 
+@pytest.mark.slow
 def test_mutated_corpora_open_or_say_why_and_lose_nothing(tmp_path: Path) -> None:
     kinds = build(tmp_path / "whole")
 

@@ -10,6 +10,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
 from odd import mutations
 from run_samples import finished_run
 
@@ -53,6 +54,7 @@ def disturb_run(folder: Path, rng: random.Random) -> None:
         file.write_text(json.dumps(next(mutations(plain, 1, rng.randrange(10**6)))[1]))
 
 
+@pytest.mark.slow
 def test_every_run_is_listed_with_its_state(own_home: Path, tmp_path: Path) -> None:
     put(own_home)
     shutil.copytree(own_home, tmp_path / "whole")

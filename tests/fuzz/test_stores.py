@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from odd import GONE, VALUES, mutations
 from study_samples import FACTORS, ID, fill
 
@@ -60,12 +61,12 @@ def disturb_store(file: Path, rng: random.Random) -> None:
 
 
 def change_value(file: Path, rng: random.Random) -> None:
-    """A prediction taken out, or a value of a column replaced by one that another program may have put there."""
+    """A prediction taken out, or the value of a column replaced."""
     with closing(sqlite3.connect(file)) as raw, raw:
         raw.execute("PRAGMA ignore_check_constraints = ON")
         table = rng.choice(["experiments", "cells", "trials", "predictions"])
         names = [row[1] for row in raw.execute(f"PRAGMA table_info({table})")]
-        key, rows = ("cell, clip" if table == "predictions" else "number"), raw.execute(f"SELECT * FROM {table}")
+        key, rows = (("cell, clip" if table == "predictions" else "number"), raw.execute(f"SELECT * FROM {table}"))
         row = dict(zip(names, rng.choice(rows.fetchall()), strict=True))
         which = " AND ".join(f"{k} = ?" for k in key.split(", "))
         given = [row[k] for k in key.split(", ")]
@@ -84,6 +85,7 @@ def change_value(file: Path, rng: random.Random) -> None:
             pass
 
 
+@pytest.mark.slow
 def test_stores(own_home: Path, tmp_path: Path) -> None:
     file, sound = own_home / "experiments.sqlite", tmp_path / "sound.sqlite"
     whole = put(sound)

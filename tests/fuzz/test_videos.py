@@ -41,7 +41,7 @@ def test_videos(tmp_path: Path) -> None:
         assert found is None or found[1], f"{case} {sound.suffix}: {found[0]} frames, and nothing is said"
         corpus = tried(case, (file.parent.parent,), open_folder, file.parent.parent)
         for clip in corpus.clips if corpus else ():
-            tried(case, (file.name, clip.clip_id), lambda: len(list(iter_frames(clip))))
+            tried(case, (file.name, clip.clip_id), list, iter_frames(clip))
         frames[sound.suffix[1:]] += found[0] if found else 0
         return found is not None
 
