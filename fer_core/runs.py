@@ -267,7 +267,7 @@ def read_events(folder: Path, since: int = 0) -> tuple[list[dict[str, Any]], int
     Lines that are no event (half a line that a full disk left, say) are passed over.
     """
     try:
-        with (folder / EVENTS).open("rb") as file:
+        with shapes.regular(folder / EVENTS).open("rb") as file:
             file.seek(since)
             data = file.read(shapes.MOST_BYTES)
     except OSError:
@@ -287,7 +287,8 @@ def _event(line: bytes) -> dict[str, Any] | None:
 def read_log(folder: Path, lines: int = 40) -> str:
     """The last lines of a run's log."""
     try:
-        text = inside(folder, folder / LOG).read_text(encoding="utf-8", errors="replace")
+        file = shapes.regular(inside(folder, folder / LOG))
+        text = file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return ""
     except OSError as error:

@@ -30,6 +30,35 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 """Heavy or foreign package → the files of fer_core, as patterns, that may import it."""
 
 SLOW_TO_LOAD = ("tensorflow", "keras", "mediapipe", "streamlit", "pingouin", "skopt", "distributed")
+PLAIN_JSON = {
+    "its two doors": ("fer_core/files/shapes.py",),
+    "ships with the code": (
+        "fer_core/paper/published.py",
+        "fer_core/datasets/demo.py",
+        "fer_core/models/images/layer_summary.py",
+        "fer_core/models/images/registry.py",
+        "fer_core/landmarks/mesh.py",
+        "fer_core/landmarks/shape_model.py",
+        "fer_core/landmarks/identity.py",
+        "scripts/build_demo_model.py",
+    ),
+    "between this program's own processes": (
+        "fer_core/efficiency/*",
+        "fer_core/studies/efficiency/*",
+        "fer_core/training/engine/shared_data.py",
+        "fer_core/models/images/grad_cam_child.py",
+        "fer_core/models/images/grad_cam_service.py",
+    ),
+    "beside arrays that this program keeps; what does not fit is made again": (
+        "fer_core/training/images/scan_pictures.py",
+        "fer_core/training/images/checkpoints.py",
+        "fer_core/datasets/images/pixel_rows.py",
+    ),
+    "a copy of plain data": ("fer_core/study/conditions.py", "fer_core/study/image_conditions.py"),
+    "checked on the next lines": ("fer_core/datasets/images/parquet_files.py", "ui/live/camera_ice.py"),
+}
+"""Why → the files, as patterns, that read JSON by themselves. Others use `fer_core.files.shapes`."""
+
 RUNS_WHAT_IT_READS = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
 """Reading a file with one of these can run code from the file."""
 
@@ -123,6 +152,13 @@ def dangers(tree: ast.Module) -> list[str]:
             if word.arg == "safe_mode" and is_false(word.value):
                 found.append((node.lineno, "safe_mode=False"))
     return [f"line {line}: {what}" for line, what in sorted(found)]
+
+
+def reads_json(tree: ast.Module) -> bool:
+    """Whether a module reads JSON by itself, whatever it calls the function."""
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call))
+    by_name = any(base == "json" and name in {"load", "loads"} for base, name in imports(tree))
+    return by_name or any(owner(c) == "json" and called(c) in {"load", "loads"} for c in calls)
 
 
 def is_false(node: ast.expr) -> bool:
@@ -237,6 +273,13 @@ def test_nothing_runs_what_it_reads() -> None:
     assert found == {}
 
 
+def test_json_of_others_is_read_within_limits() -> None:
+    found = {str(p.relative_to(REPOSITORY)) for p in product_files() if reads_json(parse(p))}
+    allowed = [pattern for patterns in PLAIN_JSON.values() for pattern in patterns]
+    assert sorted(f for f in found if not any(fnmatch(f, pattern) for pattern in allowed)) == []
+    assert [pattern for pattern in allowed if not any(fnmatch(f, pattern) for f in found)] == []
+
+
 def test_the_face_is_thin() -> None:
     limits = dict.fromkeys((REPOSITORY / "pages").rglob("*.py"), PAGE_LINES)
     limits[REPOSITORY / "app.py"] = APP_LINES
@@ -319,6 +362,11 @@ def test_a_planted_danger_is_found(source: str) -> None:
 )
 def test_harmless_code_is_left_alone(source: str) -> None:
     assert dangers(ast.parse(source)) == []
+
+
+@pytest.mark.parametrize("source", ["json.loads(text)", "json.load(file)", "from json import loads"])
+def test_planted_plain_json_is_found(source: str) -> None:
+    assert reads_json(ast.parse(source)) and not reads_json(ast.parse("json.dumps(shapes.loads(text))"))
 
 
 def test_a_planted_missing_docstring_or_annotation_is_found() -> None:

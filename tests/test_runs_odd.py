@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -63,3 +64,12 @@ def test_odd_events_are_passed_over(own_home: Path) -> None:
 def test_an_odd_order_of_a_training_run_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     assert config_of(tmp_path) is None
+
+
+def test_a_pipe_in_the_place_of_events_or_log_is_not_waited_for(own_home: Path) -> None:
+    folder = own_home / "runs" / "train-20260101-000000"
+    folder.mkdir(parents=True)
+    for name in (runs.EVENTS, runs.LOG, runs.STATUS):
+        os.mkfifo(folder / name)
+    assert runs.read_events(folder) == ([], 0) and runs.read_log(folder) == "The log cannot be read: it is not a file."
+    assert "it is not a file" in (runs.read_status(folder).error or "")

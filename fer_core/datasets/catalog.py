@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ def summary(corpus: Corpus) -> dict[str, Any]:
         "attributes": corpus.attributes,
         "counts": corpus.counts,
         "unlabelled": len(corpus.unlabelled),
-        "omissions": [{"where": o.where, "why": o.why, "fix": o.fix} for o in corpus.omissions],
+        "omissions": [asdict(o) for o in corpus.omissions],
         "passed_over": dict(corpus.passed_over),
         "synthetic": corpus.synthetic,
     }

@@ -30,6 +30,7 @@ from fer_core.datasets.scan import (
     visible,
 )
 from fer_core.datasets.signatures import is_image_name
+from fer_core.files.shapes import regular
 
 LAST_NEUTRAL_FRAME = 3
 """A clip still starts neutral if its first frames are lost up to this one (a tenth of a second)."""
@@ -244,7 +245,7 @@ def _emotion(scan: Scan, clip_id: str, files: list[Path]) -> str | None:
 def _read_code(file: Path) -> tuple[int, str]:
     """The code in a label file (1..7) and "", or 0 and why there is none."""
     try:
-        with file.open("rb") as stream:
+        with regular(file).open("rb") as stream:
             data = stream.read(_LABEL_BYTES)
     except OSError as error:
         return 0, f"the label file cannot be read ({error.strerror or error})"

@@ -213,8 +213,10 @@ def frame_numbers(images: list[Path]) -> tuple[int, ...]:
     return tuple(range(1, len(images) + 1))
 
 
-def open_frames(folder: str | Path) -> Clip:
+def open_frames(folder: str | Path) -> tuple[Clip, tuple[str, ...]]:
     """One unlabelled clip from the images directly in a folder, in the order of their numbers.
+
+    Also what of the folder was left out, at most in one sentence.
 
     Raises
     ------
@@ -228,4 +230,5 @@ def open_frames(folder: str | Path) -> Clip:
         raise CorpusError(
             "the folder gives no clip: " + why, where=str(folder), fix=f"name a folder of frames ({IMAGE_WORDS})"
         )
-    return clip
+    left = [o.why if o.where == "." else f"{o.where} ({o.why})" for o in scan.omissions]
+    return clip, (f"Left out of the folder: {shortened(left)}.",) if left else ()

@@ -27,7 +27,9 @@ LONGEST = 1920
 eight times the memory and time."""
 FIX_VIDEO = "save it again as MP4 (H.264), or leave it out"
 _MISSING_AT_END = 0.75
-"""Seconds by which a video may end before its header says, by the formats' own looseness."""
+"""Seconds by which a video may end before its header says, by the formats' own looseness; of a short one half
+its length, but never less than `_LEAST_MISSING`."""
+_LEAST_MISSING = 0.2
 _NO_OTHER_FILE = {"protocol_whitelist": "none"}
 """FFmpeg reads the one file it is handed, and opens none by itself, whatever that file names."""
 
@@ -74,16 +76,17 @@ class Frame:
 @dataclass
 class _Ends:
     """How the frames ended so far: the last stamp and the steps before it (s), whether the last packet was
-    whole and the last frame sound.
+    whole and the last frame sound, and whether there was any.
     """
 
+    any: bool = False
     last: float | None = None
     steps: deque[float] = field(default_factory=lambda: deque(maxlen=9))
     whole: bool = True
     sound: bool = True
 
     def see(self, stamp: float | None, damaged: bool) -> None:
-        self.sound = not damaged
+        self.any, self.sound = True, not damaged
         if stamp is not None:
             if self.last is not None:
                 self.steps.append(stamp - self.last)
@@ -185,14 +188,16 @@ class VideoReader:
         """Why the end is no end, or nothing."""
         if not video_is_whole(self.path) or not ends.whole:
             return "the file is cut off before its end"
+        if not ends.any:
+            return "none of its pictures can be decoded"
         if not ends.sound:
             return "its last picture is damaged, as where a file is cut off"
         told, last = self.footage.duration, ends.last
         begin = float((self._stream.start_time or 0) * self._stream.time_base)
         # The last frame stands until the end: at one frame in ten seconds, for ten.
-        loose = max(_MISSING_AT_END, 1.5 * max(ends.steps, default=0.0))
         if told is None or last is None:
             return ""
+        loose = max(min(_MISSING_AT_END, told / 2), _LEAST_MISSING, 1.5 * max(ends.steps, default=0.0))
         end = max(last, last - begin)  # some files count their length from 0, wherever their clock begins
         if end < told - loose:
             return f"the file says it lasts {told:.1f} s, but its pictures end at {end:.1f} s"

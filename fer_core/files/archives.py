@@ -11,6 +11,8 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+from fer_core.files.shapes import regular
+
 MOST_ARRAYS = 4096
 """Arrays in a .npz: the largest network of the registry has a third of them."""
 ENTRY_BYTES = 256
@@ -46,7 +48,7 @@ def check_arrays(file: Path, limit: int, most: int = MOST_ARRAYS) -> None:
 
     `zipfile.BadZipFile` where it is no archive, `OSError` where it cannot be read.
     """
-    with file.open("rb") as stream:
+    with regular(file).open("rb") as stream:
         if list_bytes(stream) > most * ENTRY_BYTES:
             raise ValueError(f"it holds more than {most:,} arrays")
         with zipfile.ZipFile(stream) as archive:

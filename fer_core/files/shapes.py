@@ -117,13 +117,17 @@ def fits(found: Any, shape: type[Any]) -> bool:
 
 def read_bytes(file: Path, limit: int = MOST_BYTES) -> bytes:
     """A regular file's bytes. Raises `OSError` with the reason where it is none, or larger than the limit."""
-    status = file.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(0, "it is not a file", str(file))
-    if status.st_size > limit:
+    if regular(file).stat().st_size > limit:
         raise OSError(0, f"it is larger than {limit // 1_000_000} MB", str(file))
     with file.open("rb") as stream:
         return stream.read(limit + 1)[:limit]
+
+
+def regular(file: Path) -> Path:
+    """The file itself. Raises `OSError` where it is none: whoever opens a pipe would wait without end."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise OSError(0, "it is not a file", str(file))
+    return file
 
 
 def place(loc: Sequence[int | str]) -> str:

@@ -44,7 +44,9 @@ def predict_media(bundle: Bundle, source: str | Path, *, starts_neutral: bool = 
     """
     path = checked_media(source)
     if path.is_dir():
-        return _predict_clip(bundle, open_frames(path), starts_neutral)
+        clip, left = open_frames(path)
+        said = _predict_clip(bundle, clip, starts_neutral)
+        return replace(said, remarks=(*left, *said.remarks))
     if is_image_name(path.name):
         image, remarks = read_photo(path)
         return replace(predict_image(bundle, image, path.name), remarks=remarks)

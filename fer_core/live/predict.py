@@ -42,7 +42,9 @@ def predict(bundle: AnyBundle, source: str | Path, *, starts_neutral: bool = Tru
         return predict_media(bundle, source, starts_neutral=starts_neutral)
     path = checked_media(source)
     if path.is_dir():
-        return predict_apex(bundle, open_frames(path))[0]
+        clip, left = open_frames(path)
+        said, _ = predict_apex(bundle, clip)
+        return replace(said, remarks=(*left, *said.remarks))
     if is_image_name(path.name):
         image, remarks = read_photo(path)
         return replace(predict_picture(bundle, image, path.name, as_is=as_is), remarks=remarks)

@@ -15,6 +15,7 @@ from fer_core.losses.imbalance import LossChoice
 from fer_core.models.bundle_files import (
     DESCRIPTION,
     FORMAT,
+    IMAGE_FORMAT,
     VERSION,
     Arrays,
     check_features,
@@ -154,5 +155,8 @@ def _assemble(folder: Path, text: dict[str, Any], described: Described, arrays: 
 
 
 def bundles_in(folder: Path) -> list[Path]:
-    """Bundle folders directly inside a folder, by name; damaged ones too, for somebody must be told."""
-    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}") if format_of(p.parent) in (FORMAT, ""))
+    """Bundle folders directly inside a folder, by name, but for those of image bundles.
+
+    Damaged ones too, whatever they say of themselves, for somebody must be told.
+    """
+    return sorted(p.parent for p in folder.glob(f"*/{DESCRIPTION}") if format_of(p.parent) != IMAGE_FORMAT)

@@ -20,7 +20,7 @@ from fer_core.models.weights import NetworkShape
 T = TypeVar("T")
 Arrays = dict[str, npt.NDArray[np.float32]]
 
-FORMAT = "fer-lab-bundle"
+FORMAT, IMAGE_FORMAT = "fer-lab-bundle", "fer-lab-image-bundle"
 VERSION = 1
 DESCRIPTION = "bundle.json"
 MAX_BYTES = 200_000_000

@@ -171,7 +171,7 @@ def for_streams(source: Source) -> bool:
 def card_of(folder: Path) -> str:
     """A bundle's model card, Markdown; empty where there is none."""
     try:
-        return inside(folder, folder / CARD).read_text(encoding="utf-8")
+        return shapes.regular(inside(folder, folder / CARD)).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return ""
 

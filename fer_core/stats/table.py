@@ -219,8 +219,14 @@ def read_table(source: Path | bytes, mapping: Mapping[str, str] | None = None, t
         For what is not a CSV, is too large (`fer_core.stats.csv_file`), or does not pass `evaluations`.
     """
     name = title or (source.name if isinstance(source, Path) else "Uploaded table")
-    frame = read_csv(source, mapping)
-    return evaluations(frame, name, "table", " ".join([_note(source, name), *frame.attrs["notes"]]))
+    try:
+        frame = read_csv(source, mapping)
+        return evaluations(frame, name, "table", " ".join([_note(source, name), *frame.attrs["notes"]]))
+    except TableError as error:
+        if not isinstance(source, Path) or error.where.startswith(source.name):
+            raise
+        where = ", ".join(part for part in (source.name, error.where) if part)
+        raise TableError(error.what, where=where, fix=error.fix) from error
 
 
 def _note(source: Path | bytes, name: str) -> str:

@@ -15,6 +15,9 @@ from fer_core.base.paths import HOME_VARIABLE
 APPLICATION = 0x4645524C
 """SQLite's application_id of our files ("FERL"), so that another program's database is not touched."""
 
+_HEADER = 100
+"""Bytes that every database of SQLite begins with; an empty file is a new one."""
+
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing; one transaction takes milliseconds."""
 
@@ -106,6 +109,8 @@ def open_database(file: Path, *, read_only: bool = False, patience: float = PATI
             raise IsADirectoryError(0, "a folder lies in its place")
         if read_only and not file.exists():
             raise StoreError("there is no store yet", where=str(file), fix="start an experiment")
+        if file.exists() and 0 < file.stat().st_size < _HEADER:  # SQLite would begin a new one in its place
+            raise StoreError(_DAMAGED[0], where=str(file), fix=_DAMAGED[1])
         if not read_only:
             file.parent.mkdir(parents=True, exist_ok=True)
             _check_writable(file)

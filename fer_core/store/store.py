@@ -31,6 +31,13 @@ Record = TypeVar("Record")
 
 _FIX = "put a copy of it back, or delete the experiment"
 
+_LISTS = {
+    "experiments": ("INDEXED BY sqlite_autoindex_experiments_1", "NOT INDEXED"),
+    "cells": ("INDEXED BY cells_by_state", "INDEXED BY sqlite_autoindex_cells_1"),
+    "trials": ("INDEXED BY trials_by_experiment", "INDEXED BY sqlite_autoindex_trials_1"),
+}
+"""Two lists that SQLite keeps of each table's rows: of a damaged file they differ."""
+
 _NUMBERS = "<f8"
 """Outputs and probabilities lie in the file as little-endian doubles."""
 
@@ -108,6 +115,7 @@ class Store:
             "SELECT id, name, created, planned, data_key, design, corpus, provenance, '{}' AS splits "
             "FROM experiments ORDER BY created DESC, number DESC"
         )
+        self._check_lists("experiments")
         found: list[tuple[str, ExperimentRecord | StoreError]] = []
         for row in rows:
             try:
@@ -180,6 +188,7 @@ class Store:
             self._number(id),
             *given.values(),
         )
+        self._check_lists("trials", self._number(id))
         return self._read(_trial, rows)
 
     # --- cells ----------------------------------------------------------------------------------
@@ -209,6 +218,7 @@ class Store:
     def cells(self, id: str) -> list[CellRecord]:
         """Cells of an experiment, done and failed, ordered by condition, seed and fold."""
         rows = self._rows("SELECT * FROM cells WHERE experiment = ? ORDER BY condition, seed, fold", self._number(id))
+        self._check_lists("cells", self._number(id))
         return self._read(_cell, rows)
 
     def predictions(
@@ -216,7 +226,8 @@ class Store:
     ) -> list[tuple[CellKey, Prediction]]:
         """What was said of every tested clip, ordered by cell and clip.
 
-        Where the design's emotions and conditions are given, `StoreError` for what is of others.
+        Where the design's emotions and conditions are given, `StoreError` for what is of others, and where
+        some of a cell are missing.
         """
         rows = self._rows(
             "SELECT condition, seed, fold, clip, subject, emotion, outputs, "
@@ -226,6 +237,8 @@ class Store:
             self._number(id),
         )
         found = self._read(_prediction, rows)
+        if emotions:
+            self._check_predictions(self._number(id))
         for key, said in found if emotions else ():
             sizes = {len(said.outputs), len(said.probabilities)}
             if said.emotion not in emotions or sizes != {len(emotions)} or key.condition not in conditions:
@@ -245,6 +258,27 @@ class Store:
     def _rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         with faults(self.file):
             return self._database.execute(query, values).fetchall()
+
+    def _check_lists(self, table: str, experiment: int | None = None) -> None:
+        """Raises `StoreError` where rows are missing: SQLite passes over those of a damaged page."""
+        where = "" if experiment is None else f" WHERE experiment = {experiment:d}"
+        one, other = (f"(SELECT count(*) FROM {table} {how}{where})" for how in _LISTS[table])  # noqa: S608
+        if not self._rows(f"SELECT {one} = {other} AS whole")[0]["whole"]:
+            raise StoreError(
+                f"some {table} of the store are missing: it is damaged", where=str(self.file), fix="put a copy back"
+            )
+
+    def _check_predictions(self, experiment: int) -> None:
+        """Raises `StoreError` where a finished cell has not the predictions that it says it has."""
+        rows = self._rows(
+            "SELECT * FROM (SELECT condition, seed, fold, n_test, "
+            "(SELECT count(*) FROM predictions WHERE cell = cells.number) AS stored "
+            "FROM cells WHERE experiment = ? AND state = 'done') WHERE n_test <> stored LIMIT 1",
+            experiment,
+        )
+        for condition, seed, fold, tested, stored in rows:
+            where = f"{self.file}, {condition}, seed {seed}, fold {fold}"
+            raise StoreError(f"of {tested} predictions of a cell the store holds {stored}", where=where, fix=_FIX)
 
     def _change(self, statement: str, *values: Any) -> None:
         with faults(self.file), transaction(self._database):

@@ -20,6 +20,8 @@ from fer_core.store.store import Store
 from fer_core.training.experiment import Order, write_order
 
 PREFIX = "experiment"
+_KINDS = ("experiment-", "images-")
+"""How the ids of all kinds begin."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,8 @@ class Experiments:
         spoiled: dict[str, str] = {}
         if store_file().exists():
             with Store(read_only=True, patience=patience) as store:
-                records = {r.id: r for r in store.experiments() if self._mine(r.id)}
-                spoiled = {id: why for id, why in store.spoiled().items() if self._mine(id)}
+                records = {r.id: r for r in store.experiments() if self._lists(r.id)}
+                spoiled = {id: why for id, why in store.spoiled().items() if self._lists(id)}
                 counts = store.counts()
         statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
         return [
@@ -152,6 +154,10 @@ class Experiments:
 
     def _mine(self, id: str) -> bool:
         return id.startswith(f"{self.prefix}-")
+
+    def _lists(self, id: str) -> bool:
+        """Whether it is to be listed: also what another program named, so that it is somewhere."""
+        return self._mine(id) or (self.prefix == PREFIX and not id.startswith(_KINDS))
 
     def _stored(self, id: str) -> bool:
         """Whether the store holds anything of it."""

@@ -70,7 +70,7 @@ def test_the_summary_tells_what_is_left_out(tmp_path: Path) -> None:
     put_sequence(tmp_path, "S005/002", "9")
     told = summary(open_corpus(tmp_path))
     assert (told["clips"], told["unlabelled"]) == (1, 1)
-    assert set(told["omissions"][0]) == {"where", "why", "fix"}
+    assert set(told["omissions"][0]) == {"where", "why", "fix", "count"}
     assert str(tmp_path) not in json.dumps(told["omissions"])
 
 

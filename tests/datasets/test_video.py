@@ -494,3 +494,17 @@ def test_bytes_flipped_anywhere_give_frames_or_a_sentence(tmp_path: Path, suffix
             assert "\n" not in str(error)
         else:
             assert numbers
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.14, "none of its pictures can be decoded"), (0.2, "at 0.0 s"), (0.5, "at 0.2 s")]
+)
+def test_of_a_short_film_too_its_missing_end_is_said(tmp_path: Path, share: float, said: str) -> None:
+    """It lasts half a second, less than a long one may end before its header says."""
+    file = film(tmp_path / "a.webm", noise(12, 64, 48))
+    data = file.read_bytes()
+    at = int(len(data) * share)
+    file.write_bytes(data[:at] + bytes(len(data) - at))
+    with VideoReader(file) as reader:
+        assert len(list(reader.frames())) < 7
+        assert reader.broke.endswith(said)

@@ -216,3 +216,16 @@ def test_an_upload_in_memory_is_read_like_a_file(shared_data: Path) -> None:
     out = io.BytesIO()
     Image.open(photo).save(out, "WEBP", lossless=True)
     assert np.abs(decode_photo(out.getvalue(), "x")[0].astype(int) - read_image(photo)).max() <= 3
+
+
+def test_of_a_folder_of_frames_the_damaged_ones_are_named(tmp_path: Path, face: np.ndarray) -> None:
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    for k, frame in enumerate(face, start=1):
+        Image.fromarray(frame).save(frames / f"{k}.png")
+    (frames / "3.png").write_bytes(b"")
+    (frames / "notes.txt").write_text("x")
+    for bundle in (BUNDLE, load_image_bundle(band_bundle(tmp_path / "bands"), arrays=False)):
+        assert notes(bundle, predict(bundle, frames))[0] == (
+            "Left out of the folder: notes.txt: not among the images of a clip, 3.png (the file is empty (0 bytes))."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import time
 import zipfile
@@ -89,6 +90,17 @@ def test_it_is_json_plain_arrays_and_a_card(saved: Path) -> None:
 def test_bundles_in_a_folder_are_listed(saved: Path) -> None:
     assert bundles_in(saved.parent) == [saved]
     assert bundles_in(saved) == []
+
+
+def test_one_of_an_unknown_format_is_listed_too(copy: Path) -> None:
+    redescribe(copy, lambda text: text.update(format="fer-lab-bundlf"))
+    assert bundles_in(copy.parent) == [copy] and "does not describe" in refused(copy)
+
+
+def test_a_pipe_in_the_place_of_the_arrays_is_not_waited_for(copy: Path) -> None:
+    (copy / ARRAYS).unlink()
+    os.mkfifo(copy / ARRAYS)
+    refused(copy)
 
 
 @pytest.mark.parametrize("name", [DESCRIPTION, ARRAYS])

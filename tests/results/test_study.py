@@ -148,7 +148,7 @@ def test_more_seeds_are_not_more_people(study: Study, tmp_path: Path) -> None:
             store.add_experiment(made_record(factors=factors, seeds=seeds))
             for seed in seeds:
                 for fold, predictions in enumerate(same):
-                    store.add_cell(ID, made_cell(SLUGS[0], seed, fold), predictions)
+                    store.add_cell(ID, made_cell(SLUGS[0], seed, fold, n_test=len(predictions)), predictions)
             tables.append(found.per_emotion(load_study(store, ID)))
     alone, repeated = tables
     for name in ("value", "low", "high", "n", "subjects"):

@@ -41,6 +41,7 @@ from fer_core.datasets.images.numbered import images_outside, leave_unknown_part
 from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.parts import part_of
+from fer_core.files.shapes import regular
 
 _LISTS: dict[str, Part] = {"training.csv": "train", "validation.csv": "validation"}
 _PATH, _LABEL = "subdirectory_filepath", "expression"
@@ -225,7 +226,7 @@ def _label(root: Path, folder: str, image: str, tally: Tally) -> int | None:
         if file.is_symlink() and not file.resolve().is_relative_to(root):
             tally.leave(image, "its label is a link that leads out of the corpus", "copy it into the corpus")
             return None
-        with file.open("rb", buffering=0) as stream:
+        with regular(file).open("rb", buffering=0) as stream:
             return read_code(stream.read(_NPY_BYTES))
     except FileNotFoundError:
         tally.leave(image, "it has no label", f"add annotations/ID{_LABEL_END}")

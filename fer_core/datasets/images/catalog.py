@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from fer_core.base.errors import CorpusError, SettingError
 from fer_core.datasets import catalog as clip_catalog
+from fer_core.datasets.base import Omission
 from fer_core.datasets.folders import emotion_folders
-from fer_core.datasets.formats import FORMATS, find_format
+from fer_core.datasets.formats import FORMATS, find_format, format_called
 from fer_core.datasets.images.affectnet import (
     find_affectnet_lists,
     find_affectnet_sets,
@@ -25,7 +26,7 @@ from fer_core.datasets.images.fer2013 import find_fer2013, open_fer2013
 from fer_core.datasets.images.ferplus import find_ferplus, is_votes_csv, open_ferplus
 from fer_core.datasets.images.ferplus_folders import find_ferplus_folders, open_ferplus_folders
 from fer_core.datasets.images.ferplus_labels import Ties, VoteRule
-from fer_core.datasets.images.files import peek
+from fer_core.datasets.images.files import count_images, peek
 from fer_core.datasets.images.folder import find_image_folder, open_image_folder
 from fer_core.datasets.images.npy_files import find_npy_pairs, open_npy
 from fer_core.datasets.images.numbered import find_numbered, open_numbered
@@ -35,6 +36,7 @@ from fer_core.datasets.images.rafdb import find_rafdb_folders, find_rafdb_list, 
 from fer_core.datasets.images.yolo import find_yolo, open_yolo
 from fer_core.datasets.mapped import open_mapped
 from fer_core.datasets.names import Names, alternatives, names_for
+from fer_core.datasets.scan import count_of
 from fer_core.datasets.signatures import is_image_name, is_video_name
 from fer_core.datasets.source import parse, select
 
@@ -108,6 +110,8 @@ def open_images(
     place = _existing(path)
     said, note = names_for(place, names)
     corpus = _opened(place, str(path), labels, ties, frames, neutral, codes, said)
+    if not said.tells_clips and format_called(corpus.format) is None:  # clips account for their own frames
+        corpus = _with_strays(corpus, place)
     if said.where:
         corpus = corpus.where(**alternatives(said.where))
     return replace(corpus, note=f"{note} {corpus.note}".strip()) if note else corpus
@@ -143,6 +147,21 @@ def _opened(
     if codes or kind in _NUMBERED:
         return _NUMBERED.get(kind, open_numbered)(place, codes)
     return _OPENERS[kind](place)
+
+
+def _with_strays(corpus: ImageCorpus, place: Path) -> ImageCorpus:
+    """The corpus, where its folder holds more images than it has and leaves out, with their number."""
+    more = count_images(place, "") if place.is_dir() else 0
+    more -= len(corpus) + sum(o.count for o in corpus.omissions)
+    if more <= 0:
+        return corpus
+    stray = Omission(
+        ".",
+        f"{count_of(more, 'image')} that no list names, and no folder of a label holds",
+        "add them to the list, or move them",
+        more,
+    )
+    return replace(corpus, omissions=(*corpus.omissions, stray))
 
 
 def recognise_images(path: str | Path) -> str | None:
@@ -181,7 +200,7 @@ def summary(corpus: ImageCorpus) -> dict[str, Any]:
         "size": corpus.size,
         "soft_labels": corpus.soft is not None,
         "unlabelled": 0,
-        "omissions": [{"where": o.where, "why": o.why, "fix": o.fix} for o in corpus.omissions],
+        "omissions": [asdict(o) for o in corpus.omissions],
         "synthetic": corpus.synthetic,
         "note": corpus.note,
     }

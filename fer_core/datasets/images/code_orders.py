@@ -30,6 +30,7 @@ from fer_core.datasets.images.base import Strings
 from fer_core.datasets.images.label_lists import code_of, emotions_of
 from fer_core.datasets.images.omissions import Tally
 from fer_core.files.containment import stays
+from fer_core.files.shapes import regular
 
 ALPHABETICAL = "alphabetical"
 _SEVEN = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -164,7 +165,7 @@ def _stored(folder: Path) -> str:
     try:
         if not file.is_file() or not stays(folder, file):
             return ""
-        with file.open("rb") as stream:
+        with regular(file).open("rb") as stream:
             text = stream.read(_FILE_BYTES).decode("utf-8-sig", "replace")
     except (OSError, RuntimeError):
         return ""

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from fer_core.base.errors import CorpusError
 from fer_core.datasets.images.omissions import Tally
+from fer_core.files.shapes import regular
 
 LONGEST = 8_000_000
 """Characters of a line at most: a picture of some 1400 x 1400 pixels written as numbers."""
@@ -86,7 +87,7 @@ def unreadable(file: Path, error: OSError) -> CorpusError:
 
 
 def _encoding(file: Path) -> str:
-    with file.open("rb") as stream:
+    with regular(file).open("rb") as stream:
         head = stream.read(_HEAD)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"

@@ -121,8 +121,8 @@ def count_images(root: Path, folder: str, most: int = 200_000) -> int:
     """How many images lie in a folder under `root` and its folders; no more than `most` are looked at."""
     count = seen = 0
     for _, folders, files in os.walk(root / folder):  # follows no links
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        count += sum(is_image_name(name) for name in files)
+        folders[:] = [n for n in folders if not n.startswith(".") and n.casefold() not in _SYSTEM]
+        count += sum(is_image_name(name) and not name.startswith(".") for name in files)
         seen += len(folders) + len(files)
         if seen > most:
             break

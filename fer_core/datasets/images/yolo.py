@@ -31,6 +31,7 @@ from fer_core.datasets.images.omissions import Tally
 from fer_core.datasets.images.sources import FileSource
 from fer_core.datasets.parts import KNOWN, part_of
 from fer_core.datasets.scan import count_of
+from fer_core.files.shapes import regular
 
 _IMAGES, _LABELS = "images", "labels"
 _YAML_BYTES = 1 << 20
@@ -191,7 +192,7 @@ def _of_pair(root: Path, pair: _Pair, tally: Tally) -> list[tuple[str, _Label]]:
 def _label(file: Path, image: str, tally: Tally) -> _Label | None:
     """The label of a picture; None, and noted, where its file gives none."""
     try:
-        with file.open("rb") as stream:
+        with regular(file).open("rb") as stream:
             data = stream.read(_TXT_BYTES + 1)
     except OSError as error:
         tally.leave(image, f"its label cannot be read ({error.strerror or error})", "check its permissions")
@@ -276,7 +277,7 @@ def _classes(root: Path, file: Path, codes: str | None) -> tuple[dict[int, str],
 def _class_names(file: Path) -> dict[int, str]:
     """Names by class of a yaml's ``names`` (a list, or a mapping), or of a text file's lines; {} without."""
     try:
-        with file.open("rb") as stream:
+        with regular(file).open("rb") as stream:
             data = stream.read(_YAML_BYTES + 1)
     except OSError:
         return {}

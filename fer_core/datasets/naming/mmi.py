@@ -15,6 +15,7 @@ from fer_core.base.emotions import MMI_CODES, find_emotion
 from fer_core.base.text import name_key
 from fer_core.datasets.names import NameReading
 from fer_core.datasets.naming.base import Naming, with_facts
+from fer_core.files.shapes import regular
 
 _FILE = "session.xml"
 _MAX_BYTES = 1_000_000
@@ -73,7 +74,7 @@ def facts_of(file: Path) -> dict[str, str]:
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     try:
-        with file.open("rb") as stream:
+        with regular(file).open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             return {}

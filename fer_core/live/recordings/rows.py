@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fer_core.base.errors import RecordingError
 from fer_core.files.csv_files import records
+from fer_core.files.shapes import regular
 
 _PLAIN = ("time_s", "frame", "face", "faces", "state", "emotion", "motion", "reference", "latency_ms", "event")
 
@@ -38,7 +39,7 @@ def read_rows(file: Path, since: float = float("-inf")) -> Iterator[Row]:
         Where the file cannot be read or is no recording.
     """
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
+        with regular(file).open(encoding="utf-8", newline="") as stream:
             lines = records(stream, kind=RecordingError, where=file.name)
             _, names = next(lines, (0, []))
             at = {name: k for k, name in enumerate(names)}
@@ -68,7 +69,7 @@ def times_of(file: Path) -> Iterator[float]:
     """Each time stamp once, s; without reading the rest of its rows. Raises `RecordingError`."""
     last = float("nan")
     try:
-        with file.open(encoding="utf-8") as stream:
+        with regular(file).open(encoding="utf-8") as stream:
             next(stream, "")
             for line in stream:  # no cell holds a line break (`recording_columns.safe_mark`)
                 time_s = float(line.partition(",")[0])

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from fer_core.base.errors import BundleError
 from fer_core.files import whole_files
 from fer_core.files.json_files import write_whole
-from fer_core.models.bundle_files import DESCRIPTION, format_of, read_arrays, read_json
+from fer_core.models.bundle_files import DESCRIPTION, IMAGE_FORMAT, format_of, read_arrays, read_json
 from fer_core.models.bundle_shapes import ImageDescribed
 
-FORMAT, VERSION = "fer-lab-image-bundle", 1
+VERSION = 1
 ARRAYS, GRAPH, CARD = "weights.npz", "model.onnx", "card.md"
 MAX_BYTES = 2_000_000_000
 """Arrays or a graph beyond this size are refused: the largest network of the registry takes a quarter."""
@@ -84,7 +84,7 @@ def save_image_bundle(bundle: ImageBundle, folder: Path, *, half: bool = False) 
     The graph is added by `fer_core.models.images.graph.write_graph`.
     """
     text = {
-        "format": FORMAT,
+        "format": IMAGE_FORMAT,
         "version": VERSION,
         "name": bundle.name,
         "model": bundle.model,
@@ -113,7 +113,7 @@ def load_image_bundle(folder: str | Path, *, arrays: bool = True) -> ImageBundle
         Where files are missing, cut off, pickled, of another version, or do not fit together.
     """
     folder = Path(folder)
-    text, described = read_json(folder, FORMAT, VERSION, "an image bundle", ImageDescribed)
+    text, described = read_json(folder, IMAGE_FORMAT, VERSION, "an image bundle", ImageDescribed)
     bundle = _bundle(folder, text, described)
     if not arrays:
         return bundle
@@ -129,7 +129,7 @@ def image_bundles_in(folder: Path) -> list[Path]:
 
 def is_image_bundle(folder: Path) -> bool:
     """Whether a folder describes an image bundle."""
-    return format_of(folder) == FORMAT
+    return format_of(folder) == IMAGE_FORMAT
 
 
 def _bundle(folder: Path, text: dict[str, Any], d: ImageDescribed) -> ImageBundle:

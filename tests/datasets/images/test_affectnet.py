@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import tracemalloc
 from pathlib import Path
@@ -184,3 +185,12 @@ def test_nothing_usable_is_one_sentence(tmp_path: Path) -> None:
         open_images(tmp_path)
     with pytest.raises(CorpusError, match="no usable image"):
         open_images(put_affectnet_list(tmp_path / "training.csv", []))
+
+
+def test_a_pipe_in_the_place_of_a_label_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "train_set"
+    put_affectnet_set(folder, {str(k): str(k) for k in range(4)})
+    (folder / "annotations" / "2_exp.npy").unlink()
+    os.mkfifo(folder / "annotations" / "2_exp.npy")
+    corpus = open_images(tmp_path)
+    assert len(corpus) == 3 and "its label cannot be read" in {o.why for o in corpus.omissions}

@@ -187,3 +187,10 @@ def test_parts_called_valid_in_the_list_are_kept(tmp_path: Path) -> None:
     put_rafdb(tmp_path, [*LINES, "valid_0001.jpg 3"], [*NAMES, "valid_0001"])
     corpus = open_images(tmp_path)
     assert corpus.parts["validation"] == {"disgust": 1} and corpus.omissions == ()
+
+
+def test_pictures_that_lie_elsewhere_are_counted(tmp_path: Path) -> None:
+    put_rafdb(tmp_path, LINES, NAMES)
+    for name in ("more/a.png", "more/b.png", "._c.png", "__MACOSX/d.png"):
+        put(tmp_path / name)
+    assert [(o.where, o.count) for o in open_images(tmp_path).omissions] == [(".", 2)]
