@@ -114,8 +114,9 @@ class Experiments:
         spoiled: dict[str, str] = {}
         if store_file().exists():
             with Store(read_only=True, patience=patience) as store:
-                records = {r.id: r for r in store.experiments() if self._mine(r.id)}
-                spoiled = {id: why for id, why in store.spoiled().items() if self._mine(id)}
+                own = [(id, found) for id, found in store.entries() if self._mine(id)]
+                records = {id: found for id, found in own if isinstance(found, ExperimentRecord)}
+                spoiled = {id: str(found) for id, found in own if isinstance(found, StoreError)}
                 counts = store.counts()
         statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
         return [
