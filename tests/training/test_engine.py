@@ -25,7 +25,7 @@ from . import engine_tasks as tasks
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SLOW = 120.0
-pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

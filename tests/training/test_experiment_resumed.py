@@ -115,7 +115,7 @@ def test_whatever_disturbs_a_search_it_ends_with_the_same_table(home: Path, tmp_
 
 
 def test_killed_in_the_middle_of_a_fit_it_ends_with_the_same_table(home: Path, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
-    design = Design(base(epochs=200), (FITTED,))
+    design = Design(base(epochs=100), (FITTED,))
     placed(home, order(design, workers=1))
     first = Process(home)
     first.until(lambda store: len(store.cells(ID)) == 1)  # the second fit was handed out with the first
