@@ -27,7 +27,7 @@ with suppress(ImportError):
     import pylibsrtp  # noqa: F401
 
 
-LONGEST = ("training/test_experiment.py",)
+LONGEST = ("training/test_experiment.py", "training/test_experiment_resumed.py")
 """Files that take minutes: begun first, so that nobody waits for them at the end."""
 
 

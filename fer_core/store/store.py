@@ -102,15 +102,12 @@ class Store:
     def experiments(self) -> list[ExperimentRecord]:
         """Every experiment, newest first, without its splits, which are long (`experiment` reads them).
 
-        Those that another program has spoiled are left out; `spoiled` names them.
+        Those that another program has spoiled are left out; `entries` names them.
         """
-        return [found for _, found in self._experiments() if isinstance(found, ExperimentRecord)]
+        return [found for _, found in self.entries() if isinstance(found, ExperimentRecord)]
 
-    def spoiled(self) -> dict[str, str]:
-        """Id and sentence of each experiment whose entry cannot be read."""
-        return {id: str(found) for id, found in self._experiments() if isinstance(found, StoreError)}
-
-    def _experiments(self) -> list[tuple[str, ExperimentRecord | StoreError]]:
+    def entries(self) -> list[tuple[str, ExperimentRecord | StoreError]]:
+        """Id of every experiment, newest first, with its record as `experiments` gives it, or why it has none."""
         rows = self._rows(
             "SELECT id, name, created, planned, data_key, design, corpus, provenance, '{}' AS splits "
             "FROM experiments ORDER BY created DESC, number DESC"

@@ -133,6 +133,7 @@ def audit_design(
 
     Raises `LeakError` where one is not in ``allow``, `SettingError` for a name that is no rule's.
     """
+    enforce([], allow)  # a name that is none is said before minutes of probing
     # Conditions of one seed share folds and data; one that searches does all that the others do.
     factors = max(design.factors, key=lambda f: f.tuning == "bayesian")
     found: dict[str, Finding] = {}

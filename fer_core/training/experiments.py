@@ -116,8 +116,9 @@ class Experiments:
         spoiled: dict[str, str] = {}
         if store_file().exists():
             with Store(read_only=True, patience=patience) as store:
-                records = {r.id: r for r in store.experiments() if self._lists(r.id)}
-                spoiled = {id: why for id, why in store.spoiled().items() if self._lists(id)}
+                own = [(id, found) for id, found in store.entries() if self._lists(id)]
+                records = {id: found for id, found in own if isinstance(found, ExperimentRecord)}
+                spoiled = {id: str(found) for id, found in own if isinstance(found, StoreError)}
                 counts = store.counts()
         statuses = {id: runs.read_status(folder) for id, folder in folders.items()}
         return [

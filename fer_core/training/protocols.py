@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -82,7 +86,7 @@ def validation_split(landmarks: LandmarkSet, train: Index, condition: Condition)
     else:
         _need_subjects(inner, 2, condition)
         splits = max(2, min(round(1 / share), *_most_folds(inner)))
-        fit, held = next(_group_kfold(inner, splits, condition.seed + 1))
+        fit, held = _group_kfold(inner, splits, condition.seed + 1)[0]
     return train[fit], train[held]
 
 
@@ -107,7 +111,7 @@ def inner_folds(landmarks: LandmarkSet, train: Index, condition: Condition, fold
     return splits
 
 
-def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore[no-untyped-def]
+def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int) -> list[tuple[Index, Index]]:
     from sklearn.model_selection import StratifiedKFold
 
     _, most = _most_folds(landmarks)
@@ -117,7 +121,9 @@ def _stratified_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: i
             where=landmarks.corpus,
             fix="choose fewer inner folds",
         )
-    return StratifiedKFold(folds, shuffle=True, random_state=seed % SEEDS).split(landmarks.clip, landmarks.emotion)
+    with _few_clips_allowed():
+        drawn = StratifiedKFold(folds, shuffle=True, random_state=seed % SEEDS)
+        return list(drawn.split(landmarks.clip, landmarks.emotion))
 
 
 def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
@@ -127,11 +133,11 @@ def _grouped(landmarks: LandmarkSet, condition: Condition) -> list[Split]:
         return [Split(k, train, test) for k, (train, test) in enumerate(folds)]
     splits = max(2, round(1 / condition.test_share))
     _need_subjects(landmarks, splits, condition)
-    train, test = next(_group_kfold(landmarks, splits, condition.seed))
+    train, test = _group_kfold(landmarks, splits, condition.seed)[0]
     return [Split(0, train, test)]
 
 
-def _group_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore[no-untyped-def]
+def _group_kfold(landmarks: LandmarkSet, folds: int, seed: int) -> list[tuple[Index, Index]]:
     from sklearn.model_selection import StratifiedGroupKFold
 
     _, most = _most_folds(landmarks)
@@ -142,7 +148,22 @@ def _group_kfold(landmarks: LandmarkSet, folds: int, seed: int):  # type: ignore
             fix=f"choose at most {most} folds" if most > 1 else "use a corpus with more clips",
         )
     numbers = _shuffled(landmarks.subject, seed)
-    return StratifiedGroupKFold(folds).split(landmarks.clip, landmarks.emotion, numbers)
+    with _few_clips_allowed():
+        return list(StratifiedGroupKFold(folds).split(landmarks.clip, landmarks.emotion, numbers))
+
+
+@contextmanager
+def _few_clips_allowed() -> Iterator[None]:
+    """scikit-learn warns of an emotion with fewer clips than folds; here only its training sides need one.
+
+    One at a time: filters are the whole process's.
+    """
+    with _ALONE, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        yield
+
+
+_ALONE = threading.Lock()
 
 
 def _shuffled(subject: npt.NDArray[np.str_], seed: int) -> Index:

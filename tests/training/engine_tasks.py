@@ -23,11 +23,6 @@ def pid() -> int:
     return os.getpid()
 
 
-def pid_after(seconds: float) -> int:
-    time.sleep(seconds)
-    return os.getpid()
-
-
 def exit_at_once(status: int) -> None:
     os._exit(status)
 
@@ -85,7 +80,7 @@ def total(values: Any) -> float:
     return float(np.sum(values))
 
 
-def note_and_work(folder: str, how: str, seconds: float = 60.0) -> None:
+def note_and_work(folder: str, how: str, seconds: float = 600.0) -> None:
     """Leave a file named by this process, then keep it busy in one of several ways."""
     if how == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -99,12 +94,24 @@ def note_and_work(folder: str, how: str, seconds: float = 60.0) -> None:
             time.sleep(seconds)
 
 
-def once_slow(folder: str, seconds: float) -> int:
-    """Slow the first time, quick when done again; a file per attempt tells who tried."""
+def until_there(folder: str, name: str) -> int:
+    """Leave a file named by this process, and wait until somebody makes the file of that name."""
+    (Path(folder) / str(os.getpid())).touch()
+    return _waited_for(Path(folder) / name)
+
+
+def once_held(folder: str, go: str) -> int:
+    """The first attempt waits for a file, the next ones do not; a file per attempt tells who tried."""
     marks = Path(folder)
     first = not any(marks.iterdir())
     (marks / f"{os.getpid()}").touch()
-    time.sleep(seconds if first else 0.0)
+    return _waited_for(Path(go)) if first else os.getpid()
+
+
+def _waited_for(file: Path) -> int:
+    end = time.monotonic() + 120.0
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.02)
     return os.getpid()
 
 

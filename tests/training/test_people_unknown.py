@@ -291,7 +291,7 @@ def test_corpus_says_it(nobody: Corpus, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_an_experiment_by_person_is_refused(nobody: Corpus, own_home: Path) -> None:
-    folder = placed(own_home, wanted := order(Design(base(), (FITTED,))))
+    folder = placed(own_home, wanted := order(Design(base(emotions=THREE), (FITTED,))))
     with pytest.raises(ProtocolError, match=SENTENCE):
         run_experiment(wanted, folder)
 
@@ -319,7 +319,8 @@ def test_experiment_run_refuses_by_person_and_plans_by_clip_unasked(
 
 
 def test_an_experiment_by_clip_says_so_in_its_tables_and_report(nobody: Corpus, own_home: Path) -> None:
-    folder = placed(own_home, wanted := order(Design(base(protocol="clip-kfold", epochs=1), (FITTED,)), workers=1))
+    design = Design(base(protocol="clip-kfold", folds=3, epochs=1, emotions=THREE), (FITTED,))
+    folder = placed(own_home, wanted := order(design, workers=1))
     run_experiment(wanted, folder)
     with opened(own_home) as store:
         study = load_study(store, ID)

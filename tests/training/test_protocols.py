@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -84,7 +85,7 @@ def test_make_splits_is_guarded(monkeypatch: pytest.MonkeyPatch) -> None:
     from fer_core.training import protocols
 
     landmarks = made_set(6)
-    careless = iter([(np.arange(1, 18), np.arange(0, 1))])
+    careless = [(np.arange(1, 18), np.arange(0, 1))]
     monkeypatch.setattr(protocols, "_group_kfold", lambda *a: careless)
     with pytest.raises(ProtocolError, match="both sides"):
         make_splits(landmarks, tiny(protocol="subject-holdout"))
@@ -103,6 +104,14 @@ def test_more_folds_than_clips_of_any_emotion_is_one_sentence() -> None:
     order = np.arange(12) * 3 + np.arange(12) % 3  # one clip per subject, four of each emotion
     with pytest.raises(ProtocolError):
         make_splits(landmarks.take(order), tiny(folds=10))
+
+
+def test_an_emotion_of_fewer_clips_than_folds_is_spread_without_a_warning() -> None:
+    landmarks = made_set(9)
+    rare = landmarks.take((landmarks.emotion != "anger") | np.isin(landmarks.subject, ["P00", "P01"]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(make_splits(rare, tiny(folds=3))) == 3
 
 
 def test_an_emotion_that_only_one_subject_shows_cannot_be_trained_without_them() -> None:

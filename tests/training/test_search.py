@@ -14,7 +14,7 @@ from fer_core.study.conditions import ClassifierSettings, Condition, FitSettings
 from fer_core.training.landmarks.search import best, evaluate, next_settings, prepare_inner, read_settings, ready
 from fer_core.training.protocols import inner_folds, make_splits
 
-SPACE = SearchSettings(evaluations=30, initial=8, F=(3, 9), Q=(4, 12), R=(3, 20))
+SPACE = SearchSettings(evaluations=20, initial=8, F=(3, 9), Q=(4, 12), R=(3, 20))
 
 
 def searching(**changes: object) -> Condition:
@@ -42,7 +42,7 @@ def searched(condition: Condition, objective=bowl, emotion: str = "anger") -> li
 def test_a_search_stays_in_its_space_and_finds_the_minimum() -> None:
     condition = searching()
     trials = searched(condition)
-    assert [t.number for t in trials] == list(range(30))
+    assert [t.number for t in trials] == list(range(20))
     assert read_settings(trials[0].settings) == condition.predefined
     for t in trials[1:]:
         for name in ("F", "Q", "R"):
@@ -71,18 +71,19 @@ def test_rates_are_searched_on_request() -> None:
         assert 3e-4 <= t.settings["learning_rate"] <= 3e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 4])
 def test_a_stopped_search_goes_on_as_if_it_had_not_stopped(batch: int) -> None:
     """Each setting follows from the trials before its batch alone, whatever order they come back in."""
-    condition = searching(evaluations=20, batch=batch)
+    condition = searching(evaluations=12, initial=6, batch=batch)
     trials = searched(condition)
-    for number in (3, 10, 13, 19):
-        start = 8 + (number - 8) // batch * batch if number >= 8 else 0
+    for number in (3, 7, 9, 11):
+        start = 6 + (number - 6) // batch * batch if number >= 6 else 0
         shuffled = [trials[i] for i in np.random.default_rng(0).permutation(number) if i < max(start, 0)]
         again = next_settings(condition, "anger", 0, shuffled, number)
         assert asdict(again) == trials[number].settings
     with pytest.raises(TrainingError, match="needs the"):
-        next_settings(condition, "anger", 0, trials[:9], 18)
+        next_settings(condition, "anger", 0, trials[:7], 11)
 
 
 def test_seed_fold_and_emotion_search_differently() -> None:
@@ -105,13 +106,13 @@ def test_what_can_go_on_at_once() -> None:
 
 def test_failed_trials_count_as_the_worst_and_end_nothing() -> None:
     """Half of the space fails: the search ends, and in the half that does not."""
-    condition = searching()
+    condition = searching(evaluations=20)
     trials = searched(condition, lambda s: None if s.F < 6 else bowl(s))
     failed = [t for t in trials if t.value is None]
-    assert failed and len(trials) == 30
+    assert failed and len(trials) == 20
     assert bowl(best(condition, trials)) <= 0.05
-    late = [t for t in trials[15:] if t.value is None]
-    assert len(late) < 8  # it learned to stay away
+    late = [t for t in trials[10:] if t.value is None]
+    assert len(late) < 5  # it learned to stay away
     everything_failed = searched(searching(evaluations=6), lambda s: None)
     assert best(condition, everything_failed) == condition.predefined
 

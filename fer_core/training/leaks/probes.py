@@ -8,10 +8,7 @@ with every test clip's points and label replaced. Whatever was fitted must be th
 from __future__ import annotations
 
 import hashlib
-import threading
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -127,23 +124,11 @@ def _both(landmarks: LandmarkSet, split: Split, step: Callable[[LandmarkSet, Spl
     whole = landmarks, split
     for rows, part in (_few(*whole), whole):
         try:
-            with _without_warnings():
-                return step(rows, part), step(poisoned(rows, part.test), part)
+            return step(rows, part), step(poisoned(rows, part.test), part)
         except (FerError, ValueError):  # too few clips for a validation split, say
             if len(rows) == len(landmarks):
                 raise
     raise AssertionError("unreachable")
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    """scikit-learn warns of folds on so few clips. One probe at a time: filters are the whole process's."""
-    with _ALONE, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        yield
-
-
-_ALONE = threading.Lock()
 
 
 def _few(landmarks: LandmarkSet, split: Split) -> tuple[LandmarkSet, Split]:

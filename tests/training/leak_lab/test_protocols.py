@@ -92,7 +92,7 @@ def test_the_same_split_is_fitted_the_same_whoever_chooses_the_epoch(frames) -> 
 
 
 def accuracy(name: Name, frames) -> float:  # type: ignore[no-untyped-def]
-    fit = FitSettings(epochs=150, batch_size=16, learning_rate=0.01, validation_share=0.15)
+    fit = FitSettings(epochs=60, batch_size=16, learning_rate=0.01, validation_share=0.15)
     features = FeatureSpec("aligned", components=30, whiten=1)
     condition = replace(CONDITION, F=16, Q=16, R=16, features=features, fit=fit)
     plan = make_plan(name, frames, None, condition)
@@ -105,6 +105,7 @@ def accuracy(name: Name, frames) -> float:  # type: ignore[no-untyped-def]
     return float(np.mean(right))
 
 
+@pytest.mark.slow
 def test_where_only_identity_tells_the_label_all_above_chance_is_leak() -> None:
     """Labels are drawn at random per person: 1/3 is all that can be known of a new one."""
     frames = identities()

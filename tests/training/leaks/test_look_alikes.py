@@ -95,6 +95,7 @@ def test_evidence_is_symmetric_and_grows_with_clips() -> None:
     assert model.evidence(a, a, 5, 5) > model.evidence(a, a, 1, 1) > 0
 
 
+@pytest.mark.slow
 def test_real_people_under_two_names(shared_data: Path, demo: LandmarkSet) -> None:
     """One fold of what ``scripts/measure_look_alikes.py`` measures, on people it was not estimated from."""
     rows = extract(open_ckplus(shared_data / "ckplus_pairs"), workers=1)

@@ -6,10 +6,12 @@ import json
 import shlex
 import time
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 
 import numpy as np
 import pytest
+from experiment_samples import RARE
 from samples import demo_part, made_set, tiny
 from sensitivity_samples import die
 
@@ -54,6 +56,7 @@ def tasks_of(landmarks: LandmarkSet, order: Order, folder: Path) -> tuple[list[F
     return list(plan(landmarks, data, order, splits, inner)), splits, inner
 
 
+@pytest.mark.slow
 def test_the_studys_own_point_is_what_an_experiment_trains(tmp_path: Path) -> None:
     """With the seeds of a cell, the looked-up losses put out what `fit_recogniser` puts out, also read."""
     landmarks, c = uneven(), condition()
@@ -162,13 +165,14 @@ def test_a_loss_that_diverges_leaves_the_others_alone(tmp_path: Path, monkeypatc
 
 @pytest.fixture(scope="module")
 def corpus():  # type: ignore[no-untyped-def]
-    return demo_part(subjects=24)
+    return demo_part(subjects=16)
 
 
 def small_order(**changes: object) -> Order:
-    return Order("demo", condition(), replace(GRID, gamma=(2.0,)), again=1, **changes)  # type: ignore[arg-type]
+    return Order("demo", condition(folds=2), replace(GRID, gamma=(2.0,)), again=1, **changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_whole_run_is_stored_read_and_does_not_depend_on_the_workers(corpus, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     steps: list[tuple[float, float]] = []
     order = small_order(workers=2)
@@ -177,7 +181,7 @@ def test_a_whole_run_is_stored_read_and_does_not_depend_on_the_workers(corpus, t
     study = read_sensitivity(tmp_path / "result.json")
     assert study.plain == json.loads(json.dumps(result))
     assert study.emotions == order.condition.emotions
-    assert (result["folds"], result["inner_folds"], result["failed"], result["leaks"]) == (3, 2, [], [])
+    assert (result["folds"], result["inner_folds"], result["failed"], result["leaks"]) == (2, 2, [], [])
     training = [(d, t) for d, t in steps if t == steps[-1][1]]
     assert training[-1][0] == training[-1][1] == result["fits"]
     assert [d for d, _ in training] == sorted(d for d, _ in training)
@@ -191,20 +195,20 @@ def test_a_whole_run_is_stored_read_and_does_not_depend_on_the_workers(corpus, t
     }
 
 
-def test_a_stop_ends_everything_within_seconds(corpus, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_stop_ends_everything(corpus, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     order = small_order(workers=2)
     long = replace(order.condition, fit=replace(order.condition.fit, epochs=4000))
-    asked: list[float] = []
+    asked: list[int] = []
 
     def progress(done: float, total: float, text: str) -> None:
         if text.startswith("Training") and total > 10:
-            asked.append(time.monotonic())
-            if asked[-1] - asked[0] > 4:  # the children are at work by now
+            asked.append(len(active_children()))
+            if asked[-1] == 2:
                 raise Cancelled()
 
     with pytest.raises(Cancelled):
         run_sensitivity(corpus, replace(order, condition=long), tmp_path, progress)
-    assert time.monotonic() - asked[-1] < 8
+    assert active_children() == [], "their fits would have taken minutes"
     assert list(tmp_path.iterdir()) == [], "no landmarks are left behind"
 
 
@@ -264,7 +268,7 @@ def test_the_forecast_counts_what_is_then_trained(corpus) -> None:  # type: igno
     counts = dict.fromkeys(order.condition.emotions, 30)  # ratios of 2, far from every threshold
     cost = forecast(order, counts)
     per_side = len(order.grid.needed(2.0))
-    assert cost.fits == 3 * (3 * (order.grid.losses + 1) + 2 * 3 * per_side)
+    assert cost.fits == 2 * (3 * (order.grid.losses + 1) + 2 * 3 * per_side)
     assert cost.seconds > 0
     assert forecast(replace(order, condition=replace(order.condition, ensemble=3)), counts).fits == 3 * cost.fits
 
@@ -283,14 +287,15 @@ def test_runs_are_found_again_by_name(own_home: Path) -> None:
     assert [s.name for s in sensitivity_jobs.sources() if s.is_run] == []
 
 
+@pytest.mark.slow
 def test_a_launched_study_goes_on_in_a_process_of_its_own(own_home: Path) -> None:
-    quick = condition(folds=2, fit=replace(condition().fit, epochs=1))
+    quick = condition(folds=2, emotions=RARE, fit=replace(condition().fit, epochs=1))
     order = Order("demo", quick, replace(GRID, gamma=(2.0,)), again=0, workers=1)
     folder = sensitivity_jobs.launch(order)
     assert sensitivity_jobs.order_of(folder) == order
     end = time.monotonic() + 300
     while (status := runs.read_status(folder)).active and time.monotonic() < end:
-        time.sleep(0.2)
+        time.sleep(0.05)
     assert status.state == "done", (status, runs.read_log(folder))
     source = sensitivity_jobs.sources()[0]
     assert (source.name, source.is_run) == (folder.name, True)
