@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from fer_core.stats.anova import anova, assumptions, marginal_means
 from fer_core.stats.equivalence import equivalence
 from fer_core.stats.matching import match
 from fer_core.stats.mixed import mixed_model
-from fer_core.stats.pairwise import pairwise
+from fer_core.stats.pairwise import Correction, corrected, pairwise
 from fer_core.stats.power import SIZES, power_of, required_n, smallest
 from fer_core.stats.table import Evaluations, read_table
 from fer_core.stats.tost_power import tost_power, tost_smallest_margin
@@ -119,11 +119,16 @@ def _mixed(table: Evaluations, wanted: set[str]) -> Iterator[tuple[str, float]]:
 
 
 def _pairwise(table: Evaluations, wanted: set[str], family: str, confidence: float) -> Iterator[tuple[str, float]]:
+    metrics = list(dict.fromkeys(case.split("|")[2].split("/")[0] for case in wanted))  # R's family
+    tested: Any = {
+        unit: pairwise(table, metrics, confidence=confidence, unit=unit, correction="none")  # type: ignore[arg-type]
+        for (unit,) in _options(wanted, 0)
+    }
     for unit, correction in _options(wanted, 0, 1):
-        settings: Any = {"unit": unit, "correction": correction, "family": family}
-        metrics = list(dict.fromkeys(case.split("|")[2].split("/")[0] for case in wanted))  # R's family
-        frame = pairwise(table, metrics, confidence=confidence, **settings)
-        for row in frame.to_dict("records"):
+        frame, kind = tested[unit], cast("Correction", correction)
+        families = frame.groupby("metric" if family == "metric" else np.zeros(len(frame)))["p"]
+        p = families.transform(lambda values, kind=kind: corrected(values.to_list(), kind))
+        for row in frame.assign(p_corrected=p, reject=p < 0.05).to_dict("records"):
             name = f"{row['metric']}/{row['factor']}/{row['first']}/{row['second']}"
             for column in frame.columns.difference(["metric", "factor", "first", "second", "note"]):
                 yield f"{unit}|{correction}|{name}|{column}", float(row[column])
