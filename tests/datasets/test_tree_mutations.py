@@ -17,7 +17,7 @@ from fer_core.datasets.signatures import is_image_name, is_video_name
 
 from .trees import NAMED, put_oulu
 
-ROUNDS = 60
+ROUNDS = 24
 """Trees of each corpus, each with one to four mutations."""
 
 
