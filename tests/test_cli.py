@@ -187,6 +187,7 @@ def test_extract_says_what_was_rejected(capsys: Captured, shared_data: Path, tmp
     assert "no face" in rejected["why"]
 
 
+@pytest.mark.slow
 def test_train_on_a_small_real_folder_in_a_process_of_its_own(
     shared_data: Path, tmp_path: Path, tiny_file: Path
 ) -> None:
@@ -255,6 +256,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], P
     return json.loads(answer.getvalue(), parse_constant=pytest.fail), folder
 
 
+@pytest.mark.slow
 def test_train_the_demo_by_options(capsys: Captured, trained: tuple[dict[str, Any], Path]) -> None:
     got, folder = trained
     assert set(got) >= JUDGED
@@ -272,6 +274,7 @@ def test_train_the_demo_by_options(capsys: Captured, trained: tuple[dict[str, An
     assert "seen" in judged["protocol"]
 
 
+@pytest.mark.slow
 def test_subjects_can_be_kept_out(capsys: Captured, trained: tuple[dict[str, Any], Path], tiny_file: Path) -> None:
     from fer_core.models.bundle import load_bundle
 
@@ -282,6 +285,7 @@ def test_subjects_can_be_kept_out(capsys: Captured, trained: tuple[dict[str, Any
     assert "D999" in refused(capsys, "train", "demo", "--condition", tiny_file, "--without-subjects", "D999")
 
 
+@pytest.mark.slow
 def test_a_run_folder_gets_the_progress(capsys: Captured, trained: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
     _, folder = trained
     status = json.loads((folder / "run" / "status.json").read_text())
@@ -295,6 +299,7 @@ def test_a_run_folder_gets_the_progress(capsys: Captured, trained: tuple[dict[st
     assert "no such folder" in failed["error"]
 
 
+@pytest.mark.slow
 def test_evaluate_on_real_sequences(capsys: Captured, bundle: Path, shared_data: Path, known_tracks: Path) -> None:
     got = ask(capsys, "evaluate", bundle, shared_data / "ckplus_sample")
     assert set(got) >= JUDGED

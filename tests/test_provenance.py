@@ -69,6 +69,7 @@ def test_line_endings_do_not_count(copy: Path, before: str) -> None:
         assert key_in(copy) == before
 
 
+@pytest.mark.slow
 def test_what_is_imported_inside_functions_counts_too() -> None:
     """Compared with what Python itself has loaded after doing the work."""
     found = set(provenance.sources(provenance.ROOT, REPOSITORY / "fer_core"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 HELPER = "from fer_core.landmarks._mediapipe import import_mediapipe; m = import_mediapipe()"
 
 

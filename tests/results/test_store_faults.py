@@ -28,6 +28,7 @@ from study_samples import (
 from fer_core.base.errors import StoreError
 from fer_core.store.store import Store
 
+pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
 PREPARE = """
 import sys, time
