@@ -15,6 +15,8 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPUS = ("corpus", "demo")
+MOST = ",".join(f"D{k:03d}" for k in range(25, 119))
+"""Of the demo's 118 people."""
 TRAIN = (
     "train",
     "demo",
@@ -26,6 +28,8 @@ TRAIN = (
     "1",
     "--emotions",
     "anger,happiness",
+    "--without-subjects",
+    MOST,
     "--workers",
     "1",
     "--out",

@@ -33,6 +33,7 @@ MOST_R_COUNTS = 50
 VERDICTS = ("undecided", "equivalent", "different", "both")
 
 Numbers = dict[str, float]
+_required_n, _smallest = cache(required_n), cache(smallest)  # of few sizes, for every row
 
 
 @cache
@@ -157,9 +158,9 @@ def _power(table: Evaluations, wanted: set[str]) -> Iterator[tuple[str, float]]:
             known = n >= 2 and sd > 0
             yield f"{name}|d_z", d
             yield f"{name}|power", power_of("paired", d, n) if known else np.nan
-            yield f"{name}|smallest_effect", smallest("paired", n) if n > 1 else np.nan
+            yield f"{name}|smallest_effect", _smallest("paired", n) if n > 1 else np.nan
             for size, effect in SIZES["paired"].items():
-                yield f"{name}|n_{size}", required_n("paired", effect)
+                yield f"{name}|n_{size}", _required_n("paired", effect)
             yield f"{name}|tost_power", tost_power(margin, sd, n) if known else np.nan
             yield f"{name}|smallest_margin", tost_smallest_margin(sd, n) if known else np.nan
 
