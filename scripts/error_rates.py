@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fer_core.stats.anova import anova
@@ -50,19 +51,25 @@ ANALYSES: dict[str, Analysis] = {
 }
 
 
-def tables(count: int, emotions: int, seed: int) -> Iterator[Evaluations]:
-    """Tables in which emotions react differently and the mean effect of every factor is 0."""
+def draws(count: int, emotions: int, seed: int) -> npt.NDArray[np.float64]:
+    """Values (count, conditions, emotions), conditions in the order of `LEVELS`, in which emotions react
+    differently and the mean effect of every factor is 0."""
     generator = np.random.default_rng(seed)
-    rows = product(*LEVELS.values(), range(emotions))
-    frame = pd.DataFrame(list(rows), columns=[*LEVELS, "number"])
-    signs = np.column_stack([np.where(frame[f] == LEVELS[f][0], 1.0, -1.0) for f in LEVELS])
-    named = frame.assign(emotion=[f"e{k:02d}" for k in frame.pop("number")])
-    number = named["emotion"].str[1:].astype(int).to_numpy()
-    for _ in range(count):
-        level = generator.normal(0, EMOTION_SD, emotions)[number]
-        reaction = np.sum(generator.normal(0, REACTION_SD, (emotions, 3))[number] * signs, axis=1)
-        values = 0.5 + level + reaction + generator.normal(0, NOISE_SD, len(named))
-        yield evaluations(named.assign(**{METRIC: values.clip(0, 1)}), "Simulated", "table")
+    signs = np.array(list(product((1.0, -1.0), repeat=len(LEVELS))))
+    found = np.empty((count, len(signs), emotions))
+    for values in found:
+        level = generator.normal(0, EMOTION_SD, emotions)
+        reaction = signs @ generator.normal(0, REACTION_SD, (emotions, len(LEVELS))).T
+        values[:] = 0.5 + level + reaction + generator.normal(0, NOISE_SD, values.shape)
+    return found.clip(0, 1)
+
+
+def tables(count: int, emotions: int, seed: int) -> Iterator[Evaluations]:
+    """The same as tables of results."""
+    rows = product(*LEVELS.values(), (f"e{k:02d}" for k in range(emotions)))
+    frame = pd.DataFrame(list(rows), columns=[*LEVELS, "emotion"])
+    for values in draws(count, emotions, seed):
+        yield evaluations(frame.assign(**{METRIC: values.ravel()}), "Simulated", "table")
 
 
 def rates(count: int, emotions: int, seed: int, names: tuple[str, ...] = tuple(ANALYSES)) -> dict[str, float]:

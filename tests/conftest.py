@@ -57,3 +57,14 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("fer_home")
     monkeypatch.setenv("FER_LAB_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def known_tracks(own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test's home has the landmarks of clips that another test, of any process, has found already."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tracks"
+    folder.mkdir(exist_ok=True)
+    (own_home / "cache").mkdir()
+    (own_home / "cache" / "tracks").symlink_to(folder)
+    return folder

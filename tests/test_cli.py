@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -78,8 +81,6 @@ def refused(capsys: Captured, *words: object) -> str:
 
 
 def process(*words: object, home: Path) -> subprocess.CompletedProcess[str]:
-    import os
-
     return subprocess.run(
         [sys.executable, "-m", "fer_core", *(str(w) for w in words)],
         cwd=REPOSITORY,
@@ -186,6 +187,7 @@ def test_extract_says_what_was_rejected(capsys: Captured, shared_data: Path, tmp
     assert "no face" in rejected["why"]
 
 
+@pytest.mark.slow
 def test_train_on_a_small_real_folder_in_a_process_of_its_own(
     shared_data: Path, tmp_path: Path, tiny_file: Path
 ) -> None:
@@ -214,70 +216,91 @@ def test_train_on_a_small_real_folder_in_a_process_of_its_own(
     assert json.loads(said.stdout)["faces"] == 1
 
 
-def test_train_the_demo_by_options(capsys: Captured, tmp_path: Path) -> None:
-    got = ask(
-        capsys,
-        "train",
-        "demo",
-        "--architecture",
-        "lstm",
-        "--loss",
-        "standard",
-        "--protocol",
-        "subject-kfold",
-        "--folds",
-        2,
-        "--seed",
-        5,
-        "--epochs",
-        2,
-        "--ensemble",
-        1,
-        "--emotions",
-        "happy,contempt,surprise",
-        "--workers",
-        1,
-        "--out",
-        tmp_path / "run",
-    )
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """Trained on the demo by options, two people kept out: the answer, and a folder of "out" and "run"."""
+    folder = tmp_path_factory.mktemp("trained")
+    answer = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(answer):
+        patch.setenv("FER_LAB_HOME", str(folder / "home"))
+        words = [
+            "train",
+            "demo",
+            "--architecture",
+            "lstm",
+            "--loss",
+            "standard",
+            "--protocol",
+            "subject-kfold",
+            "--folds",
+            "2",
+            "--seed",
+            "5",
+            "--epochs",
+            "2",
+            "--ensemble",
+            "1",
+            "--emotions",
+            "happy,contempt,surprise",
+            "--without-subjects",
+            "D001,D002",
+            "--workers",
+            "1",
+            "--out",
+            str(folder / "out"),
+            "--run",
+            str(folder / "run"),
+            "--json",
+        ]
+        assert main(words) == 0
+    return json.loads(answer.getvalue(), parse_constant=pytest.fail), folder
+
+
+@pytest.mark.slow
+def test_train_the_demo_by_options(capsys: Captured, trained: tuple[dict[str, Any], Path]) -> None:
+    got, folder = trained
     assert set(got) >= JUDGED
     assert got["seed"] == 5
     assert got["folds"] == 2
     assert got["emotions"] == ["happiness", "contempt", "surprise"]
     assert got["condition"]["architecture"] == "lstm"
     assert got["condition"]["loss"] == "standard"
-    assert {e["loss"] for e in json.loads((tmp_path / "run" / "result.json").read_text())["curves"]} == {"bce"}
+    stored = json.loads((folder / "out" / "result.json").read_text())
+    assert {e["loss"] for e in stored["curves"]} == {"bce"}
     assert "curves" not in got
 
-    judged = ask(capsys, "evaluate", tmp_path / "run" / "bundle", "demo", "--include-seen")
+    judged = ask(capsys, "evaluate", folder / "out" / "bundle", "demo", "--include-seen")
     assert set(judged) >= JUDGED
     assert "seen" in judged["protocol"]
-    assert "every subject" in refused(capsys, "evaluate", tmp_path / "run" / "bundle", "demo")
 
 
-def test_subjects_can_be_kept_out(capsys: Captured, tiny_file: Path, tmp_path: Path) -> None:
-    got = ask(
-        capsys,
-        "train",
-        "demo",
-        "--condition",
-        tiny_file,
-        "--without-subjects",
-        "D001,D002",
-        "--workers",
-        1,
-        "--out",
-        tmp_path / "run",
-    )
+@pytest.mark.slow
+def test_subjects_can_be_kept_out(capsys: Captured, trained: tuple[dict[str, Any], Path], tiny_file: Path) -> None:
     from fer_core.models.bundle import load_bundle
 
-    seen = load_bundle(tmp_path / "run" / "bundle").training["subjects"]
+    got, folder = trained
+    seen = load_bundle(folder / "out" / "bundle").training["subjects"]
     assert len(seen) == got["subjects"]
     assert not {"D001", "D002"} & set(seen)
     assert "D999" in refused(capsys, "train", "demo", "--condition", tiny_file, "--without-subjects", "D999")
 
 
-def test_evaluate_on_real_sequences(capsys: Captured, bundle: Path, shared_data: Path) -> None:
+@pytest.mark.slow
+def test_a_run_folder_gets_the_progress(capsys: Captured, trained: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
+    _, folder = trained
+    status = json.loads((folder / "run" / "status.json").read_text())
+    assert status["state"] == "done"
+    events = [json.loads(line) for line in (folder / "run" / "events.jsonl").read_text().splitlines()]
+    assert {e["emotion"] for e in events} == {"happiness", "contempt", "surprise"}
+
+    assert main(["train", str(tmp_path / "absent"), "--run", str(tmp_path / "run2")]) == 1
+    failed = json.loads((tmp_path / "run2" / "status.json").read_text())
+    assert failed["state"] == "failed"
+    assert "no such folder" in failed["error"]
+
+
+@pytest.mark.slow
+def test_evaluate_on_real_sequences(capsys: Captured, bundle: Path, shared_data: Path, known_tracks: Path) -> None:
     got = ask(capsys, "evaluate", bundle, shared_data / "ckplus_sample")
     assert set(got) >= JUDGED
     assert 0 < got["n"] <= 18
@@ -409,23 +432,6 @@ def test_stopping_has_status_130(capsys: Captured, monkeypatch: pytest.MonkeyPat
     out, err = capsys.readouterr()
     assert out == ""
     assert "Stopped" in err
-
-
-def test_a_run_folder_gets_the_progress(capsys: Captured, tmp_path: Path, tiny_file: Path) -> None:
-    run = tmp_path / "run"
-    ask(capsys, "train", "demo", "--condition", tiny_file, "--run", run, "--workers", 1)
-    status = json.loads((run / "status.json").read_text())
-    assert status["state"] == "done"
-    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
-    assert {e["emotion"] for e in events} == set(THREE)
-    assert (run / "bundle").is_dir()
-
-    assert (
-        main(["train", str(tmp_path / "absent"), "--condition", str(tiny_file), "--run", str(tmp_path / "run2")]) == 1
-    )
-    failed = json.loads((tmp_path / "run2" / "status.json").read_text())
-    assert failed["state"] == "failed"
-    assert "no such folder" in failed["error"]
 
 
 def test_help_and_corpus_need_no_heavy_library(own_home: Path) -> None:

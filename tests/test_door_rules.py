@@ -14,7 +14,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -260,6 +260,7 @@ def module_of(source: str, path: str) -> Module:
     return module
 
 
+@cache
 def modules(folders: tuple[str, ...]) -> list[Module]:
     files = [f for name in folders for f in sorted((REPOSITORY / name).rglob("*.py"))]
     files += [REPOSITORY / name for name in folders if name.endswith(".py")]
@@ -270,6 +271,7 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+@cache
 def owner(node: ast.Call) -> str:
     return ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
 
@@ -451,12 +453,19 @@ def _options(node: ast.Call) -> Iterator[ast.expr]:
         yield ast.copy_location(ast.Call(func=words, args=[], keywords=[]), words)
 
 
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function, without those of functions inside it."""
-    for node in ast.iter_child_nodes(function):
-        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node
-            yield from _own(node)
+@cache
+def _own(function: ast.AST) -> tuple[ast.AST, ...]:
+    """The nodes of a function, without those of functions inside it, each after the one it lies in."""
+    found, waiting = [], [function]
+    while waiting:
+        inner = [
+            node
+            for node in ast.iter_child_nodes(waiting.pop())
+            if not isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        ]
+        found += inner
+        waiting += inner
+    return tuple(found)
 
 
 def _top(tree: ast.Module) -> ast.FunctionDef:
@@ -483,7 +492,7 @@ def private_ways(path: str, tree: ast.Module) -> list[str]:
             found.append((node.value.lineno, "unsafe_allow_html="))
         if not isinstance(node, ast.Call):
             continue
-        way = (owner(node).rpartition(".")[2], called(node))
+        way = (last(node.func.value) if isinstance(node.func, ast.Attribute) else "", called(node))
         if path not in (CSV,) and (way in {("csv", "writer"), ("csv", "DictWriter")} or way[1] == "to_csv"):
             found.append((node.lineno, f"{way[1]}()"))
         reads = {("csv", "reader"), ("csv", "DictReader"), ("pd", "read_csv"), ("pandas", "read_csv")}

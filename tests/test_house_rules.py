@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,12 @@ RUNS_WHAT_IT_READS = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "she
 
 
 def parse(path: Path) -> ast.Module:
+    """The file's tree; of a file of this checkout always the same one."""
+    return _parsed(path) if path.is_relative_to(REPOSITORY) else _parsed.__wrapped__(path)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
@@ -104,6 +111,7 @@ def absolute(node: ast.ImportFrom, module: str, package: bool) -> str:
     return ".".join([*parents[: len(parents) - up], *([node.module] if node.module else [])])
 
 
+@cache
 def roots(tree: ast.Module) -> set[str]:
     """The top-level packages that a module imports; its own package, if by a relative import, as ''."""
     return {base.partition(".")[0] for base, _ in imports(tree)}

@@ -98,9 +98,9 @@ def test_a_run_that_cannot_write_its_result_has_its_end_noted(tmp_path: Path) ->
 def test_tables_are_not_written_through_a_planted_link(
     tmp_path: Path, own_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from study_samples import ID, finished_study
+    from study_samples import FACTORS, ID, finished_study
 
-    finished_study(own_home)
+    finished_study(own_home, factors=FACTORS[:2], seeds=(0,))
     out, precious = tmp_path / "out", tmp_path / "precious"
     out.mkdir()
     precious.write_text("precious")

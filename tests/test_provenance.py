@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,11 +23,26 @@ def key_in(checkout: Path) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package; tests leave it as it was."""
+    folder = tmp_path_factory.mktemp("copy")
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPOSITORY / "fer_core", tmp_path / "fer_core", ignore=ignore)
-    return tmp_path
+    shutil.copytree(REPOSITORY / "fer_core", folder / "fer_core", ignore=ignore)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def before(copy: Path) -> str:
+    return key_in(copy)
+
+
+@contextmanager
+def changed(file: Path, content: bytes) -> Iterator[None]:
+    whole = file.read_bytes()
+    file.write_bytes(content)
+    yield
+    file.write_bytes(whole)
 
 
 @pytest.mark.parametrize(
@@ -40,20 +57,19 @@ def copy(tmp_path: Path) -> Path:
         ("live/stream.py", False),
     ],
 )
-def test_only_code_that_can_change_a_result_changes_the_key(copy: Path, file: str, counts: bool) -> None:
-    before = key_in(copy)
-    with (copy / "fer_core" / file).open("a") as source:
-        source.write("# one line more\n")
-    assert (key_in(copy) != before) == counts
+def test_only_code_that_can_change_a_result_changes_the_key(copy: Path, before: str, file: str, counts: bool) -> None:
+    source = copy / "fer_core" / file
+    with changed(source, source.read_bytes() + b"# one line more\n"):
+        assert (key_in(copy) != before) == counts
 
 
-def test_line_endings_do_not_count(copy: Path) -> None:
-    before = key_in(copy)
+def test_line_endings_do_not_count(copy: Path, before: str) -> None:
     file = copy / "fer_core" / "training" / "landmarks" / "gradients.py"
-    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
-    assert key_in(copy) == before
+    with changed(file, file.read_bytes().replace(b"\n", b"\r\n")):
+        assert key_in(copy) == before
 
 
+@pytest.mark.slow
 def test_what_is_imported_inside_functions_counts_too() -> None:
     """Compared with what Python itself has loaded after doing the work."""
     found = set(provenance.sources(provenance.ROOT, REPOSITORY / "fer_core"))

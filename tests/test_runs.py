@@ -22,9 +22,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SLOW = 60.0
 
 WORKER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from fer_core.runs import RunFolder
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what is started in the background
 run = RunFolder(Path(sys.argv[1]))
 run.min_interval = 0.0
 try:

@@ -16,6 +16,7 @@ from fer_core.training.landmarks.card import model_card
 SHIPPED = bundles_dir() / "ckplus-gru"
 LIVE = bundles_dir() / "ckplus-live"
 BOTH = pytest.mark.parametrize("folder", [SHIPPED, LIVE], ids=lambda f: f.name)
+pytestmark = [pytest.mark.usefixtures("known_tracks"), pytest.mark.slow]
 KEPT_OUT = {"S052", "S055", "S074", "S106", "S111"}
 
 

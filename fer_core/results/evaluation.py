@@ -75,20 +75,19 @@ def read_corpus(
 ) -> ReadCorpus:
     """Let a bundle read the clips of a corpus that show its emotions; arguments as for `evaluate_bundle`."""
     chosen = corpus.only(bundle.emotions)
-    seen = _seen(bundle, corpus)
-    landmarks = _landmarks(bundle, chosen, progress)
-    familiar = np.isin(landmarks.subject if _apart(bundle, corpus) else landmarks.clip, sorted(seen))
-    if not include_seen:
-        if familiar.all():
-            raise _everyone_is_known(corpus)
-        landmarks = landmarks.take(~familiar)
+    seen, apart = _seen(bundle, corpus), _apart(bundle, corpus)
+    strangers = tuple(c for c in chosen.clips if (c.subject if apart else c.clip_id) not in seen)
+    familiar = len(chosen.clips) - len(strangers)
+    if familiar and not strangers and not include_seen:
+        raise _everyone_is_known(corpus)
+    read = chosen if include_seen else replace(chosen, clips=strangers)
+    landmarks = _landmarks(bundle, read, progress)
     if stills:
         landmarks = held_last_frames(landmarks)
-    apart = _apart(bundle, corpus)
-    notes = _notes(corpus, chosen, landmarks, int(familiar.sum()), include_seen, apart)
+    notes = _notes(corpus, chosen, landmarks, familiar, include_seen, apart)
     reader = LandmarkReader(bundle)
     log_odds = np.stack([reader.clip(landmarks, row).log_odds for row in range(len(landmarks))])
-    return ReadCorpus(landmarks, log_odds, int(familiar.sum()), notes)
+    return ReadCorpus(landmarks, log_odds, familiar, notes)
 
 
 def leave_out_seen(bundle: Bundle, corpus: Corpus, include_seen: bool) -> tuple[Corpus, list[str]]:

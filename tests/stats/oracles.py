@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from fer_core.stats.anova import anova, assumptions, marginal_means
 from fer_core.stats.equivalence import equivalence
 from fer_core.stats.matching import match
 from fer_core.stats.mixed import mixed_model
-from fer_core.stats.pairwise import pairwise
+from fer_core.stats.pairwise import Correction, corrected, pairwise
 from fer_core.stats.power import SIZES, power_of, required_n, smallest
 from fer_core.stats.table import Evaluations, read_table
 from fer_core.stats.tost_power import tost_power, tost_smallest_margin
@@ -33,6 +33,7 @@ MOST_R_COUNTS = 50
 VERDICTS = ("undecided", "equivalent", "different", "both")
 
 Numbers = dict[str, float]
+_required_n, _smallest = cache(required_n), cache(smallest)  # of few sizes, for every row
 
 
 @cache
@@ -119,11 +120,16 @@ def _mixed(table: Evaluations, wanted: set[str]) -> Iterator[tuple[str, float]]:
 
 
 def _pairwise(table: Evaluations, wanted: set[str], family: str, confidence: float) -> Iterator[tuple[str, float]]:
+    metrics = list(dict.fromkeys(case.split("|")[2].split("/")[0] for case in wanted))  # R's family
+    tested: Any = {
+        unit: pairwise(table, metrics, confidence=confidence, unit=unit, correction="none")  # type: ignore[arg-type]
+        for (unit,) in _options(wanted, 0)
+    }
     for unit, correction in _options(wanted, 0, 1):
-        settings: Any = {"unit": unit, "correction": correction, "family": family}
-        metrics = list(dict.fromkeys(case.split("|")[2].split("/")[0] for case in wanted))  # R's family
-        frame = pairwise(table, metrics, confidence=confidence, **settings)
-        for row in frame.to_dict("records"):
+        frame, kind = tested[unit], cast("Correction", correction)
+        families = frame.groupby("metric" if family == "metric" else np.zeros(len(frame)))["p"]
+        p = families.transform(lambda values, kind=kind: corrected(values.to_list(), kind))
+        for row in frame.assign(p_corrected=p, reject=p < 0.05).to_dict("records"):
             name = f"{row['metric']}/{row['factor']}/{row['first']}/{row['second']}"
             for column in frame.columns.difference(["metric", "factor", "first", "second", "note"]):
                 yield f"{unit}|{correction}|{name}|{column}", float(row[column])
@@ -152,9 +158,9 @@ def _power(table: Evaluations, wanted: set[str]) -> Iterator[tuple[str, float]]:
             known = n >= 2 and sd > 0
             yield f"{name}|d_z", d
             yield f"{name}|power", power_of("paired", d, n) if known else np.nan
-            yield f"{name}|smallest_effect", smallest("paired", n) if n > 1 else np.nan
+            yield f"{name}|smallest_effect", _smallest("paired", n) if n > 1 else np.nan
             for size, effect in SIZES["paired"].items():
-                yield f"{name}|n_{size}", required_n("paired", effect)
+                yield f"{name}|n_{size}", _required_n("paired", effect)
             yield f"{name}|tost_power", tost_power(margin, sd, n) if known else np.nan
             yield f"{name}|smallest_margin", tost_smallest_margin(sd, n) if known else np.nan
 

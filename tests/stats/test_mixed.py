@@ -93,11 +93,14 @@ def test_standard_errors_are_those_of_the_whole_covariance_matrix() -> None:
 
 def test_the_edge_of_no_variance_is_where_the_blocked_f_is_1() -> None:
     """In a balanced table REML has a variance between groups exactly where their F is above 1."""
-    for seed in range(30):
+    both = set()
+    for seed in range(8):
         frame = design_frame()
         table = table_of(frame, np.random.default_rng(seed).normal(0.5, 0.05, len(frame)))
         f = row_of(anova(table, "f1", ("emotion",)), effect="emotion")["F"]
         assert (mixed_model(table, "f1").group_sd > 0) == (f > 1)
+        both.add(f > 1)
+    assert len(both) == 2, "the cases lie on both sides"
 
 
 def test_groups_that_do_not_differ_leave_least_squares() -> None:
@@ -197,7 +200,7 @@ def test_slopes_reach_the_optimum_of_a_plain_search() -> None:
 
 def test_study_like_tables_reach_their_optimum() -> None:
     """48 rows, a fifth missing, small differences between emotions: where MixedLM stopped short."""
-    for seed in range(40):
+    for seed in range(12):
         whole = noisy(seed)
         table = without(whole, np.random.default_rng(seed).random(len(whole)) < 0.2)
         model = mixed_model(table, "f1")
@@ -244,12 +247,3 @@ def test_an_interaction_with_an_empty_cell_is_left_out() -> None:
     found = mixed_model(without(whole, gap), "f1")
     assert "architecture x tuning" not in set(found.tests["effect"])
     assert any("cannot be estimated" in n for n in found.notes)
-
-
-def test_intervals_hold_a_planted_effect_about_as_often_as_they_say() -> None:
-    held = []
-    for seed in range(60):
-        table = noisy(seed, lambda f: 0.03 * (f["loss"] == "advanced"))
-        row = row_of(mixed_model(table, "f1").coefficients, effect="loss")
-        held.append(row["low"] <= 0.03 <= row["high"])
-    assert np.mean(held) == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 60))

@@ -18,7 +18,7 @@ from fer_core.base.errors import SettingError, TableError
 from fer_core.stats.descriptive import mean_interval
 from fer_core.stats.effect_sizes import noncentrality_limits, paired_effects, signed_rank, spread
 from fer_core.stats.pairwise import COLUMNS, corrected, corrected_t, mcnemar, pairs, pairwise
-from fer_core.stats.table import METRICS, Evaluations, evaluations, reconstructed
+from fer_core.stats.table import Evaluations, evaluations, reconstructed
 
 
 def row(frame: pd.DataFrame, metric: str, factor: str) -> Any:
@@ -296,26 +296,8 @@ def test_the_corrected_t_is_the_plain_one_shrunk(n_train: int, n_test: int) -> N
 # --- simulation ---------------------------------------------------------------------------------------
 
 
-def test_the_paired_t_test_keeps_its_level_and_its_interval_covers() -> None:
-    """Under no difference, with a strong effect of the pair: 5 % within four Monte-Carlo errors."""
-    rng, tables, n = np.random.default_rng(2), 240, 10
-    rejected, covered = [], []
-    for _ in range(tables):  # every metric of a table is an experiment of its own
-        frame = pd.DataFrame({"architecture": ["gru"] * n + ["lstm"] * n, "emotion": "anger"})
-        frame["replicate"] = np.tile(np.arange(n), 2)
-        for metric in METRICS:
-            frame[metric] = np.tile(rng.uniform(0.2, 0.8, n), 2) + rng.normal(0, 0.02, 2 * n)
-        got = pairwise(evaluations(frame, "Null", "table"), correction="none")
-        rejected += got["reject"].tolist()
-        covered += ((got["low"] <= 0) & (got["high"] >= 0)).tolist()
-    bound = 4 * math.sqrt(0.05 * 0.95 / len(rejected))
-    assert len(rejected) == 1200
-    assert np.mean(rejected) == pytest.approx(0.05, abs=bound)
-    assert np.mean(covered) == pytest.approx(0.95, abs=bound)
-
-
 def test_the_interval_of_d_z_covers() -> None:
-    rng, runs, true = np.random.default_rng(3), 2000, 0.6
+    rng, runs, true = np.random.default_rng(3), 1000, 0.6
     draws = rng.normal(true, 1, (runs, 12))
     found = [paired_effects(d, np.zeros(12), 0.9) for d in draws]
     covered = np.mean([f.d_z_low <= true <= f.d_z_high for f in found])

@@ -17,6 +17,7 @@ from fer_core.stats.repeated import repeated_measures
 
 from .oracles import HERE, ours, r_values, table_of
 
+pytestmark = pytest.mark.slow
 COUNTS = {
     "anova": 6091,
     "anova90": 6091,

