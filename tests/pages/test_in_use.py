@@ -36,9 +36,9 @@ def pressed(app: AppTest, key: str) -> Any:
     return app.segmented_control(key=key).value
 
 
-@pytest.mark.parametrize("start", in_use.PAGES)
-def test_a_choice_is_kept_from_page_to_page(open_page: Open, study: str, start: str) -> None:
-    app = open_page(start, table=study, reading="outputs", metric="precision", emotion="fear")
+def test_a_choice_is_kept_from_page_to_page(open_page: Open, study: str) -> None:
+    """On the way there and back; tests/browser/test_in_use.py takes every step from one page to another."""
+    app = open_page(in_use.PAGES[0], table=study, reading="outputs", metric="precision", emotion="fear")
     chosen = {"table": study, "reading": "outputs", "metric": "precision", "emotion": "fear"}
     for page in (*in_use.PAGES, "notice", *reversed(in_use.PAGES)):
         sidebar(app, page)

@@ -265,7 +265,7 @@ def test_two_tabs_at_once_get_a_folder_each_and_both_run(open_page: Open, own_ho
     end = time.monotonic() + 240
     while any(runs.read_status(f).active for f in folders):
         assert time.monotonic() < end, [runs.read_status(f) for f in folders]
-        time.sleep(0.5)
+        time.sleep(0.1)
     found = {e.id: e for e in experiments.listed()}
     for id, folder in zip(ids, folders, strict=True):
         assert found[id].state == "done", runs.read_log(folder)
