@@ -143,6 +143,7 @@ def test_time_stamps_that_go_back_are_counted_and_left_out(tmp_path: Path, monke
     assert told["time_stamps"] == {"repeated": 1, "backwards": 1, "resets": 1, "missing": 1}
 
 
+@pytest.mark.slow
 def test_real_films_with_and_without_a_face(tmp_path: Path, shared_data: Path) -> None:
     fixtures = shared_data / "fixtures"
     with_face = annotate(tiny_bundle(), fixtures / "face_noface.mov", tmp_path)
@@ -169,6 +170,7 @@ def test_the_first_seconds_can_be_taken_as_the_resting_face(tmp_path: Path) -> N
 # --- going on ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faces", "calibrate", "stops"), [(1, "running", [61.0]), (2, "running", [30.0, 70.0]), (2, "first", [2.0, 55.0])]
 )
@@ -247,6 +249,7 @@ def test_a_damaged_state_begins_anew_and_loses_nothing(tmp_path: Path, fault: st
     assert [r.frame for r in rows_of(told["folder"])] == list(range(1, 201))
 
 
+@pytest.mark.slow
 def test_a_killed_process_goes_on_and_ends_with_the_rows_of_an_unbroken_run(tmp_path: Path) -> None:
     """The real face finder, a real film, a real kill -9."""
     pytest.importorskip("skimage")
@@ -413,6 +416,7 @@ def test_an_out_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> No
 # --- memory -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> None:
     """Resident memory between the first third and the end of 3,000 frames, within 12 MB: the pictures of the
     frames between would be 18 MB."""
