@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -115,15 +116,18 @@ def tiny_bundle(
     emotions: tuple[str, ...] = THREE, architecture: str = "gru", members: int = 1, components: int = 8
 ) -> Bundle:
     """An untrained bundle whose features are fitted on a made-up set."""
-    spec = FeatureSpec(components=components)
-    condition = tiny(emotions=emotions, architecture=architecture, features=spec)
+    features = _fitted(components)
+    condition = tiny(emotions=emotions, architecture=architecture, features=features.spec)
     shape = condition.shape
-    recogniser = Recogniser(
-        emotions,
-        shape,
-        members,
-        FeatureMap.fit(made_set(), spec),
-        initial_weights(shape, members * len(emotions), seed=3),
-    )
+    recogniser = Recogniser(emotions, shape, members, features, initial_weights(shape, members * len(emotions), seed=3))
     training = {"corpus": {"name": "made", "format": "made", "synthetic": True, "note": ""}, "subjects": ["P00"]}
     return Bundle("tiny", recogniser, FRAMES, SamplingRule.EQUATIONS, {"seed": 0}, training, "# tiny\n")
+
+
+@cache
+def _fitted(components: int) -> FeatureMap:
+    """Features of a made-up set, fitted once in a process; nobody can change them for the others."""
+    features = FeatureMap.fit(made_set(), FeatureSpec(components=components))
+    for array in features.to_arrays()[1].values():
+        array.setflags(write=False)
+    return features

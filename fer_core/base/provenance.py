@@ -52,12 +52,21 @@ def sources(root: str, package: Path) -> dict[str, Path]:
         found[name] = file
         parts = name.split(".")
         waiting += [".".join(parts[:n]) for n in range(1, len(parts))]  # the packages it lies in
-        for node in ast.walk(ast.parse(file.read_bytes())):
-            if isinstance(node, ast.Import):
-                waiting += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                waiting += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        waiting += _imports(file.read_bytes())
     return found
+
+
+@lru_cache(maxsize=1024)
+def _imports(source: bytes) -> tuple[str, ...]:
+    """What a module's source imports, and all that might be a module of it. Parsed once: pages that watch an
+    experiment ask again and again whether the code has changed."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
 
 
 def _file(name: str, package: Path) -> Path | None:

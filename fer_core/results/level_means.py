@@ -49,12 +49,12 @@ def level_means(study: Study, reading: Reading = "outputs") -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     if slugs:
         clips, subjects, values = _values(study, slugs, reading)
+        found = np.stack(list(values.values()))
         for group in _groups():
             for levels, members in _members(slugs, group):
                 size = {"conditions": len(members), "n": clips, "subjects": subjects}
-                for (emotion, metric), found in values.items():
-                    head = {**levels, "emotion": emotion, "metric": metric}
-                    rows.append({**head, **_summary(found[members]), **size})
+                for (emotion, metric), summary in zip(values, _summaries(found[:, members]), strict=True):
+                    rows.append({**levels, "emotion": emotion, "metric": metric, **summary, **size})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -90,14 +90,12 @@ def _members(slugs: Sequence[str], group: Sequence[str]) -> Iterator[tuple[dict[
         yield dict(zip(FACTOR_NAMES, key, strict=True)), places
 
 
-def _summary(values: Any) -> dict[str, float]:
-    each, drawn = values[:, 0], values[:, 1:].mean(axis=0)
-    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    low, high = (np.nan, np.nan) if low == high else (low, high)
-    return {
-        "value": float(each.mean()),
-        "low": float(low),
-        "high": float(high),
-        "lowest": float(each.min()),
-        "highest": float(each.max()),
-    }
+def _summaries(values: Any) -> Iterator[dict[str, float]]:
+    """A row for each metric of values (metrics, conditions, 1 + draws)."""
+    each, drawn = np.ascontiguousarray(values[:, :, 0]), values[:, :, 1:].mean(axis=1)
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=1)
+    same = low == high
+    low, high = np.where(same, np.nan, low), np.where(same, np.nan, high)
+    columns = (each.mean(axis=1), low, high, each.min(axis=1), each.max(axis=1))
+    for row in np.stack(columns, axis=1).tolist():
+        yield dict(zip(("value", "low", "high", "lowest", "highest"), row, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 DRIVER = shutil.which("chromedriver")
 SLOW = 90  # seconds; the machine may be busy with other tests
+WINDOW = (1400, 1000)
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
-    "--window-size=1400,1000",
+    f"--window-size={WINDOW[0]},{WINDOW[1]}",
     "--disable-background-networking",
 )
 
@@ -109,7 +112,7 @@ def server(start_server: Callable[..., str]) -> str:
     return start_server()
 
 
-def chromium(*flags: str, dark: bool = False) -> Any:
+def chromium(*flags: str) -> Any:
     """A Chromium with these flags; whoever opens it has to quit it."""
     if not CHROMIUM or not DRIVER:
         pytest.skip("no chromium and chromedriver here: apt-get install chromium chromium-driver")
@@ -121,11 +124,7 @@ def chromium(*flags: str, dark: bool = False) -> Any:
     for flag in (*FLAGS, *flags):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    if dark:
-        scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
-    return driver
+    return webdriver.Chrome(options=options, service=Service(str(DRIVER)))
 
 
 @pytest.fixture
@@ -133,8 +132,8 @@ def open_browser() -> Iterator[Callable[..., Any]]:
     """Open a Chromium; more flags may be given. It ends with the test: a page left open goes on polling."""
     opened: list[Any] = []
 
-    def start(*flags: str, dark: bool = False) -> Any:
-        opened.append(chromium(*flags, dark=dark))
+    def start(*flags: str) -> Any:
+        opened.append(chromium(*flags))
         return opened[-1]
 
     yield start
@@ -150,16 +149,41 @@ def browser() -> Iterator[Any]:
     driver.quit()
 
 
+LOOK = """
+const app = document.querySelector('[data-testid="stApp"]');
+if (document.querySelector('[data-testid="stMain"] h1') === null || document.querySelector(
+  '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]') !== null) return 0;
+const {testScriptState: script, testConnectionState: connection} = app.dataset;
+return script === 'notRunning' && connection === 'CONNECTED' ? 2 : 1;
+"""
+"""0: the page is not there, or not whole; 1: it is; 2: its script is through as well."""
+ENOUGH = 4
+"""What looks one after another add up to when a page has settled; one that polls is seldom found at a 2."""
+WATCH = """
+window.answered = false;
+new MutationObserver((_, one) => { window.answered = true; one.disconnect(); }).observe(
+  document.querySelector('[data-testid="stApp"]'), {attributeFilter: ['data-test-script-state']});
+"""
+
+
 def settle(driver: Any, seconds: float = SLOW) -> None:
-    """Wait until the page has a title and the script has been quiet for a moment."""
-    script = (
-        "return document.querySelector('[data-testid=\"stMain\"] h1') !== null && document.querySelector("
-        '\'[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]\') === null'
-    )
+    """Wait until the page has a title, is whole, and its script is through."""
     end, calm = time.monotonic() + seconds, 0
-    while (calm := calm + 1 if driver.execute_script(script) else 0) < 4:
+    while (calm := calm + found if (found := driver.execute_script(LOOK)) else 0) < ENOUGH:
         assert time.monotonic() < end, f"the page did not settle in {seconds} s:\n{said(driver)}"
-        time.sleep(0.15)
+        time.sleep(0.1)
+
+
+@contextmanager
+def answered(driver: Any, seconds: float = 0.5) -> Iterator[None]:
+    """Do something to the page, and wait until it has answered. What is done in the browser alone, such as a
+    download, starts no script: that is waited for no longer than ``seconds``."""
+    driver.execute_script(WATCH)
+    yield
+    end = time.monotonic() + seconds
+    while not driver.execute_script("return window.answered") and time.monotonic() < end:
+        time.sleep(0.03)
+    settle(driver)
 
 
 def visit(driver: Any, address: str) -> None:
@@ -187,9 +211,8 @@ def press(driver: Any, label: str) -> None:
 
 def click(driver: Any, label: str) -> None:
     """Press, and wait until the page has answered. Not for what starts something that goes on."""
-    press(driver, label)
-    time.sleep(0.5)
-    settle(driver)
+    with answered(driver):
+        press(driver, label)
 
 
 def wait_for(look: Callable[[], Any], otherwise: str, seconds: float = SLOW) -> Any:
@@ -197,7 +220,7 @@ def wait_for(look: Callable[[], Any], otherwise: str, seconds: float = SLOW) -> 
     end = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < end, otherwise
-        time.sleep(0.25)
+        time.sleep(0.1)
     return found
 
 
@@ -207,14 +230,59 @@ def severe(driver: Any) -> list[str]:
     return [line for line in lines if "/_stcore/" not in line]
 
 
+def theme(driver: Any, name: str) -> None:
+    """Let the system prefer this colour scheme, light or dark; a page that is open follows."""
+    scheme = {"features": [{"name": "prefers-color-scheme", "value": name}]}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
+    ground = "return getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
+    if driver.execute_script("return document.querySelector('[data-testid=\"stApp\"]') !== null"):
+        wait_for(
+            lambda: (sum(map(int, re.findall(r"\d+", driver.execute_script(ground))[:3])) < 384) == (name == "dark"),
+            f"the page does not turn {name}",
+        )
+
+
+@contextmanager
+def narrow(driver: Any) -> Iterator[None]:
+    """As on a telephone, in the dark. A window cannot be as narrow as that."""
+    size = {"width": 420, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    theme(driver, "dark")
+    try:
+        yield
+    finally:
+        theme(driver, "light")
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def sideways(driver: Any) -> bool:
+    """Whether the page itself scrolls sideways."""
+    script = "return document.documentElement.scrollWidth > window.innerWidth"
+    return bool(driver.execute_script(script))
+
+
+@contextmanager
+def whole(driver: Any) -> Iterator[None]:
+    """A window as high as the page."""
+    height = driver.execute_script("return document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
+    driver.set_window_size(WINDOW[0], max(WINDOW[1], min(int(height) + 120, 6000)))
+    try:
+        yield
+    finally:
+        driver.set_window_size(*WINDOW)
+
+
+def picture(driver: Any, file: Path) -> Path:
+    """A picture of the window, once what was changed is drawn."""
+    driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    driver.save_screenshot(str(file))
+    return file
+
+
 def whole_page(driver: Any, file: Path) -> Path:
     """A picture of the whole page, however long."""
-    height = driver.execute_script("return document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
-    driver.set_window_size(1400, max(1000, min(int(height) + 120, 6000)))
-    time.sleep(0.5)
-    driver.save_screenshot(str(file))
-    driver.set_window_size(1400, 1000)
-    return file
+    with whole(driver):
+        return picture(driver, file)
 
 
 def _free_port() -> int:
@@ -232,5 +300,5 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Pat
                 if answer.status == 200:
                     return
         except OSError:
-            time.sleep(0.3)
+            time.sleep(0.1)
     raise AssertionError(f"the server did not answer in {SLOW} s")

@@ -17,6 +17,8 @@ import numpy as np
 
 FPS = 30
 WIDTH, HEIGHT = 640, 480
+HELD = 4
+"""Seconds for which an expression is held."""
 STEPS = 12
 """Pictures of a way from rest to the apex."""
 
@@ -24,31 +26,23 @@ Picture = Any
 """uint8 (480, 640, 3), BGR as OpenCV writes it."""
 
 
-def expression_film(
-    file: Path, emotion: str, *, rest: float = 20.0, strength: float = 1.0, small: bool = False
-) -> Path:
-    """A face at rest for ``rest`` seconds, then the emotion's onset, 5 s held, and its offset.
+def expression_film(file: Path, emotion: str, *, rest: float = 20.0, strength: float = 1.0) -> Path:
+    """A face at rest for ``rest`` seconds, then the emotion's onset, held for `HELD`, and its offset.
 
-    ``small``: half as wide and high, for several cameras at once.
+    Half as wide and high as the portrait: a browser packs and unpacks what its camera films.
     """
     import cv2
 
     way = expression_pictures(emotion, strength)
-    if small:
-        way = [cv2.resize(p, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA) for p in way]
-    return write_film(file, [*way[:1] * round(rest * FPS), *way[1:], *way[-1:] * 5 * FPS, *way[:0:-1]])
-
-
-def still_film(file: Path) -> Path:
-    """The portrait as it is, all the time."""
-    return write_film(file, [portrait()] * FPS)
+    way = [cv2.resize(p, (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA) for p in way]
+    return write_film(file, [*way[:1] * round(rest * FPS), *way[1:], *way[-1:] * HELD * FPS, *way[:0:-1]])
 
 
 def clip_film(file: Path, frames: Sequence[Path], *, rest: float = 20.0) -> Path:
-    """A filmed clip: its first frame for ``rest`` seconds, to its last, 5 s held, and back."""
+    """A filmed clip: its first frame for ``rest`` seconds, to its last, held for `HELD`, and back."""
     way = [fitted(path) for path in frames]
     slow = [p for p in way for _ in range(2)]  # the corpora film at about half the rate
-    return write_film(file, [*way[:1] * round(rest * FPS), *slow, *way[-1:] * 5 * FPS, *slow[::-1]])
+    return write_film(file, [*way[:1] * round(rest * FPS), *slow, *way[-1:] * HELD * FPS, *slow[::-1]])
 
 
 def write_film(file: Path, pictures: Sequence[Picture]) -> Path:

@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from image_study_samples import stored
 
-from .conftest import click, said, settle, severe, visit, wait_for
+from .conftest import click, narrow, said, settle, severe, sideways, visit, wait_for
 
 BAD = ("Traceback", "Uncaught app", "Error:", "Page not found")
 
 
 @pytest.fixture(scope="module")
-def address(start_server: Callable[..., str], server_home: Path) -> str:
-    """A server whose home holds one finished image experiment."""
+def address(server: str, server_home: Path) -> str:
+    """The server whose home holds one finished image experiment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FER_LAB_HOME", str(server_home))
         stored(name="Two networks")
-    return start_server()
+    return server
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1400, False), (420, True)])
+@pytest.mark.parametrize("size", [nullcontext, narrow], ids=["wide", "narrow, dark"])
 def test_both_pages_open_wide_and_narrow(
-    address: str, open_browser: Callable[..., Any], width: int, dark: bool
+    address: str, browser: Any, size: Callable[..., AbstractContextManager[None]]
 ) -> None:
-    driver = open_browser(dark=dark)
-    driver.set_window_size(width, 1000)
-    for page, words in (
-        ("models?model=vgg16", "sizes that the studies print are met"),
-        ("benchmark", "it can be told from the next"),
-    ):
-        visit(driver, f"{address}/{page}")
-        wait_for(lambda w=words: w in said(driver), f"{page} does not say {words!r}")
-        settle(driver)
-        assert not [bad for bad in BAD if bad in said(driver)], page
-        assert severe(driver) == [], page
-        script = "return document.documentElement.scrollWidth > window.innerWidth"
-        assert not driver.execute_script(script), f"{page} runs off the side at {width} pixels"
+    with size(browser):
+        for page, words in (
+            ("models?model=vgg16", "sizes that the studies print are met"),
+            ("benchmark", "it can be told from the next"),
+        ):
+            visit(browser, f"{address}/{page}")
+            wait_for(lambda w=words: w in said(browser), f"{page} does not say {words!r}")
+            settle(browser)
+            assert not [bad for bad in BAD if bad in said(browser)], page
+            assert severe(browser) == [], page
+            assert not sideways(browser), page
 
 
 def test_a_network_is_drawn_and_leads_to_the_form(address: str, browser: Any) -> None:

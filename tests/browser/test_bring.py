@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from video_samples import write_video
 
-from .conftest import click, press, said, settle, severe, visit, wait_for, whole_page
+from .conftest import SLOW, answered, click, press, said, severe, visit, wait_for, whole_page
 
 pytest.importorskip("skimage")
 FIELD = "Or any folder of this machine, by its path"
@@ -42,11 +41,10 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def choose(driver: Any, *files: Path) -> None:
     """Choose files in the upload's box."""
-    driver.find_element("css selector", '[data-testid="stFileUploaderDropzoneInput"]').send_keys(
-        "\n".join(map(str, files))
-    )
-    time.sleep(0.5)
-    settle(driver)
+    with answered(driver, SLOW):
+        driver.find_element("css selector", '[data-testid="stFileUploaderDropzoneInput"]').send_keys(
+            "\n".join(map(str, files))
+        )
 
 
 def fill(driver: Any, label: str, text: str) -> None:
@@ -54,24 +52,15 @@ def fill(driver: Any, label: str, text: str) -> None:
     from selenium.webdriver.common.keys import Keys
 
     field = driver.find_element("css selector", f"input[aria-label='{label}']")
-    field.send_keys(Keys.CONTROL, "a")
-    field.send_keys(text, Keys.ENTER)
-    time.sleep(0.5)
-    settle(driver)
-
-
-def follow(driver: Any, label: str) -> None:
-    """Click a link of the sidebar."""
-    press(driver, label)
-    time.sleep(0.5)
-    settle(driver)
+    with answered(driver):
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text, Keys.ENTER)
 
 
 def unfold(driver: Any, label: str) -> None:
     """Open what is folded."""
     find = "return [...document.querySelectorAll('summary')].find(e => e.innerText.includes(arguments[0]))"
     wait_for(lambda: driver.execute_script(find, label), f"nothing is folded under {label!r}").click()
-    time.sleep(0.5)
 
 
 def test_a_new_user_brings_a_folder_a_table_a_picture_and_a_video(
@@ -97,7 +86,7 @@ def test_a_new_user_brings_a_folder_a_table_a_picture_and_a_video(
     # A new tab begins with it, and says so; the picker opens from the sidebar, also on this page.
     visit(driver, f"{address}/dataset")
     assert "3 labelled clips" in said(driver) and "as last time" in said(driver)
-    follow(driver, "Change the corpus")
+    click(driver, "Change the corpus")
     wait_for(lambda: "Where the corpus comes from" in said(driver), "the picker did not open")
 
     # A table of images.
@@ -109,7 +98,7 @@ def test_a_new_user_brings_a_folder_a_table_a_picture_and_a_video(
     wait_for(lambda: "6 labelled images" in said(driver), f"the table is not in use:\n{said(driver)}")
 
     # A picture to be read, and a video to be read.
-    follow(driver, "Change the corpus")
+    click(driver, "Change the corpus")
     click(driver, "Upload")
     choose(driver, brought / "portrait.webp")
     assert "What do you want to do with it?" in said(driver)

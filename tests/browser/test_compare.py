@@ -21,17 +21,16 @@ from .conftest import click, said, severe, visit, wait_for
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the made-up finished study."""
-    home = tmp_path_factory.mktemp("home")
-    finished_study(home)
-    return home
+def home(server_home: Path) -> Path:
+    """The server's home with the made-up finished study."""
+    finished_study(server_home)
+    return server_home
 
 
-@pytest.fixture(scope="module")
-def address(start_server: Callable[..., str], home: Path) -> str:
-    """A server of that home."""
-    return start_server(FER_LAB_HOME=str(home))
+@pytest.fixture
+def address(server: str, home: Path) -> str:
+    """The server of that home."""
+    return server
 
 
 def test_a_cell_of_the_heatmap_leads_to_its_clips(address: str, browser: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import REPOSITORY, click, press, said, settle, severe, visit, wait_for, whole_page
+from .conftest import REPOSITORY, click, picture, press, said, settle, severe, theme, visit, wait_for, whole
 
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 PAGES = sorted(path.stem for path in (REPOSITORY / "pages").glob("*.py"))
 TITLES = {"home": "FER Lab"}
 BAD = ("Traceback", "Uncaught app", "Oh no.", "Error:", "Page not found", "This app has encountered an error")
@@ -22,32 +23,33 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pictures")
 
 
-def test_a_link_opened_first_after_a_start_goes_through_the_app(
-    start_server: Callable[..., str], open_browser: Callable[..., Any]
-) -> None:
+@pytest.fixture(scope="module")
+def fresh(start_server: Callable[..., str]) -> str:
+    """A server that nobody has visited yet, with the real corpora where there are any."""
+    return start_server(**({"FER_LAB_DATA": str(SHARED_DATA)} if SHARED_DATA.is_dir() else {}))
+
+
+def test_a_link_opened_first_after_a_start_goes_through_the_app(fresh: str, browser: Any) -> None:
     """Streamlit would run the page's file alone; see `ui.common.page`."""
-    driver = open_browser()
-    visit(driver, f"{start_server()}/landmarks?corpus=demo&arrows=true")
-    words = said(driver)
+    visit(browser, f"{fresh}/landmarks?corpus=demo&arrows=true")
+    words = said(browser)
     assert "Home" in words and "In use" in words and "demo (synthetic)" in words
     assert "A face was found in" in words
-    assert driver.current_url.endswith("/landmarks?corpus=demo&arrows=true")
-    driver.quit()
+    assert browser.current_url.endswith("/landmarks?corpus=demo&arrows=true")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_opens_without_a_fault(
-    server: str, open_browser: Callable[..., Any], pictures: Path, theme: str
-) -> None:
-    driver = open_browser(dark=theme == "dark")
-    for page in PAGES:
-        visit(driver, f"{server}/{'' if page == 'home' else page}?corpus=demo")
-        words = said(driver)
-        assert TITLES.get(page, page.replace("_", " ").title()) in words, page
-        assert not [bad for bad in BAD if bad in words], (page, words)
-        assert severe(driver) == [], page
-        assert whole_page(driver, pictures / f"{page}-{theme}.png").stat().st_size > 20_000, "a blank picture"
-    driver.quit()
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_without_a_fault_light_and_dark(server: str, browser: Any, pictures: Path, page: str) -> None:
+    visit(browser, f"{server}/{'' if page == 'home' else page}?corpus=demo")
+    words = said(browser)
+    assert TITLES.get(page, page.replace("_", " ").title()) in words
+    assert not [bad for bad in BAD if bad in words], words
+    with whole(browser):
+        for name in ("dark", "light"):
+            theme(browser, name)
+            file = picture(browser, pictures / f"{page}-{name}.png")
+            assert file.stat().st_size > 20_000, "a blank picture"
+    assert severe(browser) == []
 
 
 def test_nothing_is_fetched_from_the_network(server: str, browser: Any) -> None:
@@ -110,24 +112,19 @@ def test_landmarks_are_drawn_on_a_click(server: str, browser: Any) -> None:
     assert "fear, n = 25" in said(browser)
 
 
-def test_a_figure_can_be_taken_away(server: str, open_browser: Callable[..., Any], tmp_path: Path) -> None:
-    driver = open_browser()
-    driver.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
-    visit(driver, f"{server}/dataset?corpus=demo")
-    click(driver, "CSV")
+def test_a_figure_can_be_taken_away(server: str, browser: Any, tmp_path: Path) -> None:
+    browser.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    visit(browser, f"{server}/dataset?corpus=demo")
+    press(browser, "CSV")
     wait_for(lambda: list(tmp_path.glob("*.csv")), "no table was saved")
-    click(driver, "Figure")
+    press(browser, "Figure")
     page = wait_for(lambda: list(tmp_path.glob("*.html")), "no figure was saved")[0]
-    driver.get(f"file://{page}")
-    wait_for(lambda: "Labelled clips" in said(driver), "the saved figure is empty")
-    driver.quit()
+    browser.get(f"file://{page}")
+    wait_for(lambda: "Labelled clips" in said(browser), "the saved figure is empty")
 
 
-def test_extraction_shows_progress_and_its_end(
-    start_server: Callable[..., str], browser: Any, shared_data: Path
-) -> None:
-    address = start_server(FER_LAB_DATA=str(shared_data))
-    visit(browser, f"{address}/dataset?corpus=ckplus_sample")
+def test_extraction_shows_progress_and_its_end(fresh: str, browser: Any, shared_data: Path) -> None:
+    visit(browser, f"{fresh}/dataset?corpus=ckplus_sample")
     assert "18 labelled clips of 5 subjects" in said(browser)
     press(browser, "Extract landmarks")
     wait_for(lambda: "Finding landmarks" in said(browser), "no progress is shown")

@@ -9,13 +9,7 @@ from typing import Any
 from fer_core.reports.statistics import html_report
 from fer_core.stats.table import reconstructed
 
-from .conftest import click, said, settle, severe, visit, wait_for
-
-
-def sideways(driver: Any) -> bool:
-    """Whether the page itself scrolls sideways."""
-    script = "return document.documentElement.scrollWidth > window.innerWidth"
-    return bool(driver.execute_script(script))
+from .conftest import click, narrow, said, settle, severe, sideways, visit, wait_for
 
 
 def test_the_margin_moves_by_keyboard_and_the_verdict_with_it(server: str, browser: Any) -> None:
@@ -78,13 +72,11 @@ def test_an_uploaded_table_is_mapped_and_analysed(server: str, browser: Any, tmp
     assert severe(browser) == []
 
 
-def test_on_a_telephone_nothing_runs_off_the_side(server: str, open_browser: Callable[..., Any]) -> None:
-    driver = open_browser(dark=True)
-    driver.set_window_size(420, 900)
-    for page in ("effects", "equivalence", "heatmaps", "paper", "power"):
-        visit(driver, f"{server}/{page}")
-        assert not sideways(driver), page
-    driver.quit()
+def test_on_a_telephone_nothing_runs_off_the_side(server: str, browser: Any) -> None:
+    with narrow(browser):
+        for page in ("effects", "equivalence", "heatmaps", "paper", "power"):
+            visit(browser, f"{server}/{page}")
+            assert not sideways(browser), page
 
 
 def test_the_report_draws_without_a_network(open_browser: Callable[..., Any], tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def test_a_window_is_read_as_the_recogniser_reads_the_clip(
     np.testing.assert_allclose(1 / (1 + np.exp(-log_odds)), 1 / (1 + np.exp(-expected)), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["gru", "lstm"])
 def test_it_says_what_keras_says(architecture: str) -> None:
     """Six separate Keras models on the features of a window, within 1e-5."""

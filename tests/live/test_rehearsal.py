@@ -98,6 +98,7 @@ def test_a_clip_without_a_face_and_an_impossible_script_are_refused() -> None:
         Script(hold=-1)
 
 
+@pytest.mark.slow
 def test_real_sequences_of_unseen_people_through_the_real_face_finder(shared_data: Path) -> None:
     """As a camera would show them: rest, onset, the apex held; pictures in, words out."""
     from fer_core.base.paths import bundles_dir

@@ -56,6 +56,7 @@ def person() -> tuple[np.ndarray, np.ndarray]:
     return face.astype(np.float32), (face + waves(1001, 0.08)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_a_face_mostly_at_rest_soon_stands_for_itself(reader: LandmarkReader) -> None:
     rest, shown = person()
     rest, shown = reader.upright(rest), reader.upright(shown)

@@ -26,6 +26,7 @@ def test_the_webcams_crypto_library_is_imported_first() -> None:
         assert isinstance(first, ast.Import) and first.names[0].name == "pylibsrtp", file
 
 
+@pytest.mark.slow
 def test_with_our_first_import_mediapipe_and_the_webcam_live_together() -> None:
     mediapipe = "from fer_core.landmarks._mediapipe import import_mediapipe as get; get()"
     done = python(f"import ui; {mediapipe}; import streamlit_webrtc; print('alive')")
@@ -33,6 +34,7 @@ def test_with_our_first_import_mediapipe_and_the_webcam_live_together() -> None:
     assert done.stdout.strip().endswith("alive"), (done.returncode, done.stderr[-500:])
 
 
+@pytest.mark.slow
 def test_starting_imports_nothing_heavy() -> None:
     heavy = ("tensorflow", "mediapipe", "pingouin", "skopt", "keras", "cv2", "plotly")
     done = python(

@@ -227,7 +227,7 @@ def test_copies_are_looked_for_in_a_run_and_shown(open_page: Open, image_data: P
     assert folder is not None and not app.exception
     end = time.monotonic() + 120
     while runs.read_status(folder).active and time.monotonic() < end:
-        time.sleep(0.2)
+        time.sleep(0.1)
     app.run()
     assert not app.exception and not app.error
     assert "1 of validation's 2 images (50.0%) are in train as well" in read(app)

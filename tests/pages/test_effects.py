@@ -142,6 +142,7 @@ def test_nonsense_in_a_link_is_said_and_passed_over(open_page: Open) -> None:
     assert not app.exception and not app.error
 
 
+@pytest.mark.slow
 def test_corrections_change_how_many_remain(open_page: Open) -> None:
     app = open_page("effects", table="published")
     for correction, family in (("none", "metric"), ("bonferroni", "all"), ("fdr_bh", "metric")):
@@ -201,6 +202,7 @@ def test_what_cannot_be_analysed_is_said_in_a_sentence(open_page: Open, frame: p
     assert words in " ".join(str(e.value) for e in app.error)
 
 
+@pytest.mark.slow
 def test_a_large_table_can_be_corrected(open_page: Open) -> None:
     app = with_table(open_page, noisy(5, replicates=42).frame)
     assert "2016" in str(len(noisy(5, replicates=42).frame))

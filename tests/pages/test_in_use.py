@@ -36,9 +36,10 @@ def pressed(app: AppTest, key: str) -> Any:
     return app.segmented_control(key=key).value
 
 
-@pytest.mark.parametrize("start", in_use.PAGES)
-def test_a_choice_is_kept_from_page_to_page(open_page: Open, study: str, start: str) -> None:
-    app = open_page(start, table=study, reading="outputs", metric="precision", emotion="fear")
+@pytest.mark.slow
+def test_a_choice_is_kept_from_page_to_page(open_page: Open, study: str) -> None:
+    """On the way there and back; tests/browser/test_in_use.py takes every step from one page to another."""
+    app = open_page(in_use.PAGES[0], table=study, reading="outputs", metric="precision", emotion="fear")
     chosen = {"table": study, "reading": "outputs", "metric": "precision", "emotion": "fear"}
     for page in (*in_use.PAGES, "notice", *reversed(in_use.PAGES)):
         sidebar(app, page)
@@ -112,6 +113,7 @@ def test_an_old_margin_without_a_metric_is_of_accuracy(open_page: Open) -> None:
     assert address(app)["metric"] == "recall", "the address names what its margin is of"
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_said_and_kept_where_it_is(open_page: Open, study: str) -> None:
     app = open_page("effects", table="experiment-gone", reading="aloud")
     assert "no results called experiment-gone here" in text(app) and "Published study" in text(app)
@@ -157,6 +159,7 @@ def test_an_uploaded_table_keeps_what_its_columns_mean(open_page: Open) -> None:
     assert next(b for b in app.selectbox if b.label == "f1").value == "other"
 
 
+@pytest.mark.slow
 def test_defaults_follow_the_kind_of_results_and_choices_stay(open_page: Open, study: str) -> None:
     app = open_page("effects", table="published")
     assert pressed(app, "effects_unit") == "published"

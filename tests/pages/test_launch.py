@@ -137,6 +137,7 @@ def test_the_studys_own_choices_need_their_leak_accepted_by_name(open_page: Open
     assert launched[0].allow == ("subject-on-both-sides",)
 
 
+@pytest.mark.slow
 def test_with_landmarks_at_hand_every_rule_is_checked(open_page: Open) -> None:
     app = open_page("launch", corpus="demo", **TINY)
     assert "Only names were compared so far" in text(app)
@@ -251,6 +252,7 @@ def test_while_another_one_goes_on_it_says_so_and_waits(open_page: Open) -> None
     assert not app.get("progress"), "nothing polls any more"
 
 
+@pytest.mark.slow
 def test_two_tabs_at_once_get_a_folder_each_and_both_run(open_page: Open, own_home: Path) -> None:
     first, second = (open_page("launch", corpus="demo", **TINY) for _ in range(2))
     for app in (first, second):  # both pages were drawn while nothing was going on
@@ -265,7 +267,7 @@ def test_two_tabs_at_once_get_a_folder_each_and_both_run(open_page: Open, own_ho
     end = time.monotonic() + 240
     while any(runs.read_status(f).active for f in folders):
         assert time.monotonic() < end, [runs.read_status(f) for f in folders]
-        time.sleep(0.5)
+        time.sleep(0.1)
     found = {e.id: e for e in experiments.listed()}
     for id, folder in zip(ids, folders, strict=True):
         assert found[id].state == "done", runs.read_log(folder)

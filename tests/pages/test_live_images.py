@@ -103,6 +103,7 @@ def test_a_recording_of_it_has_no_resting_face(model: Path, finders: list[StillF
     assert set(rows[0].probabilities) == {"happiness", "surprise", "neutral"}
 
 
+@pytest.mark.slow
 def test_a_video_is_read_by_it(model: Path, tmp_path: Path, shared_data: Path) -> None:
     from fer_core.cli.main import main
 

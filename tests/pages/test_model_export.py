@@ -43,7 +43,7 @@ def test_a_file_is_made_checked_and_handed_out(bundle: Path) -> None:
     (run,) = runs.list_runs(bundle_export.PREFIX)
     ends = time.monotonic() + 240
     while runs.read_status(run).active and time.monotonic() < ends:
-        time.sleep(0.5)
+        time.sleep(0.1)
     app.run()
     assert not app.exception, app.exception
     said = text(app) + " ".join(s.value for s in app.success)
@@ -65,7 +65,7 @@ def test_a_bundle_that_cannot_be_read_is_one_sentence(bundle: Path) -> None:
     (run,) = runs.list_runs(bundle_export.PREFIX)
     ends = time.monotonic() + 240
     while runs.read_status(run).active and time.monotonic() < ends:
-        time.sleep(0.5)
+        time.sleep(0.1)
     status = runs.read_status(run)
     assert status.state == "failed" and status.error and "\n" not in status.error
 

@@ -117,6 +117,7 @@ def test_the_leak_audit_is_green_or_names_what_it_found(open_page: Open) -> None
     assert not button(app, "Start").disabled
 
 
+@pytest.mark.slow
 def test_with_landmarks_at_hand_every_rule_is_checked(open_page: Open) -> None:
     app = open_page("landmarks", corpus="demo")
     button(app, "Draw the landmarks").click().run()

@@ -128,8 +128,9 @@ def _levels(chosen: Chosen, metric: str, factors: tuple[str, ...]) -> pd.DataFra
     return rows[[*factors, "conditions", "mean", "low", "high"]].reset_index(drop=True)
 
 
-@st.cache_data(max_entries=16, show_spinner="Drawing people")
+@st.cache_resource(max_entries=16, show_spinner="Drawing people")
 def _level_means(key: Key, reading: Reading, _study: Study) -> pd.DataFrame:
+    # A resource, not data: a thousand rows that are never written to would be copied at each look.
     return level_means(_study, reading)
 
 

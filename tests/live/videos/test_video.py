@@ -143,6 +143,7 @@ def test_time_stamps_that_go_back_are_counted_and_left_out(tmp_path: Path, monke
     assert told["time_stamps"] == {"repeated": 1, "backwards": 1, "resets": 1, "missing": 1}
 
 
+@pytest.mark.slow
 def test_real_films_with_and_without_a_face(tmp_path: Path, shared_data: Path) -> None:
     fixtures = shared_data / "fixtures"
     with_face = annotate(tiny_bundle(), fixtures / "face_noface.mov", tmp_path)
@@ -169,15 +170,15 @@ def test_the_first_seconds_can_be_taken_as_the_resting_face(tmp_path: Path) -> N
 # --- going on ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("faces", "calibrate", "stops"),
-    [(1, "running", [61.0]), (2, "running", [30.0, 70.0]), (1, "first", [2.0, 55.0]), (2, "first", [50.0])],
+    ("faces", "calibrate", "stops"), [(1, "running", [61.0]), (2, "running", [30.0, 70.0]), (2, "first", [2.0, 55.0])]
 )
 def test_a_stopped_reading_goes_on_and_gives_the_rows_of_an_unbroken_one(
     tmp_path: Path, faces: int, calibrate: Any, stops: list[float]
 ) -> None:
-    stamps = uneven(1500, low=40, high=80)
-    video = painted_video(tmp_path / "long.mkv", coming_and_going(1500, faces), stamps)
+    stamps = uneven(750, low=90, high=150)  # 90 s: longer than what is read again
+    video = painted_video(tmp_path / "long.mkv", coming_and_going(750, faces), stamps)
     asked = Asked(LiveSettings(max_faces=faces, threshold=0.2), calibrate)
     bundle = tiny_bundle()
     whole = annotate(bundle, video, tmp_path / "whole", asked=asked, landmarker=PaintedFaces())
@@ -199,7 +200,7 @@ def test_a_stopped_reading_goes_on_and_gives_the_rows_of_an_unbroken_one(
         k: v for k, v in whole.items() if k in ("frames", "frames_with_face", "time_stamps")
     }
     if (faces, calibrate) == (1, "running"):
-        assert finder.seen - before < 1200, "it began at the beginning, not a stretch before the stop"
+        assert finder.seen - before < 600, "it began at the beginning, not a stretch before the stop"
     assert load_state(out / "long") is None
 
 
@@ -248,11 +249,12 @@ def test_a_damaged_state_begins_anew_and_loses_nothing(tmp_path: Path, fault: st
     assert [r.frame for r in rows_of(told["folder"])] == list(range(1, 201))
 
 
+@pytest.mark.slow
 def test_a_killed_process_goes_on_and_ends_with_the_rows_of_an_unbroken_run(tmp_path: Path) -> None:
     """The real face finder, a real film, a real kill -9."""
     pytest.importorskip("skimage")
     save_bundle(tiny_bundle(), tmp_path / "bundle")
-    stamps = uneven(900, low=80, high=120)  # 90 s: longer than what is read again
+    stamps = uneven(450, low=160, high=240)  # 90 s: longer than what is read again
     video = write_video(tmp_path / "film.mp4", moving_face(), stamps, keys=30)
 
     def command(out: str) -> list[str]:
@@ -272,7 +274,7 @@ def test_a_killed_process_goes_on_and_ends_with_the_rows_of_an_unbroken_run(tmp_
 
     process = subprocess.Popen(command("broken"), cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     folder, end = tmp_path / "broken" / "film", time.monotonic() + 240
-    while not ((state := load_state(folder)) and state.written.rows and lines(folder) > 600):
+    while not ((state := load_state(folder)) and state.written.rows and lines(folder) > 300):
         assert process.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -280,16 +282,14 @@ def test_a_killed_process_goes_on_and_ends_with_the_rows_of_an_unbroken_run(tmp_
     assert process.wait(timeout=30) == -signal.SIGKILL
     with (folder / "recording.csv").open("a") as file:
         file.write("99.0,half a ro")  # what a kill in the middle of a write leaves
-    runs = [
-        subprocess.run(command(out), cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
-        for out in ("broken", "whole")
-    ]
-    assert [r.returncode for r in runs] == [0, 0], runs[0].stderr + runs[1].stderr
+    again = subprocess.run(command("broken"), cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    assert again.returncode == 0, again.stderr
+    assert main(command("whole")[3:]) == 0
     broken, whole = (rows_of(tmp_path / out / "film") for out in ("broken", "whole"))
     assert [r.time_s for r in broken] == pytest.approx(stamps, abs=0.0006)
     same(broken, whole, off=0.05)
-    told = json.loads(runs[0].stdout)["clips"][0]
-    assert (told["frames"], told["frames_with_face"]) == (900, 900)
+    told = json.loads(again.stdout)["clips"][0]
+    assert (told["frames"], told["frames_with_face"]) == (450, 450)
 
 
 # --- many files ---------------------------------------------------------------------------------------
@@ -416,13 +416,15 @@ def test_an_out_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> No
 # --- memory -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> None:
-    """Resident memory between the first third and the end of 6,000 frames, within 12 MB."""
+    """Resident memory between the first third and the end of 3,000 frames, within 12 MB: the pictures of the
+    frames between would be 18 MB."""
     if not Path("/proc/self/statm").exists():
         pytest.skip("the system tells no resident memory")
     short = painted_video(tmp_path / "s.mkv", coming_and_going(600, 2), [k / 25 for k in range(600)])
     long = tmp_path / "long.mkv"
-    _loop(short, long, times=10)
+    _loop(short, long, times=5)
     seen: list[tuple[float, int]] = []
 
     def look(done: float, total: float, text: str) -> None:
@@ -433,7 +435,7 @@ def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> No
     told = annotate(
         tiny_bundle(), long, tmp_path, asked=asked, landmarker=PaintedFaces(), progress=look, clock=ticking(0.02)
     )
-    assert told["frames"] == 6_000
+    assert told["frames"] == 3_000
     third = [r for share, r in seen if 0.25 < share < 0.35]
     end = [r for share, r in seen if share > 0.95]
     assert third and end
