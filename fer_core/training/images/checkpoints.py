@@ -70,7 +70,6 @@ class Checkpoint:
         if read is None:
             return None
         about, arrays = read
-        model.optimizer.build(model.trainable_variables)
         places = {"now": model.weights, "optimizer": model.optimizer.variables, "seed": _seeds(model)}
         if any(not _fit(places[name], _group(arrays, name)) for name in places):
             return None  # of another program version: begun anew, and nothing of it is taken

@@ -213,6 +213,9 @@ class _Job:
         self.loss = loss.keras(self.weights)
         # Keras would compile with XLA, whose convolutions are several times slower on a processor.
         model.compile(optimizer=optimizer, loss=self.loss, jit_compile=on_accelerator())
+        # Made within the first step, its variables would each be a condition in that step's graph, which
+        # then takes twice as long to trace.
+        optimizer.build(model.trainable_variables)
 
     def _thaw(self, model: Any) -> bool:
         if not self.frozen:

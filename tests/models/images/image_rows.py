@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,13 @@ def fer2013_rows(count: int, size: int, channels: int) -> tuple[np.ndarray, np.n
         pytest.skip("FER2013 (../shared/data/fer2013_train_public.npz) is not on this machine")
     import cv2
 
-    with np.load(FER2013, allow_pickle=False) as archive:
-        pixels, label = archive["images"][:count], archive["label"][:count]
+    pixels, label = _first(count)
     resized = np.stack([cv2.resize(image, (size, size)) for image in pixels]).astype(np.float32) / 255.0
     return np.repeat(resized[..., None], channels, axis=-1), np.eye(7, dtype=np.float32)[label]
+
+
+@cache
+def _first(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The archive is read whole, which takes most of a second."""
+    with np.load(FER2013, allow_pickle=False) as archive:
+        return archive["images"][:count], archive["label"][:count]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,12 @@ def trained(file: Path | None, condition: ImageCondition = WITH_CHANCE, seed: in
     return fit_images(CORPUS, condition, SPLIT, seed, checkpoint=file)
 
 
+@cache
+def undisturbed(condition: ImageCondition = WITH_CHANCE, seed: int = 1) -> FittedImages:
+    """What each training that was interrupted is held against."""
+    return trained(None, condition, seed)
+
+
 def assert_same(a: FittedImages, b: FittedImages) -> None:
     for x, y in zip(a.model.get_weights(), b.model.get_weights(), strict=True):
         np.testing.assert_array_equal(x, y)
@@ -69,26 +77,53 @@ def interrupted(file: Path, after: int, condition: ImageCondition = WITH_CHANCE)
     assert file.is_file()
 
 
+@pytest.fixture(scope="module")
+def after_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint after two epochs."""
+    file = tmp_path_factory.mktemp("two") / "checkpoint.npz"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "INTERVAL", 0.0)
+        interrupted(file, 2)
+    return file
+
+
+@pytest.fixture
+def file(after_two: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copy(after_two, tmp_path / "checkpoint.npz"))
+
+
+CHILD = """
+import sys, time
+sys.path.insert(0, 'tests/training')
+from pathlib import Path
+from images.test_checkpoints import Checkpoint, checkpoints, trained
+checkpoints.INTERVAL = 0.0
+keep = Checkpoint.keep
+
+def kept(self, model, best, history, schedule):
+    keep(self, model, best, history, schedule)
+    if history.epochs == 2:
+        time.sleep(600)
+
+Checkpoint.keep = kept
+trained(Path(sys.argv[1]))
+"""
+"""It trains two epochs of five, then waits for its end."""
+
+
+@pytest.mark.slow
 def test_killed_between_epochs_it_ends_with_the_same_weights(tmp_path: Path) -> None:
     file = tmp_path / "a b" / "checkpoint.npz"
-    code = (
-        "import sys; sys.path.insert(0, 'tests/training')\n"
-        "from pathlib import Path\n"
-        "from images.test_checkpoints import checkpoints, trained\n"
-        "checkpoints.INTERVAL = 0.0\n"
-        f"trained(Path({str(file)!r}))\n"
-    )
-    child = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stderr=subprocess.PIPE)
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(file)], cwd=REPOSITORY, stderr=subprocess.PIPE)
     end = time.monotonic() + 300
     while Checkpoint(file, about()).epochs() < 2 and time.monotonic() < end:
         assert child.poll() is None, child.stderr.read().decode() if child.stderr else ""
-        time.sleep(0.01)
+        time.sleep(0.02)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    kept = Checkpoint(file, about()).epochs()
-    assert 2 <= kept < 5, "it was killed too late to be of use"
-    again = trained(file)
-    assert_same(again, trained(None))
+    assert Checkpoint(file, about()).epochs() == 2
+    assert_same(trained(file), undisturbed())
     assert not file.exists(), "at the end the checkpoint goes"
 
 
@@ -105,23 +140,19 @@ def test_stopped_while_or_after_the_body_is_frozen_it_ends_the_same(
     frozen = replace(WITH_CHANCE, initial="somewhere", fit=replace(FIT, frozen_epochs=2, plateau_patience=2))
     file = tmp_path / "checkpoint.npz"
     interrupted(file, after, frozen)
-    assert_same(trained(file, frozen), trained(None, frozen))
+    assert_same(trained(file, frozen), undisturbed(frozen))
 
 
-def test_anothers_checkpoint_is_passed_over(tmp_path: Path) -> None:
-    file = tmp_path / "checkpoint.npz"
-    interrupted(file, 2)
+def test_anothers_checkpoint_is_passed_over(file: Path, after_two: Path) -> None:
     short = replace(WITH_CHANCE, fit=replace(FIT, epochs=1))
     assert Checkpoint(file, about()).epochs() == 2
-    assert_same(trained(file, short), trained(None, short))
-    interrupted(file, 2)
-    assert_same(trained(file, short, seed=2), trained(None, short, seed=2))
+    assert_same(trained(file, short), undisturbed(short))
+    shutil.copy(after_two, file)
+    assert_same(trained(file, seed=2), undisturbed(seed=2))
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "other arrays"])
-def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, damage: str) -> None:
-    file = tmp_path / "checkpoint.npz"
-    interrupted(file, 1)
+def test_a_damaged_checkpoint_begins_anew(file: Path, damage: str) -> None:
     if damage == "cut":
         file.write_bytes(file.read_bytes()[:-2000])
     elif damage == "text":
@@ -130,8 +161,7 @@ def test_a_damaged_checkpoint_begins_anew(tmp_path: Path, damage: str) -> None:
         with np.load(file) as stored:
             arrays = dict(stored)
         np.savez(file, **{n: a[:1] if n == "optimizer/5" else a for n, a in arrays.items()})
-    short = replace(WITH_CHANCE, fit=FIT)
-    assert_same(trained(file, short), trained(None, short))
+    assert_same(trained(file), undisturbed())
 
 
 def test_a_full_disk_costs_the_checkpoint_alone_and_is_said(tmp_path: Path) -> None:

@@ -67,9 +67,7 @@ def test_bars_are_learned_and_the_history_says_how() -> None:
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_bars_are_learned_in_mixed_precision_and_weights_are_kept_whole(precision: str) -> None:
-    how = {"epochs": 6, "batch_size": 16, "learning_rate": 3e-3, "schedule": "constant", "patience": 0}
-    fit = ImageFit(**how, precision=precision)  # type: ignore[arg-type]
-    found = fitted(quick(fit=fit))
+    found = fitted(of(6, precision=precision))
     assert precision.removeprefix("mixed_") in {layer.compute_dtype for layer in found.model.layers}
     assert {w.dtype for w in found.model.get_weights()} == {np.dtype("float32")}
     assert np.isfinite(found.history.train).all() and found.history.train[-1] < found.history.train[0]
@@ -131,8 +129,14 @@ def test_it_stops_on_request() -> None:
         fitted(of(3), progress=stop)
 
 
-def test_the_seed_decides() -> None:
-    a, b = fitted(of(1)), fitted(of(1))
+@pytest.fixture(scope="module")
+def one_epoch() -> FittedImages:
+    """A training that tests may look at and not change."""
+    return fitted(of(1))
+
+
+def test_the_seed_decides(one_epoch: FittedImages) -> None:
+    a, b = one_epoch, fitted(of(1))
     other = fit_images(CORPUS, of(1), SPLIT, 2)
     assert same(a.model.get_weights(), b.model.get_weights())
     assert not same(a.model.get_weights(), other.model.get_weights())
@@ -156,8 +160,8 @@ def test_what_other_threads_draw_changes_nothing() -> None:
         other.join()
 
 
-def test_in_the_mirror_the_answers_are_averaged() -> None:
-    found = fitted(of(1))
+def test_in_the_mirror_the_answers_are_averaged(one_epoch: FittedImages) -> None:
+    found = one_epoch
     pictures = Pictures(CORPUS, SPLIT.test, 32, CHANNELS)
     x = pictures.take(np.arange(12)).astype(np.float32) / 255
     plain = np.asarray(found.model.predict_on_batch(x))
