@@ -59,7 +59,8 @@ def sources(root: str, package: Path) -> dict[str, Path]:
 @lru_cache(maxsize=1024)
 def _imports(source: bytes) -> tuple[str, ...]:
     """What a module's source imports, and all that might be a module of it. Parsed once: pages that watch an
-    experiment ask again and again whether the code has changed."""
+    experiment ask again and again whether the code has changed.
+    """
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
