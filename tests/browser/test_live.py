@@ -185,7 +185,7 @@ def test_two_sessions_at_once_each_show_their_own(
         one, two = pool.map(goes_through, (first, second), ("surprise", "happiness"))
     assert "happiness" not in one[one.index("rest") :], one
     assert "surprise" not in two[two.index("rest") :], two
-    assert "Stop recording" in said(first), said(first)
+    wait_for(lambda: "Stop recording" in said(first), "it no longer records")  # away while the panel is drawn anew
     assert "Stop recording" not in said(second), said(second)
     first.quit()
     wait_for(lambda: state(second) in ("rest", "happiness"), "the other's end stopped it")

@@ -393,7 +393,7 @@ def test_what_a_study_prints_is_found(model: str, balancing: str, said: str) -> 
 
 
 def test_the_shipped_results_say_what_is_printed_of_them(open_page: Open, no_data: None, shelf: Path) -> None:
-    real = Path(benchmarks.__file__).parents[2] / "assets" / "benchmark"
+    real = Path(benchmarks.__file__).parents[3] / "assets" / "benchmark"
     for file in ("fer2013_sequential.json", "fer2013_attention.json"):
         shutil.copy(real / file, shelf)
     app = open_page("benchmark", results="shipped:fer2013_sequential")

@@ -83,7 +83,7 @@ def test_the_server_needs_no_tensorflow_or_onnx_for_it() -> None:
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(bundle_export.__file__).parents[1],
+        cwd=Path(bundle_export.__file__).parents[2],
     )
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
